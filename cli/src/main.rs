@@ -1,0 +1,3 @@
+//! The `cinder` command.
+
+fn main() {}

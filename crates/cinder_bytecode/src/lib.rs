@@ -1,0 +1,1 @@
+//! Opcode table, code objects; encode, verify, disassemble.

@@ -1,0 +1,1 @@
+//! Diagnostics, rule registry and renderers.

@@ -1,0 +1,1 @@
+//! The Static Python checker.

@@ -1,0 +1,1 @@
+//! Parsing: text to a tree and all its errors.

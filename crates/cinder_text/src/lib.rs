@@ -1,0 +1,1 @@
+//! Offsets, ranges, line index and column encodings.

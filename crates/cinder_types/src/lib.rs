@@ -1,0 +1,1 @@
+//! The type representation of Static Python.

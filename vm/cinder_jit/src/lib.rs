@@ -1,0 +1,1 @@
+//! Bytecode to HIR to CLIF to machine code.

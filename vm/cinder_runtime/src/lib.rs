@@ -1,0 +1,1 @@
+//! Joins the halves: loaders, compiler hooks, embedding.
