@@ -1,1 +1,17 @@
-//! Opcode table, code objects; encode, verify, disassemble.
+//! Register bytecode: the one name both halves of the house share.
+//!
+//! [`opcode`] declares the machine, [`code`] the code object, [`instruction`] the words.
+#![forbid(unsafe_code)]
+
+pub mod code;
+pub mod instruction;
+pub mod opcode;
+
+pub use code::{
+    CodeObject, Constant, ExceptionEntry, FRAME_HEADER, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind, RegisterKind,
+    SlotDescr, StaticClass, StaticSignature, TypeDescr, flags, function_flags,
+};
+pub use instruction::{Instruction, instructions};
+pub use opcode::{
+    BinaryOp, CommonConstant, CompareOp, FastKind, Flow, Imm, Intrinsic, OPCODES, OpInfo, Opcode, Operand, Primitive, SpecialMethod,
+};
