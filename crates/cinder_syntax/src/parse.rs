@@ -1,0 +1,144 @@
+//! Text to tree: the one entry to the parser.
+
+use cinder_text::{MAX_SOURCE_BYTES, TextRange};
+use ruff_python_ast::token::Tokens;
+use ruff_python_ast::{AtomicNodeIndex, Expr, ExprContext, Mod, ModModule, PythonVersion, Stmt, StmtExpr, Suite};
+use ruff_python_parser::ParseOptions;
+
+use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::{compile_errors, depth, scan, wording};
+
+/// The version of the language cinder implements.
+pub const PYTHON_VERSION: PythonVersion = PythonVersion { major: 3, minor: 14 };
+
+/// What the text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Mode {
+    /// Statements (`exec`).
+    #[default]
+    Module,
+    /// One expression (`eval`).
+    Expression,
+    /// The contents of a string annotation: one expression, as if it stood in parentheses.
+    Annotation,
+}
+
+/// The tree of a text and everything that is wrong with the text.
+///
+/// The tree is always there. Where the text is malformed it holds what the parser could save; it is empty when the
+/// text nests too deeply to be parsed at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    module: ModModule,
+    tokens: Tokens,
+    errors: Vec<SyntaxError>,
+}
+
+impl Parsed {
+    /// The tree. In the expression modes the body is one expression statement.
+    pub fn module(&self) -> &ModModule {
+        &self.module
+    }
+
+    /// The module's statements.
+    pub fn suite(&self) -> &[Stmt] {
+        &self.module.body
+    }
+
+    /// The expression, when the body is exactly one expression statement.
+    pub fn expression(&self) -> Option<&Expr> {
+        match &self.module.body[..] {
+            [Stmt::Expr(StmtExpr { value, .. })] => Some(value),
+            _ => None,
+        }
+    }
+
+    /// All tokens, comments and line breaks included, in order of place.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// Shape: ordered by place; empty exactly when CPython would compile the text.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+
+    /// The error CPython would raise: of the earliest phase, the first in the text.
+    pub fn first_error(&self) -> Option<&SyntaxError> {
+        self.errors.iter().min_by_key(|error| (error.phase, error.range.start(), error.range.end()))
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Takes the tree.
+    pub fn into_module(self) -> ModModule {
+        self.module
+    }
+
+    fn refused(error: SyntaxError) -> Self {
+        Self { module: empty_module(), tokens: Tokens::new(Vec::new()), errors: vec![error] }
+    }
+}
+
+/// Parses `source`. Never fails, never panics, needs a constant amount of the caller's stack.
+///
+/// Cost: linear in the length of `source`.
+pub fn parse(source: &str, mode: Mode) -> Parsed {
+    if source.len() > MAX_SOURCE_BYTES {
+        let error = SyntaxError::new(SyntaxErrorKind::Syntax, "source is larger than 4 GiB", TextRange::default());
+        return Parsed::refused(error);
+    }
+    let summary = match scan::scan(source) {
+        Ok(summary) => summary,
+        Err(error) => return Parsed::refused(error),
+    };
+    let options = ParseOptions::from(parser_mode(mode)).with_target_version(PYTHON_VERSION);
+    let parsed = ruff_python_parser::parse_unchecked(source, options);
+    let mut errors = wording::syntax_errors(source, &parsed);
+    let tokens = parsed.tokens().clone();
+    let module = into_module(parsed.into_syntax());
+
+    if summary.depth_bound > scan::MAX_DEPTH
+        && let Some(place) = depth::find_deeper_than(&module, scan::MAX_DEPTH)
+    {
+        depth::dismantle(module);
+        return Parsed::refused(scan::too_complex(place));
+    }
+    if errors.is_empty() {
+        errors = compile_errors::find(source, &module);
+    }
+    errors.sort_by_key(|error| (error.range.start(), error.phase));
+    Parsed { module, tokens, errors }
+}
+
+/// Parses the statements of a file.
+pub fn parse_module(source: &str) -> Parsed {
+    parse(source, Mode::Module)
+}
+
+fn parser_mode(mode: Mode) -> ruff_python_parser::Mode {
+    match mode {
+        Mode::Module => ruff_python_parser::Mode::Module,
+        Mode::Expression => ruff_python_parser::Mode::Expression,
+        Mode::Annotation => ruff_python_parser::Mode::ParenthesizedExpression,
+    }
+}
+
+fn into_module(syntax: Mod) -> ModModule {
+    match syntax {
+        Mod::Module(module) => module,
+        Mod::Expression(expression) => {
+            let range = expression.range;
+            let is_missing = matches!(&*expression.body, Expr::Name(name) if name.ctx == ExprContext::Invalid);
+            let statement = StmtExpr { node_index: AtomicNodeIndex::NONE, range, value: expression.body };
+            let body = if is_missing { Suite::new() } else { [Stmt::Expr(statement)].into_iter().collect() };
+            ModModule { node_index: AtomicNodeIndex::NONE, range, body }
+        }
+    }
+}
+
+fn empty_module() -> ModModule {
+    ModModule { node_index: AtomicNodeIndex::NONE, range: TextRange::default(), body: Suite::new() }
+}
