@@ -1,0 +1,5 @@
+//! Tests of the database against files in memory.
+
+mod files;
+mod incremental;
+mod pieces;
