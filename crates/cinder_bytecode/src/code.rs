@@ -44,6 +44,33 @@ pub enum Constant {
     Code(Arc<CodeObject>),
 }
 
+/// By content; floats by their bits, so that 0.0 and -0.0 differ and a NaN equals itself.
+impl PartialEq for Constant {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Constant::None, Constant::None)
+            | (Constant::True, Constant::True)
+            | (Constant::False, Constant::False)
+            | (Constant::Ellipsis, Constant::Ellipsis) => true,
+            (Constant::Int(a), Constant::Int(b)) => a == b,
+            (Constant::Float(a), Constant::Float(b)) => a.to_bits() == b.to_bits(),
+            (Constant::Complex(a, b), Constant::Complex(c, d)) => a.to_bits() == c.to_bits() && b.to_bits() == d.to_bits(),
+            (Constant::Str(a), Constant::Str(b)) => a == b,
+            (Constant::Surrogates(a), Constant::Surrogates(b)) => a == b,
+            (Constant::Bytes(a), Constant::Bytes(b)) => a == b,
+            (Constant::Tuple(a), Constant::Tuple(b)) | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
+            (Constant::Slice(a), Constant::Slice(b)) => a == b,
+            (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Constant {}
+
+/// Levels of constants inside constants and code inside code that verify; whatever walks a verified code object may recurse.
+pub const NESTING_LIMIT: usize = 300;
+
 /// Instructions `start..end` (word indices) are covered; an exception there continues at `target`, whose first instruction is PUSH_EXC.
 /// Entries are in search order: the first entry that covers the instruction wins, so inner ranges come first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -177,7 +204,7 @@ pub struct StaticClass {
 }
 
 /// One code object: module, class body, function, lambda, comprehension or annotation scope.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CodeObject {
     pub name: Box<str>,
     pub qualname: Box<str>,

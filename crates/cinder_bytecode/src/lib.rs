@@ -4,11 +4,16 @@
 #![forbid(unsafe_code)]
 
 pub mod code;
+pub mod disassemble;
 pub mod instruction;
 pub mod opcode;
+pub mod shape;
+pub mod verify;
 
+pub use disassemble::{disassemble, disassemble_instruction};
+pub use verify::{VerifyError, verify};
 pub use code::{
-    CodeObject, Constant, ExceptionEntry, FRAME_HEADER, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind, RegisterKind,
+    CodeObject, Constant, ExceptionEntry, FRAME_HEADER, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind, NESTING_LIMIT, RegisterKind,
     SlotDescr, StaticClass, StaticSignature, TypeDescr, flags, function_flags,
 };
 pub use instruction::{Instruction, instructions};
