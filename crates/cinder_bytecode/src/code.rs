@@ -54,7 +54,9 @@ impl PartialEq for Constant {
             | (Constant::Ellipsis, Constant::Ellipsis) => true,
             (Constant::Int(a), Constant::Int(b)) => a == b,
             (Constant::Float(a), Constant::Float(b)) => a.to_bits() == b.to_bits(),
-            (Constant::Complex(a, b), Constant::Complex(c, d)) => a.to_bits() == c.to_bits() && b.to_bits() == d.to_bits(),
+            (Constant::Complex(a, b), Constant::Complex(c, d)) => {
+                a.to_bits() == c.to_bits() && b.to_bits() == d.to_bits()
+            }
             (Constant::Str(a), Constant::Str(b)) => a == b,
             (Constant::Surrogates(a), Constant::Surrogates(b)) => a == b,
             (Constant::Bytes(a), Constant::Bytes(b)) => a == b,
@@ -69,7 +71,7 @@ impl PartialEq for Constant {
 impl Eq for Constant {}
 
 /// Levels of constants inside constants and code inside code that verify; whatever walks a verified code object may recurse.
-pub const NESTING_LIMIT: usize = 300;
+pub const NESTING_LIMIT: usize = 200;
 
 /// Instructions `start..end` (word indices) are covered; an exception there continues at `target`, whose first instruction is PUSH_EXC.
 /// Entries are in search order: the first entry that covers the instruction wins, so inner ranges come first.
@@ -147,7 +149,12 @@ pub enum TypeDescr {
     None,
     Primitive(crate::Primitive),
     /// `module.qualname`, with type arguments for reified generics (CheckedDict, CheckedList, Array, StaticGeneric).
-    Class { module: Box<str>, qualname: Box<str>, args: Box<[TypeDescr]>, exact: bool },
+    Class {
+        module: Box<str>,
+        qualname: Box<str>,
+        args: Box<[TypeDescr]>,
+        exact: bool,
+    },
     /// The type or None.
     Optional(Box<TypeDescr>),
     /// One of several (checkable only as `float | int` and the like).

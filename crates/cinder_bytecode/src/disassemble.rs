@@ -94,7 +94,9 @@ impl Printer {
             put!(out, "  flags{}\n", flag_text(code.flags));
         }
         put!(out, "  parameters {}", code.argument_count);
-        for (name, count) in [("positional_only", code.positional_only_count), ("keyword_only", code.keyword_only_count)] {
+        for (name, count) in
+            [("positional_only", code.positional_only_count), ("keyword_only", code.keyword_only_count)]
+        {
             if count != 0 {
                 put!(out, " {name}={count}");
             }
@@ -146,10 +148,16 @@ impl Printer {
         }
         if let Some(class) = &code.static_class {
             put!(out, "  static_class{}\n", if class.is_final { " final" } else { "" });
-            section(out, "slots", &class.slots, |out, _, slot| {
-                put!(out, "{} type=t{}{}", atom(&slot.name), slot.slot_type, if slot.is_final { " final" } else { "" });
+            section(out, "slots", &class.slots, |out, at, slot| {
+                put!(
+                    out,
+                    "s{at} {} type=t{}{}",
+                    atom(&slot.name),
+                    slot.slot_type,
+                    if slot.is_final { " final" } else { "" }
+                );
             });
-            section(out, "final_methods", &class.final_methods, |out, _, name| out.push_str(&atom(name)));
+            section(out, "final_methods", &class.final_methods, |out, at, name| put!(out, "m{at} {}", atom(name)));
         }
         section(out, "exceptions", &code.exceptions, |out, _, entry| {
             put!(out, "{}..{} -> {}", entry.start, entry.end, entry.target);
@@ -169,7 +177,9 @@ impl Printer {
             Constant::Int(value) if value.bits() > 128 => put!(out, "{value:#x}"),
             Constant::Int(value) => put!(out, "{value}"),
             Constant::Float(value) => out.push_str(&float_text(*value)),
-            Constant::Complex(real, imaginary) => put!(out, "complex({}, {})", float_text(*real), float_text(*imaginary)),
+            Constant::Complex(real, imaginary) => {
+                put!(out, "complex({}, {})", float_text(*real), float_text(*imaginary))
+            }
             Constant::Str(text) => out.push_str(&quoted(text)),
             Constant::Surrogates(points) => {
                 out.push_str("surrogates(");
@@ -401,7 +411,8 @@ impl<'code> Names<'code> {
             let number_like = name.starts_with(|letter: char| letter.is_numeric());
             plain && !name.is_empty() && !index_like && !number_like
         };
-        let shown = code.locals.iter().map(|local| (count[&*local.name] == 1 && usable(&local.name)).then_some(&*local.name));
+        let shown =
+            code.locals.iter().map(|local| (count[&*local.name] == 1 && usable(&local.name)).then_some(&*local.name));
         Names { code, shown: shown.collect() }
     }
 
@@ -509,7 +520,9 @@ fn type_comment(descr: &TypeDescr) -> String {
 fn constant_comment(constant: &Constant) -> String {
     let full = match constant {
         Constant::Code(inner) => format!("code {}", inner.name),
-        Constant::Tuple(items) => format!("({})", items.iter().take(8).map(constant_comment).collect::<Vec<_>>().join(", ")),
+        Constant::Tuple(items) => {
+            format!("({})", items.iter().take(8).map(constant_comment).collect::<Vec<_>>().join(", "))
+        }
         Constant::FrozenSet(items) => format!("frozenset of {}", items.len()),
         Constant::Slice(_) => "slice".to_owned(),
         Constant::Surrogates(_) => "str with surrogates".to_owned(),

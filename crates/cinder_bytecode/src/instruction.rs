@@ -54,7 +54,9 @@ impl Instruction {
 
     /// Appends the instruction's one or two words.
     pub fn encode(&self, words: &mut Vec<u64>) {
-        words.push(u64::from(self.op as u16) | u64::from(self.a) << 16 | u64::from(self.b) << 32 | u64::from(self.c) << 48);
+        words.push(
+            u64::from(self.op as u16) | u64::from(self.a) << 16 | u64::from(self.b) << 32 | u64::from(self.c) << 48,
+        );
         if self.words() == 2 {
             words.push(u64::from(self.ext) | u64::from(self.site) << 32);
         }

@@ -5,18 +5,26 @@
 
 pub mod code;
 pub mod disassemble;
+pub mod encode;
 pub mod instruction;
 pub mod opcode;
+pub mod parse;
 pub mod shape;
 pub mod verify;
 
-pub use disassemble::{disassemble, disassemble_instruction};
-pub use verify::{VerifyError, verify};
 pub use code::{
-    CodeObject, Constant, ExceptionEntry, FRAME_HEADER, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind, NESTING_LIMIT, RegisterKind,
-    SlotDescr, StaticClass, StaticSignature, TypeDescr, flags, function_flags,
+    CodeObject, Constant, ExceptionEntry, FRAME_HEADER, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind,
+    NESTING_LIMIT, RegisterKind, SlotDescr, StaticClass, StaticSignature, TypeDescr, flags, function_flags,
 };
+pub use disassemble::{disassemble, disassemble_instruction};
+pub use encode::{DecodeError, FORMAT_VERSION, decode, encode, table_digest};
 pub use instruction::{Instruction, instructions};
 pub use opcode::{
-    BinaryOp, CommonConstant, CompareOp, FastKind, Flow, Imm, Intrinsic, OPCODES, OpInfo, Opcode, Operand, Primitive, SpecialMethod,
+    BinaryOp, CommonConstant, CompareOp, FastKind, Flow, Imm, Intrinsic, OPCODES, OpInfo, Opcode, Operand, Primitive,
+    SpecialMethod,
 };
+pub use parse::{ParseError, parse};
+pub use verify::{VerifyError, verify};
+
+#[cfg(test)]
+mod tests;

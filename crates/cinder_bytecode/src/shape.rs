@@ -254,16 +254,15 @@ fn any_kind(code: &CodeObject, instruction: &Instruction, write: bool) -> (Acces
     let kind = match instruction.op {
         // The destination decides; the verifier compares the source with it.
         MOVE => code.register_kind(instruction.a),
-        LOAD_FIELD | STORE_FIELD => {
-            code.fields.get(instruction.ext as usize).map_or(RegisterKind::Tagged, |field| type_kind(code, field.field_type))
-        }
+        LOAD_FIELD | STORE_FIELD => code
+            .fields
+            .get(instruction.ext as usize)
+            .map_or(RegisterKind::Tagged, |field| type_kind(code, field.field_type)),
         INVOKE_FUNCTION | INVOKE_METHOD => code
             .functions
             .get(instruction.ext as usize)
             .map_or(RegisterKind::Tagged, |function| type_kind(code, function.signature.result)),
-        RETURN_PRIMITIVE => {
-            Primitive::from_number(u32::from(instruction.b)).map_or(RegisterKind::Int, primitive_kind)
-        }
+        RETURN_PRIMITIVE => Primitive::from_number(u32::from(instruction.b)).map_or(RegisterKind::Int, primitive_kind),
         PRIMITIVE_LOAD_CONST => match code.register_kind(instruction.a) {
             RegisterKind::Double => RegisterKind::Double,
             _ => RegisterKind::Int,
@@ -322,7 +321,8 @@ fn irregular_reads(code: &CodeObject, instruction: &Instruction, each: &mut impl
         POP_EXC => read(u32::from(instruction.a) + 1, Access::ReadMaybe),
         YIELD if instruction.c != 0 => read(count - 1, Access::Read),
         INVOKE_FUNCTION | INVOKE_METHOD => {
-            let parameters = code.functions.get(instruction.ext as usize).map(|function| &function.signature.parameters);
+            let parameters =
+                code.functions.get(instruction.ext as usize).map(|function| &function.signature.parameters);
             for at in 0..count {
                 let kind = parameters
                     .and_then(|parameters| parameters.get(at as usize))

@@ -28,7 +28,7 @@
 //! * cells are read from registers that hold cells, LIST_APPEND and its kin get the list, set or dict built by this frame;
 //! * POP_EXC restores what PUSH_EXC saved.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,14 +71,19 @@ impl std::error::Error for VerifyError {}
 /// The first damage found, outer code objects first.
 pub fn verify(code: &CodeObject) -> Result<(), VerifyError> {
     let mut nested: Vec<(&Arc<CodeObject>, usize)> = Vec::new();
-    let mut seen: BTreeSet<*const CodeObject> = BTreeSet::new();
+    // A shared code object counts with its deepest place.
+    let mut seen: BTreeMap<*const CodeObject, usize> = BTreeMap::new();
     Verifier::new(code).run()?;
     collect_nested(code, 1, &mut nested)?;
     while let Some((inner, depth)) = nested.pop() {
-        if !seen.insert(Arc::as_ptr(inner)) {
-            continue;
+        match seen.insert(Arc::as_ptr(inner), depth) {
+            None => Verifier::new(inner).run()?,
+            Some(before) if before >= depth => {
+                seen.insert(Arc::as_ptr(inner), before);
+                continue;
+            }
+            Some(_) => {}
         }
-        Verifier::new(inner).run()?;
         collect_nested(inner, depth + 1, &mut nested)?;
     }
     Ok(())
@@ -102,7 +107,9 @@ fn collect_nested<'code>(
             });
         }
         match constant {
-            Constant::Tuple(items) | Constant::FrozenSet(items) => pending.extend(items.iter().map(|item| (item, depth + 1))),
+            Constant::Tuple(items) | Constant::FrozenSet(items) => {
+                pending.extend(items.iter().map(|item| (item, depth + 1)))
+            }
             Constant::Slice(items) => pending.extend(items.iter().map(|item| (item, depth + 1))),
             Constant::Code(inner) => nested.push((inner, depth)),
             _ => {}
@@ -184,8 +191,15 @@ impl<'code> Verifier<'code> {
         ensure!(code.instructions.len() < NOT_A_START as usize, "too many words");
         let registers = code.register_count as usize;
         ensure!(code.locals.len() <= registers, "{} locals in {registers} registers", code.locals.len());
-        ensure!(code.register_kinds.len() <= registers, "{} kinds for {registers} registers", code.register_kinds.len());
-        ensure!(code.positional_only_count <= code.argument_count, "more positional-only parameters than positional ones");
+        ensure!(
+            code.register_kinds.len() <= registers,
+            "{} kinds for {registers} registers",
+            code.register_kinds.len()
+        );
+        ensure!(
+            code.positional_only_count <= code.argument_count,
+            "more positional-only parameters than positional ones"
+        );
         let parameters = [
             code.argument_count,
             code.keyword_only_count,
@@ -391,7 +405,10 @@ impl<'code> Verifier<'code> {
                 (Opcode::FAST_LEN, Some(_)) => true,
                 (Opcode::SEQUENCE_SET, Some(kind)) => matches!(kind, FastKind::List | FastKind::CheckedList),
                 (_, Some(kind)) => {
-                    matches!(kind, FastKind::List | FastKind::CheckedList | FastKind::Tuple | FastKind::Str | FastKind::Array)
+                    matches!(
+                        kind,
+                        FastKind::List | FastKind::CheckedList | FastKind::Tuple | FastKind::Str | FastKind::Array
+                    )
                 }
             },
             Literal::FunctionFlags => value < 16,
@@ -408,7 +425,8 @@ impl<'code> Verifier<'code> {
                 return;
             }
             if used.register >= self.code.register_count {
-                problem = Some(format!("r{} is outside the frame of {} registers", used.register, self.code.register_count));
+                problem =
+                    Some(format!("r{} is outside the frame of {} registers", used.register, self.code.register_count));
                 return;
             }
             let found = self.code.register_kind(used.register as u16);
@@ -469,7 +487,10 @@ impl<'code> Verifier<'code> {
                 let expected = function.signature.parameters.len();
                 ensure!(usize::from(instruction.c) == expected, "{} takes {expected} arguments", function.qualname);
                 let method = instruction.op == Opcode::INVOKE_METHOD;
-                ensure!(!method || (instruction.c > 0 && function.class.is_some()), "a method call has a receiver and a class");
+                ensure!(
+                    !method || (instruction.c > 0 && function.class.is_some()),
+                    "a method call has a receiver and a class"
+                );
             }
             Opcode::PRIMITIVE_LOAD_CONST => {
                 let good = match self.constant(instruction.imm())? {
@@ -516,7 +537,12 @@ impl<'code> Verifier<'code> {
     fn exceptions(&self) -> Check {
         let mut site = 0;
         for placed in self.placed.iter().filter(|placed| placed.instruction.words() == 2) {
-            ensure!(placed.instruction.site == site, "word {} has site {}, expected {site}", placed.word, placed.instruction.site);
+            ensure!(
+                placed.instruction.site == site,
+                "word {} has site {}, expected {site}",
+                placed.word,
+                placed.instruction.site
+            );
             site += 1;
         }
         ensure!(site == self.code.site_count, "{site} cache sites, declared {}", self.code.site_count);
@@ -529,7 +555,11 @@ impl<'code> Verifier<'code> {
             }
             let target = self.start(entry.target)?;
             ensure!(end <= entry.target, "the handler of {start}..{end} lies before the end of its range");
-            ensure!(self.placed[target].instruction.op == Opcode::PUSH_EXC, "the handler at word {} lacks PUSH_EXC", entry.target);
+            ensure!(
+                self.placed[target].instruction.op == Opcode::PUSH_EXC,
+                "the handler at word {} lacks PUSH_EXC",
+                entry.target
+            );
         }
         Ok(())
     }
@@ -537,7 +567,11 @@ impl<'code> Verifier<'code> {
     fn lines(&self) -> Check {
         let mut previous = None;
         for entry in &self.code.lines {
-            ensure!(previous.is_none_or(|previous| previous < entry.start), "entries are not sorted at word {}", entry.start);
+            ensure!(
+                previous.is_none_or(|previous| previous < entry.start),
+                "entries are not sorted at word {}",
+                entry.start
+            );
             self.start(entry.start)?;
             previous = Some(entry.start);
         }

@@ -69,7 +69,10 @@ impl<'check, 'code> Analysis<'check, 'code> {
         // A call clears the registers from its base up.
         let calls = verifier.placed.iter().filter(|placed| shape::call_base(&placed.instruction).is_some()).count();
         if size > STATE_LIMIT || calls.saturating_mul(registers) > WORK_LIMIT {
-            return Err(whole(format!("{} blocks and {calls} calls over {registers} registers are too many", blocks.len())));
+            return Err(whole(format!(
+                "{} blocks and {calls} calls over {registers} registers are too many",
+                blocks.len()
+            )));
         }
         let mut facts = vec![ALL; size];
         let parameters = verifier.code.parameter_count() as usize;
