@@ -131,16 +131,22 @@ impl Files {
         })
     }
 
-    /// Looks again at one path and at the folder around it: call it for every path a watcher names.
+    /// Looks again at one path and at the folders around it: call it for every path a watcher names.
     pub fn sync(&self, db: &mut dyn Db, path: &Path) {
         let path = FilePath::Disk(absolute(path, db.system().current_dir()));
         if let Some(file) = self.known_file(&path) {
             sync_file(db, file);
         }
-        for folder in [Some(path.clone()), path.parent()].into_iter().flatten() {
-            if let Some(folder) = self.known_folder(&folder) {
-                sync_folder(db, folder);
+        // A new file may bring new folders into being, so go up until a listing is as it was.
+        let mut next = Some(path);
+        let mut is_itself = true;
+        while let Some(path) = next {
+            let unchanged = self.known_folder(&path).is_some_and(|folder| !sync_folder(db, folder));
+            if unchanged && !is_itself {
+                return;
             }
+            is_itself = false;
+            next = path.parent();
         }
     }
 
@@ -151,7 +157,9 @@ impl Files {
             (table.files.values().copied().collect::<Vec<_>>(), table.folders.values().copied().collect::<Vec<_>>())
         };
         files.into_iter().for_each(|file| sync_file(db, file));
-        folders.into_iter().for_each(|folder| sync_folder(db, folder));
+        folders.into_iter().for_each(|folder| {
+            sync_folder(db, folder);
+        });
     }
 
     /// Replaces a file's text by a buffer's, or gives it back to the system with `None`.
@@ -192,11 +200,14 @@ fn sync_file(db: &mut dyn Db, file: File) {
     }
 }
 
-fn sync_folder(db: &mut dyn Db, folder: Folder) {
+/// Whether the listing changed.
+fn sync_folder(db: &mut dyn Db, folder: Folder) -> bool {
     let entries = look_at_folder(db, folder.path(db));
-    if entries != *folder.entries(db) {
+    let changed = entries != *folder.entries(db);
+    if changed {
         folder.set_entries(db).to(entries);
     }
+    changed
 }
 
 fn look_at_file(db: &dyn Db, path: &FilePath) -> FileStatus {

@@ -92,10 +92,7 @@ impl TestDb {
 
     fn changed(&mut self, path: &str) {
         let files = self.files.clone();
-        // A new file may bring new folders into being.
-        for path in std::path::Path::new(path).ancestors() {
-            files.sync(self, path);
-        }
+        files.sync(self, path.as_ref());
     }
 }
 
