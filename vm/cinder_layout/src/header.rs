@@ -61,6 +61,20 @@ impl Header {
         shape as u64 | (words as u64) << 32 | (size_class as u64) << 48 | (flags as u64) << 56
     }
 
+    /// Payload words of an object of `bytes` (header included), as [`Header::words`] stores them.
+    #[inline]
+    pub const fn words_of(bytes: usize) -> u16 {
+        let words = (bytes - Header::BYTES).div_ceil(8);
+        if words >= Header::MANY_WORDS as usize { Header::MANY_WORDS } else { words as u16 }
+    }
+
+    /// Records what the allocator decided; shape and flags stay.
+    #[inline]
+    pub fn set_allocation(&self, words: u16, size_class: u8) {
+        self.words.set(words);
+        self.size_class.set(size_class);
+    }
+
     /// Class and layout in one number; indexes the heap's table of trace functions.
     #[inline]
     pub fn shape(&self) -> u32 {

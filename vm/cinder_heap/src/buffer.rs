@@ -1,0 +1,419 @@
+//! Growable storage in the heap: what `Vec<Value>` and `Vec<u8>` are elsewhere.
+//!
+//! Problem: the collector does not see values in a `Vec`.
+//! Idea: the backing store is a heap object of its own. An object that owns one has a [`GcVec`] field; a local variable may hold the
+//! buffer itself, the stack scan finds it.
+//! Holds: values `0..len` of a buffer are values; what lies beyond is never read.
+
+use crate::config::AllocError;
+use crate::heap::Heap;
+use crate::object::{Gc, HeapObject, Slot, object_header};
+use crate::trace::{ShapeInfo, Trace, Tracer};
+use cinder_layout::{Header, Value, layout_struct, size_class};
+use core::cell::Cell;
+use core::ptr::NonNull;
+
+/// Shape ids that the heap itself uses. The VM's ids begin at [`FIRST_VM`](builtin_shape::FIRST_VM).
+pub mod builtin_shape {
+    /// [`super::ValueBuf`].
+    pub const VALUE_BUF: u32 = 1;
+    /// [`super::ByteBuf`].
+    pub const BYTE_BUF: u32 = 2;
+    /// The first id free for the VM.
+    pub const FIRST_VM: u32 = 16;
+}
+
+layout_struct! {
+    /// Storage for values: `len` of them from [`ValueBuf::VALUES_OFFSET`] on.
+    pub struct ValueBuf {
+        header: Header,
+        len: Cell<u32> => LEN_OFFSET,
+        capacity: Cell<u32> => CAPACITY_OFFSET,
+    }
+}
+
+layout_struct! {
+    /// Storage for bytes, a leaf: `len` of them from [`ByteBuf::BYTES_OFFSET`] on.
+    pub struct ByteBuf {
+        header: Header,
+        len: Cell<usize> => LEN_OFFSET,
+        capacity: Cell<usize> => CAPACITY_OFFSET,
+    }
+}
+
+impl ValueBuf {
+    /// Offset of the first value.
+    pub const VALUES_OFFSET: i32 = size_of::<ValueBuf>() as i32;
+}
+
+impl ByteBuf {
+    /// Offset of the first byte.
+    pub const BYTES_OFFSET: i32 = size_of::<ByteBuf>() as i32;
+}
+
+// SAFETY: repr(C) by the macro, header first.
+unsafe impl HeapObject for ValueBuf {}
+// SAFETY: repr(C) by the macro, header first, no values.
+unsafe impl HeapObject for ByteBuf {
+    const LEAF: bool = true;
+}
+
+impl Trace for ValueBuf {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        let first = NonNull::from(self).cast::<ValueBuf>();
+        // SAFETY: the values follow the struct; `0..len` of them are values.
+        unsafe { tracer.visit_words(first.add(1).cast(), self.len.get() as usize) };
+    }
+}
+
+impl Trace for ByteBuf {
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+/// The bytes an allocation of `bytes` really gets, so that capacity uses the whole cell.
+fn usable(bytes: usize) -> usize {
+    if bytes <= size_class::MAX_CELL_BYTES { size_class::bytes(size_class::of_bytes(bytes)) } else { bytes }
+}
+
+impl Heap {
+    pub(crate) fn define_buffers(&self) {
+        self.define_shape(builtin_shape::VALUE_BUF, ShapeInfo::of::<ValueBuf>());
+        self.define_shape(builtin_shape::BYTE_BUF, ShapeInfo::of::<ByteBuf>());
+    }
+
+    /// An empty buffer for at least `capacity` values.
+    ///
+    /// May allocate: yes. Errors: no memory, or more than 2^32 - 1 values.
+    pub fn alloc_values(&self, capacity: usize) -> Result<Gc<ValueBuf>, AllocError> {
+        let bytes = usable(capacity.checked_mul(8).and_then(|n| n.checked_add(16)).ok_or(AllocError)?);
+        let capacity = u32::try_from((bytes - 16) / 8).map_err(|_| AllocError)?;
+        let header = object_header(builtin_shape::VALUE_BUF);
+        self.alloc_tail(ValueBuf { header, len: Cell::new(0), capacity: Cell::new(capacity) }, bytes - 16)
+    }
+
+    /// An empty buffer for at least `capacity` bytes, all zero.
+    ///
+    /// May allocate: yes. Errors: no memory.
+    pub fn alloc_bytes(&self, capacity: usize) -> Result<Gc<ByteBuf>, AllocError> {
+        let bytes = usable(capacity.checked_add(24).ok_or(AllocError)?);
+        let header = object_header(builtin_shape::BYTE_BUF);
+        self.alloc_tail(ByteBuf { header, len: Cell::new(0), capacity: Cell::new(bytes - 24) }, bytes - 24)
+    }
+}
+
+impl Gc<ValueBuf> {
+    #[inline]
+    pub fn len(self) -> usize {
+        self.len.get() as usize
+    }
+
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub fn capacity(self) -> usize {
+        self.capacity.get() as usize
+    }
+
+    /// The values. Do not change the buffer while the slice is in use; index anew after anything that may run Python code.
+    #[inline]
+    pub fn values(&self) -> &[Value] {
+        // SAFETY: `0..len` are values; the buffer is kept alive by the Gc that is borrowed.
+        unsafe { core::slice::from_raw_parts(self.first().as_ptr(), self.len()) }
+    }
+
+    #[inline]
+    fn first(self) -> NonNull<Value> {
+        self.tail()
+    }
+
+    #[inline]
+    pub fn get(self, index: usize) -> Option<Value> {
+        // SAFETY: below `len`.
+        (index < self.len()).then(|| unsafe { self.first().add(index).read() })
+    }
+
+    /// Replaces the value at `index`.
+    ///
+    /// Panics: `index` is not below `len`; callers check Python indices before.
+    #[inline]
+    pub fn set(self, heap: &Heap, index: usize, value: Value) {
+        assert!(index < self.len(), "the caller has checked the index");
+        heap.write_barrier(self.header());
+        // SAFETY: below `len`.
+        unsafe { self.first().add(index).write(value) };
+    }
+
+    /// Appends; false when the buffer is full.
+    #[inline]
+    pub fn push_within_capacity(self, heap: &Heap, value: Value) -> bool {
+        let len = self.len.get();
+        if len == self.capacity.get() {
+            return false;
+        }
+        heap.write_barrier(self.header());
+        // SAFETY: below `capacity`.
+        unsafe { self.first().add(len as usize).write(value) };
+        self.len.set(len + 1);
+        true
+    }
+
+    #[inline]
+    pub fn pop(self) -> Option<Value> {
+        let last = self.len.get().checked_sub(1)?;
+        self.len.set(last);
+        // SAFETY: it was below `len`.
+        Some(unsafe { self.first().add(last as usize).read() })
+    }
+
+    /// Keeps the first `len` values.
+    pub fn truncate(self, len: usize) {
+        if len < self.len() {
+            self.len.set(len as u32);
+        }
+    }
+
+    /// Removes and returns the value at `index`; the later ones move down.
+    ///
+    /// Panics: `index` is not below `len`.
+    pub fn remove(self, index: usize) -> Value {
+        let len = self.len();
+        assert!(index < len, "the caller has checked the index");
+        // SAFETY: `index` is below `len`; the values behind it move within the buffer, so the object's set of references only shrinks
+        // and no barrier is needed.
+        unsafe {
+            let at = self.first().add(index);
+            let value = at.read();
+            at.copy_from(at.add(1), len - index - 1);
+            self.len.set(len as u32 - 1);
+            value
+        }
+    }
+
+    /// Inserts before `index`; false when the buffer is full.
+    ///
+    /// Panics: `index` is above `len`.
+    pub fn insert_within_capacity(self, heap: &Heap, index: usize, value: Value) -> bool {
+        let len = self.len();
+        assert!(index <= len, "the caller has checked the index");
+        if len == self.capacity() {
+            return false;
+        }
+        heap.write_barrier(self.header());
+        // SAFETY: there is room for one more value behind `len`.
+        unsafe {
+            let at = self.first().add(index);
+            at.add(1).copy_from(at, len - index);
+            at.write(value);
+        }
+        self.len.set(len as u32 + 1);
+        true
+    }
+
+    /// Appends `values`; false, and nothing is changed, when they do not fit. They may be the buffer's own.
+    pub fn extend_within_capacity(self, heap: &Heap, values: &[Value]) -> bool {
+        let len = self.len();
+        if values.len() > self.capacity() - len {
+            return false;
+        }
+        heap.write_barrier(self.header());
+        // SAFETY: there is room behind `len`, where no readable slice reaches.
+        unsafe { self.first().add(len).copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
+        self.len.set((len + values.len()) as u32);
+        true
+    }
+
+    /// Exchanges two values.
+    ///
+    /// Panics: an index is not below `len`.
+    pub fn swap(self, a: usize, b: usize) {
+        assert!(a < self.len() && b < self.len(), "the caller has checked the indices");
+        // SAFETY: both below `len`; the object's set of references stays the same, so no barrier is needed.
+        unsafe { self.first().add(a).swap(self.first().add(b)) };
+    }
+}
+
+impl Gc<ByteBuf> {
+    #[inline]
+    pub fn len(self) -> usize {
+        self.len.get()
+    }
+
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub fn capacity(self) -> usize {
+        self.capacity.get()
+    }
+
+    /// The bytes. Do not change the buffer while the slice is in use.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: all bytes of the buffer are initialised; the Gc that is borrowed keeps it alive.
+        unsafe { core::slice::from_raw_parts(self.first().as_ptr(), self.len()) }
+    }
+
+    /// The address of the first byte; `capacity` bytes are there.
+    #[inline]
+    pub fn first(self) -> NonNull<u8> {
+        self.tail()
+    }
+
+    /// Sets the length; bytes not yet written are zero or what was there before.
+    ///
+    /// Panics: `len` is above the capacity.
+    pub fn set_len(self, len: usize) {
+        assert!(len <= self.capacity(), "the length is within the capacity");
+        self.len.set(len);
+    }
+
+    /// Overwrites bytes from `at` on.
+    ///
+    /// Panics: they reach beyond the capacity.
+    pub fn write(self, at: usize, bytes: &[u8]) {
+        assert!(at <= self.capacity() && bytes.len() <= self.capacity() - at, "the bytes are within the capacity");
+        // SAFETY: within the capacity; `copy_from` allows the source to be the buffer itself.
+        unsafe { self.first().add(at).copy_from(NonNull::from(bytes).cast(), bytes.len()) };
+    }
+}
+
+/// A growable list of values as a field of a heap object. Operations that store take the heap and the object that has the field.
+pub struct GcVec(Slot<Option<Gc<ValueBuf>>>);
+
+impl Trace for GcVec {
+    #[inline]
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.0.trace(tracer);
+    }
+}
+
+impl Default for GcVec {
+    fn default() -> GcVec {
+        GcVec::new()
+    }
+}
+
+impl GcVec {
+    /// Empty, without a buffer.
+    pub const fn new() -> GcVec {
+        GcVec(Slot::new(None))
+    }
+
+    /// With a buffer that already exists.
+    pub const fn from_buffer(buffer: Gc<ValueBuf>) -> GcVec {
+        GcVec(Slot::new(Some(buffer)))
+    }
+
+    /// The buffer; `None` until something was stored.
+    #[inline]
+    pub fn buffer(&self) -> Option<Gc<ValueBuf>> {
+        self.0.get()
+    }
+
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.buffer().map_or(0, Gc::<ValueBuf>::len)
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.buffer().and_then(|buffer| buffer.get(index))
+    }
+
+    /// Replaces the value at `index`. Panics: `index` is not below `len`.
+    #[inline]
+    pub fn set(&self, heap: &Heap, index: usize, value: Value) {
+        self.buffer().expect("an index below len needs a buffer").set(heap, index, value);
+    }
+
+    /// The values; see [`Gc::<ValueBuf>::values`].
+    #[inline]
+    pub fn values(&self) -> &[Value] {
+        match self.buffer() {
+            // SAFETY: the buffer is kept alive by this field; the caller keeps to the rule of `values`.
+            Some(buffer) => unsafe { core::slice::from_raw_parts(buffer.first().as_ptr(), buffer.len()) },
+            None => &[],
+        }
+    }
+
+    /// Appends. May allocate: yes.
+    #[inline]
+    pub fn push<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, value: Value) -> Result<(), AllocError> {
+        if let Some(buffer) = self.buffer()
+            && buffer.push_within_capacity(heap, value)
+        {
+            return Ok(());
+        }
+        let done = self.reserve(heap, owner, 1)?.push_within_capacity(heap, value);
+        debug_assert!(done);
+        Ok(())
+    }
+
+    #[inline]
+    pub fn pop(&self) -> Option<Value> {
+        self.buffer().and_then(Gc::<ValueBuf>::pop)
+    }
+
+    /// Inserts before `index`. May allocate: yes. Panics: `index` is above `len`.
+    pub fn insert<O: HeapObject>(
+        &self,
+        heap: &Heap,
+        owner: Gc<O>,
+        index: usize,
+        value: Value,
+    ) -> Result<(), AllocError> {
+        let done = self.reserve(heap, owner, 1)?.insert_within_capacity(heap, index, value);
+        debug_assert!(done);
+        Ok(())
+    }
+
+    /// Removes and returns the value at `index`. Panics: `index` is not below `len`.
+    pub fn remove(&self, index: usize) -> Value {
+        self.buffer().expect("an index below len needs a buffer").remove(index)
+    }
+
+    /// Appends `values`, which may be this list's own. May allocate: yes.
+    pub fn extend<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, values: &[Value]) -> Result<(), AllocError> {
+        let done = self.reserve(heap, owner, values.len())?.extend_within_capacity(heap, values);
+        debug_assert!(done);
+        Ok(())
+    }
+
+    /// Keeps the first `len` values.
+    pub fn truncate(&self, len: usize) {
+        if let Some(buffer) = self.buffer() {
+            buffer.truncate(len);
+        }
+    }
+
+    /// Makes room for `more` values and returns the buffer. The old buffer stays intact for those who still read it.
+    /// May allocate: yes.
+    pub fn reserve<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, more: usize) -> Result<Gc<ValueBuf>, AllocError> {
+        let len = self.len();
+        let needed = len.checked_add(more).ok_or(AllocError)?;
+        match self.buffer() {
+            Some(buffer) if needed <= buffer.capacity() => Ok(buffer),
+            old => {
+                // Half as much again keeps appending linear; small lists begin with room for four.
+                let capacity = needed.max(len + len / 2).max(4);
+                let grown = heap.alloc_values(capacity)?;
+                if let Some(old) = old {
+                    let done = grown.extend_within_capacity(heap, old.values());
+                    debug_assert!(done);
+                }
+                self.0.set(heap, owner, Some(grown));
+                Ok(grown)
+            }
+        }
+    }
+}

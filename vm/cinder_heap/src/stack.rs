@@ -1,0 +1,126 @@
+//! The native stacks: where they are, and how the registers of the caller get onto them.
+//!
+//! Holds: a value in a local of Rust or machine code is in a callee-saved register or in memory between the captured stack pointer and
+//! the stack's base when the collector looks; caller-saved registers were spilled by the call that led here.
+
+use crate::heap::Heap;
+use core::cell::Cell;
+
+/// A range of words.
+pub(crate) type Range = (*const usize, *const usize);
+
+/// Calls `f` with the address below which nothing of interest lies, after storing the callee-saved registers above it.
+#[inline(never)]
+pub(crate) fn with_registers<R>(f: impl FnOnce(*const usize) -> R) -> R {
+    let mut registers = [0usize; 12];
+    save(&mut registers);
+    let result = f(registers.as_ptr());
+    // Keeps the array in memory until `f` is done.
+    core::hint::black_box(&mut registers);
+    result
+}
+
+#[inline(always)]
+fn save(registers: &mut [usize; 12]) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: stores six registers into the array, changes nothing else.
+    unsafe {
+        core::arch::asm!(
+            "mov [{0}], rbx",
+            "mov [{0} + 8], rbp",
+            "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13",
+            "mov [{0} + 32], r14",
+            "mov [{0} + 40], r15",
+            in(reg) registers.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    // SAFETY: stores twelve registers into the array, changes nothing else.
+    unsafe {
+        core::arch::asm!(
+            "stp x19, x20, [{0}]",
+            "stp x21, x22, [{0}, #16]",
+            "stp x23, x24, [{0}, #32]",
+            "stp x25, x26, [{0}, #48]",
+            "stp x27, x28, [{0}, #64]",
+            "stp x29, x30, [{0}, #80]",
+            in(reg) registers.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    core::hint::black_box(registers);
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", miri)))]
+compile_error!("cinder_heap does not know which registers survive a call on this architecture");
+
+/// One past the highest word of the current thread's stack.
+pub fn stack_base() -> *const usize {
+    thread_local! {
+        static BASE: Cell<usize> = const { Cell::new(0) };
+    }
+    let known = BASE.get();
+    if known != 0 {
+        return core::ptr::with_exposed_provenance(known);
+    }
+    let base = find_stack_base();
+    BASE.set(base.expose_provenance());
+    base
+}
+
+#[cfg(target_os = "linux")]
+fn find_stack_base() -> *const usize {
+    // SAFETY: plain libc calls on the current thread; the attribute is initialised by the first and destroyed by the last.
+    unsafe {
+        let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
+        let mut lowest = core::ptr::null_mut();
+        let mut bytes = 0;
+        let failed = libc::pthread_getattr_np(libc::pthread_self(), &mut attributes);
+        assert_eq!(failed, 0, "the thread knows its own attributes");
+        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut bytes);
+        libc::pthread_attr_destroy(&mut attributes);
+        lowest.cast::<u8>().add(bytes).cast()
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn find_stack_base() -> *const usize {
+    // SAFETY: a plain call on the current thread.
+    unsafe { libc::pthread_get_stackaddr_np(libc::pthread_self()).cast_const().cast() }
+}
+
+impl Heap {
+    /// Runs `f`, during which another thread may use the heap: `f` releases the VM's lock, does something slow, and takes the lock
+    /// again before it returns. The values in the caller's frames and registers stay alive; `f` itself must hold none.
+    pub fn park<R>(&self, f: impl FnOnce() -> R) -> R {
+        with_registers(|top| {
+            let range: Range = (top, stack_base());
+            self.parked.borrow_mut().push(range);
+            let unpark = Unpark { heap: self, range };
+            let result = f();
+            drop(unpark);
+            result
+        })
+    }
+
+    /// In a forked child: only the calling thread exists. Call it while the lock is held.
+    pub fn after_fork_in_child(&self) {
+        self.parked.borrow_mut().clear();
+    }
+}
+
+struct Unpark<'h> {
+    heap: &'h Heap,
+    range: Range,
+}
+
+impl Drop for Unpark<'_> {
+    fn drop(&mut self) {
+        let mut parked = self.heap.parked.borrow_mut();
+        if let Some(index) = parked.iter().rposition(|range| *range == self.range) {
+            parked.swap_remove(index);
+        }
+    }
+}
