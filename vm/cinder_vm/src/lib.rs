@@ -1,1 +1,24 @@
 //! Objects, builtin types and the interpreter.
+//!
+//! Reading order: [`object`] (payloads, shapes, slot tables), [`vm`] (the machine), [`native`] (how Rust functions are called),
+//! [`protocol`] (operations on any object), [`types`] (builtin classes), [`interp`] (frames and instruction handlers).
+
+#[macro_use]
+pub mod object;
+pub mod boot;
+pub mod cache;
+pub mod classloader;
+pub mod exception;
+pub mod hash;
+pub mod interp;
+pub mod late;
+pub mod names;
+pub mod native;
+pub mod protocol;
+pub mod types;
+pub mod vm;
+
+pub use cinder_heap::Gc;
+pub use cinder_layout::Value;
+pub use native::{Arg, ArgsExt, GetSetDef, NativeDef, NativeFn, PyResult, Raised};
+pub use vm::{Config, Vm};

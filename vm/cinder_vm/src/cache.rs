@@ -1,0 +1,78 @@
+//! Shadowcode's records: what inline caches remember, and who must be told when a class changes.
+
+use std::cell::RefCell;
+
+/// One cache site of a code object's private copy.
+///
+/// A record is filled by the generic handler of its instruction and read by the quickened one. `shape` is 0,
+/// which belongs to no object, when empty. The other words mean what the quickened opcode says.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CacheRecord {
+    /// Shape id (or dict version) the record is valid for.
+    pub shape: u32,
+    /// Byte offset, entry number, or shape after the store.
+    pub slot: u32,
+    /// A second guard: shape or version of the second fact.
+    pub shape2: u32,
+    /// Counter of misses, for back-off.
+    pub misses: u32,
+    /// Bits of a value or pointer the site found (method, class attribute, function, entry).
+    pub value: u64,
+    /// The pristine ext word: name or operator, and site.
+    pub ext: u64,
+}
+
+/// Cache records that rely on a class not changing. Changing the class clears them.
+#[derive(Default)]
+pub struct Dependents {
+    /// Records to clear, each inside a code object's cache array (code objects are never freed while a class lists one of their records:
+    /// the owner word keeps them alive through the class's trace).
+    records: RefCell<Vec<(cinder_layout::Value, *mut CacheRecord)>>,
+    /// How often the class has been invalidated; past a limit its facts are cached no more.
+    invalidations: std::cell::Cell<u32>,
+}
+
+impl Dependents {
+    const MAX_INVALIDATIONS: u32 = 1000;
+    const MAX_RECORDS: usize = 1 << 14;
+
+    /// Registers `record`, which lies in the cache array of code object `owner`. `false`: the class changes too often to be cached.
+    pub fn register(&self, owner: cinder_layout::Value, record: *mut CacheRecord) -> bool {
+        if self.invalidations.get() >= Self::MAX_INVALIDATIONS {
+            return false;
+        }
+        let mut records = self.records.borrow_mut();
+        if records.len() >= Self::MAX_RECORDS {
+            records.sort_unstable_by_key(|(_, record)| record.addr());
+            records.dedup_by_key(|(_, record)| record.addr());
+            if records.len() >= Self::MAX_RECORDS {
+                return false;
+            }
+        }
+        records.push((owner, record));
+        true
+    }
+
+    /// Empties every registered record.
+    pub fn clear(&self) {
+        let records = self.records.take();
+        if !records.is_empty() {
+            self.invalidations.set(self.invalidations.get() + 1);
+        }
+        for (_, record) in records {
+            // SAFETY: the record's code object is alive (it was traced through this list) and the VM is on one thread.
+            unsafe {
+                (*record).shape = 0;
+                (*record).shape2 = 0;
+            }
+        }
+    }
+
+    /// Visits the code objects.
+    pub fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
+        for (owner, _) in self.records.borrow().iter() {
+            tracer.visit(*owner);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Attribute access and class questions.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::object::Gc;
+use crate::types::type_::PyType;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Class of any value.
+    #[inline]
+    pub fn type_of(&self, value: Value) -> Gc<PyType> {
+        if value.is_ptr() {
+            // SAFETY: a pointer-tagged value points to a live object, which begins with its header.
+            let header = unsafe { &*value.as_ptr::<cinder_layout::Header>() };
+            self.shapes.get(header.shape()).class
+        } else {
+            self.type_of_immediate(value)
+        }
+    }
+
+    fn type_of_immediate(&self, value: Value) -> Gc<PyType> {
+        let types = &self.types;
+        match value {
+            _ if value.is_int() => types.int,
+            _ if value.is_flonum() => types.float,
+            _ if value.is_bool() => types.bool_,
+            _ if value.is_none() => types.none_type,
+            _ if value == Value::NOT_IMPLEMENTED => types.not_implemented_type,
+            _ => types.ellipsis_type,
+        }
+    }
+
+    /// `issubclass(class, of)` by the MRO alone (no `__subclasscheck__`).
+    #[inline]
+    pub fn is_subtype(&self, class: Gc<PyType>, of: Gc<PyType>) -> bool {
+        class == of || self.tuple_items(class.mro.get()).contains(&of.as_value())
+    }
+
+    /// `isinstance(value, class)` by real type alone (no `__instancecheck__`).
+    #[inline]
+    pub fn is_instance(&self, value: Value, class: Gc<PyType>) -> bool {
+        self.is_subtype(self.type_of(value), class)
+    }
+
+    /// Name of the value's class, for messages.
+    pub fn type_name(&self, value: Value) -> String {
+        self.type_of(value).name()
+    }
+
+    /// `value.name` for an interned name.
+    ///
+    /// Runs Python: yes. Errors: AttributeError and whatever the access raises.
+    #[inline]
+    pub fn getattr(&self, value: Value, name: Value) -> PyResult<Value> {
+        let getattr = self.type_of(value).slots().getattr.expect("every class has getattr: object defines it");
+        getattr(self, value, name)
+    }
+
+    /// `value.name`, `None` when the access raises AttributeError.
+    pub fn getattr_opt(&self, value: Value, name: Value) -> PyResult<Option<Value>> {
+        self.catch(self.getattr(value, name), self.exceptions.AttributeError)
+    }
+
+    /// `value.name` by Rust text.
+    pub fn getattr_text(&self, value: Value, name: &str) -> PyResult<Value> {
+        self.getattr(value, self.intern(name))
+    }
+
+    /// `value.name = new`; deletes for `None`.
+    #[inline]
+    pub fn setattr(&self, value: Value, name: Value, new: Option<Value>) -> PyResult<()> {
+        let setattr = self.type_of(value).slots().setattr.expect("every class has setattr: object defines it");
+        setattr(self, value, name, new)
+    }
+
+    /// Attribute of the class found along its MRO, without binding.
+    pub fn type_lookup(&self, class: Gc<PyType>, name: Value) -> Option<Value> {
+        for base in self.tuple_items(class.mro.get()) {
+            // SAFETY: an MRO holds classes only.
+            let base: Gc<PyType> = unsafe { Gc::from_value(*base) };
+            if let Some(found) = base.dict.get().get_interned(name) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Looks up special method `name` on the value's class and binds it, as `lookup_maybe_method`: `None` when the class has none.
+    pub fn special_method(&self, value: Value, name: Value) -> PyResult<Option<Value>> {
+        let class = self.type_of(value);
+        let Some(found) = self.type_lookup(class, name) else { return Ok(None) };
+        match self.type_of(found).slots().descr_get {
+            Some(get) => get(self, found, Some(value), class.as_value()).map(Some),
+            None => Ok(Some(found)),
+        }
+    }
+
+    /// Calls special method `name` of the value's class without making a bound method; `None` when the class has none.
+    pub fn call_special(&self, value: Value, name: Value, args: &[Value]) -> PyResult<Option<Value>> {
+        let class = self.type_of(value);
+        let Some(found) = self.type_lookup(class, name) else { return Ok(None) };
+        let found_class = self.type_of(found);
+        if found_class.has(crate::types::type_::type_flags::METHOD_DESCRIPTOR) {
+            let mut all = smallvec::SmallVec::<[Value; 4]>::with_capacity(args.len() + 1);
+            all.push(value);
+            all.extend_from_slice(args);
+            return self.call(found, &all).map(Some);
+        }
+        let bound = match found_class.slots().descr_get {
+            Some(get) => get(self, found, Some(value), class.as_value())?,
+            None => found,
+        };
+        self.call(bound, args).map(Some)
+    }
+}

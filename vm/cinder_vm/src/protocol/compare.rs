@@ -1,0 +1,120 @@
+//! Identity, comparison and hashing.
+
+use cinder_bytecode::CompareOp;
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::vm::Vm;
+
+/// The operator with operands exchanged.
+pub fn swapped(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+        CompareOp::Eq | CompareOp::Ne => op,
+    }
+}
+
+impl Vm {
+    /// `a is b`: same word, or exact floats or exact big ints of equal payload (number identity goes by value).
+    #[inline]
+    pub fn is(&self, a: Value, b: Value) -> bool {
+        a == b || (a.is_ptr() && b.is_ptr() && self.is_same_number(a, b))
+    }
+
+    /// Rich comparison (CPython `do_richcompare`).
+    pub fn compare(&self, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
+        self.check_native_stack()?;
+        let (left, right) = (self.type_of(a), self.type_of(b));
+        let mut right_tried = false;
+        if left != right && self.is_subtype(right, left) {
+            if let Some(compare) = right.slots().compare {
+                right_tried = true;
+                let result = compare(self, b, a, swapped(op))?;
+                if result != Value::NOT_IMPLEMENTED {
+                    return Ok(result);
+                }
+            }
+        }
+        if let Some(compare) = left.slots().compare {
+            let result = compare(self, a, b, op)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        if !right_tried && let Some(compare) = right.slots().compare {
+            let result = compare(self, b, a, swapped(op))?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        match op {
+            CompareOp::Eq => Ok(Value::from_bool(self.is(a, b))),
+            CompareOp::Ne => Ok(Value::from_bool(!self.is(a, b))),
+            _ => Err(self.type_error(format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                op.text(),
+                left.name(),
+                right.name()
+            ))),
+        }
+    }
+
+    /// Truth of `a op b`.
+    #[inline]
+    pub fn compare_bool(&self, a: Value, b: Value, op: CompareOp) -> PyResult<bool> {
+        if Value::both_ints(a, b) {
+            let (x, y) = (a.as_int(), b.as_int());
+            return Ok(match op {
+                CompareOp::Lt => x < y,
+                CompareOp::Le => x <= y,
+                CompareOp::Eq => x == y,
+                CompareOp::Ne => x != y,
+                CompareOp::Gt => x > y,
+                CompareOp::Ge => x >= y,
+            });
+        }
+        let result = self.compare(a, b, op)?;
+        self.truthy(result)
+    }
+
+    /// `a is b or a == b`: equality inside containers.
+    #[inline]
+    pub fn eq(&self, a: Value, b: Value) -> PyResult<bool> {
+        if self.is(a, b) { Ok(true) } else { self.compare_bool(a, b, CompareOp::Eq) }
+    }
+
+    /// `hash(value)`.
+    ///
+    /// Errors: TypeError `unhashable type: 'X'`.
+    #[inline]
+    pub fn hash(&self, value: Value) -> PyResult<i64> {
+        match self.type_of(value).slots().hash {
+            Some(hash) => hash(self, value),
+            None => Err(self.type_error(format!("unhashable type: '{}'", self.type_name(value)))),
+        }
+    }
+
+    /// `bool(value)`.
+    #[inline]
+    pub fn truthy(&self, value: Value) -> PyResult<bool> {
+        match value {
+            _ if value == Value::TRUE => Ok(true),
+            _ if value == Value::FALSE || value.is_none() => Ok(false),
+            _ if value.is_int() => Ok(value != Value::ZERO),
+            _ => self.truthy_slow(value),
+        }
+    }
+
+    fn truthy_slow(&self, value: Value) -> PyResult<bool> {
+        let class = self.type_of(value);
+        let slots = class.slots();
+        match (slots.bool, slots.len) {
+            (Some(bool), _) => bool(self, value),
+            (None, Some(len)) => len(self, value).map(|len| len != 0),
+            (None, None) => Ok(true),
+        }
+    }
+}

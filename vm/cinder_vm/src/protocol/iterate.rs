@@ -1,0 +1,59 @@
+//! Iteration.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `iter(value)`.
+    ///
+    /// Errors: TypeError `'X' object is not iterable`.
+    pub fn iter(&self, value: Value) -> PyResult<Value> {
+        let class = self.type_of(value);
+        if let Some(iter) = class.slots().iter {
+            let iterator = iter(self, value)?;
+            if self.type_of(iterator).slots().next.is_none() {
+                return Err(self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(iterator))));
+            }
+            return Ok(iterator);
+        }
+        if class.slots().getitem.is_some() && !self.is_subtype(class, self.types.dict) {
+            return self.new_sequence_iterator(value);
+        }
+        Err(self.type_error(format!("'{}' object is not iterable", class.name())))
+    }
+
+    /// Next item of an iterator, `None` at its end.
+    #[inline]
+    pub fn next(&self, iterator: Value) -> PyResult<Option<Value>> {
+        match self.type_of(iterator).slots().next {
+            Some(next) => next(self, iterator),
+            None => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(iterator)))),
+        }
+    }
+
+    /// Runs `each` on every item.
+    pub fn for_each(&self, iterable: Value, mut each: impl FnMut(Value) -> PyResult<()>) -> PyResult<()> {
+        let iterator = self.iter(iterable)?;
+        while let Some(item) = self.next(iterator)? {
+            each(item)?;
+        }
+        Ok(())
+    }
+
+    /// `operator.length_hint(value, default)`.
+    pub fn length_hint(&self, value: Value, default: usize) -> PyResult<usize> {
+        if let Some(len) = self.type_of(value).slots().len {
+            let len = len(self, value);
+            return Ok(self.catch(len, self.exceptions.TypeError)?.unwrap_or(default));
+        }
+        let Some(hint) = self.call_special(value, self.names.__length_hint__, &[])? else { return Ok(default) };
+        match hint {
+            _ if hint == Value::NOT_IMPLEMENTED => Ok(default),
+            _ if hint.is_int() && hint.as_int() >= 0 => Ok(hint.as_int() as usize),
+            _ if hint.is_int() => Err(self.value_error("__length_hint__() should return >= 0")),
+            _ => Err(self.type_error(format!("__length_hint__ must be an integer, not {}", self.type_name(hint)))),
+        }
+    }
+}

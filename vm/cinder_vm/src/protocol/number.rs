@@ -1,0 +1,159 @@
+//! Operators.
+
+use cinder_bytecode::BinaryOp;
+use cinder_layout::Value;
+
+use crate::native::{PyResult, Raised};
+use crate::vm::Vm;
+
+impl Vm {
+    /// `a op b`, in-place forms included (CPython `binary_op1`, `binary_iop1`).
+    pub fn binary_op(&self, a: Value, b: Value, op: BinaryOp) -> PyResult<Value> {
+        let number = op.number();
+        let plain = (number % BinaryOp::PLAIN) as usize;
+        let (left, right) = (self.type_of(a), self.type_of(b));
+        if number >= BinaryOp::PLAIN
+            && let Some(inplace) = left.slots().inplace[plain]
+        {
+            let result = inplace(self, a, b)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        let left_slot = left.slots().binary[plain];
+        let right_slot = if left == right { None } else { right.slots().binary[plain] };
+        let right_slot = if left_slot.map(|f| f as usize) == right_slot.map(|f| f as usize) { None } else { right_slot };
+        let right_first = right_slot.is_some() && left_slot.is_some() && self.is_subtype(right, left);
+        let order = if right_first { [right_slot, left_slot] } else { [left_slot, right_slot] };
+        for slot in order.into_iter().flatten() {
+            let result = slot(self, a, b)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        match op {
+            BinaryOp::Add | BinaryOp::InplaceAdd => {
+                let slots = left.slots();
+                let inplace = if op == BinaryOp::InplaceAdd { slots.inplace_concat } else { None };
+                if let Some(concat) = inplace.or(slots.concat) {
+                    return concat(self, a, b);
+                }
+            }
+            BinaryOp::Multiply | BinaryOp::InplaceMultiply => {
+                let slots = left.slots();
+                let inplace = if op == BinaryOp::InplaceMultiply { slots.inplace_repeat } else { None };
+                if let Some(repeat) = inplace.or(slots.repeat) {
+                    return self.repeat(repeat, a, b);
+                }
+                if let Some(repeat) = right.slots().repeat {
+                    return self.repeat(repeat, b, a);
+                }
+            }
+            _ => {}
+        }
+        Err(self.unsupported_operands(a, b, op))
+    }
+
+    fn repeat(&self, repeat: crate::object::slots::Binary, sequence: Value, count: Value) -> PyResult<Value> {
+        if self.type_of(count).slots().index.is_none() {
+            let name = self.type_name(count);
+            return Err(self.type_error(format!("can't multiply sequence by non-int of type '{name}'")));
+        }
+        repeat(self, sequence, count)
+    }
+
+    #[cold]
+    fn unsupported_operands(&self, a: Value, b: Value, op: BinaryOp) -> Raised {
+        let shown = match op {
+            BinaryOp::Power => "** or pow()",
+            BinaryOp::InplacePower => "**=",
+            _ => op.text(),
+        };
+        let (left, right) = (self.type_name(a), self.type_name(b));
+        if op == BinaryOp::RightShift && left == "builtin_function_or_method" {
+            return self.type_error(format!(
+                "unsupported operand type(s) for >>: '{left}' and '{right}'. Did you mean \"print(<message>, file=<output_stream>)\"?"
+            ));
+        }
+        self.type_error(format!("unsupported operand type(s) for {shown}: '{left}' and '{right}'"))
+    }
+
+    /// `pow(base, exponent, modulus)`; modulus may be None.
+    pub fn power(&self, base: Value, exponent: Value, modulus: Value) -> PyResult<Value> {
+        if modulus.is_none() {
+            return self.binary_op(base, exponent, BinaryOp::Power);
+        }
+        let mut tried: Option<usize> = None;
+        for operand in [base, exponent, modulus] {
+            let Some(power) = self.type_of(operand).slots().power else { continue };
+            if tried.replace(power as usize) == Some(power as usize) {
+                continue;
+            }
+            let result = power(self, base, exponent, modulus)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        let (b, e, m) = (self.type_name(base), self.type_name(exponent), self.type_name(modulus));
+        Err(self.type_error(format!("unsupported operand type(s) for ** or pow(): '{b}', '{e}', '{m}'")))
+    }
+
+    fn unary(&self, value: Value, slot: Option<crate::object::slots::Unary>, sign: &str) -> PyResult<Value> {
+        match slot {
+            Some(slot) => slot(self, value),
+            None => Err(self.type_error(format!("bad operand type for {sign}: '{}'", self.type_name(value)))),
+        }
+    }
+
+    pub fn negative(&self, value: Value) -> PyResult<Value> {
+        self.unary(value, self.type_of(value).slots().negative, "unary -")
+    }
+
+    pub fn positive(&self, value: Value) -> PyResult<Value> {
+        self.unary(value, self.type_of(value).slots().positive, "unary +")
+    }
+
+    pub fn invert(&self, value: Value) -> PyResult<Value> {
+        self.unary(value, self.type_of(value).slots().invert, "unary ~")
+    }
+
+    pub fn absolute(&self, value: Value) -> PyResult<Value> {
+        self.unary(value, self.type_of(value).slots().absolute, "abs()")
+    }
+
+    /// `operator.index(value)`: an int (exact or not).
+    ///
+    /// Errors: TypeError `'X' object cannot be interpreted as an integer`.
+    pub fn index(&self, value: Value) -> PyResult<Value> {
+        if value.is_int() {
+            return Ok(value);
+        }
+        match self.type_of(value).slots().index {
+            Some(index) => index(self, value),
+            None => {
+                let name = self.type_name(value);
+                Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")))
+            }
+        }
+    }
+
+    /// `index` as a machine number. Errors: OverflowError `cannot fit 'int' into an index-sized integer` (`IndexError` where indexing says so is
+    /// the caller's choice through `index_clamped`).
+    pub fn index_i64(&self, value: Value) -> PyResult<i64> {
+        let index = self.index(value)?;
+        match self.int_to_i64(index) {
+            Some(number) => Ok(number),
+            None => Err(self.overflow_error(format!("cannot fit '{}' into an index-sized integer", self.type_name(value)))),
+        }
+    }
+
+    /// `index` clamped to the machine range, for slices.
+    pub fn index_clamped(&self, value: Value) -> PyResult<i64> {
+        let index = self.index(value)?;
+        Ok(match self.int_to_i64(index) {
+            Some(number) => number,
+            None if self.int_is_negative(index) => i64::MIN,
+            None => i64::MAX,
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! Length, items and membership.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `len(value)`.
+    pub fn len(&self, value: Value) -> PyResult<usize> {
+        match self.type_of(value).slots().len {
+            Some(len) => len(self, value),
+            None => Err(self.type_error(format!("object of type '{}' has no len()", self.type_name(value)))),
+        }
+    }
+
+    /// `container[key]`; a class falls back to `__class_getitem__`.
+    pub fn getitem(&self, container: Value, key: Value) -> PyResult<Value> {
+        let class = self.type_of(container);
+        if let Some(getitem) = class.slots().getitem {
+            return getitem(self, container, key);
+        }
+        if self.is_subtype(class, self.types.type_) {
+            if let Some(method) = self.getattr_opt(container, self.names.__class_getitem__)? {
+                return self.call(method, &[key]);
+            }
+            return Err(self.type_error(format!("type '{}' is not subscriptable", self.as_class(container).map_or_else(String::new, |class| class.name()))));
+        }
+        Err(self.type_error(format!("'{}' object is not subscriptable", class.name())))
+    }
+
+    /// `container[key] = value`; deletes for `None`.
+    pub fn setitem(&self, container: Value, key: Value, value: Option<Value>) -> PyResult<()> {
+        let class = self.type_of(container);
+        match class.slots().setitem {
+            Some(setitem) => setitem(self, container, key, value),
+            None => {
+                let what = if value.is_some() { "assignment" } else { "deletion" };
+                Err(self.type_error(format!("'{}' object does not support item {what}", class.name())))
+            }
+        }
+    }
+
+    /// `item in container`.
+    pub fn contains(&self, container: Value, item: Value) -> PyResult<bool> {
+        let class = self.type_of(container);
+        if let Some(contains) = class.slots().contains {
+            return contains(self, container, item);
+        }
+        if class.slots().iter.is_none() && class.slots().getitem.is_none() {
+            let name = class.name();
+            return Err(self.type_error(format!("argument of type '{name}' is not a container or iterable")));
+        }
+        let iterator = self.iter(container)?;
+        while let Some(found) = self.next(iterator)? {
+            if self.eq(found, item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,110 @@
+//! Builtin types: one file each, declared once in [`for_each_builtin_type!`].
+
+pub mod build;
+pub mod dict;
+pub mod exceptions;
+pub mod float;
+pub mod int;
+pub mod native_function;
+pub mod object;
+pub mod singletons;
+pub mod iterators;
+pub mod static_method;
+pub mod str_;
+pub mod tuple;
+pub mod type_;
+
+use cinder_heap::Gc;
+
+use self::type_::PyType;
+
+/// Calls `$m` with every builtin type: `field: declaration, base`. The field names it in [`Types`] and [`BuiltinType`]; a base comes before its
+/// subclasses. Row order gives the shape id of exact instances.
+#[macro_export]
+macro_rules! for_each_builtin_type {
+    ($m:ident) => {
+        $m! {
+            object: $crate::types::object::OBJECT, object;
+            type_: $crate::types::type_::TYPE, object;
+            str_: $crate::types::str_::STR, object;
+            tuple: $crate::types::tuple::TUPLE, object;
+            dict: $crate::types::dict::DICT, object;
+            int: $crate::types::int::INT, object;
+            bool_: $crate::types::int::BOOL, int;
+            float: $crate::types::float::FLOAT, object;
+            none_type: $crate::types::singletons::NONE_TYPE, object;
+            not_implemented_type: $crate::types::singletons::NOT_IMPLEMENTED_TYPE, object;
+            ellipsis_type: $crate::types::singletons::ELLIPSIS_TYPE, object;
+            native_function: $crate::types::native_function::NATIVE_FUNCTION, object;
+            method_descriptor: $crate::types::native_function::METHOD_DESCRIPTOR, object;
+            class_method_descriptor: $crate::types::native_function::CLASS_METHOD_DESCRIPTOR, object;
+            getset_descriptor: $crate::types::native_function::GETSET_DESCRIPTOR, object;
+            static_method: $crate::types::static_method::STATIC_METHOD, object;
+            sequence_iterator: $crate::types::iterators::SEQUENCE_ITERATOR, object;
+            base_exception: $crate::types::exceptions::BASE_EXCEPTION, object;
+        }
+    };
+}
+
+macro_rules! define_types {
+    ($($field:ident: $def:path, $base:ident;)*) => {
+        /// Number of each builtin type, which is the shape id of its exact instances.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[allow(non_camel_case_types, reason = "spelled as the fields of `Types`")]
+        #[repr(u32)]
+        pub enum BuiltinType {
+            /// Shape 0 belongs to no object: an empty cache record never matches.
+            nothing = 0,
+            $($field,)*
+        }
+
+        /// The builtin classes.
+        pub struct Types { $(pub $field: Gc<PyType>,)* }
+
+        /// Declarations in row order (number minus one), each with the number of its base.
+        pub(crate) static DEFS: &[(&type_::TypeDef, BuiltinType)] = &[$((&$def, BuiltinType::$base),)*];
+
+        impl Types {
+            /// From classes in row order.
+            pub(crate) fn from_slice(classes: &[Gc<PyType>]) -> Types {
+                Types { $($field: classes[BuiltinType::$field as usize - 1],)* }
+            }
+        }
+    };
+}
+for_each_builtin_type!(define_types);
+
+macro_rules! internal_shapes {
+    ($($(#[$meta:meta])* $function:ident $variant:ident: $payload:ty;)*) => {
+        /// Heap objects that Python never sees: buffers of builtin types. Their shape ids follow those of [`BuiltinType`].
+        #[derive(Clone, Copy)]
+        #[repr(u32)]
+        enum Internal { $($variant,)* }
+
+        impl BuiltinType {
+            $($(#[$meta])*
+            pub const fn $function() -> u32 {
+                1 + DEFS_LEN + Internal::$variant as u32
+            })*
+        }
+
+        impl BuiltinType {
+            /// Shape of the first internal object.
+            pub(crate) const fn first_internal() -> u32 {
+                1 + DEFS_LEN
+            }
+        }
+
+        /// What the collector must know about internal objects, in shape order.
+        pub(crate) const INTERNAL: &[cinder_heap::ShapeInfo] = &[$(cinder_heap::ShapeInfo::of::<$payload>(),)*];
+    };
+}
+
+const DEFS_LEN: u32 = DEFS.len() as u32;
+
+internal_shapes! {
+    /// Shape of dict entry buffers.
+    dict_entries DictEntries: dict::Entries;
+    /// Shape of dict index buffers.
+    dict_index DictIndex: dict::Index;
+}

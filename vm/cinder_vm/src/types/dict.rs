@@ -1,0 +1,478 @@
+//! `dict`: an ordered hash table.
+//!
+//! Problem: insertion order, small memory, fast lookup by interned names, and keys whose `__eq__` changes the table under the lookup.
+//! Idea: entries in insertion order in one buffer, an open-addressing index of 32-bit entry numbers beside it (CPython 3.6, PyPy). The two buffers are heap
+//! objects of their own; a resize replaces both. Where all keys are exact strings, comparing runs no Python code.
+//! Holds: `used <= capacity`; every live entry is in the index exactly once; deleted entries have no key. A lookup that ran
+//! Python code re-checks that entries and version are what they were and starts again otherwise.
+
+use std::cell::Cell;
+
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use crate::native::PyResult;
+use crate::types::BuiltinType;
+use crate::types::str_::PyStr;
+use crate::vm::Vm;
+
+/// Payload of a dict.
+#[repr(C)]
+pub struct PyDict {
+    header: Header,
+    /// Live entries.
+    len: Cell<usize>,
+    /// Entries ever made in the current buffer, deleted ones included.
+    used: Cell<usize>,
+    /// Identifies the set of keys and their entry numbers for inline caches; 0 = not asked for since the last change of keys.
+    version: Cell<u32>,
+    /// Every key is an exact str.
+    text_keys: Cell<bool>,
+    entries: Slot<Option<Gc<Entries>>>,
+    index: Slot<Option<Gc<Index>>>,
+}
+
+/// One entry. A deleted one has no key.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub key: Option<Value>,
+    pub value: Option<Value>,
+    pub hash: i64,
+}
+
+/// Entry buffer: `capacity` entries follow.
+#[repr(C)]
+pub struct Entries {
+    header: Header,
+    capacity: usize,
+}
+
+/// Index buffer: `mask + 1` entry numbers follow.
+#[repr(C)]
+pub(super) struct Index {
+    header: Header,
+    mask: usize,
+}
+
+const EMPTY: u32 = u32::MAX;
+const DELETED: u32 = u32::MAX - 1;
+const MIN_CAPACITY: usize = 5;
+
+impl Trace for PyDict {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        if let Some(entries) = self.entries.get() {
+            tracer.visit_object(entries.header());
+        }
+        if let Some(index) = self.index.get() {
+            tracer.visit_object(index.header());
+        }
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyDict {}
+
+crate::layout!(PyDict, "dict", exact dict);
+
+impl Trace for Entries {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for index in 0..self.capacity {
+            // SAFETY: `capacity` entries follow, zeroed when the buffer was made.
+            let entry = unsafe { &*self.first().add(index) };
+            tracer.visit_option(entry.key);
+            tracer.visit_option(entry.value);
+        }
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for Entries {}
+
+impl Entries {
+    /// Offset of the first entry, for machine code.
+    pub const FIRST_OFFSET: usize = size_of::<Entries>();
+
+    fn first(&self) -> *mut Entry {
+        (&raw const *self).wrapping_add(1).cast::<Entry>().cast_mut()
+    }
+}
+
+impl Trace for Index {
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+// SAFETY: repr(C), header first, no values.
+unsafe impl HeapObject for Index {
+    const LEAF: bool = true;
+}
+
+impl Index {
+    fn slot(&self, at: usize) -> &Cell<u32> {
+        // SAFETY: `mask + 1` numbers follow; `at` is masked by the callers.
+        unsafe { &*(&raw const *self).wrapping_add(1).cast::<Cell<u32>>().add(at & self.mask) }
+    }
+
+    /// Probe sequence of CPython: linear congruence perturbed by the upper hash bits.
+    fn probes(&self, hash: i64) -> impl Iterator<Item = usize> + use<> {
+        let (mask, mut perturb) = (self.mask, hash as u64);
+        let mut at = hash as usize & mask;
+        std::iter::from_fn(move || {
+            let current = at;
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+            Some(current)
+        })
+    }
+}
+
+impl PyDict {
+    pub const ENTRIES_OFFSET: usize = std::mem::offset_of!(PyDict, entries);
+    pub const VERSION_OFFSET: usize = std::mem::offset_of!(PyDict, version);
+
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len.get() == 0
+    }
+
+    /// Entry numbers `0..entry_count()` may be asked with [`PyDict::entry`].
+    #[inline]
+    pub fn entry_count(&self) -> usize {
+        self.used.get()
+    }
+
+    /// Key and value of entry `number`; `None` when deleted or out of range. Iterate with it: it stays valid under any mutation.
+    #[inline]
+    pub fn entry(&self, number: usize) -> Option<(Value, Value)> {
+        if number >= self.used.get() {
+            return None;
+        }
+        let entry = self.raw_entry(number)?;
+        Some((entry.key?, entry.value?))
+    }
+
+    /// Hash of entry `number`.
+    pub fn entry_hash(&self, number: usize) -> i64 {
+        self.raw_entry(number).map_or(0, |entry| entry.hash)
+    }
+
+    #[inline]
+    fn raw_entry(&self, number: usize) -> Option<Entry> {
+        let entries = self.entries.get()?;
+        // SAFETY: `used <= capacity` and callers stay below `used`.
+        Some(unsafe { *entries.first().add(number) })
+    }
+
+    /// Entry number of an interned string key; runs no Python code.
+    #[inline]
+    pub fn find_interned(&self, name: Value) -> Option<usize> {
+        // SAFETY: callers pass interned exact strings.
+        let text: Gc<PyStr> = unsafe { Gc::from_value(name) };
+        debug_assert!(text.is_interned());
+        self.find_text(text, text.known_hash())
+    }
+
+    fn find_text(&self, text: Gc<PyStr>, hash: i64) -> Option<usize> {
+        let index = self.index.get()?;
+        for at in index.probes(hash) {
+            match index.slot(at).get() {
+                EMPTY => return None,
+                DELETED => {}
+                number => {
+                    let entry = self.raw_entry(number as usize)?;
+                    if entry.key == Some(text.as_value()) {
+                        return Some(number as usize);
+                    }
+                    if entry.hash == hash && entry.key.is_some_and(|key| same_text(key, &text)) {
+                        return Some(number as usize);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Value under an interned name; runs no Python code. (Keys that are instances of str subclasses with their own `__eq__` are not found.)
+    #[inline]
+    pub fn get_interned(&self, name: Value) -> Option<Value> {
+        self.find_interned(name).and_then(|number| self.raw_entry(number)).and_then(|entry| entry.value)
+    }
+
+    /// Number that changes whenever keys are added or removed: inline caches compare it.
+    pub fn version(&self, vm: &Vm) -> u32 {
+        if self.version.get() == 0 {
+            self.version.set(vm.next_dict_version());
+        }
+        self.version.get()
+    }
+
+    fn keys_changed(&self) {
+        self.version.set(0);
+    }
+}
+
+fn same_text(key: Value, text: &PyStr) -> bool {
+    let Some(header) = key.try_ptr::<Header>() else { return false };
+    // SAFETY: pointer-tagged values point to live objects; the exact shape says that it is a PyStr.
+    unsafe { header.as_ref().shape() == BuiltinType::str_ as u32 && header.cast::<PyStr>().as_ref().same(text) }
+}
+
+impl Vm {
+    /// New empty exact dict.
+    pub fn new_dict(&self) -> PyResult<Value> {
+        Ok(self.new_pydict()?.as_value())
+    }
+
+    /// New empty exact dict, typed.
+    pub fn new_pydict(&self) -> PyResult<Gc<PyDict>> {
+        self.alloc(PyDict::empty(BuiltinType::dict as u32))
+    }
+
+    /// The value as a dict (subclasses included).
+    #[inline]
+    pub fn as_dict(&self, value: Value) -> Option<Gc<PyDict>> {
+        self.downcast::<PyDict>(value)
+    }
+
+    /// Entry number of `key`.
+    ///
+    /// Runs Python: `__eq__` of keys, unless `key` and all keys are exact strings or ints.
+    fn dict_find(&self, dict: Gc<PyDict>, key: Value, hash: i64) -> PyResult<Option<usize>> {
+        if dict.text_keys.get()
+            && let Some(text) = self.downcast_exact::<PyStr>(key)
+        {
+            return Ok(dict.find_text(text, hash));
+        }
+        'restart: loop {
+            let Some(index) = dict.index.get() else { return Ok(None) };
+            for at in index.probes(hash) {
+                match index.slot(at).get() {
+                    EMPTY => return Ok(None),
+                    DELETED => {}
+                    number => {
+                        let entry = dict.raw_entry(number as usize).expect("an index entry has an entry");
+                        let Some(found) = entry.key else { continue };
+                        if found == key {
+                            return Ok(Some(number as usize));
+                        }
+                        if entry.hash != hash {
+                            continue;
+                        }
+                        let equal = self.eq(found, key)?;
+                        if dict.index.get() != Some(index) || dict.raw_entry(number as usize).and_then(|e| e.key) != Some(found) {
+                            continue 'restart;
+                        }
+                        if equal {
+                            return Ok(Some(number as usize));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Value under `key`.
+    ///
+    /// Runs Python: `__hash__`, `__eq__`. Errors: theirs; TypeError for an unhashable key.
+    pub fn dict_get(&self, dict: Gc<PyDict>, key: Value) -> PyResult<Option<Value>> {
+        let hash = self.hash(key)?;
+        self.dict_get_hashed(dict, key, hash)
+    }
+
+    pub fn dict_get_hashed(&self, dict: Gc<PyDict>, key: Value, hash: i64) -> PyResult<Option<Value>> {
+        Ok(self.dict_find(dict, key, hash)?.and_then(|number| dict.raw_entry(number)).and_then(|entry| entry.value))
+    }
+
+    /// `dict[key] = value` on a dict value.
+    ///
+    /// Panics: `dict` is no dict.
+    pub fn dict_set(&self, dict: Value, key: Value, value: Value) -> PyResult<()> {
+        let dict = self.as_dict(dict).expect("caller checked that this is a dict");
+        self.dict_insert(dict, key, value)
+    }
+
+    /// `dict[key] = value`.
+    pub fn dict_insert(&self, dict: Gc<PyDict>, key: Value, value: Value) -> PyResult<()> {
+        let hash = self.hash(key)?;
+        self.dict_insert_hashed(dict, key, hash, value)
+    }
+
+    pub fn dict_insert_hashed(&self, dict: Gc<PyDict>, key: Value, hash: i64, value: Value) -> PyResult<()> {
+        match self.dict_find(dict, key, hash)? {
+            Some(number) => {
+                self.dict_store(dict, number, value);
+                Ok(())
+            }
+            None => self.dict_append(dict, key, hash, value),
+        }
+    }
+
+    /// Sets an interned name; runs no Python code.
+    pub fn dict_set_interned(&self, dict: Gc<PyDict>, name: Value, value: Value) -> PyResult<()> {
+        match dict.find_interned(name) {
+            Some(number) => {
+                self.dict_store(dict, number, value);
+                Ok(())
+            }
+            None => {
+                // SAFETY: interned names are exact strings.
+                let text: Gc<PyStr> = unsafe { Gc::from_value(name) };
+                self.dict_append(dict, name, text.known_hash(), value)
+            }
+        }
+    }
+
+    /// Replaces the value of live entry `number`.
+    #[inline]
+    pub fn dict_store(&self, dict: Gc<PyDict>, number: usize, value: Value) {
+        let entries = dict.entries.get().expect("a live entry lies in a buffer");
+        self.heap.write_barrier(entries.header());
+        // SAFETY: `number` is a live entry of this buffer.
+        unsafe { (*entries.first().add(number)).value = Some(value) };
+    }
+
+    /// The value under `key`, or `default` inserted there.
+    pub fn dict_set_default(&self, dict: Gc<PyDict>, key: Value, default: Value) -> PyResult<Value> {
+        let hash = self.hash(key)?;
+        match self.dict_get_hashed(dict, key, hash)? {
+            Some(value) => Ok(value),
+            None => {
+                self.dict_insert_hashed(dict, key, hash, default)?;
+                Ok(default)
+            }
+        }
+    }
+
+    /// Removes `key`; the value it had.
+    pub fn dict_remove(&self, dict: Gc<PyDict>, key: Value) -> PyResult<Option<Value>> {
+        let hash = self.hash(key)?;
+        Ok(self.dict_find(dict, key, hash)?.and_then(|number| self.dict_remove_entry(dict, number)).map(|(_, value)| value))
+    }
+
+    /// Removes entry `number`.
+    pub fn dict_remove_entry(&self, dict: Gc<PyDict>, number: usize) -> Option<(Value, Value)> {
+        let (key, value) = dict.entry(number)?;
+        let (index, hash) = (dict.index.get()?, dict.entry_hash(number));
+        let at = index.probes(hash).find(|&at| index.slot(at).get() == number as u32)?;
+        index.slot(at).set(DELETED);
+        let entries = dict.entries.get()?;
+        // SAFETY: `number` is a live entry of this buffer. Clearing needs no barrier.
+        unsafe {
+            (*entries.first().add(number)).key = None;
+            (*entries.first().add(number)).value = None;
+        }
+        dict.len.set(dict.len.get() - 1);
+        dict.keys_changed();
+        Some((key, value))
+    }
+
+    /// Empties the dict.
+    pub fn dict_clear(&self, dict: Gc<PyDict>) {
+        dict.len.set(0);
+        dict.used.set(0);
+        dict.text_keys.set(true);
+        dict.entries.init(None);
+        dict.index.init(None);
+        dict.keys_changed();
+    }
+
+    /// A shallow copy as exact dict.
+    pub fn dict_copy(&self, dict: Gc<PyDict>) -> PyResult<Gc<PyDict>> {
+        let copy = self.new_pydict()?;
+        self.dict_reserve(copy, dict.len())?;
+        for number in 0..dict.entry_count() {
+            if let Some((key, value)) = dict.entry(number) {
+                self.dict_append(copy, key, dict.entry_hash(number), value)?;
+            }
+        }
+        Ok(copy)
+    }
+
+    /// Makes room for `len` entries in all.
+    pub fn dict_reserve(&self, dict: Gc<PyDict>, len: usize) -> PyResult<()> {
+        let capacity = dict.entries.get().map_or(0, |entries| entries.capacity);
+        if len > capacity { self.dict_resize(dict, len) } else { Ok(()) }
+    }
+
+    /// Appends an entry known to be absent.
+    fn dict_append(&self, dict: Gc<PyDict>, key: Value, hash: i64, value: Value) -> PyResult<()> {
+        let capacity = dict.entries.get().map_or(0, |entries| entries.capacity);
+        if dict.used.get() == capacity {
+            self.dict_resize(dict, (dict.len.get() * 2).max(MIN_CAPACITY))?;
+        }
+        let (entries, index) = dict.entries.get().zip(dict.index.get()).expect("resized");
+        let number = dict.used.get();
+        let at = index
+            .probes(hash)
+            .find(|&at| matches!(index.slot(at).get(), EMPTY | DELETED))
+            .expect("the index has free places");
+        index.slot(at).set(number as u32);
+        self.heap.write_barrier(entries.header());
+        // SAFETY: `number < capacity`.
+        unsafe { entries.first().add(number).write(Entry { key: Some(key), value: Some(value), hash }) };
+        dict.used.set(number + 1);
+        dict.len.set(dict.len.get() + 1);
+        if dict.text_keys.get() && !self.is_exact_str(key) {
+            dict.text_keys.set(false);
+        }
+        dict.keys_changed();
+        Ok(())
+    }
+
+    /// Moves the live entries to buffers with room for `capacity`.
+    fn dict_resize(&self, dict: Gc<PyDict>, capacity: usize) -> PyResult<()> {
+        let places = (capacity * 3 / 2 + 1).next_power_of_two().max(8);
+        if places >= DELETED as usize {
+            return Err(self.memory_error_text("dict too large"));
+        }
+        // Fill the index to two thirds at most.
+        let capacity = places * 2 / 3;
+        let entries = self.alloc_tail(Entries { header: object_header(BuiltinType::dict_entries()), capacity }, capacity * size_of::<Entry>())?;
+        let index = self.alloc_tail(Index { header: object_header(BuiltinType::dict_index()), mask: places - 1 }, places * 4)?;
+        for at in 0..places {
+            index.slot(at).set(EMPTY);
+        }
+        let mut live = 0;
+        for number in 0..dict.used.get() {
+            let entry = dict.raw_entry(number).expect("below used");
+            if entry.key.is_none() {
+                continue;
+            }
+            let at = index.probes(entry.hash).find(|&at| index.slot(at).get() == EMPTY).expect("the index has free places");
+            index.slot(at).set(live as u32);
+            // SAFETY: `live < capacity`: the new buffer has room for every live entry. The buffer is young: no barrier.
+            unsafe { entries.first().add(live).write(entry) };
+            live += 1;
+        }
+        dict.entries.set(&self.heap, dict, Some(entries));
+        dict.index.set(&self.heap, dict, Some(index));
+        dict.used.set(live);
+        dict.keys_changed();
+        Ok(())
+    }
+}
+
+impl PyDict {
+    /// An empty dict with shape `shape`, for subclasses' allocation.
+    pub fn empty(shape: u32) -> PyDict {
+        PyDict {
+            header: object_header(shape),
+            len: Cell::new(0),
+            used: Cell::new(0),
+            version: Cell::new(0),
+            text_keys: Cell::new(true),
+            entries: Slot::new(None),
+            index: Slot::new(None),
+        }
+    }
+}
+
+pub static DICT: crate::types::type_::TypeDef = crate::types::type_::TypeDef {
+    flags: crate::types::type_::type_flags::BASE | crate::types::type_::type_flags::MAPPING | crate::types::type_::type_flags::MATCH_SELF,
+    ..crate::types::type_::TypeDef::new("dict", <PyDict as crate::object::Payload>::LAYOUT)
+};

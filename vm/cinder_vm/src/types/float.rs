@@ -1,0 +1,81 @@
+//! `float`: most are immediates; zeros, infinities, NaN and numbers of extreme size are heap objects.
+
+use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use crate::native::PyResult;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::type_::{TypeDef, type_flags};
+use crate::vm::Vm;
+
+/// Payload of a float that is no immediate, or of an instance of a float subclass.
+#[repr(C)]
+pub struct PyFloat {
+    header: Header,
+    value: f64,
+}
+
+impl Trace for PyFloat {
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+// SAFETY: repr(C), header first, no values.
+unsafe impl HeapObject for PyFloat {
+    const LEAF: bool = true;
+}
+
+crate::layout!(PyFloat, "float", exact float);
+
+impl PyFloat {
+    pub const VALUE_OFFSET: usize = std::mem::offset_of!(PyFloat, value);
+
+    #[inline]
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+}
+
+pub static FLOAT: TypeDef = TypeDef {
+    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    slots: Slots { ..Slots::NONE },
+    ..TypeDef::new("float", <PyFloat as crate::object::Payload>::LAYOUT)
+};
+
+impl Vm {
+    /// `float` of a number.
+    #[inline]
+    pub fn new_float(&self, number: f64) -> PyResult<Value> {
+        match Value::try_flonum(number) {
+            Some(value) => Ok(value),
+            None => self.new_heap_float(BuiltinType::float as u32, number),
+        }
+    }
+
+    /// Heap float; exact floats that are no immediates and instances of subclasses.
+    pub fn new_heap_float(&self, shape: u32, value: f64) -> PyResult<Value> {
+        Ok(self.alloc(PyFloat { header: object_header(shape), value })?.as_value())
+    }
+
+    /// Number of a float (subclasses included); `None` for others, ints too.
+    #[inline]
+    pub fn float_value(&self, value: Value) -> Option<f64> {
+        if value.is_flonum() { Some(value.flonum_to_f64()) } else { self.as_heap_float(value).map(|float| float.value) }
+    }
+
+    pub fn as_heap_float(&self, value: Value) -> Option<Gc<PyFloat>> {
+        self.downcast::<PyFloat>(value)
+    }
+
+    /// Cold half of [`Vm::is`]: exact heap floats or exact heap ints with equal payload.
+    pub(crate) fn is_same_number(&self, a: Value, b: Value) -> bool {
+        use crate::types::int::PyInt;
+        if let (Some(x), Some(y)) = (self.downcast_exact::<PyFloat>(a), self.downcast_exact::<PyFloat>(b)) {
+            return x.value.to_bits() == y.value.to_bits();
+        }
+        match (self.downcast_exact::<PyInt>(a), self.downcast_exact::<PyInt>(b)) {
+            (Some(x), Some(y)) => x.value() == y.value(),
+            _ => false,
+        }
+    }
+}

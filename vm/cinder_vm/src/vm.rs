@@ -1,0 +1,93 @@
+//! The virtual machine: what is running, and everything it owns.
+//!
+//! One `Vm` per process half at present; it is passed as `&Vm` everywhere and its fields are cells, because native code re-enters Python
+//! freely. Builtin classes, names and exceptions are filled once at start-up ([`Late`]) and read without checks afterwards.
+
+use std::cell::{Cell, RefCell};
+
+use cinder_heap::{AllocError, Gc, Heap, HeapObject};
+use cinder_layout::Value;
+
+use crate::late::Late;
+use crate::names::Names;
+use crate::native::{PyResult, Raised};
+use crate::object::shape::Shapes;
+use crate::types::Types;
+use crate::types::dict::PyDict;
+use crate::types::exceptions::Exceptions;
+use crate::types::str_::Interned;
+
+/// Settings that hold from start to end.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// `PYTHONHASHSEED`: `None` draws a random key.
+    pub hash_seed: Option<u32>,
+    /// Heap limit in bytes; 0 is none.
+    pub heap_limit_bytes: usize,
+}
+
+/// The virtual machine.
+pub struct Vm {
+    /// Lowest native stack address that Python code may use; raised to the maximum to make the next check stop (signals).
+    pub stack_limit: Cell<usize>,
+    /// The exception on its way, if any.
+    pub pending: Cell<Option<Value>>,
+    pub heap: Heap,
+    pub shapes: Shapes,
+    pub types: Late<Types>,
+    pub exceptions: Late<Exceptions>,
+    pub names: Late<Names>,
+    pub interned: Interned,
+    pub empty_tuple: Late<Value>,
+    /// `sys.modules`.
+    pub modules: Late<Gc<PyDict>>,
+    /// `builtins.__dict__`.
+    pub builtins: Late<Gc<PyDict>>,
+    pub config: Config,
+    /// Keys of the string and bytes hash (SipHash-1-3).
+    pub(crate) hash_key: (u64, u64),
+    /// Objects whose `repr` is running, for `[...]`.
+    pub(crate) repr_running: RefCell<Vec<usize>>,
+    /// Last number given by [`Vm::next_dict_version`].
+    pub(crate) dict_versions: Cell<u32>,
+    /// The interpreter's state: VM stack and current frame.
+    pub interp: crate::interp::State,
+}
+
+impl Vm {
+    /// Allocates a payload struct with `tail_bytes` zero bytes behind it.
+    ///
+    /// May allocate: yes. Errors: MemoryError at the heap limit.
+    #[inline]
+    pub fn alloc_tail<T: HeapObject>(&self, object: T, tail_bytes: usize) -> PyResult<Gc<T>> {
+        self.heap.alloc_tail(object, tail_bytes).map_err(|error| self.out_of_memory(error))
+    }
+
+    /// Allocates a payload struct.
+    #[inline]
+    pub fn alloc<T: HeapObject>(&self, object: T) -> PyResult<Gc<T>> {
+        self.alloc_tail(object, 0)
+    }
+
+    /// MemoryError, from an instance made at start-up.
+    #[cold]
+    pub fn out_of_memory(&self, _error: AllocError) -> Raised {
+        self.restore(self.exceptions.memory_error_instance)
+    }
+
+    /// SipHash-1-3 with the process's key.
+    pub fn hash_bytes(&self, bytes: &[u8]) -> i64 {
+        crate::hash::siphash13(self.hash_key, bytes) as i64
+    }
+
+    /// A number no dict has had as its version. Wraps after 2^32 changes of cached dicts; 0 is skipped.
+    pub(crate) fn next_dict_version(&self) -> u32 {
+        self.dict_versions.set(self.dict_versions.get().wrapping_add(1).max(1));
+        self.dict_versions.get()
+    }
+
+    #[cold]
+    pub(crate) fn stack_limit_hit(&self) -> PyResult<()> {
+        Err(self.recursion_error("maximum recursion depth exceeded"))
+    }
+}
