@@ -13,6 +13,7 @@
 
 mod compile_errors;
 mod depth;
+pub mod dump;
 mod error;
 mod node;
 mod parse;

@@ -45,10 +45,9 @@ pub(super) fn render(
                 primary_span = Some(place.clone());
             }
             let color = if is_primary { color_of(diagnostic.severity) } else { Color::Blue };
-            let mut label = Label::new(place).with_color(color).with_order(at as i32);
-            if !text.is_empty() {
-                label = label.with_message(printable(text));
-            }
+            // The library draws no label without words.
+            let text = if text.is_empty() { "here" } else { text };
+            let label = Label::new(place).with_color(color).with_order(at as i32).with_message(printable(text));
             part_labels.push((span.end, label));
         }
         // The library opens a new section whenever a label lies above the one before it.
