@@ -70,6 +70,10 @@ impl Trace for ByteBuf {
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 
+/// Bytes behind the last element, so that a pointer one past the end, which may be all that an optimised loop holds, still lies within
+/// the buffer and keeps it alive.
+const SLACK: usize = 8;
+
 /// The bytes an allocation of `bytes` really gets, so that capacity uses the whole cell.
 fn usable(bytes: usize) -> usize {
     if bytes <= size_class::MAX_CELL_BYTES { size_class::bytes(size_class::of_bytes(bytes)) } else { bytes }
@@ -85,8 +89,8 @@ impl Heap {
     ///
     /// May allocate: yes. Errors: no memory, or more than 2^32 - 1 values.
     pub fn alloc_values(&self, capacity: usize) -> Result<Gc<ValueBuf>, AllocError> {
-        let bytes = usable(capacity.checked_mul(8).and_then(|n| n.checked_add(16)).ok_or(AllocError)?);
-        let capacity = u32::try_from((bytes - 16) / 8).map_err(|_| AllocError)?;
+        let bytes = usable(capacity.checked_mul(8).and_then(|n| n.checked_add(16 + SLACK)).ok_or(AllocError)?);
+        let capacity = u32::try_from((bytes - 16 - SLACK) / 8).map_err(|_| AllocError)?;
         let header = object_header(builtin_shape::VALUE_BUF);
         self.alloc_tail(ValueBuf { header, len: Cell::new(0), capacity: Cell::new(capacity) }, bytes - 16)
     }
@@ -95,9 +99,9 @@ impl Heap {
     ///
     /// May allocate: yes. Errors: no memory.
     pub fn alloc_bytes(&self, capacity: usize) -> Result<Gc<ByteBuf>, AllocError> {
-        let bytes = usable(capacity.checked_add(24).ok_or(AllocError)?);
+        let bytes = usable(capacity.checked_add(24 + SLACK).ok_or(AllocError)?);
         let header = object_header(builtin_shape::BYTE_BUF);
-        self.alloc_tail(ByteBuf { header, len: Cell::new(0), capacity: Cell::new(bytes - 24) }, bytes - 24)
+        self.alloc_tail(ByteBuf { header, len: Cell::new(0), capacity: Cell::new(bytes - 24 - SLACK) }, bytes - 24)
     }
 }
 

@@ -13,11 +13,19 @@ pub struct HeapConfig {
     pub nursery_bytes: usize,
     /// Stress mode: collect at every n-th allocation, overwrite dead cells, look for missing barriers after minor collections.
     pub stress: Option<u32>,
+    /// The n-th allocation fails, to test that running out of memory is handled.
+    pub fail_at: Option<u64>,
 }
 
 impl Default for HeapConfig {
     fn default() -> HeapConfig {
-        HeapConfig { reserve_bytes: 64 << 30, limit_bytes: usize::MAX, nursery_bytes: 8 << 20, stress: None }
+        HeapConfig {
+            reserve_bytes: 64 << 30,
+            limit_bytes: usize::MAX,
+            nursery_bytes: 8 << 20,
+            stress: None,
+            fail_at: None,
+        }
     }
 }
 
@@ -41,12 +49,14 @@ impl HeapConfig {
         Ok(config)
     }
 
-    /// [`HeapConfig::parse`] of the environment variable `CINDER_GC`.
+    /// [`HeapConfig::parse`] of the environment variable `CINDER_GC`, with `CINDER_ALLOC_FAIL=N` making the N-th allocation fail.
     pub fn from_env() -> Result<HeapConfig, String> {
-        match std::env::var("CINDER_GC") {
-            Ok(setting) => HeapConfig::parse(&setting),
-            Err(_) => Ok(HeapConfig::default()),
+        let mut config = HeapConfig::parse(&std::env::var("CINDER_GC").unwrap_or_default())?;
+        if let Ok(number) = std::env::var("CINDER_ALLOC_FAIL") {
+            config.fail_at =
+                Some(number.parse().map_err(|_| format!("CINDER_ALLOC_FAIL: `{number}` is not a number"))?);
         }
+        Ok(config)
     }
 }
 

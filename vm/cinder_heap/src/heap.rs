@@ -63,6 +63,8 @@ pub(crate) struct Policy {
     stress: Cell<u32>,
     stress_left: Cell<u32>,
     stress_round: Cell<u32>,
+    /// Allocations until one fails on purpose; 0 when none does.
+    fail_left: Cell<u64>,
 }
 
 impl Heap {
@@ -94,6 +96,7 @@ impl Heap {
                 stress: Cell::new(stress),
                 stress_left: Cell::new(stress),
                 stress_round: Cell::new(0),
+                fail_left: Cell::new(config.fail_at.unwrap_or(0)),
             },
             stats: Cell::default(),
             busy: Cell::new(false),
@@ -176,11 +179,12 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub fn alloc_slow(&self, class: usize) -> Result<NonNull<Header>, AllocError> {
+        self.fail_on_purpose()?;
         self.collect_if_due();
         let run = self.with_memory(|space| {
             let run = space.next_run(class)?;
             let size = size_class::bytes(class);
-            if self.is_stressed() && run.bytes > size {
+            if self.counts_each() && run.bytes > size {
                 // One cell at a time, so that every allocation comes here.
                 // SAFETY: the run is longer than a cell.
                 space.rewind(class, unsafe { run.start.add(size) });
@@ -200,6 +204,7 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn alloc_large(&self, bytes: usize, leaf: bool) -> Result<(NonNull<Header>, u8), AllocError> {
+        self.fail_on_purpose()?;
         let bytes = bytes.checked_next_multiple_of(16).ok_or(AllocError)?;
         self.count_taken(bytes);
         self.collect_if_due();
@@ -361,6 +366,21 @@ impl Heap {
         self.policy.stress.get() != 0
     }
 
+    /// Whether every single allocation must take the slow path.
+    fn counts_each(&self) -> bool {
+        self.is_stressed() || self.policy.fail_left.get() != 0
+    }
+
+    fn fail_on_purpose(&self) -> Result<(), AllocError> {
+        match self.policy.fail_left.get() {
+            0 => Ok(()),
+            left => {
+                self.policy.fail_left.set(left - 1);
+                if left == 1 { Err(AllocError) } else { Ok(()) }
+            }
+        }
+    }
+
     fn collect_if_due(&self) {
         if self.paused.get() != 0 {
             return;
@@ -373,7 +393,7 @@ impl Heap {
                 policy.stress_left.set(policy.stress.get());
                 let round = policy.stress_round.get().wrapping_add(1);
                 policy.stress_round.set(round);
-                let full = round % STRESS_FULL_EVERY == 0;
+                let full = round.is_multiple_of(STRESS_FULL_EVERY);
                 self.collect(if full { Collection::Full } else { Collection::Minor });
             }
         } else if policy.since.get() >= policy.nursery_bytes.get() {

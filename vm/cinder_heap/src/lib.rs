@@ -76,6 +76,12 @@ pub use roots::{Root, RootVec, Rootable};
 pub use stack::stack_base;
 pub use trace::{ClearWeakFn, DropFn, ShapeInfo, Trace, TraceFn, Tracer, all_words, masked_words, no_words};
 
+/// Keeps `value` alive up to this point: for code that goes on using a raw pointer into an object after its last mention of it.
+#[inline]
+pub fn keep_alive<T: Copy>(value: T) {
+    core::hint::black_box(value);
+}
+
 /// Ends a session whose heap can no longer be trusted. Always our bug, or a rule above broken by native code.
 #[cold]
 pub(crate) fn fatal(message: &str) -> ! {

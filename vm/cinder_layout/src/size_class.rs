@@ -57,7 +57,7 @@ mod tests {
     fn each_size_gets_the_smallest_cell_that_holds_it() {
         for size in 1..=MAX_CELL_BYTES {
             let class = of_bytes(size);
-            assert!(bytes(class) >= size && bytes(class) % 16 == 0, "{size}");
+            assert!(bytes(class) >= size && bytes(class).is_multiple_of(16), "{size}");
             assert!(class == 0 || bytes(class - 1) < size, "{size}");
         }
         assert_eq!(of_bytes(MAX_CELL_BYTES), SIZES - 1);
