@@ -16,7 +16,7 @@ use crate::object::shape::{ExtMode, Shape, ShapeId, Shapes};
 use crate::types::exceptions::{EXCEPTION_CLASSES, Exceptions};
 use crate::types::str_::Interned;
 use crate::types::type_::{PyType, TypeDef, type_flags};
-use crate::types::{BuiltinType, DEFS, INTERNAL, Types};
+use crate::types::{BuiltinType, DEFS, FIRST, INTERNAL, Types};
 use crate::vm::{Config, Vm};
 
 impl Vm {
@@ -66,12 +66,14 @@ impl Vm {
             self.heap.define_shape(BuiltinType::first_internal() + index as u32, *info);
         }
         let classes: Vec<Gc<PyType>> = DEFS.iter().map(|(def, _)| self.alloc_builtin_class(def)).collect();
-        // Shape 0 belongs to no object; the table needs an entry there all the same.
+        // Shape 0 belongs to no object, the next ones to the heap's own buffers; the table needs entries there all the same.
         let object = classes[0];
-        self.add_shape(Shape::root(object, object.layout, ExtMode::Absent, 0, 0));
+        for _ in 0..FIRST {
+            self.shapes.add(Shape::root(object, object.layout, ExtMode::Absent, 0, 0), |_, _| {});
+        }
         for (number, class) in classes.iter().enumerate() {
             let shape = self.add_shape(Shape::root(*class, class.layout, ExtMode::Absent, class.layout.size as u32, 0));
-            assert_eq!(shape.id as usize, number + 1, "builtin shapes are numbered in row order");
+            assert_eq!(shape.id as usize, number + FIRST, "builtin shapes are numbered in row order");
             class.root_shape.set(shape.id);
         }
         for _ in INTERNAL {
@@ -81,7 +83,7 @@ impl Vm {
         self.names.set(Names::new(self));
         self.empty_tuple.set(self.new_tuple(&[]).expect("start-up fits into memory"));
         for (number, (def, base)) in DEFS.iter().enumerate() {
-            let base = if number == 0 { None } else { Some(classes[*base as usize - 1]) };
+            let base = if number == 0 { None } else { Some(classes[*base as usize - FIRST]) };
             self.connect_class(classes[number], base).expect("start-up fits into memory");
             self.fill_builtin_class(classes[number], def).expect("start-up fits into memory");
         }

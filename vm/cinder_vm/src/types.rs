@@ -55,19 +55,21 @@ macro_rules! define_types {
         pub enum BuiltinType {
             /// Shape 0 belongs to no object: an empty cache record never matches.
             nothing = 0,
+            /// Ids below the next belong to the heap.
+            heaps_own = cinder_heap::builtin_shape::FIRST_VM - 1,
             $($field,)*
         }
 
         /// The builtin classes.
         pub struct Types { $(pub $field: Gc<PyType>,)* }
 
-        /// Declarations in row order (number minus one), each with the number of its base.
+        /// Declarations in row order (number minus [`FIRST`]), each with the number of its base.
         pub(crate) static DEFS: &[(&type_::TypeDef, BuiltinType)] = &[$((&$def, BuiltinType::$base),)*];
 
         impl Types {
             /// From classes in row order.
             pub(crate) fn from_slice(classes: &[Gc<PyType>]) -> Types {
-                Types { $($field: classes[BuiltinType::$field as usize - 1],)* }
+                Types { $($field: classes[BuiltinType::$field as usize - FIRST],)* }
             }
         }
     };
@@ -84,14 +86,14 @@ macro_rules! internal_shapes {
         impl BuiltinType {
             $($(#[$meta])*
             pub const fn $function() -> u32 {
-                1 + DEFS_LEN + Internal::$variant as u32
+                FIRST as u32 + DEFS_LEN + Internal::$variant as u32
             })*
         }
 
         impl BuiltinType {
             /// Shape of the first internal object.
             pub(crate) const fn first_internal() -> u32 {
-                1 + DEFS_LEN
+                FIRST as u32 + DEFS_LEN
             }
         }
 
@@ -99,6 +101,9 @@ macro_rules! internal_shapes {
         pub(crate) const INTERNAL: &[cinder_heap::ShapeInfo] = &[$(cinder_heap::ShapeInfo::of::<$payload>(),)*];
     };
 }
+
+/// Number of the first builtin class.
+pub(crate) const FIRST: usize = cinder_heap::builtin_shape::FIRST_VM as usize;
 
 const DEFS_LEN: u32 = DEFS.len() as u32;
 
