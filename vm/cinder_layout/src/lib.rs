@@ -8,6 +8,7 @@
 
 mod alloc;
 mod header;
+pub mod jit;
 mod macros;
 pub mod size_class;
 mod value;

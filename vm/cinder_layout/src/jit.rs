@@ -1,0 +1,428 @@
+//! The contract between the VM and the JIT.
+//!
+//! Problem: machine code and the interpreter share frames, objects and calls, but `cinder_vm` and `cinder_jit` do not know each other.
+//! Idea: the VM resolves a function's facts into a [`CompileUnit`] of plain data (no live object is met while compiling), the JIT answers
+//! with [`CompiledCode`]; `cinder_runtime` plugs a [`JitCompiler`] into the VM. Whatever machine code cannot do it hands to the helpers of
+//! [`Helpers`]: execute one instruction, continue in the interpreter, raise.
+//! Holds: machine code changes speed, never results; every word it touches is declared here or beside the struct it belongs to.
+//!
+//! # Frames
+//!
+//! A compiled function runs on the interpreter's register window. `fp` points at register 0; the [`frame`] header lies below it. The callee's
+//! window of a call with base `b` begins at `fp + 8 * (b + FRAME_HEADER)`.
+//!
+//! The *caller* writes header words `CALLABLE` and `CALLER`; the *compiled callee's* prologue writes `CODE` ([`UnitFunction::code_word`]) and
+//! clears `SAVED_IP`, `FRAME_OBJECT`, `NAMESPACE`, `FLAGS` to [`frame::COMPILED`] and `HANDLED` to 0. A callee that can neither leave nor observe anything
+//! writes nothing. Registers are not cleared on entry: homes hold what earlier calls left there until machine code stores them.
+//!
+//! Before every call that can run Python, collect or raise, machine code brings the frame up to date ("observing call"): named tagged locals
+//! and the operands of the instruction are at home in the window (unbound ones as 0), `SAVED_IP` is the *word index* of the
+//! instruction ([`frame::SAVED_IP`] of an interpreter frame may hold what the interpreter likes; `FLAGS & COMPILED` tells), and
+//! [`JitVm::frame`] is the innermost frame's `fp`. Frames of inlined callees are written out completely then, as if they had been called.
+//! After the call machine code assumes registers at home unchanged, except the ones an executed instruction writes.
+//! Temporaries that are not at home hold stale words; the collector scans windows conservatively up to the frame's register count and the native
+//! stack as well, so values in machine registers are found.
+//!
+//! # Entries
+//!
+//! *Typed entry* (compiled code calls compiled code; System V):
+//! `(vm, fp, arg0, arg1, ..) -> result` with tagged and integer arguments as 64-bit words and doubles in vector registers, one per
+//! [`StaticSignature`](cinder_bytecode::StaticSignature) parameter. Results: tagged, one word, 0 = an exception is pending; integer `(word, status)` in `rax:rdx`; double `(xmm0, status in rax)`; status 0
+//! = an exception is pending, else 1.
+//! *Window entry* (the interpreter calls compiled code; OSR): `extern "C" fn(vm, fp) -> JitResult`. The arguments are at home in the signature's
+//! representation (CHECK_ARGS has run or the caller was typed); the value comes back raw, as the register's 64 bits.
+//!
+//! Typed calls go through an [`EntryCell`]: `callable` is stored into the callee's header, `entry` is called. A cell's entry is never null: before the
+//! callee is compiled (and after the function was replaced) it is [`JitCompiler::stub`] of its signature, which writes the arguments into the window and calls
+//! [`Helpers::enter`].
+//!
+//! # Leaving
+//!
+//! A failed guard stores what is not at home and calls [`Helpers::deopt`] with the index of a [`DeoptPoint`]; the helper completes the frames
+//! (boxes values, writes inlined frames' headers), continues in the interpreter, and returns the result *of the outermost frame of the point*, which machine code returns as its own.
+//! An exception that a helper left pending leaves the same way with [`Resume::Raise`], so tracebacks and handlers are the interpreter's.
+//!
+//! # Assumptions
+//!
+//! Facts marked "while valid" are assumptions. When one breaks the VM clears the code's valid word ([`CompileRequest::valid`], 8 bytes, not 0 while valid) and takes the
+//! entries out of use (cells back to stubs); running code notices after its next observing call and leaves.
+
+use std::sync::Arc;
+
+use cinder_bytecode::{CodeObject, FRAME_HEADER, RegisterKind};
+
+use crate::{VmAlloc, layout_struct};
+
+/// Frame header: offsets in bytes from `fp`, the address of register 0.
+pub mod frame {
+    use super::FRAME_HEADER;
+
+    const fn word(index: i32) -> i32 {
+        (index - FRAME_HEADER as i32) * 8
+    }
+
+    /// The function object.
+    pub const CALLABLE: i32 = word(0);
+    /// The VM's private code pointer.
+    pub const CODE: i32 = word(1);
+    /// `fp` of the caller, or 0.
+    pub const CALLER: i32 = word(2);
+    /// Where the frame is; a word index in compiled frames.
+    pub const SAVED_IP: i32 = word(3);
+    /// Frame object, or 0.
+    pub const FRAME_OBJECT: i32 = word(4);
+    /// Namespace mapping, or 0.
+    pub const NAMESPACE: i32 = word(5);
+    pub const FLAGS: i32 = word(6);
+    /// The exception being handled, or 0.
+    pub const HANDLED: i32 = word(7);
+
+    /// Bit of the flags word: machine code runs this frame, so `SAVED_IP` is the word index of the instruction it is at.
+    pub const COMPILED: u64 = 1 << 32;
+}
+
+layout_struct! {
+    /// What machine code reads and writes of the VM. The VM's struct is `#[repr(C)]` and starts with it; `vm` arguments point here.
+    #[derive(Debug)]
+    pub struct JitVm {
+        /// The heap's bump cursors.
+        pub alloc: *const VmAlloc => ALLOC_OFFSET,
+        /// `fp` of the innermost frame, as of the last observing call.
+        pub frame: *mut u64 => FRAME_OFFSET,
+        /// Not 0: loops call [`Helpers::safepoint`] (signals, lock requests, finalisers).
+        pub interrupt: u64 => INTERRUPT_OFFSET,
+        /// End of the VM stack: a window must end at or below it.
+        pub stack_limit: *mut u64 => STACK_LIMIT_OFFSET,
+        /// Lowest native stack pointer at which a compiled function may start; leave room for helpers.
+        pub native_limit: usize => NATIVE_LIMIT_OFFSET,
+        /// Per shape id: the class's vtable, an array of pointers to entry cells (null entries are never called).
+        pub vtables: *const *const *const EntryCell => VTABLES_OFFSET,
+    }
+}
+
+layout_struct! {
+    /// Where typed calls of one function find it. Owned by the VM, at a fixed address while any code mentions it; `callable` is a root.
+    #[derive(Debug)]
+    pub struct EntryCell {
+        /// Typed entry, never null.
+        pub entry: usize => ENTRY_OFFSET,
+        /// Value bits of the function object.
+        pub callable: u64 => CALLABLE_OFFSET,
+    }
+}
+
+/// Two words in `rax:rdx`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct JitResult {
+    /// Bits of the result: tagged value, integer or double as the signature says.
+    pub value: u64,
+    /// 0: an exception is pending. 1: `value` is the result.
+    pub status: u64,
+}
+
+/// A double and a status, in `xmm0` and `rax`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(C)]
+pub struct DoubleResult {
+    pub value: f64,
+    /// 0: an exception is pending.
+    pub status: u64,
+}
+
+/// What [`Helpers::execute`] answers.
+pub mod executed {
+    /// An exception is pending; the destination is unchanged.
+    pub const RAISED: u64 = 0;
+    /// Go on with the next instruction.
+    pub const NEXT: u64 = 1;
+    /// Go on at the instruction's jump target.
+    pub const JUMP: u64 = 2;
+}
+
+/// Addresses of the VM's helpers, all `extern "C"` and free of unwinding.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Helpers {
+    /// `(vm, fp, word) -> u64` of [`executed`]. Executes the one instruction at word `word` of the frame `fp` on its window. Not for instructions that
+    /// end a frame (RETURN, RETURN_PRIMITIVE), suspend, raise or handle: those leave by `deopt`. Observing.
+    pub execute: usize,
+    /// `(vm, fp, code_id, point) -> JitResult`. See "Leaving". Observing.
+    pub deopt: usize,
+    /// `(vm, fp) -> JitResult`. Called by stubs: runs `CALLABLE` of the window `fp` with the arguments at home in the representation of its typed signature,
+    /// in whatever way it can (interpreter, native); a replaced function gets them boxed and its result checked and unboxed. Observing.
+    pub enter: usize,
+    /// `(vm, fp) -> u64` status. Handles what made [`JitVm::interrupt`] not 0. Observing.
+    pub safepoint: usize,
+    /// `(vm, fp) -> u64` always 0: makes RecursionError pending because a limit was reached on entering the frame `fp`, whose header is complete.
+    pub stack_overflow: usize,
+    /// `(vm, object)`. The barrier's slow path: remembers the old object and clears its UNLOGGED bit. Does not collect.
+    pub log: usize,
+    /// `(vm, class: Value bits) -> u64` new instance with unset fields, 0 = exception. Observing.
+    pub allocate: usize,
+    /// `(vm, i64) -> u64` int object of a signed integer outside the immediate range. May collect.
+    pub box_int: usize,
+    /// `(vm, u64) -> u64` likewise unsigned. May collect.
+    pub box_uint: usize,
+    /// `(vm, f64) -> u64` float object of a double that is no immediate (zeros, NaN, extremes). May collect.
+    pub box_double: usize,
+    /// `(vm, value) -> DoubleResult` double of any float or int object; status 0 without a pending exception when it is neither or does not fit (machine code then leaves
+    /// before the instruction). Pure.
+    pub unbox_double: usize,
+    /// `(vm, value) -> u64` truth of an object: 0 exception, 1 false, 2 true. Observing.
+    pub truth: usize,
+    /// `(f64, f64) -> f64` C `pow`. Pure.
+    pub pow: usize,
+    /// `(f64, f64) -> f64` Python's float remainder for a divisor that is not 0. Pure.
+    pub float_mod: usize,
+}
+
+/// Where elements of a container lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SequenceFact {
+    /// Guard: only objects of this shape. `None`: the static type proves the layout.
+    pub shape: Option<u32>,
+    /// Offset in the object of its length.
+    pub length: i32,
+    /// The stored length is shifted left by this (1 when it is stored as a tagged int, whose low bit falls out).
+    pub length_shift: u8,
+    /// Offset in the object of the pointer to the storage; `None` when the elements are in the object.
+    pub items: Option<i32>,
+    /// Offset of element 0 from the storage pointer, or from the object.
+    pub first: i32,
+    /// Whether the storage is a heap object of its own whose barrier covers the elements (else the container's own).
+    pub barrier_on_storage: bool,
+}
+
+/// Layouts of the builtin containers; `None` leaves the operation to the interpreter.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Containers {
+    pub list: Option<SequenceFact>,
+    pub checked_list: Option<SequenceFact>,
+    pub tuple: Option<SequenceFact>,
+    /// Elements at their primitive's natural size.
+    pub array: Option<SequenceFact>,
+    /// Only the length is used.
+    pub str: Option<SequenceFact>,
+    pub dict: Option<SequenceFact>,
+    pub set: Option<SequenceFact>,
+}
+
+/// How a slot holds a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Slot {
+    /// Value word; 0 = unset.
+    Tagged,
+    /// Integer of `bytes` (1, 2, 4 or 8), extended to 64 bits when loaded.
+    Int { bytes: u8, signed: bool },
+    Double,
+}
+
+/// A resolved field of a static class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FieldFact {
+    /// Bytes from the object's address (header included).
+    pub offset: i32,
+    pub slot: Slot,
+    /// A tagged slot that cannot be unset: no check.
+    pub always_set: bool,
+}
+
+/// How to make an instance inline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AllocationFact {
+    /// The header word, [`Header::immediate`](crate::Header::immediate).
+    pub header: u64,
+    /// Index of the bump cursor.
+    pub size_class: u8,
+    /// Payload words; all become 0.
+    pub words: u16,
+}
+
+/// A resolved type of [`CodeObject::types`].
+#[derive(Clone, Debug, Default)]
+pub struct TypeFact {
+    /// Value bits of the class object; 0 when there is none.
+    pub class: u64,
+    /// `None`: not by bumping (`__del__`, large, native layout).
+    pub allocation: Option<AllocationFact>,
+    /// CAST succeeds without more ado for heap objects of these shapes (at most a few; the interpreter decides the rest).
+    pub cast_shapes: Vec<u32>,
+    /// CAST accepts None.
+    pub cast_none: bool,
+    /// CAST accepts every immediate int (the type is `int` or wider).
+    pub cast_int: bool,
+    /// CAST accepts every immediate float, unchanged.
+    pub cast_float: bool,
+    /// CAST accepts everything.
+    pub cast_any: bool,
+}
+
+/// A resolved function of [`CodeObject::functions`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallFact {
+    pub target: CallTarget,
+    /// Index into [`CompileUnit::functions`] of the callee, when it may be inlined. While valid.
+    pub inline: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallTarget {
+    /// Address of the one [`EntryCell`] that calls reach: a function, a method of a final class or, while valid, a method nobody overrides.
+    Cell(u64),
+    /// Slot of the receiver class's vtable.
+    VTable(u32),
+}
+
+/// A function with everything its code object leaves open. Tables run parallel to the code object's; `None` leaves instructions that need the entry to
+/// [`Helpers::execute`].
+#[derive(Clone, Debug)]
+pub struct UnitFunction {
+    pub code: Arc<CodeObject>,
+    /// Header word `CODE`.
+    pub code_word: u64,
+    /// Value bits of the function object.
+    pub callable: u64,
+    /// Value bits per constant; 0 when there is none at hand.
+    pub constants: Vec<u64>,
+    pub types: Vec<TypeFact>,
+    pub fields: Vec<Option<FieldFact>>,
+    pub calls: Vec<Option<CallFact>>,
+    /// Values of globals, by word of their LOAD_GLOBAL, ascending. While valid.
+    pub globals: Vec<(u32, u64)>,
+}
+
+/// Everything a compile reads. Values in it are kept alive by the VM as long as the unit or code made from it is.
+#[derive(Clone, Debug, Default)]
+pub struct CompileUnit {
+    /// Entry 0 is compiled; the others may be inlined.
+    pub functions: Vec<UnitFunction>,
+    pub containers: Containers,
+    pub helpers: Helpers,
+}
+
+/// One compile.
+#[derive(Clone, Debug)]
+pub struct CompileRequest {
+    pub unit: CompileUnit,
+    /// `Some(word)`: enter at the loop header that is the target of a JUMP_BACKWARD, with all registers at home.
+    pub osr: Option<u32>,
+    /// Passed back to [`Helpers::deopt`], so that the VM finds the deoptimisation points.
+    pub code_id: u64,
+    /// Address of the valid word; 0: there are no assumptions and facts "while valid" must not be used.
+    pub valid: u64,
+    /// Guards fail even when they hold (`CINDER_DEOPT=always`).
+    pub deopt_always: bool,
+}
+
+/// Machine code, live until [`JitCompiler::release`].
+#[derive(Clone, Debug)]
+pub struct CompiledCode {
+    pub window_entry: usize,
+    /// 0 for OSR code.
+    pub typed_entry: usize,
+    pub points: Vec<DeoptPoint>,
+    pub code_bytes: usize,
+    /// Whether an assumption was used: only then the valid word is read.
+    pub uses_valid: bool,
+}
+
+/// How the interpreter goes on at a point.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resume {
+    /// Execute the instruction (again).
+    Before,
+    /// The instruction is done, its result is in its register; go on with the next.
+    After,
+    /// The instruction raised; the exception is pending.
+    Raise,
+}
+
+/// The frames at a side exit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeoptPoint {
+    pub resume: Resume,
+    /// Outermost first; the last one resumes. Others are in the middle of the call at their word, whose result goes where that instruction says.
+    pub frames: Vec<DeoptFrame>,
+    /// Why the code leaves, for reports; a short fixed text.
+    pub reason: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeoptFrame {
+    /// Index into [`CompileUnit::functions`].
+    pub function: usize,
+    /// Word index of the instruction.
+    pub word: u32,
+    /// Words from the outermost frame's register 0 to this frame's; 0 for the outermost. Headers of frames with an offset are for `deopt` to write.
+    pub offset: u32,
+    /// Registers that machine code left raw in the home of a tagged register; all others are right already.
+    pub boxes: Vec<(u16, BoxKind)>,
+}
+
+/// How to make a value of a raw word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoxKind {
+    Int,
+    Double,
+    /// 0 or 1.
+    Bool,
+}
+
+/// Why a function stays with the interpreter: normal, counted and shown in reports.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CompileError {
+    /// Word of the instruction that stands in the way, if it is one.
+    pub word: Option<u32>,
+    pub reason: String,
+}
+
+impl std::fmt::Display for CompileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.word {
+            Some(word) => write!(f, "word {word}: {}", self.reason),
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+/// A stage of the compiler that can be printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DumpStage<'name> {
+    /// After the named pass, or the last one.
+    Hir(Option<&'name str>),
+    Clif,
+    Asm,
+}
+
+/// Types of a typed entry: parameters in order, then the result.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct EntrySignature {
+    pub parameters: Vec<RegisterKind>,
+    pub result: RegisterKind,
+}
+
+/// A compiler the runtime plugs into the VM. Calls come under the VM's lock; machine code of others does not run meanwhile in this thread.
+pub trait JitCompiler: Send + Sync {
+    /// Compiles entry 0 of the unit.
+    ///
+    /// # Errors
+    /// What the compiler does not do; the function then stays interpreted.
+    fn compile(&self, request: &CompileRequest) -> Result<CompiledCode, CompileError>;
+
+    /// Typed entry that forwards to [`Helpers::enter`]; made once per signature and kept. All calls give the same helpers.
+    ///
+    /// # Errors
+    /// No executable memory.
+    fn stub(&self, helpers: &Helpers, signature: &EntrySignature) -> Result<usize, CompileError>;
+
+    /// Gives back the memory of code that no frame runs and no cell mentions.
+    fn release(&self, code: CompiledCode);
+
+    /// The text of a stage.
+    ///
+    /// # Errors
+    /// As [`JitCompiler::compile`]; an unknown pass name.
+    fn dump(&self, request: &CompileRequest, stage: DumpStage<'_>) -> Result<String, CompileError>;
+}
