@@ -156,7 +156,7 @@ import os
 class Point(Base):
     y: int = (1,
               2)
-    def __init__(self, x: int) -> None: self.x: (int); self.name = ...
+    def __init__(self, x: int) -> None: self.x: (int) = ...; self.name = ...
     @property
     def name(self) -> (
         str

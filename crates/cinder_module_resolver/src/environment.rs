@@ -26,7 +26,7 @@ pub fn discover_environment(system: &dyn System, project: &Path) -> Option<Envir
 }
 
 /// Reads the environment whose folder is `root`.
-fn environment_at(system: &dyn System, root: &Path) -> Option<Environment> {
+pub fn environment_at(system: &dyn System, root: &Path) -> Option<Environment> {
     let root = cinder_db::path::absolute(root, system.current_dir());
     let config = system.read(&root.join("pyvenv.cfg")).ok().map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)));
     let mut site_packages = site_packages_below(system, &root);

@@ -20,7 +20,7 @@ mod search_path;
 mod versions;
 
 pub use builtin_names::{is_intrinsic, is_unshadowable};
-pub use environment::{Environment, discover_environment};
+pub use environment::{Environment, discover_environment, environment_at};
 pub use import::{ImportError, module_name_of_file, resolve_import, resolve_relative, script_folder};
 pub use name::ModuleName;
 pub use resolve::{Module, ModuleKind, resolve_module, submodules};

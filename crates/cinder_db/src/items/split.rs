@@ -225,14 +225,14 @@ impl Writer<'_> {
         for attribute in &surface.attributes {
             separate(self);
             self.push_source(attribute.target);
-            match attribute.annotation {
+            if let Some(annotation) = attribute.annotation {
                 // In parentheses, because the annotation may go over several lines.
-                Some(annotation) => {
-                    self.push_made(": (", attribute.target.end());
-                    self.push_source(annotation);
-                    self.push_made(")", annotation.end());
-                }
-                None => self.push_made(" = ...", attribute.target.end()),
+                self.push_made(": (", attribute.target.end());
+                self.push_source(annotation);
+                self.push_made(")", annotation.end());
+            }
+            if attribute.has_value {
+                self.push_made(" = ...", attribute.target.end());
             }
         }
         if surface.is_generator {
@@ -276,6 +276,7 @@ struct Surface {
 struct Attribute {
     target: TextRange,
     annotation: Option<TextRange>,
+    has_value: bool,
 }
 
 impl Surface {
@@ -288,26 +289,28 @@ impl Surface {
         self.visit_body(&function.body);
     }
 
-    fn declare(&mut self, target: &Expr, annotation: Option<&Expr>) {
+    fn declare(&mut self, target: &Expr, annotation: Option<&Expr>, has_value: bool) {
         let (Some(receiver), Expr::Attribute(attribute)) = (&self.receiver, target) else { return };
         if self.depth > 0 || !matches!(&*attribute.value, Expr::Name(name) if name.id == *receiver) {
             return;
         }
-        let declared = Attribute { target: target.range(), annotation: annotation.map(Ranged::range) };
+        let declared = Attribute { target: target.range(), annotation: annotation.map(Ranged::range), has_value };
         match self.names.iter().find(|(name, _)| *name == attribute.attr.id) {
             None => {
                 self.names.push((attribute.attr.id.clone(), self.attributes.len()));
                 self.attributes.push(declared);
             }
-            // A second declaration with a type is kept beside the first, so that conflicts are seen; assignments add nothing.
-            Some((_, index)) if annotation.is_some() => {
-                if self.attributes[*index].annotation.is_none() {
-                    self.attributes[*index] = declared;
-                } else {
+            Some((_, index)) => {
+                let first = &mut self.attributes[*index];
+                // A second declaration with a type is kept beside the first, so that conflicts are seen.
+                if annotation.is_some() && first.annotation.is_some() {
                     self.attributes.push(declared);
+                } else if annotation.is_some() {
+                    *first = Attribute { has_value: true, ..declared };
+                } else {
+                    first.has_value = true;
                 }
             }
-            Some(_) => {}
         }
     }
 }
@@ -322,8 +325,10 @@ impl<'a> Visitor<'a> for Surface {
                 return;
             }
             Stmt::Global(global) => self.globals.extend(global.names.iter().map(Ranged::range)),
-            Stmt::AnnAssign(assign) => self.declare(&assign.target, Some(&assign.annotation)),
-            Stmt::Assign(assign) => assign.targets.iter().for_each(|target| self.declare(target, None)),
+            Stmt::AnnAssign(assign) => {
+                self.declare(&assign.target, Some(&assign.annotation), assign.value.is_some());
+            }
+            Stmt::Assign(assign) => assign.targets.iter().for_each(|target| self.declare(target, None, true)),
             _ => {}
         }
         walk_stmt(self, stmt);

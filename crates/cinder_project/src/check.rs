@@ -1,0 +1,154 @@
+//! Checks files: one, or many in parallel.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use cinder_db::{Db, File, SourceError, line_index, parsed_module, source_text};
+use cinder_diagnostic::rules::{INVALID_SYNTAX, UNREADABLE_FILE};
+use cinder_diagnostic::{Diagnostic, FileDiagnostics, Severity, SourceFile};
+use cinder_text::TextRange;
+
+use crate::config::RuleSelection;
+use crate::discover::PathProblem;
+use crate::rules::INTERNAL_ERROR;
+use crate::{ProjectDatabase, suppress};
+
+/// How [`Project::check_paths`](crate::Project::check_paths) works.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckOptions {
+    /// Threads to use, at least one.
+    pub threads: usize,
+}
+
+impl Default for CheckOptions {
+    fn default() -> CheckOptions {
+        CheckOptions { threads: thread::available_parallelism().map_or(1, |count| count.get()) }
+    }
+}
+
+/// What a check of many files found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Files with findings, in order of path; findings in order of place.
+    pub files: Vec<FileDiagnostics>,
+    /// How many files were looked at.
+    pub checked: usize,
+    /// Paths that could not be looked at.
+    pub problems: Vec<PathProblem>,
+}
+
+impl Report {
+    /// The number of findings of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.files.iter().flat_map(|file| &file.diagnostics).filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Whether a checker failed on some file: our mistake, not the program's.
+    pub fn has_internal_errors(&self) -> bool {
+        self.files.iter().flat_map(|file| &file.diagnostics).any(|diagnostic| *diagnostic.rule == INTERNAL_ERROR)
+    }
+}
+
+/// Everything that is wrong with `file`, in order of place, under the rules' own severities.
+///
+/// Depends on: the file; of files it imports only what they declare.
+#[salsa::tracked(returns(deref), lru = 1024)]
+pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
+    let text = source_text(db, file);
+    if let Some(error) = text.error() {
+        return report_unreadable(error).into_iter().collect();
+    }
+    let parsed = parsed_module(db, file);
+    let mut found: Vec<Diagnostic> = parsed.errors().iter().map(report_syntax_error).collect();
+    if found.is_empty() {
+        found = suppress::apply(text, parsed, line_index(db, file), found);
+    }
+    found.sort_by(|a, b| {
+        let key = |diagnostic: &Diagnostic| (diagnostic.range.start(), diagnostic.range.end(), diagnostic.rule.name);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    found.dedup();
+    found.into()
+}
+
+fn report_syntax_error(error: &cinder_syntax::SyntaxError) -> Diagnostic {
+    Diagnostic::new(&INVALID_SYNTAX, error.range, error.message.clone())
+}
+
+/// `None` for a file that is gone: files vanish while they are looked at.
+fn report_unreadable(error: &SourceError) -> Option<Diagnostic> {
+    (*error != SourceError::Missing).then(|| Diagnostic::new(&UNREADABLE_FILE, TextRange::default(), error.to_string()))
+}
+
+/// Like [`check_file`], but a panic becomes a finding. Cancellation passes through.
+pub(crate) fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    let checked = catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(|| check_file(db, file).to_vec())));
+    checked.unwrap_or_else(|payload| vec![report_panic(payload)])
+}
+
+fn report_panic(payload: Box<dyn Any + Send>) -> Diagnostic {
+    let message = match payload.downcast::<salsa::Cancelled>() {
+        // Another thread's query died while this one waited for it; that thread reports why.
+        Ok(cancelled) if matches!(*cancelled, salsa::Cancelled::PropagatedPanic) => "a check this one depends on failed".to_string(),
+        Ok(cancelled) => resume_unwind(cancelled),
+        Err(payload) => {
+            let text = payload.downcast_ref::<String>().cloned();
+            text.or_else(|| payload.downcast_ref::<&str>().map(|text| text.to_string())).unwrap_or_else(|| "panic".to_string())
+        }
+    };
+    Diagnostic::new(&INTERNAL_ERROR, TextRange::default(), format!("internal error: {message}"))
+        .with_help("This is a mistake in cinder, not in the program. Please report it with the file that causes it.")
+}
+
+/// Checks `paths` (absolute, sorted) and keeps what `selection` keeps. `shown` makes the path that users see.
+pub(crate) fn check_many(
+    db: &ProjectDatabase,
+    paths: &[PathBuf],
+    selection: &RuleSelection,
+    options: CheckOptions,
+    shown: &(dyn Fn(&std::path::Path) -> String + Sync),
+) -> Vec<FileDiagnostics> {
+    let next = AtomicUsize::new(0);
+    let threads = options.threads.clamp(1, paths.len().max(1));
+    let work = |db: ProjectDatabase| {
+        let mut found = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = paths.get(index) else { return found };
+            let file = db.files().disk_file(&db, path);
+            let diagnostics = select(check_file_surviving(&db, file), selection);
+            if !diagnostics.is_empty() {
+                let text = source_text(&db, file).as_str();
+                found.push((index, FileDiagnostics { file: SourceFile::new(shown(path), text), diagnostics }));
+            }
+        }
+    };
+    let mut found = if threads == 1 {
+        work(db.clone())
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    let db = db.clone();
+                    scope.spawn(|| work(db))
+                })
+                .collect();
+            let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
+            joined.flatten().collect()
+        })
+    };
+    found.sort_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, file)| file).collect()
+}
+
+/// Drops and re-weighs findings as configured.
+pub(crate) fn select(found: Vec<Diagnostic>, selection: &RuleSelection) -> Vec<Diagnostic> {
+    let weighed = found.into_iter().filter_map(|diagnostic| {
+        let severity = selection.severity(diagnostic.rule, diagnostic.severity)?;
+        Some(diagnostic.with_severity(severity))
+    });
+    weighed.collect()
+}

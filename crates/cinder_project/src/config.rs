@@ -1,0 +1,269 @@
+//! Configuration: `[tool.cinder]` of `pyproject.toml`.
+//!
+//! Problem: a mistyped key that is silently ignored is a check that silently does not happen.
+//! Idea: the table is read key by key, with places; every unknown key, rule or value is an error that says where and what was meant.
+//!
+//! ```toml
+//! [tool.cinder]
+//! roots = ["src"]              # where the project's own modules lie; default: "src" if it exists, and the project's folder
+//! extra-paths = ["vendor"]     # searched before installed packages, after PYTHONPATH
+//! environment = ".venv"        # virtual environment; default: VIRTUAL_ENV, CONDA_PREFIX, .venv
+//! typeshed = "stubs/typeshed"  # replaces the bundled stubs of the standard library
+//! exclude = ["build/", "*_pb2.py"]
+//! respect-ignore-files = true
+//!
+//! [tool.cinder.rules]
+//! all = "warn"
+//! invalid-syntax = "error"
+//! ```
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use cinder_diagnostic::{Rule, RuleSet, Severity};
+use cinder_text::{LineIndex, TextSize};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// How findings of a rule are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    Ignore,
+    Warn,
+    Error,
+}
+
+impl Level {
+    fn from_name(name: &str) -> Option<Level> {
+        Some(match name {
+            "ignore" => Level::Ignore,
+            "warn" => Level::Warn,
+            "error" => Level::Error,
+            _ => return None,
+        })
+    }
+}
+
+/// Which rules are on, and how much they weigh.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleSelection {
+    /// In order of rising precedence; `None` is every rule.
+    levels: Vec<(Option<&'static str>, Level)>,
+}
+
+impl RuleSelection {
+    /// Later calls win over earlier ones.
+    pub fn set(&mut self, rule: Option<&'static Rule>, level: Level) {
+        self.levels.push((rule.map(|rule| rule.name), level));
+    }
+
+    /// Adds `later`'s choices after these.
+    pub fn extend(&mut self, later: RuleSelection) {
+        self.levels.extend(later.levels);
+    }
+
+    /// The severity of a finding of `rule` that has `severity` by itself; `None` drops it.
+    pub fn severity(&self, rule: &Rule, severity: Severity) -> Option<Severity> {
+        let chosen = self.levels.iter().rev().find(|(name, _)| name.is_none_or(|name| name == rule.name));
+        match chosen {
+            None => Some(severity),
+            Some((_, Level::Ignore)) => None,
+            Some((_, Level::Warn)) => Some(Severity::Warning),
+            Some((_, Level::Error)) => Some(Severity::Error),
+        }
+    }
+}
+
+/// The settings of `[tool.cinder]`. Paths are as written, relative to the file's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `None` when not set: the default depends on what exists.
+    pub roots: Option<Vec<PathBuf>>,
+    pub extra_paths: Vec<PathBuf>,
+    pub environment: Option<PathBuf>,
+    pub typeshed: Option<PathBuf>,
+    /// Patterns in the language of `.gitignore`.
+    pub exclude: Vec<String>,
+    pub respect_ignore_files: bool,
+    pub rules: RuleSelection,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            roots: None,
+            extra_paths: Vec::new(),
+            environment: None,
+            typeshed: None,
+            exclude: Vec::new(),
+            respect_ignore_files: true,
+            rules: RuleSelection::default(),
+        }
+    }
+}
+
+/// A mistake in the configuration, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{line}:{column}: {kind}", .path.display())]
+pub struct ConfigError {
+    pub path: PathBuf,
+    /// From one.
+    pub line: u32,
+    /// From one, in characters.
+    pub column: u32,
+    pub kind: ConfigErrorKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigErrorKind {
+    #[error("invalid TOML: {0}")]
+    Toml(String),
+    #[error("unknown key `{key}`{}", did_you_mean(.meant.as_deref()))]
+    UnknownKey { key: String, meant: Option<String> },
+    #[error("unknown rule `{rule}`{}", did_you_mean(.meant.as_deref()))]
+    UnknownRule { rule: String, meant: Option<String> },
+    #[error("`{key}` must be {expected}, not {found}")]
+    WrongType { key: String, expected: &'static str, found: String },
+    #[error("invalid pattern `{pattern}`: {reason}")]
+    InvalidPattern { pattern: String, reason: String },
+}
+
+fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+const KEYS: [&str; 7] = ["roots", "extra-paths", "environment", "typeshed", "exclude", "respect-ignore-files", "rules"];
+
+/// Reads `[tool.cinder]` from the text of the `pyproject.toml` at `path`. `None` when the table is absent.
+///
+/// Errors: the first mistake, in order of the text.
+pub fn parse_pyproject(path: &Path, text: &str, rules: &RuleSet) -> Result<Option<Config>, ConfigError> {
+    let reader = Reader { path, text, rules };
+    let document = DeTable::parse(text).map_err(|error| {
+        let kind = ConfigErrorKind::Toml(error.message().trim_end().to_string());
+        reader.error(error.span().unwrap_or_default(), kind)
+    })?;
+    let Some(tool) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().as_table()) else { return Ok(None) };
+    let Some(table) = tool.get("cinder") else { return Ok(None) };
+    reader.config(table).map(Some)
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    rules: &'a RuleSet,
+}
+
+impl Reader<'_> {
+    fn config(&self, value: &Spanned<DeValue<'_>>) -> Result<Config, ConfigError> {
+        let mut config = Config::default();
+        for (key, value) in self.entries("tool.cinder", value)? {
+            let name: &str = key.get_ref();
+            match name {
+                "roots" => config.roots = Some(self.paths(name, value)?),
+                "extra-paths" => config.extra_paths = self.paths(name, value)?,
+                "environment" => config.environment = Some(self.string(name, value)?.into()),
+                "typeshed" => config.typeshed = Some(self.string(name, value)?.into()),
+                "exclude" => config.exclude = self.patterns(name, value)?,
+                "respect-ignore-files" => config.respect_ignore_files = self.boolean(name, value)?,
+                "rules" => config.rules = self.rule_levels(value)?,
+                _ => {
+                    let meant = closest(name, &KEYS).map(str::to_string);
+                    return Err(self.error(key.span(), ConfigErrorKind::UnknownKey { key: name.to_string(), meant }));
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    fn rule_levels(&self, value: &Spanned<DeValue<'_>>) -> Result<RuleSelection, ConfigError> {
+        let mut selection = RuleSelection::default();
+        let entries = self.entries("rules", value)?;
+        // `all` is the ground the others stand on, wherever it is written.
+        let (all, named): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| *key.get_ref() == "all");
+        for (key, value) in all.into_iter().chain(named) {
+            let name: &str = key.get_ref();
+            let rule = match name {
+                "all" => None,
+                _ => Some(self.rules.get(name).ok_or_else(|| {
+                    let meant = self.rules.closest(name).map(|rule| rule.name.to_string());
+                    self.error(key.span(), ConfigErrorKind::UnknownRule { rule: name.to_string(), meant })
+                })?),
+            };
+            let level = value.get_ref().as_str().and_then(Level::from_name);
+            let level = level.ok_or_else(|| self.wrong_type(name, "\"error\", \"warn\" or \"ignore\"", value))?;
+            selection.set(rule, level);
+        }
+        Ok(selection)
+    }
+
+    /// The entries of a table in order of the text.
+    #[expect(clippy::type_complexity, reason = "the parser's own types, named once")]
+    fn entries<'t, 'i>(
+        &self,
+        key: &str,
+        value: &'t Spanned<DeValue<'i>>,
+    ) -> Result<Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>, ConfigError> {
+        let table = value.get_ref().as_table().ok_or_else(|| self.wrong_type(key, "a table", value))?;
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        Ok(entries)
+    }
+
+    fn string(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, ConfigError> {
+        value.get_ref().as_str().map(str::to_string).ok_or_else(|| self.wrong_type(key, "a string", value))
+    }
+
+    fn boolean(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigError> {
+        value.get_ref().as_bool().ok_or_else(|| self.wrong_type(key, "true or false", value))
+    }
+
+    fn strings<'t, 'i>(
+        &self,
+        key: &str,
+        value: &'t Spanned<DeValue<'i>>,
+    ) -> Result<Vec<(&'t Spanned<DeValue<'i>>, String)>, ConfigError> {
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(key, "an array of strings", value))?;
+        array.iter().map(|item| Ok((item, self.string(key, item)?))).collect()
+    }
+
+    fn paths(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<PathBuf>, ConfigError> {
+        Ok(self.strings(key, value)?.into_iter().map(|(_, path)| path.into()).collect())
+    }
+
+    fn patterns(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, ConfigError> {
+        let patterns = self.strings(key, value)?;
+        for (item, pattern) in &patterns {
+            let mut builder = ignore::gitignore::GitignoreBuilder::new("");
+            if let Err(error) = builder.add_line(None, pattern) {
+                let kind = ConfigErrorKind::InvalidPattern { pattern: pattern.clone(), reason: error.to_string() };
+                return Err(self.error(item.span(), kind));
+            }
+        }
+        Ok(patterns.into_iter().map(|(_, pattern)| pattern).collect())
+    }
+
+    fn wrong_type(&self, key: &str, expected: &'static str, value: &Spanned<DeValue<'_>>) -> ConfigError {
+        let found = match value.get_ref() {
+            DeValue::String(text) => format!("{text:?}"),
+            other => format!("of type {}", other.type_str()),
+        };
+        self.error(value.span(), ConfigErrorKind::WrongType { key: key.to_string(), expected, found })
+    }
+
+    fn error(&self, span: Range<usize>, kind: ConfigErrorKind) -> ConfigError {
+        let place = LineIndex::new(self.text).line_column(self.text, TextSize::new(span.start as u32));
+        ConfigError { path: self.path.to_path_buf(), line: place.line_number, column: place.column_number, kind }
+    }
+}
+
+/// The name among `names` that `name` is a misspelling of: same letters but for one or two.
+fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let name = name.replace('_', "-");
+    let distance = |other: &str| {
+        let common_start = other.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+        let rest = other.chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
+        other.len().max(name.len()).saturating_sub(common_start + rest)
+    };
+    names.iter().copied().min_by_key(|other| distance(other)).filter(|other| distance(other) <= 2)
+}

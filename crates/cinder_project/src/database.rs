@@ -1,0 +1,48 @@
+//! The concrete database.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cinder_db::{Db, Files, Program, ProgramSettings, System};
+
+/// The database of one project. A clone is another handle to the same storage, for another thread; writing waits until all clones are gone.
+#[salsa::db]
+#[derive(Clone)]
+pub struct ProjectDatabase {
+    storage: salsa::Storage<Self>,
+    system: Arc<dyn System>,
+    files: Files,
+    program: Option<Program>,
+}
+
+impl ProjectDatabase {
+    pub fn new(system: Arc<dyn System>, settings: ProgramSettings) -> ProjectDatabase {
+        let mut db = ProjectDatabase { storage: salsa::Storage::new(None), system, files: Files::default(), program: None };
+        db.program = Some(Program::new(&db, settings));
+        db
+    }
+}
+
+impl fmt::Debug for ProjectDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProjectDatabase").field("system", &self.system).finish_non_exhaustive()
+    }
+}
+
+#[salsa::db]
+impl salsa::Database for ProjectDatabase {}
+
+#[salsa::db]
+impl Db for ProjectDatabase {
+    fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    fn files(&self) -> &Files {
+        &self.files
+    }
+
+    fn program(&self) -> Program {
+        self.program.expect("set when the database was made")
+    }
+}

@@ -1,0 +1,161 @@
+//! Opens a project: finds its configuration and makes its database.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cinder_db::path::absolute;
+use cinder_db::system::PathKind;
+use cinder_db::{Db, File, ProgramSettings, System};
+use cinder_diagnostic::Diagnostic;
+use cinder_module_resolver::discover_environment;
+
+use crate::check::{CheckOptions, Report, check_file_surviving, check_many, select};
+use crate::config::{Config, ConfigError, RuleSelection, parse_pyproject};
+use crate::database::ProjectDatabase;
+use crate::discover::discover;
+use crate::rules::rules;
+
+/// What the command line says; it wins over the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectOptions {
+    /// The configuration file; otherwise the nearest `pyproject.toml` is looked for.
+    pub config_file: Option<PathBuf>,
+    /// Where to begin looking; the current folder without it.
+    pub start: Option<PathBuf>,
+    pub environment: Option<PathBuf>,
+    pub extra_paths: Vec<PathBuf>,
+    pub rules: RuleSelection,
+}
+
+/// Why a project cannot be opened: the user's configuration or machine.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProjectError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("{}: {message}", .path.display())]
+    Unreadable { path: PathBuf, message: String },
+    #[error("{}: not a virtual environment (it has no site-packages)", .0.display())]
+    NotAnEnvironment(PathBuf),
+}
+
+/// A project that is open: its settings and its database.
+#[derive(Debug)]
+pub struct Project {
+    db: ProjectDatabase,
+    root: PathBuf,
+    config: Config,
+}
+
+impl Project {
+    /// Reads the configuration and opens the database.
+    ///
+    /// Errors: a configuration that is named and missing, unreadable or wrong; an environment that is named and is none.
+    pub fn open(system: Arc<dyn System>, options: ProjectOptions) -> Result<Project, ProjectError> {
+        let (root, mut config) = find_config(&*system, &options)?;
+        config.rules.extend(options.rules.clone());
+        let settings = settings(&*system, &root, &config, &options)?;
+        Ok(Project { db: ProjectDatabase::new(system, settings), root, config })
+    }
+
+    pub fn db(&self) -> &ProjectDatabase {
+        &self.db
+    }
+
+    /// For writes: an edit in an editor, a change on disk.
+    pub fn db_mut(&mut self) -> &mut ProjectDatabase {
+        &mut self.db
+    }
+
+    /// The folder of the configuration file, or the current folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The findings of one file, under the configured severities, in order of place. A panic becomes a finding.
+    pub fn check_file(&self, file: File) -> Vec<Diagnostic> {
+        select(check_file_surviving(&self.db, file), &self.config.rules)
+    }
+
+    /// Checks every Python file that `paths` name or contain; the project's root if there are none.
+    pub fn check_paths(&self, paths: &[PathBuf], options: CheckOptions) -> Report {
+        let everything = [self.root.clone()];
+        let paths = if paths.is_empty() { &everything } else { paths };
+        let found = discover(self.db.system(), &self.root, &self.config, paths);
+        let current_dir = self.db.system().current_dir();
+        let shown = |path: &Path| path.strip_prefix(current_dir).unwrap_or(path).display().to_string();
+        let files = check_many(&self.db, &found.files, &self.config.rules, options, &shown);
+        Report { files, checked: found.files.len(), problems: found.problems }
+    }
+}
+
+/// The project's folder and configuration: the file that is named, or the nearest `pyproject.toml` with a `[tool.cinder]` table, or the folder of the
+/// nearest `pyproject.toml`, or where we began.
+fn find_config(system: &dyn System, options: &ProjectOptions) -> Result<(PathBuf, Config), ProjectError> {
+    let current_dir = system.current_dir();
+    if let Some(path) = &options.config_file {
+        let path = absolute(path, current_dir);
+        let config = read_config(system, &path)?.unwrap_or_default();
+        return Ok((path.parent().unwrap_or(current_dir).to_path_buf(), config));
+    }
+    let start = absolute(options.start.as_deref().unwrap_or(current_dir), current_dir);
+    let mut nearest = None;
+    for folder in start.ancestors() {
+        let path = folder.join("pyproject.toml");
+        if !system.metadata(&path).is_ok_and(|found| found.kind == PathKind::File) {
+            continue;
+        }
+        if let Some(config) = read_config(system, &path)? {
+            return Ok((folder.to_path_buf(), config));
+        }
+        nearest.get_or_insert_with(|| folder.to_path_buf());
+    }
+    Ok((nearest.unwrap_or(start), Config::default()))
+}
+
+fn read_config(system: &dyn System, path: &Path) -> Result<Option<Config>, ProjectError> {
+    let unreadable = |message: String| ProjectError::Unreadable { path: path.to_path_buf(), message };
+    let bytes = system.read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".to_string()))?;
+    Ok(parse_pyproject(path, &text, rules())?)
+}
+
+fn settings(
+    system: &dyn System,
+    root: &Path,
+    config: &Config,
+    options: &ProjectOptions,
+) -> Result<ProgramSettings, ProjectError> {
+    let is_folder = |path: &Path| system.metadata(path).is_ok_and(|found| found.kind == PathKind::Folder);
+    let roots = match &config.roots {
+        Some(roots) => roots.iter().map(|path| absolute(path, root)).collect(),
+        // `src` first, so that its modules are not taken for parts of a package `src`.
+        None => [root.join("src")].into_iter().filter(|path| is_folder(path)).chain([root.to_path_buf()]).collect(),
+    };
+    let named = options.extra_paths.iter().map(|path| absolute(path, system.current_dir()));
+    let configured = config.extra_paths.iter().map(|path| absolute(path, root));
+    let python_path = system.env("PYTHONPATH").unwrap_or_default();
+    let by_variable = python_path.split(if cfg!(windows) { ';' } else { ':' }).filter(|path| !path.is_empty());
+    let by_variable = by_variable.map(|path| absolute(Path::new(path), system.current_dir()));
+    let named_environment = match (&options.environment, &config.environment) {
+        (Some(path), _) => Some(absolute(path, system.current_dir())),
+        (None, Some(path)) => Some(absolute(path, root)),
+        (None, None) => None,
+    };
+    let environment = match named_environment {
+        Some(path) => {
+            let found = cinder_module_resolver::environment_at(system, &path).filter(|found| !found.site_packages.is_empty());
+            Some(found.ok_or(ProjectError::NotAnEnvironment(path))?)
+        }
+        None => discover_environment(system, root),
+    };
+    Ok(ProgramSettings {
+        roots,
+        extra_paths: named.chain(by_variable).chain(configured).collect(),
+        site_packages: environment.map(|environment| environment.site_packages).unwrap_or_default(),
+        typeshed: config.typeshed.as_ref().map(|path| absolute(path, root)),
+    })
+}

@@ -1,0 +1,113 @@
+//! Tests of projects in memory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cinder_db::Db;
+use cinder_db::system::MemorySystem;
+use cinder_diagnostic::{Format, Renderer};
+use cinder_project::{CheckOptions, Project, ProjectOptions, parse_pyproject, rules};
+
+fn open(files: &[(&str, &str)]) -> Result<Project, String> {
+    let system = MemorySystem::default();
+    for (path, text) in files {
+        system.write(path, text);
+    }
+    system.create_special("/proj/pipe.py");
+    let options = ProjectOptions { start: Some("/proj".into()), ..ProjectOptions::default() };
+    Project::open(Arc::new(system), options).map_err(|error| error.to_string())
+}
+
+/// What a check of the whole project prints in concise form, then the problems.
+fn check(files: &[(&str, &str)], paths: &[&str], threads: usize) -> String {
+    let project = open(files).expect("the configuration is right");
+    let paths: Vec<_> = paths.iter().map(|path| Path::new(path).to_path_buf()).collect();
+    let report = project.check_paths(&paths, CheckOptions { threads });
+    let mut output = Renderer::new(Format::Concise).render(&report.files, &|_| None);
+    for problem in report.problems {
+        output.push_str(&format!("{problem}\n"));
+    }
+    output
+}
+
+const FILES: [(&str, &str); 5] = [
+    ("/proj/b.py", "x = 1  # cinder: ignore\n"),
+    ("/proj/a.py", "return\n"),
+    ("/proj/pkg/latin.py", "'\u{e9}'\n"),
+    ("/proj/data.txt", "return\n"),
+    ("/proj/env/pyvenv.cfg", ""),
+];
+
+#[test]
+fn findings_come_in_order_of_path_with_any_number_of_threads() {
+    let mut files = FILES.to_vec();
+    files.push(("/proj/env/lib/python3.14/site-packages/broken.py", "return\n"));
+    let expected = "\
+proj/a.py:1:1: error[invalid-syntax] 'return' outside function
+proj/b.py:1:8: warning[unused-ignore-comment] unused ignore comment
+";
+    assert_eq!(check(&files, &[], 1), expected);
+    assert_eq!(check(&files, &[], 4), expected);
+}
+
+#[test]
+fn named_files_are_always_taken_and_pipes_never() {
+    assert_eq!(check(&FILES, &["/proj/data.txt"], 1), "proj/data.txt:1:1: error[invalid-syntax] 'return' outside function\n");
+    assert_eq!(check(&FILES, &["/proj/pipe.py", "/proj/none.py"], 1), "/proj/pipe.py: not a regular file\n/proj/none.py: no such file or folder\n");
+}
+
+#[test]
+fn configuration_selects_rules_and_files() {
+    let mut files = FILES.to_vec();
+    files.push(("/proj/pyproject.toml", "[tool.cinder]\nexclude = ['/a.*']\n[tool.cinder.rules]\nunused-ignore-comment = 'error'\nall = 'ignore'\n"));
+    assert_eq!(check(&files, &["/proj"], 1), "proj/b.py:1:8: error[unused-ignore-comment] unused ignore comment\n");
+}
+
+#[test]
+fn mistakes_in_the_configuration_have_a_place() {
+    let error = |text: &str| parse_pyproject(Path::new("pyproject.toml"), text, rules()).expect_err("a mistake").to_string();
+    assert_eq!(error("[tool.cinder]\nroot = []\n"), "pyproject.toml:2:1: unknown key `root`; did you mean `roots`?");
+    assert_eq!(error("[tool.cinder]\nextra_paths = []\n"), "pyproject.toml:2:1: unknown key `extra_paths`; did you mean `extra-paths`?");
+    assert_eq!(error("[tool.cinder]\nroots = 'src'\n"), "pyproject.toml:2:9: `roots` must be an array of strings, not \"src\"");
+    assert_eq!(
+        error("[tool.cinder.rules]\ninvalid-sintax = 'warn'\n"),
+        "pyproject.toml:2:1: unknown rule `invalid-sintax`; did you mean `invalid-syntax`?"
+    );
+    assert_eq!(
+        error("[tool.cinder.rules]\nall = 'off'\n"),
+        "pyproject.toml:2:7: `all` must be \"error\", \"warn\" or \"ignore\", not \"off\""
+    );
+    assert!(error("[tool.cinder\n").starts_with("pyproject.toml:1:"));
+    assert_eq!(parse_pyproject(Path::new("p"), "[tool.other]\nx = 1\n", rules()), Ok(None));
+}
+
+#[test]
+fn settings_follow_configuration_and_environment() {
+    let project = open(&[
+        ("/proj/src/m.py", ""),
+        ("/proj/pyproject.toml", "[project]\nname = 'x'\n"),
+        ("/proj/.venv/pyvenv.cfg", ""),
+        ("/proj/.venv/lib/python3.14/site-packages/lib.py", ""),
+    ])
+    .expect("nothing to complain about");
+    let settings = project.db().program().settings(project.db());
+    assert_eq!(settings.roots, [Path::new("/proj/src"), Path::new("/proj")]);
+    assert_eq!(settings.site_packages, [Path::new("/proj/.venv/lib/python3.14/site-packages")]);
+    let error = open(&[("/proj/pyproject.toml", "[tool.cinder]\nenvironment = 'nope'\n")]).expect_err("no such folder");
+    assert_eq!(error, "/proj/nope: not a virtual environment (it has no site-packages)");
+}
+
+#[test]
+fn comments_silence_only_what_they_name() {
+    let text = "\
+# cinder: ignore[unknown-rule]
+x = 1  # cinder: ignore[a, b]
+y = '# cinder: ignore'
+z = 2  # cinder: ignored
+";
+    let expected = "\
+proj/a.py:1:1: warning[unused-ignore-comment] unused ignore comment for `unknown-rule`
+proj/a.py:2:8: warning[unused-ignore-comment] unused ignore comment for `a`, `b`
+";
+    assert_eq!(check(&[("/proj/a.py", text)], &["/proj/a.py"], 1), expected);
+}
