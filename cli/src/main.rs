@@ -8,7 +8,6 @@
 
 mod commands;
 mod output;
-mod rules;
 
 use std::process::ExitCode;
 

@@ -1,24 +1,55 @@
 //! `cinder check`: finds mistakes without running the program.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::bail;
-use cinder_diagnostic::{Diagnostic, FileDiagnostics, Format, Renderer, Severity, SourceFile, rules};
-use cinder_text::{TextRange, TextSize};
+use anyhow::{Context, bail};
+use cinder_diagnostic::{Format, Renderer, Severity};
+use cinder_project::{CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, rules};
 use clap::ValueEnum;
 
+use crate::EXIT_FAILURE;
 use crate::output::{self, ColorChoice};
+
+/// The exit code when a checker itself failed, that of a Rust program that panics.
+const EXIT_INTERNAL_ERROR: u8 = 101;
 
 /// Check files and folders for mistakes.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Files, and folders to search for `*.py` and `*.pyi`.
-    #[arg(default_value = ".")]
+    /// Files, and folders to search for `*.py` and `*.pyi`; the whole project without any.
     paths: Vec<PathBuf>,
     /// How to print findings.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     output_format: FormatName,
+    /// The configuration file; otherwise the nearest `pyproject.toml`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The virtual environment whose packages are imported.
+    #[arg(long, value_name = "FOLDER")]
+    environment: Option<PathBuf>,
+    /// A further folder to search for imports; may be repeated.
+    #[arg(long = "extra-path", value_name = "FOLDER")]
+    extra_paths: Vec<PathBuf>,
+    /// Treat a rule (or `all`) as an error; may be repeated and wins over `--warn` and `--ignore`.
+    #[arg(long, value_name = "RULE")]
+    error: Vec<String>,
+    /// Treat a rule (or `all`) as a warning; wins over `--ignore`.
+    #[arg(long, value_name = "RULE")]
+    warn: Vec<String>,
+    /// Leave a rule (or `all`) out.
+    #[arg(long, value_name = "RULE")]
+    ignore: Vec<String>,
+    /// Exit with 1 for warnings, too.
+    #[arg(long)]
+    error_on_warning: bool,
+    /// Exit with 0 whatever is found.
+    #[arg(long)]
+    exit_zero: bool,
+    /// Threads to use; one per processor otherwise.
+    #[arg(short = 'j', long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -42,81 +73,73 @@ impl From<FormatName> for Format {
 }
 
 pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<ExitCode> {
-    let mut files = Vec::new();
-    for path in &arguments.paths {
-        collect(path, &mut files)?;
+    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
+    let options = ProjectOptions {
+        config_file: arguments.config.clone(),
+        start: None,
+        environment: arguments.environment.clone(),
+        extra_paths: arguments.extra_paths.clone(),
+        rules: rule_selection(arguments)?,
+    };
+    let project = Project::open(Arc::new(system), options)?;
+    let mut check = CheckOptions::default();
+    if let Some(threads) = arguments.threads {
+        check.threads = threads.into();
     }
-    let results: Vec<FileDiagnostics> =
-        files.iter().map(|path| check_file(path)).filter(|result| !result.diagnostics.is_empty()).collect();
+    let report = project.check_paths(&arguments.paths, check);
 
     let format = arguments.output_format.into();
     let renderer = Renderer::new(format).with_color(color.is_colored());
-    output::print(&renderer.render(&results, &|_| None))?;
-    let count = |severity| {
-        results.iter().flat_map(|result| &result.diagnostics).filter(|found| found.severity == severity).count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    output::print(&renderer.render(&report.files, &|path| project.source_file(path)))?;
+    for problem in &report.problems {
+        output::error(&format!("cinder: {problem}"));
+    }
     if format != Format::Json {
-        output::error(&summary(errors, warnings, files.len()));
+        output::error(&summary(&report));
     }
-    Ok(if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(ExitCode::from(exit_code(arguments, &report)))
 }
 
-fn summary(errors: usize, warnings: usize, files: usize) -> String {
+fn exit_code(arguments: &Arguments, report: &Report) -> u8 {
+    let fails = report.count(Severity::Error) > 0 || (arguments.error_on_warning && report.count(Severity::Warning) > 0);
+    if report.has_internal_errors() {
+        EXIT_INTERNAL_ERROR
+    } else if !report.problems.is_empty() {
+        EXIT_FAILURE
+    } else {
+        u8::from(fails && !arguments.exit_zero)
+    }
+}
+
+fn rule_selection(arguments: &Arguments) -> anyhow::Result<RuleSelection> {
+    let mut selection = RuleSelection::default();
+    let choices = [(&arguments.ignore, Level::Ignore), (&arguments.warn, Level::Warn), (&arguments.error, Level::Error)];
+    // `all` is the ground the named rules stand on.
+    for wants_all in [true, false] {
+        for (names, level) in choices {
+            for name in names.iter().filter(|name| (**name == "all") == wants_all) {
+                selection.set(if wants_all { None } else { Some(find_rule(name)?) }, level);
+            }
+        }
+    }
+    Ok(selection)
+}
+
+fn find_rule(name: &str) -> anyhow::Result<&'static cinder_diagnostic::Rule> {
+    match (rules().get(name), rules().closest(name)) {
+        (Some(rule), _) => Ok(rule),
+        (None, Some(near)) => bail!("no rule `{name}`; did you mean `{}`?", near.name),
+        (None, None) => bail!("no rule `{name}`; `cinder explain` lists all rules"),
+    }
+}
+
+fn summary(report: &Report) -> String {
     let number = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let checked = format!("{} checked", number(files, "file"));
-    match (errors, warnings) {
+    let checked = format!("{} checked", number(report.checked, "file"));
+    match (report.count(Severity::Error), report.count(Severity::Warning)) {
         (0, 0) => format!("No mistakes found, {checked}."),
-        (_, 0) => format!("Found {}, {checked}.", number(errors, "error")),
-        _ => format!("Found {} and {}, {checked}.", number(errors, "error"), number(warnings, "warning")),
+        (errors, 0) => format!("Found {}, {checked}.", number(errors, "error")),
+        (0, warnings) => format!("Found {}, {checked}.", number(warnings, "warning")),
+        (errors, warnings) => format!("Found {} and {}, {checked}.", number(errors, "error"), number(warnings, "warning")),
     }
-}
-
-fn check_file(path: &Path) -> FileDiagnostics {
-    let name = path.to_string_lossy().into_owned();
-    let unreadable = |message: String, name: String| FileDiagnostics {
-        file: SourceFile::new(name, ""),
-        diagnostics: vec![Diagnostic::new(&rules::UNREADABLE_FILE, TextRange::empty(TextSize::new(0)), message)],
-    };
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return unreadable(format!("cannot read the file: {error}"), name),
-    };
-    let source = match cinder_syntax::decode_source(&bytes) {
-        Ok(source) => source,
-        Err(error) => return unreadable(error.to_string(), name),
-    };
-    let parsed = cinder_syntax::parse_module(&source.text);
-    let diagnostics = parsed
-        .errors()
-        .iter()
-        .map(|error| Diagnostic::new(&rules::INVALID_SYNTAX, error.range, error.message.clone()))
-        .collect();
-    FileDiagnostics { file: SourceFile::new(name, source.text.as_ref()), diagnostics }
-}
-
-/// Finds the files below `path`, ordered by name, hidden folders and caches left out.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    if !path.is_dir() {
-        if !path.exists() {
-            bail!("{}: no such file or folder", path.display());
-        }
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for entry in entries {
-        let name = entry.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') || name == "__pycache__" {
-            continue;
-        }
-        let is_source = entry.extension().is_some_and(|extension| extension == "py" || extension == "pyi");
-        if entry.is_dir() && !entry.is_symlink() {
-            collect(&entry, files)?;
-        } else if is_source {
-            files.push(entry);
-        }
-    }
-    Ok(())
 }

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::{output, rules};
+use cinder_project::rules;
+
+use crate::output;
 
 /// Print the page of a rule, or the list of all rules.
 #[derive(clap::Args)]
@@ -14,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn main(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let rules = rules::all();
+    let rules = rules();
     let Some(name) = &arguments.rule else {
         let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
         let lines: Vec<String> = rules

@@ -15,6 +15,8 @@ mod project;
 mod rules;
 mod suppress;
 
+pub use cinder_db::system::OsSystem;
+
 pub use check::{CheckOptions, Report, check_file};
 pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, parse_pyproject};
 pub use database::ProjectDatabase;

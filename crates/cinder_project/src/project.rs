@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use cinder_db::path::absolute;
 use cinder_db::system::PathKind;
-use cinder_db::{Db, File, ProgramSettings, System};
-use cinder_diagnostic::Diagnostic;
+use cinder_db::{Db, File, FilePath, ProgramSettings, System, source_text};
+use cinder_diagnostic::{Diagnostic, SourceFile};
 use cinder_module_resolver::discover_environment;
 
 use crate::check::{CheckOptions, Report, check_file_surviving, check_many, select};
@@ -85,11 +85,30 @@ impl Project {
         let everything = [self.root.clone()];
         let paths = if paths.is_empty() { &everything } else { paths };
         let found = discover(self.db.system(), &self.root, &self.config, paths);
-        let current_dir = self.db.system().current_dir();
-        let shown = |path: &Path| path.strip_prefix(current_dir).unwrap_or(path).display().to_string();
+        let current_dir = self.db.system().current_dir().to_path_buf();
+        let shown = |path: &Path| shown_path(path, &current_dir);
         let files = check_many(&self.db, &found.files, &self.config.rules, options, &shown);
         Report { files, checked: found.files.len(), problems: found.problems }
     }
+
+    /// The path as users see it: relative to the current folder if it lies there.
+    pub fn shown_path(&self, path: &Path) -> String {
+        shown_path(path, self.db.system().current_dir())
+    }
+
+    /// The text of a file that a finding mentions by its shown path, for renderers.
+    pub fn source_file(&self, shown: &str) -> Option<SourceFile> {
+        let path = match shown.strip_prefix("vendored://") {
+            Some(path) => FilePath::vendored(path),
+            None => FilePath::Disk(Path::new(shown).to_path_buf()),
+        };
+        let text = source_text(&self.db, self.db.files().file(&self.db, &path));
+        text.error().is_none().then(|| SourceFile::new(shown, text.as_str()))
+    }
+}
+
+fn shown_path(path: &Path, current_dir: &Path) -> String {
+    path.strip_prefix(current_dir).unwrap_or(path).display().to_string()
 }
 
 /// The project's folder and configuration: the file that is named, or the nearest `pyproject.toml` with a `[tool.cinder]` table, or the folder of the
