@@ -1,6 +1,7 @@
 //! `cinder dump STAGE FILE`: any stage of a program as text.
 //!
-//! A stage is one file in `dump/` with a [`Stage`] in it, and one line in [`STAGES`].
+//! A stage is one file in `dump/` with a [`Stage`] in it, and one line in [`STAGES`]. Given a folder, a stage is reached for
+//! every Python file in it and nothing is printed but the mistakes and a count ([`tree`]).
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use crate::output;
 
 mod ast;
 mod tokens;
+mod tree;
 
 /// A stage that can be printed.
 pub(crate) struct Stage {
@@ -32,12 +34,12 @@ pub(crate) struct Dump {
 static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE];
 
 /// Print one stage of a program as text.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Arguments {
     /// The stage; without it the stages are listed.
     stage: Option<String>,
-    /// The program.
-    file: Option<PathBuf>,
+    /// The program, or a folder of programs to count.
+    pub(crate) file: Option<PathBuf>,
     /// Only the function of this qualified name, in stages that print functions.
     #[arg(long = "fn", value_name = "NAME")]
     pub(crate) function: Option<String>,
@@ -69,6 +71,9 @@ pub(crate) fn main(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Some(stage) = STAGES.iter().find(|stage| stage.name == name) else {
         bail!("no stage `{name}`\n{}", menu().trim_end());
     };
+    if arguments.file.as_ref().is_some_and(|path| path.is_dir()) {
+        return tree::count(stage, arguments);
+    }
     let dump = (stage.dump)(arguments)?;
     output::print(&dump.text)?;
     for mistake in &dump.mistakes {
