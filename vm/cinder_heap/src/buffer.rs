@@ -70,6 +70,19 @@ impl Trace for ByteBuf {
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 
+/// [`crate::TracePartFn`] of [`ValueBuf`].
+unsafe fn trace_values(object: NonNull<Header>, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+    const START: usize = size_of::<ValueBuf>();
+    // SAFETY: the shape is that of value buffers.
+    let buffer: Gc<ValueBuf> = unsafe { Gc::from_header(object) };
+    let first = from.saturating_sub(START) / 8;
+    let last = to.saturating_sub(START).div_ceil(8).min(buffer.len());
+    if first < last {
+        // SAFETY: a range within `0..len`.
+        unsafe { tracer.visit_words(buffer.tail::<Option<Value>>().add(first), last - first) };
+    }
+}
+
 /// Bytes behind the last element, so that a pointer one past the end, which may be all that an optimised loop holds, still lies within
 /// the buffer and keeps it alive.
 const SLACK: usize = 8;
@@ -81,7 +94,7 @@ fn usable(bytes: usize) -> usize {
 
 impl Heap {
     pub(crate) fn define_buffers(&self) {
-        self.define_shape(builtin_shape::VALUE_BUF, ShapeInfo::of::<ValueBuf>());
+        self.define_shape(builtin_shape::VALUE_BUF, ShapeInfo::of::<ValueBuf>().with_trace_part(trace_values));
         self.define_shape(builtin_shape::BYTE_BUF, ShapeInfo::of::<ByteBuf>());
     }
 
@@ -145,9 +158,8 @@ impl Gc<ValueBuf> {
     #[inline]
     pub fn set(self, heap: &Heap, index: usize, value: Value) {
         assert!(index < self.len(), "the caller has checked the index");
-        heap.write_barrier(self.header());
         // SAFETY: below `len`.
-        unsafe { self.first().add(index).write(value) };
+        unsafe { self.store(heap, self.first().add(index), value) };
     }
 
     /// Appends; false when the buffer is full.
@@ -157,11 +169,21 @@ impl Gc<ValueBuf> {
         if len == self.capacity.get() {
             return false;
         }
-        heap.write_barrier(self.header());
         // SAFETY: below `capacity`.
-        unsafe { self.first().add(len as usize).write(value) };
+        unsafe { self.store(heap, self.first().add(len as usize), value) };
         self.len.set(len + 1);
         true
+    }
+
+    /// # Safety
+    /// `slot` is a place for a value in this buffer.
+    #[inline]
+    unsafe fn store(self, heap: &Heap, slot: NonNull<Value>, value: Value) {
+        if value.is_ptr() {
+            heap.write_barrier_at(self.header(), slot.as_ptr().cast());
+        }
+        // SAFETY: per contract.
+        unsafe { slot.write(value) };
     }
 
     #[inline]
@@ -182,11 +204,11 @@ impl Gc<ValueBuf> {
     /// Removes and returns the value at `index`; the later ones move down.
     ///
     /// Panics: `index` is not below `len`.
-    pub fn remove(self, index: usize) -> Value {
+    pub fn remove(self, heap: &Heap, index: usize) -> Value {
         let len = self.len();
         assert!(index < len, "the caller has checked the index");
-        // SAFETY: `index` is below `len`; the values behind it move within the buffer, so the object's set of references only shrinks
-        // and no barrier is needed.
+        self.log_moves(heap);
+        // SAFETY: `index` is below `len`; the values behind it move within the buffer.
         unsafe {
             let at = self.first().add(index);
             let value = at.read();
@@ -222,19 +244,41 @@ impl Gc<ValueBuf> {
         if values.len() > self.capacity() - len {
             return false;
         }
-        heap.write_barrier(self.header());
+        self.log_range(heap, len, values.len());
         // SAFETY: there is room behind `len`, where no readable slice reaches.
         unsafe { self.first().add(len).copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
         self.len.set((len + values.len()) as u32);
         true
     }
 
+    /// Values are about to move within the buffer. The set of references stays the same or shrinks, so only a buffer that logs by
+    /// parts has to know.
+    fn log_moves(self, heap: &Heap) {
+        if self.header.size_class() == size_class::LARGE {
+            heap.write_barrier(self.header());
+        }
+    }
+
+    /// The barrier for a store of `count` values from `index` on, which lie within the capacity.
+    fn log_range(self, heap: &Heap, index: usize, count: usize) {
+        // Steps shorter than a card meet each card.
+        const STEP: usize = 32;
+        if count != 0 {
+            for at in (index..index + count).step_by(STEP).chain([index + count - 1]) {
+                // SAFETY: within the capacity.
+                heap.write_barrier_at(self.header(), unsafe { self.first().add(at) }.as_ptr().cast());
+            }
+        }
+    }
+
     /// Exchanges two values.
     ///
     /// Panics: an index is not below `len`.
-    pub fn swap(self, a: usize, b: usize) {
+    pub fn swap(self, heap: &Heap, a: usize, b: usize) {
         assert!(a < self.len() && b < self.len(), "the caller has checked the indices");
-        // SAFETY: both below `len`; the object's set of references stays the same, so no barrier is needed.
+        self.log_range(heap, a, 1);
+        self.log_range(heap, b, 1);
+        // SAFETY: both below `len`.
         unsafe { self.first().add(a).swap(self.first().add(b)) };
     }
 }
@@ -382,8 +426,8 @@ impl GcVec {
     }
 
     /// Removes and returns the value at `index`. Panics: `index` is not below `len`.
-    pub fn remove(&self, index: usize) -> Value {
-        self.buffer().expect("an index below len needs a buffer").remove(index)
+    pub fn remove(&self, heap: &Heap, index: usize) -> Value {
+        self.buffer().expect("an index below len needs a buffer").remove(heap, index)
     }
 
     /// Appends `values`, which may be this list's own. May allocate: yes.

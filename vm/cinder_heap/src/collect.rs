@@ -10,6 +10,7 @@
 //! Holds: marked objects that are traced get `UNLOGGED`, so the next store into them is noticed. Frozen and static objects are never
 //! written to here.
 
+use crate::cards::trace_cards;
 use crate::config::Collection;
 use crate::heap::{Heap, Liveness};
 use crate::stack::{stack_base, with_registers};
@@ -108,6 +109,16 @@ impl Heap {
             if !full {
                 // Marked already; tracing it arms it again. In a full collection it is traced if it is reached.
                 tracer.stack.push(object);
+            }
+        }
+        for (object, cards) in self.cards.take() {
+            if tracer.space.is_frozen(object) {
+                // SAFETY: frozen objects live.
+                unsafe { object.as_ref() }.clear_flag(flag::UNLOGGED);
+                permanent.push(object);
+            } else if !full {
+                bytes += cards.len() * 64;
+                trace_cards(tracer, object, &cards);
             }
         }
         permanent.iter().for_each(|&object| tracer.trace(object));

@@ -3,6 +3,7 @@
 //! Holds: one thread at a time uses a heap (the VM's lock). Everything is behind cells, so that `&Heap` can be held everywhere. Any
 //! allocation may collect; a collection runs no Python code.
 
+use crate::cards::Cards;
 use crate::chunk::{BLOCK_BYTES, META_BYTES};
 use crate::config::{AllocError, Collection, HeapConfig, HeapStats};
 use crate::finalize::Finalizers;
@@ -33,6 +34,7 @@ pub struct Heap {
     pub(crate) shapes: RefCell<ShapeTable>,
     /// Old objects written to since the last collection.
     pub(crate) remembered: RefCell<Vec<NonNull<Header>>>,
+    pub(crate) cards: Cards,
     /// Immortal statics and frozen objects that were written to: traced at every collection, never armed again.
     pub(crate) permanent: RefCell<Vec<NonNull<Header>>>,
     /// Immortal objects within the region, roots of full collections.
@@ -78,6 +80,7 @@ impl Heap {
             space: RefCell::new(Space::new(config.reserve_bytes, config.limit_bytes)),
             shapes: RefCell::new(ShapeTable::new()),
             remembered: RefCell::default(),
+            cards: Cards::default(),
             permanent: RefCell::default(),
             immortals: RefCell::default(),
             immortals_seen: Cell::new(0),
@@ -110,6 +113,13 @@ impl Heap {
     /// its first object is allocated, and may be defined anew (then all its objects follow the new definition).
     pub fn define_shape(&self, shape: u32, info: ShapeInfo) {
         self.shapes.borrow_mut().define(shape, info);
+    }
+
+    /// Whether the shape of a new leaf object says that it holds no values.
+    pub(crate) fn may_be_leaf(&self, object: NonNull<Header>) -> bool {
+        // SAFETY: the caller just wrote the header.
+        let shape = unsafe { object.as_ref() }.shape();
+        self.shapes.borrow().get(shape).leaf
     }
 
     // ---- allocation ----
@@ -145,6 +155,7 @@ impl Heap {
             ));
             object.add(1).cast::<u64>().write_bytes(0, words);
         }
+        debug_assert!(!leaf || self.may_be_leaf(object), "shape {shape} has values and was allocated as leaf");
         if flags & flag::HAS_DEL != 0 {
             self.register_finalizer(object);
         }
@@ -407,8 +418,11 @@ impl Heap {
         let policy = &self.policy;
         policy.since.set(0);
         let nursery = policy.nursery_bytes.get();
+        // What a minor collection costs grows with the old objects written to and, for the census, with the heap.
         if remembered_bytes > nursery / 8 && nursery < MAX_NURSERY.max(live_bytes / 4) {
             policy.nursery_bytes.set(nursery * 2);
+        } else if nursery < live_bytes / 8 {
+            policy.nursery_bytes.set((live_bytes / 8).min(MAX_NURSERY).max(nursery));
         }
         if kind == Collection::Full {
             let live = live_bytes + policy.external_bytes.get();

@@ -7,7 +7,7 @@
 //! object logs the object once ([`Heap::write_barrier`]). Nothing is swept eagerly: the allocator walks runs of clear mark bits.
 //! What must hold:
 //! 1. A [`Value`] or [`Gc`] lives only in locals, on a registered VM stack, in heap objects, or in a [`Root`] or [`RootVec`].
-//!    Never in a `Vec`, `Box`, `HashMap` or static: the collector does not look there.
+//!    Never in a `Vec`, `Box`, `HashMap` or static: the collector does not look there. For a few values in a local there is [`LocalVec`].
 //! 2. Before a pointer is stored into an object that may be old, the barrier runs. [`Slot`], [`GcVec`] and [`ValueBuf`] do it.
 //! 3. Any allocation may collect. An object is completely filled in before the next allocation.
 //! 4. Trace functions, drop functions and hooks allocate nothing and run no Python code.
@@ -51,11 +51,13 @@
 extern crate self as cinder_heap;
 
 mod buffer;
+mod cards;
 mod chunk;
 mod collect;
 mod config;
 mod finalize;
 mod heap;
+mod local;
 mod object;
 mod region;
 mod roots;
@@ -71,10 +73,13 @@ pub use cinder_layout::{Header, Value};
 pub use config::{AllocError, Collection, HeapConfig, HeapStats};
 pub use finalize::Pending;
 pub use heap::{Heap, Liveness, Pause};
-pub use object::{Gc, HeapObject, Slot, object_header};
+pub use local::LocalVec;
+pub use object::{Gc, HeapObject, Slot, SlotValue, object_header};
 pub use roots::{Root, RootVec, Rootable};
 pub use stack::stack_base;
-pub use trace::{ClearWeakFn, DropFn, ShapeInfo, Trace, TraceFn, Tracer, all_words, masked_words, no_words};
+pub use trace::{
+    ClearWeakFn, DropFn, ShapeInfo, Trace, TraceFn, TracePartFn, Tracer, all_words, masked_words, no_words,
+};
 
 /// Keeps `value` alive up to this point: for code that goes on using a raw pointer into an object after its last mention of it.
 #[inline]

@@ -115,13 +115,40 @@ impl<T: HeapObject> Trace for Gc<T> {
     }
 }
 
+/// What a [`Slot`] can hold.
+pub trait SlotValue: Copy + Trace {
+    /// Whether it refers to an object; storing anything else needs no barrier.
+    fn is_reference(&self) -> bool;
+}
+
+impl SlotValue for Value {
+    #[inline]
+    fn is_reference(&self) -> bool {
+        self.is_ptr()
+    }
+}
+
+impl<T: HeapObject> SlotValue for Gc<T> {
+    #[inline]
+    fn is_reference(&self) -> bool {
+        true
+    }
+}
+
+impl<T: SlotValue> SlotValue for Option<T> {
+    #[inline]
+    fn is_reference(&self) -> bool {
+        self.as_ref().is_some_and(SlotValue::is_reference)
+    }
+}
+
 /// A field of a heap object that holds a value, an optional one, or a typed pointer.
 ///
 /// Writing needs the heap and the object that contains the slot, so the write barrier cannot be forgotten.
 #[repr(transparent)]
 pub struct Slot<T>(Cell<T>);
 
-impl<T: Copy + Trace> Slot<T> {
+impl<T: SlotValue> Slot<T> {
     /// A slot of an object that is being built: no barrier is needed.
     #[inline]
     pub const fn new(value: T) -> Slot<T> {
@@ -137,7 +164,9 @@ impl<T: Copy + Trace> Slot<T> {
     #[inline]
     pub fn set<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, value: T) {
         debug_assert!(heap.contains(owner.header(), (&raw const self.0).addr()), "the slot belongs to another object");
-        heap.write_barrier(owner.header());
+        if value.is_reference() {
+            heap.write_barrier(owner.header());
+        }
         self.0.set(value);
     }
 
@@ -148,7 +177,7 @@ impl<T: Copy + Trace> Slot<T> {
     }
 }
 
-impl<T: Copy + Trace> Trace for Slot<T> {
+impl<T: SlotValue> Trace for Slot<T> {
     #[inline]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.0.get().trace(tracer);
@@ -180,9 +209,16 @@ impl Heap {
     /// Like [`Heap::alloc`] with `tail_bytes` zero bytes behind the struct (see [`Gc::tail`]).
     #[inline]
     pub fn alloc_tail<T: HeapObject>(&self, value: T, tail_bytes: usize) -> Result<Gc<T>, AllocError> {
+        self.alloc_as(value, tail_bytes, T::LEAF)
+    }
+
+    /// Like [`Heap::alloc_tail`], for a `T` whose tail decides whether the object is a leaf: an instance of a Python subclass of `str`
+    /// begins like a string but has attributes behind it.
+    #[inline]
+    pub fn alloc_as<T: HeapObject>(&self, value: T, tail_bytes: usize, leaf: bool) -> Result<Gc<T>, AllocError> {
         const { assert!(align_of::<T>() <= 16 && size_of::<T>() >= Header::BYTES) };
         let bytes = size_of::<T>().checked_add(tail_bytes).ok_or(AllocError)?;
-        let (object, class) = self.alloc_cell(bytes, T::LEAF)?;
+        let (object, class) = self.alloc_cell(bytes, leaf)?;
         let gc = Gc(object.cast::<T>());
         // SAFETY: the cell holds `bytes`, rounded up to words, of which the tail follows the struct; nobody else knows the cell.
         unsafe {
@@ -190,6 +226,7 @@ impl Heap {
             object.as_ref().set_allocation(Header::words_of(bytes), class);
             gc.tail::<u8>().write_bytes(0, bytes.next_multiple_of(8) - size_of::<T>());
         }
+        debug_assert!(!leaf || self.may_be_leaf(gc.header()), "a shape with values was allocated as leaf");
         if const { core::mem::needs_drop::<T>() } {
             self.register_drop(gc.header());
         }

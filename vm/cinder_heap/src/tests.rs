@@ -252,6 +252,7 @@ fn a_limit_is_an_error_after_a_full_collection_was_tried() {
 #[test]
 fn the_nth_allocation_fails_on_purpose() {
     let heap = Heap::new(&HeapConfig { fail_at: Some(3), ..HeapConfig::default() });
+    heap.define_shape(TEXT, ShapeInfo::of::<Text>());
     let results: Vec<bool> = (0..5).map(|_| heap.alloc_raw_leaf(1, TEXT, 0).is_ok()).collect();
     assert_eq!(results, [true, true, false, true, true]);
 }
@@ -490,4 +491,79 @@ fn settings_are_read_and_mistakes_named() {
     assert_eq!(HeapConfig::parse("").expect("valid").stress, None);
     assert!(HeapConfig::parse("strss").expect_err("a mistake").contains("`strss`"));
     assert!(HeapConfig::parse("stress:0").is_err());
+}
+
+/// Large buffers are logged by parts; every way to store into one must be noticed.
+#[test]
+fn large_buffers_lose_nothing() {
+    for setting in ["nursery:100000", "stress:611"] {
+        let heap = heap_with(setting);
+        let table = node(&heap, Value::NONE);
+        let mut expected: Vec<i64> = Vec::new();
+        let mut seed = 7u64;
+        for step in 0..8_000i64 {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let random = (seed >> 33) as usize;
+            let (len, items) = (expected.len(), &table.items);
+            let value = || node(&heap, int(step)).as_value();
+            match if len < 3000 { 0 } else { random % 16 } {
+                0..=9 => {
+                    items.push(&heap, table, value()).expect("memory");
+                    expected.push(step);
+                }
+                10 => {
+                    items.set(&heap, random % len, value());
+                    expected[random % len] = step;
+                }
+                11 => {
+                    items.insert(&heap, table, random % len, value()).expect("memory");
+                    expected.insert(random % len, step);
+                }
+                12 => {
+                    items.remove(&heap, random % len);
+                    expected.remove(random % len);
+                }
+                13 => {
+                    items.buffer().expect("filled").swap(&heap, random % len, len - 1);
+                    expected.swap(random % len, len - 1);
+                }
+                14 => {
+                    let more = heap.root_vec();
+                    let more = core::iter::repeat_with(value).take(random % 100).fold(more, |mut more, v| {
+                        more.push(v);
+                        more
+                    });
+                    items.extend(&heap, table, &more).expect("memory");
+                    expected.extend(more.iter().map(|_| step));
+                }
+                _ => {
+                    items.pop();
+                    expected.pop();
+                }
+            }
+        }
+        assert_eq!(table.items.len(), expected.len());
+        for (value, expected) in table.items.values().iter().zip(&expected) {
+            // SAFETY: nodes were stored.
+            assert_eq!(unsafe { Gc::<Node>::from_value(*value) }.value.get(), int(*expected));
+        }
+    }
+}
+
+#[test]
+fn local_lists_spill_into_the_heap() {
+    let heap = heap_with("stress:3");
+    let mut list: LocalVec<4> = LocalVec::new();
+    for i in 0..100 {
+        let item = node(&heap, int(i)).as_value();
+        list.push(&heap, item).expect("memory");
+    }
+    let copy: LocalVec = LocalVec::from_slice(&heap, &list[..90]).expect("memory");
+    for (i, value) in list.iter().enumerate() {
+        // SAFETY: nodes were stored.
+        assert_eq!(unsafe { Gc::<Node>::from_value(*value) }.value.get(), int(i as i64));
+    }
+    let last = list.last().copied();
+    assert_eq!((list.pop(), list.len()), (last, 99));
+    assert_eq!(&copy[..], &list[..90]);
 }

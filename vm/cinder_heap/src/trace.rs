@@ -23,6 +23,8 @@ pub trait Trace {
 
 /// Visits the references of one object. `data` is [`ShapeInfo::data`].
 pub type TraceFn = unsafe fn(object: NonNull<Header>, data: usize, tracer: &mut Tracer<'_>);
+/// Visits the references among the bytes `[from, to)` of a large object, at least; offsets count from the header.
+pub type TracePartFn = unsafe fn(object: NonNull<Header>, from: usize, to: usize, tracer: &mut Tracer<'_>);
 /// Drops the native part of a dead object. Must not read other heap objects nor allocate in the heap.
 pub type DropFn = unsafe fn(object: NonNull<Header>);
 /// Empties a weak reference whose referent died; returns whether to queue it for its callback.
@@ -40,28 +42,33 @@ pub struct ShapeInfo {
     pub drop: Option<DropFn>,
     /// Set for weak reference objects.
     pub clear_weak: Option<ClearWeakFn>,
+    /// Set for buffers that can be large: see [`Heap::write_barrier_at`](crate::Heap::write_barrier_at).
+    pub trace_part: Option<TracePartFn>,
+    /// Objects of the shape may be allocated as leaves. Checked in debug builds.
+    pub leaf: bool,
 }
 
 impl ShapeInfo {
     /// Objects traced by `trace`.
     pub const fn new(trace: TraceFn) -> ShapeInfo {
-        ShapeInfo { trace, data: 0, owner: None, drop: None, clear_weak: None }
+        ShapeInfo { trace, data: 0, owner: None, drop: None, clear_weak: None, trace_part: None, leaf: false }
     }
 
     /// Objects without references. They must also be allocated as leaves to be cheap.
     pub const fn leaf() -> ShapeInfo {
-        ShapeInfo::new(no_words)
+        let mut info = ShapeInfo::new(no_words);
+        info.leaf = true;
+        info
     }
 
     /// Objects laid out as `T`.
     pub const fn of<T: crate::HeapObject>() -> ShapeInfo {
-        ShapeInfo {
-            trace: crate::object::trace_object::<T>,
-            data: 0,
-            owner: None,
-            drop: if core::mem::needs_drop::<T>() { Some(crate::object::drop_object::<T>) } else { None },
-            clear_weak: None,
+        let mut info = ShapeInfo::new(crate::object::trace_object::<T>);
+        info.leaf = T::LEAF;
+        if core::mem::needs_drop::<T>() {
+            info.drop = Some(crate::object::drop_object::<T>);
         }
+        info
     }
 
     #[must_use]
@@ -79,6 +86,12 @@ impl ShapeInfo {
     #[must_use]
     pub const fn with_clear_weak(mut self, clear: ClearWeakFn) -> ShapeInfo {
         self.clear_weak = Some(clear);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_trace_part(mut self, trace_part: TracePartFn) -> ShapeInfo {
+        self.trace_part = Some(trace_part);
         self
     }
 
@@ -271,13 +284,42 @@ impl<'h> Tracer<'h> {
         self.active.push(frame);
     }
 
-    /// Traces until nothing marked is left untraced.
+    /// Traces until nothing marked is left untraced. Objects wait in a short queue while their header is fetched into the cache.
     pub(crate) fn drain(&mut self) {
-        while let Some(object) = self.stack.pop() {
-            // SAFETY: only objects get onto the stack.
-            unsafe { object.as_ref() }.set_flag(flag::UNLOGGED);
-            self.trace(object);
+        const AHEAD: usize = 8;
+        let mut queue: [Option<NonNull<Header>>; AHEAD] = [None; AHEAD];
+        let mut at = 0;
+        let mut waiting = 0;
+        loop {
+            let next = self.stack.pop();
+            match next {
+                Some(object) => {
+                    prefetch(object);
+                    waiting += 1;
+                }
+                None if waiting == 0 => return,
+                None => {}
+            }
+            if let Some(object) = core::mem::replace(&mut queue[at], next) {
+                waiting -= 1;
+                // SAFETY: only objects get onto the stack.
+                unsafe { object.as_ref() }.set_flag(flag::UNLOGGED);
+                self.trace(object);
+            }
+            at = (at + 1) % AHEAD;
         }
+    }
+
+    /// Visits the references of one object among the bytes `[from, to)`.
+    pub(crate) fn trace_part(&mut self, object: NonNull<Header>, from: usize, to: usize) {
+        // SAFETY: the object is live.
+        let info = self.shapes.get(unsafe { object.as_ref() }.shape());
+        match info.trace_part {
+            // SAFETY: the table's function belongs to the object's shape.
+            Some(trace_part) => unsafe { trace_part(object, from, to, self) },
+            None => self.trace(object),
+        }
+        self.visit_option(info.owner);
     }
 
     /// Visits the references of one object.
@@ -293,6 +335,17 @@ impl<'h> Tracer<'h> {
     pub(crate) fn shapes(&self) -> &'h ShapeTable {
         self.shapes
     }
+}
+
+#[inline(always)]
+fn prefetch(object: NonNull<Header>) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it reads nothing.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(object.as_ptr().cast())
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = object;
 }
 
 impl Trace for Value {
