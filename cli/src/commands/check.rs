@@ -80,8 +80,9 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
         environment: arguments.environment.clone(),
         extra_paths: arguments.extra_paths.clone(),
         rules: rule_selection(arguments)?,
+        looks_once: true,
     };
-    let project = Project::open(Arc::new(system), options)?;
+    let mut project = Project::open(Arc::new(system), options)?;
     let mut check = CheckOptions::default();
     if let Some(threads) = arguments.threads {
         check.threads = threads.into();

@@ -81,6 +81,7 @@ impl Folder {
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     table: Arc<RwLock<Table>>,
+    is_frozen: bool,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +93,11 @@ struct Table {
 const POISON: &str = "nothing panics while it holds the table of files";
 
 impl Files {
+    /// A table for a process that looks once and ends: its inputs must never be changed, and in return queries keep no record of having read them.
+    pub fn frozen() -> Files {
+        Files { is_frozen: true, ..Files::default() }
+    }
+
     /// The input for a path, made on first use. Relative paths count from the system's current folder.
     pub fn file(&self, db: &dyn Db, path: &FilePath) -> File {
         if let Some(file) = self.table.read().expect(POISON).files.get(path) {
@@ -99,10 +105,10 @@ impl Files {
         }
         let path = normalize(db, path);
         let status = look_at_file(db, &path);
-        let durability = durability(&path);
+        let durability = self.durability(&path);
         // Another thread may have been quicker; its input wins, ours is forgotten.
         *self.table.write().expect(POISON).files.entry(path.clone()).or_insert_with(|| {
-            File::builder(path, status, None).durability(durability).path_durability(Durability::HIGH).new(db)
+            File::builder(path, status, None).durability(durability).new(db)
         })
     }
 
@@ -113,8 +119,14 @@ impl Files {
 
     /// A file that is on no disk, with its text.
     pub fn virtual_file(&self, db: &mut dyn Db, name: &str, text: &str) -> File {
-        let file = self.file(db, &FilePath::Virtual(name.into()));
-        self.set_overlay(db, file, Some(text.into()));
+        let path = FilePath::Virtual(name.into());
+        let text: Option<Arc<str>> = Some(text.into());
+        if let Some(file) = self.known_file(&path) {
+            self.set_overlay(db, file, text);
+            return file;
+        }
+        let file = File::builder(path.clone(), FileStatus::Missing, text).durability(self.durability(&path)).new(db);
+        self.table.write().expect(POISON).files.insert(path, file);
         file
     }
 
@@ -125,9 +137,9 @@ impl Files {
         }
         let path = normalize(db, path);
         let entries = look_at_folder(db, &path);
-        let durability = durability(&path);
+        let durability = self.durability(&path);
         *self.table.write().expect(POISON).folders.entry(path.clone()).or_insert_with(|| {
-            Folder::builder(path, entries).durability(durability).path_durability(Durability::HIGH).new(db)
+            Folder::builder(path, entries).durability(durability).new(db)
         })
     }
 
@@ -169,6 +181,15 @@ impl Files {
         }
     }
 
+    fn durability(&self, path: &FilePath) -> Durability {
+        match path {
+            _ if self.is_frozen => Durability::NEVER_CHANGE,
+            FilePath::Vendored(_) => Durability::HIGH,
+            FilePath::Disk(path) if path.components().any(|part| part.as_os_str() == "site-packages") => Durability::MEDIUM,
+            _ => Durability::LOW,
+        }
+    }
+
     fn known_file(&self, path: &FilePath) -> Option<File> {
         self.table.read().expect(POISON).files.get(path).copied()
     }
@@ -182,14 +203,6 @@ fn normalize(db: &dyn Db, path: &FilePath) -> FilePath {
     match path {
         FilePath::Disk(path) => FilePath::Disk(absolute(path, db.system().current_dir())),
         other => other.clone(),
-    }
-}
-
-fn durability(path: &FilePath) -> Durability {
-    match path {
-        FilePath::Vendored(_) => Durability::HIGH,
-        FilePath::Disk(path) if path.components().any(|part| part.as_os_str() == "site-packages") => Durability::MEDIUM,
-        _ => Durability::LOW,
     }
 }
 

@@ -78,7 +78,7 @@ pub struct ModuleItems<'db> {
 
 /// The module without function bodies: what importers and the module's own level are checked against.
 ///
-/// Equal when its text is equal. Offsets count in that text and are lifted by [`Grain::Module`].
+/// Made anew only when its text changes. Offsets count in that text and are lifted by [`Grain::Module`].
 #[derive(Clone, Debug)]
 pub struct ItemTree {
     text: Arc<str>,
@@ -106,14 +106,6 @@ impl ItemTree {
         self.functions.index_of(function)
     }
 }
-
-impl PartialEq for ItemTree {
-    fn eq(&self, other: &ItemTree) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for ItemTree {}
 
 /// The tree of one function, offsets counted as [`Grain::Function`] lifts them.
 #[derive(Clone, Debug)]
@@ -152,7 +144,8 @@ pub fn module_items<'db>(db: &'db dyn Db, file: File) -> ModuleItems<'db> {
 }
 
 /// The module without bodies. Depends on: what is outside function bodies.
-#[salsa::tracked(returns(ref))]
+// Not compared: whoever reads it is kept by the comparison of `item_text`, and a tree that was dropped could not be compared anyway.
+#[salsa::tracked(returns(ref), no_eq, lru = 256)]
 pub fn item_tree(db: &dyn Db, file: File) -> ItemTree {
     let text = item_text(db, file).clone();
     let parsed = cinder_syntax::parse_module(&text);

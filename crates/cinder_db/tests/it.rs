@@ -2,4 +2,5 @@
 
 mod files;
 mod incremental;
+mod os;
 mod pieces;

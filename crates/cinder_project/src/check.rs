@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -85,8 +85,15 @@ fn report_unreadable(error: &SourceError) -> Option<Diagnostic> {
 
 /// Like [`check_file`], but a panic becomes a finding. Cancellation passes through.
 pub(crate) fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
-    let checked = catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(|| check_file(db, file).to_vec())));
-    checked.unwrap_or_else(|payload| vec![report_panic(payload)])
+    surviving(|| check_file(db, file).to_vec()).unwrap_or_else(|failure| vec![*failure])
+}
+
+/// Runs queries on a deep stack.
+///
+/// Errors: the finding that stands for a panic.
+fn surviving<T>(work: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
+    // Salsa forgets what a query that panicked had begun; nothing else is shared.
+    catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(work))).map_err(|payload| Box::new(report_panic(payload)))
 }
 
 fn report_panic(payload: Box<dyn Any + Send>) -> Diagnostic {
@@ -103,45 +110,63 @@ fn report_panic(payload: Box<dyn Any + Send>) -> Diagnostic {
         .with_help("This is a mistake in cinder, not in the program. Please report it with the file that causes it.")
 }
 
+/// How many files are checked between two evictions of trees.
+const BATCH: usize = 256;
+
 /// Checks `paths` (absolute, sorted) and keeps what `selection` keeps. `shown` makes the path that users see.
 pub(crate) fn check_many(
-    db: &ProjectDatabase,
+    db: &mut ProjectDatabase,
     paths: &[PathBuf],
     selection: &RuleSelection,
     options: CheckOptions,
-    shown: &(dyn Fn(&std::path::Path) -> String + Sync),
+    shown: &(dyn Fn(&Path) -> String + Sync),
 ) -> Vec<FileDiagnostics> {
-    let next = AtomicUsize::new(0);
-    let threads = options.threads.clamp(1, paths.len().max(1));
-    let work = |db: ProjectDatabase| {
-        let mut found = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = paths.get(index) else { return found };
-            let file = db.files().disk_file(&db, path);
-            let diagnostics = select(check_file_surviving(&db, file), selection);
-            if !diagnostics.is_empty() {
-                let text = source_text(&db, file).as_str();
-                found.push((index, FileDiagnostics { file: SourceFile::new(shown(path), text), diagnostics }));
-            }
-        }
+    let check = |db: &ProjectDatabase, path: &PathBuf| {
+        let file = db.files().disk_file(db, path);
+        let diagnostics = select(check_file_surviving(db, file), selection);
+        (!diagnostics.is_empty()).then(|| {
+            // What broke the check may have been reading the text.
+            let text = surviving(|| source_text(db, file).as_str()).unwrap_or_default();
+            FileDiagnostics { file: SourceFile::new(shown(path), text), diagnostics }
+        })
     };
-    let mut found = if threads == 1 {
-        work(db.clone())
+    let mut found = Vec::new();
+    for batch in paths.chunks(BATCH) {
+        found.extend(in_parallel(db, batch, options.threads, &check));
+        // Trees of files that are done go; without this a check of a large project keeps them all.
+        salsa::Database::trigger_lru_eviction(db);
+    }
+    found
+}
+
+/// Applies `work` to every path, on several threads, and gives the results in order of the paths.
+fn in_parallel<T: Send>(
+    db: &ProjectDatabase,
+    paths: &[PathBuf],
+    threads: usize,
+    work: &(dyn Fn(&ProjectDatabase, &PathBuf) -> Option<T> + Sync),
+) -> Vec<T> {
+    let threads = threads.clamp(1, paths.len().max(1));
+    let next = AtomicUsize::new(0);
+    let run = |db: ProjectDatabase| {
+        let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|index| *index < paths.len());
+        indices.filter_map(|index| Some((index, work(&db, &paths[index])?))).collect::<Vec<_>>()
+    };
+    let mut results = if threads == 1 {
+        run(db.clone())
     } else {
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads)
-                .map(|_| {
-                    let db = db.clone();
-                    scope.spawn(|| work(db))
-                })
-                .collect();
+            let start = |_| {
+                let db = db.clone();
+                scope.spawn(|| run(db))
+            };
+            let workers: Vec<_> = (0..threads).map(start).collect();
             let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
             joined.flatten().collect()
         })
     };
-    found.sort_by_key(|(index, _)| *index);
-    found.into_iter().map(|(_, file)| file).collect()
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Drops and re-weighs findings as configured.

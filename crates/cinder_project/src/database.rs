@@ -16,8 +16,9 @@ pub struct ProjectDatabase {
 }
 
 impl ProjectDatabase {
-    pub fn new(system: Arc<dyn System>, settings: ProgramSettings) -> ProjectDatabase {
-        let mut db = ProjectDatabase { storage: salsa::Storage::new(None), system, files: Files::default(), program: None };
+    /// `files` is empty: [`Files::default`] for a process that follows changes, [`Files::frozen`] for one that looks once.
+    pub fn new(system: Arc<dyn System>, files: Files, settings: ProgramSettings) -> ProjectDatabase {
+        let mut db = ProjectDatabase { storage: salsa::Storage::new(None), system, files, program: None };
         db.program = Some(Program::new(&db, settings));
         db
     }

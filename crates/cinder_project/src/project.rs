@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cinder_db::path::absolute;
 use cinder_db::system::PathKind;
-use cinder_db::{Db, File, FilePath, ProgramSettings, System, source_text};
+use cinder_db::{Db, File, FilePath, Files, ProgramSettings, System, source_text};
 use cinder_diagnostic::{Diagnostic, SourceFile};
 use cinder_module_resolver::discover_environment;
 
@@ -25,6 +25,8 @@ pub struct ProjectOptions {
     pub environment: Option<PathBuf>,
     pub extra_paths: Vec<PathBuf>,
     pub rules: RuleSelection,
+    /// The process looks at the files once and ends: inputs are frozen, [`Project::db_mut`] must not change them.
+    pub looks_once: bool,
 }
 
 /// Why a project cannot be opened: the user's configuration or machine.
@@ -54,7 +56,8 @@ impl Project {
         let (root, mut config) = find_config(&*system, &options)?;
         config.rules.extend(options.rules.clone());
         let settings = settings(&*system, &root, &config, &options)?;
-        Ok(Project { db: ProjectDatabase::new(system, settings), root, config })
+        let files = if options.looks_once { Files::frozen() } else { Files::default() };
+        Ok(Project { db: ProjectDatabase::new(system, files, settings), root, config })
     }
 
     pub fn db(&self) -> &ProjectDatabase {
@@ -81,13 +84,13 @@ impl Project {
     }
 
     /// Checks every Python file that `paths` name or contain; the project's root if there are none.
-    pub fn check_paths(&self, paths: &[PathBuf], options: CheckOptions) -> Report {
+    pub fn check_paths(&mut self, paths: &[PathBuf], options: CheckOptions) -> Report {
         let everything = [self.root.clone()];
         let paths = if paths.is_empty() { &everything } else { paths };
         let found = discover(self.db.system(), &self.root, &self.config, paths);
         let current_dir = self.db.system().current_dir().to_path_buf();
         let shown = |path: &Path| shown_path(path, &current_dir);
-        let files = check_many(&self.db, &found.files, &self.config.rules, options, &shown);
+        let files = check_many(&mut self.db, &found.files, &self.config.rules, options, &shown);
         Report { files, checked: found.files.len(), problems: found.problems }
     }
 

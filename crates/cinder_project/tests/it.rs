@@ -1,10 +1,11 @@
 //! Tests of projects in memory.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cinder_db::Db;
-use cinder_db::system::MemorySystem;
+use cinder_db::system::{FolderEntry, MemorySystem, Metadata, WalkOptions, WalkResult};
+use cinder_db::{Db, System};
 use cinder_diagnostic::{Format, Renderer};
 use cinder_project::{CheckOptions, Project, ProjectOptions, parse_pyproject, rules};
 
@@ -20,7 +21,7 @@ fn open(files: &[(&str, &str)]) -> Result<Project, String> {
 
 /// What a check of the whole project prints in concise form, then the problems.
 fn check(files: &[(&str, &str)], paths: &[&str], threads: usize) -> String {
-    let project = open(files).expect("the configuration is right");
+    let mut project = open(files).expect("the configuration is right");
     let paths: Vec<_> = paths.iter().map(|path| Path::new(path).to_path_buf()).collect();
     let report = project.check_paths(&paths, CheckOptions { threads });
     let mut output = Renderer::new(Format::Concise).render(&report.files, &|_| None);
@@ -110,4 +111,51 @@ proj/a.py:1:1: warning[unused-ignore-comment] unused ignore comment for `unknown
 proj/a.py:2:8: warning[unused-ignore-comment] unused ignore comment for `a`, `b`
 ";
     assert_eq!(check(&[("/proj/a.py", text)], &["/proj/a.py"], 1), expected);
+}
+
+/// A system whose files called `bad.py` break the checker, and whose files called `gone.py` vanish after they were listed.
+#[derive(Debug)]
+struct FaultySystem(MemorySystem);
+
+impl System for FaultySystem {
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        self.0.metadata(path)
+    }
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        assert!(!path.ends_with("bad.py"), "cannot bear this file");
+        if path.ends_with("gone.py") { Err(io::ErrorKind::NotFound.into()) } else { self.0.read(path) }
+    }
+    fn list(&self, path: &Path) -> io::Result<Vec<FolderEntry>> {
+        self.0.list(path)
+    }
+    fn walk(&self, root: &Path, options: &WalkOptions) -> Vec<WalkResult> {
+        self.0.walk(root, options)
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        self.0.env(name)
+    }
+    fn current_dir(&self) -> &Path {
+        self.0.current_dir()
+    }
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonicalize(path)
+    }
+}
+
+#[test]
+fn a_panic_costs_one_file_and_vanished_files_are_no_error() {
+    let system = MemorySystem::default();
+    for path in ["/a.py", "/bad.py", "/c.py", "/gone.py"] {
+        system.write(path, "return\n");
+    }
+    let options = ProjectOptions { looks_once: true, ..ProjectOptions::default() };
+    let mut project = Project::open(Arc::new(FaultySystem(system)), options).expect("no configuration");
+    let report = project.check_paths(&[], CheckOptions { threads: 2 });
+    let expected = "\
+a.py:1:1: error[invalid-syntax] 'return' outside function
+bad.py:1:1: error[internal-error] internal error: cannot bear this file
+c.py:1:1: error[invalid-syntax] 'return' outside function
+";
+    assert_eq!(Renderer::new(Format::Concise).render(&report.files, &|_| None), expected);
+    assert!(report.has_internal_errors() && report.problems.is_empty());
 }
