@@ -102,7 +102,8 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
 }
 
 fn exit_code(arguments: &Arguments, report: &Report) -> u8 {
-    let fails = report.count(Severity::Error) > 0 || (arguments.error_on_warning && report.count(Severity::Warning) > 0);
+    let fails =
+        report.count(Severity::Error) > 0 || (arguments.error_on_warning && report.count(Severity::Warning) > 0);
     if report.has_internal_errors() {
         EXIT_INTERNAL_ERROR
     } else if !report.problems.is_empty() {
@@ -114,7 +115,8 @@ fn exit_code(arguments: &Arguments, report: &Report) -> u8 {
 
 fn rule_selection(arguments: &Arguments) -> anyhow::Result<RuleSelection> {
     let mut selection = RuleSelection::default();
-    let choices = [(&arguments.ignore, Level::Ignore), (&arguments.warn, Level::Warn), (&arguments.error, Level::Error)];
+    let choices =
+        [(&arguments.ignore, Level::Ignore), (&arguments.warn, Level::Warn), (&arguments.error, Level::Error)];
     // `all` is the ground the named rules stand on.
     for wants_all in [true, false] {
         for (names, level) in choices {
@@ -141,6 +143,8 @@ fn summary(report: &Report) -> String {
         (0, 0) => format!("No mistakes found, {checked}."),
         (errors, 0) => format!("Found {}, {checked}.", number(errors, "error")),
         (0, warnings) => format!("Found {}, {checked}.", number(warnings, "warning")),
-        (errors, warnings) => format!("Found {} and {}, {checked}.", number(errors, "error"), number(warnings, "warning")),
+        (errors, warnings) => {
+            format!("Found {} and {}, {checked}.", number(errors, "error"), number(warnings, "warning"))
+        }
     }
 }

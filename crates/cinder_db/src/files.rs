@@ -107,9 +107,13 @@ impl Files {
         let status = look_at_file(db, &path);
         let durability = self.durability(&path);
         // Another thread may have been quicker; its input wins, ours is forgotten.
-        *self.table.write().expect(POISON).files.entry(path.clone()).or_insert_with(|| {
-            File::builder(path, status, None).durability(durability).new(db)
-        })
+        *self
+            .table
+            .write()
+            .expect(POISON)
+            .files
+            .entry(path.clone())
+            .or_insert_with(|| File::builder(path, status, None).durability(durability).new(db))
     }
 
     /// The input for a file on disk.
@@ -138,9 +142,13 @@ impl Files {
         let path = normalize(db, path);
         let entries = look_at_folder(db, &path);
         let durability = self.durability(&path);
-        *self.table.write().expect(POISON).folders.entry(path.clone()).or_insert_with(|| {
-            Folder::builder(path, entries).durability(durability).new(db)
-        })
+        *self
+            .table
+            .write()
+            .expect(POISON)
+            .folders
+            .entry(path.clone())
+            .or_insert_with(|| Folder::builder(path, entries).durability(durability).new(db))
     }
 
     /// Looks again at one path and at the folders around it: call it for every path a watcher names.
@@ -185,7 +193,9 @@ impl Files {
         match path {
             _ if self.is_frozen => Durability::NEVER_CHANGE,
             FilePath::Vendored(_) => Durability::HIGH,
-            FilePath::Disk(path) if path.components().any(|part| part.as_os_str() == "site-packages") => Durability::MEDIUM,
+            FilePath::Disk(path) if path.components().any(|part| part.as_os_str() == "site-packages") => {
+                Durability::MEDIUM
+            }
             _ => Durability::LOW,
         }
     }

@@ -75,7 +75,10 @@ fn assert_ran(ran: Vec<String>, beyond_file_grain: &[&str]) {
 
 #[test]
 fn editing_a_body_checks_that_body_only() {
-    assert_ran(edit("return 1", "y = 1\n        return y"), &["check_body C.first", "check_module", "function_body C.first"]);
+    assert_ran(
+        edit("return 1", "y = 1\n        return y"),
+        &["check_body C.first", "check_module", "function_body C.first"],
+    );
 }
 
 #[test]
@@ -98,7 +101,9 @@ fn ranges_of_pieces_are_lifted() {
     let place = |db: &TestDb, index: usize| {
         let item = module_items(db, a).functions[index];
         let function = function_body(db, item).function().expect("the text is a function").clone();
-        let lifted = |range: TextRange| cinder_db::source_text(db, a)[Grain::Function(item).lift(db, range).to_std_range()].to_string();
+        let lifted = |range: TextRange| {
+            cinder_db::source_text(db, a)[Grain::Function(item).lift(db, range).to_std_range()].to_string()
+        };
         (lifted(function.name.range), lifted(cinder_text::Ranged::range(&function.body[0])))
     };
     assert_eq!(place(&db, 1), ("second".to_string(), "return 2".to_string()));

@@ -1,4 +1,5 @@
 //! The real system, in a folder of its own.
+#![expect(clippy::disallowed_methods, reason = "the test prepares the folder it looks at")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,17 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
 #[test]
 fn walking_respects_ignore_files_and_does_not_follow_folders() {
     let folder = folder("walk");
-    write(&folder, &[("b.py", ""), ("a/m.py", ""), ("a/gen.py", ""), ("out/x.py", ""), ("skip/y.py", ""), (".gitignore", "out/\ngen.py\n")]);
+    write(
+        &folder,
+        &[
+            ("b.py", ""),
+            ("a/m.py", ""),
+            ("a/gen.py", ""),
+            ("out/x.py", ""),
+            ("skip/y.py", ""),
+            (".gitignore", "out/\ngen.py\n"),
+        ],
+    );
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("..", folder.join("a/up")).expect("writable");

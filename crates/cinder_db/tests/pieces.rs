@@ -38,7 +38,11 @@ impl<'a> SourceOrderVisitor<'a> for Collect<'_> {
     }
 }
 
-fn collect(body: &[Stmt], lift: &dyn Fn(TextRange) -> TextRange, is_item: &dyn Fn(&StmtFunctionDef) -> bool) -> Vec<Node> {
+fn collect(
+    body: &[Stmt],
+    lift: &dyn Fn(TextRange) -> TextRange,
+    is_item: &dyn Fn(&StmtFunctionDef) -> bool,
+) -> Vec<Node> {
     let mut collect = Collect { lift, is_item, nodes: Vec::new() };
     walk_body(&mut collect, body);
     collect.nodes
@@ -177,13 +181,20 @@ def odd():
     assert_eq!(item_tree(&db, db.file("/src/a.py")).text(), expected);
     let items = &module_items(&db, db.file("/src/a.py")).functions;
     let names: Vec<(&str, u32)> = items.iter().map(|item| (&**item.qualname(&db), item.ordinal(&db))).collect();
-    let expected =
-        [("Point.__init__", 0), ("Point.name", 0), ("Point.walk", 0), ("Point.Inner.tabbed", 0), ("reset", 0), ("reset", 1)];
+    let expected = [
+        ("Point.__init__", 0),
+        ("Point.name", 0),
+        ("Point.walk", 0),
+        ("Point.Inner.tabbed", 0),
+        ("reset", 0),
+        ("reset", 1),
+    ];
     assert_eq!(names, expected);
 }
 
 /// Every file below the folder that `CINDER_CORPUS` names; the bundled stubs without it.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the corpus is chosen by whoever runs the test")]
 fn pieces_agree_on_a_corpus() {
     let mut db = TestDb::new();
     if let Ok(folder) = std::env::var("CINDER_CORPUS") {
@@ -192,7 +203,11 @@ fn pieces_agree_on_a_corpus() {
         let options = cinder_db::system::WalkOptions { respect_ignore_files: false, skip_folders: Vec::new() };
         for path in system.walk(folder.as_ref(), &options).into_iter().flatten() {
             if path.extension().is_some_and(|extension| extension == "py") {
-                let Ok(decoded) = cinder_syntax::decode_source(&system.read(&path).expect("found a moment ago")).map(|d| d.text.into_owned()) else { continue };
+                let Ok(decoded) = cinder_syntax::decode_source(&system.read(&path).expect("found a moment ago"))
+                    .map(|d| d.text.into_owned())
+                else {
+                    continue;
+                };
                 let file = db.write(&path.to_string_lossy(), &decoded);
                 cinder_syntax::with_deep_stack(|| agree(&db, file));
             }

@@ -28,7 +28,8 @@ pub fn discover_environment(system: &dyn System, project: &Path) -> Option<Envir
 /// Reads the environment whose folder is `root`.
 pub fn environment_at(system: &dyn System, root: &Path) -> Option<Environment> {
     let root = cinder_db::path::absolute(root, system.current_dir());
-    let config = system.read(&root.join("pyvenv.cfg")).ok().map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)));
+    let config =
+        system.read(&root.join("pyvenv.cfg")).ok().map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)));
     let mut site_packages = site_packages_below(system, &root);
     if config.is_none() && site_packages.is_empty() {
         return None;
@@ -74,7 +75,10 @@ fn site_packages_below(system: &dyn System, prefix: &Path) -> Vec<PathBuf> {
         .collect();
     versions.sort_by_key(|minor| (*minor != 14, std::cmp::Reverse(*minor)));
     versions.dedup();
-    let unix = versions.iter().map(|minor| lib.join(format!("python3.{minor}")).join("site-packages")).find(|path| is_folder(path));
+    let unix = versions
+        .iter()
+        .map(|minor| lib.join(format!("python3.{minor}")).join("site-packages"))
+        .find(|path| is_folder(path));
     let windows = Some(prefix.join("Lib").join("site-packages")).filter(|path| is_folder(path));
     unix.into_iter().chain(windows).collect()
 }

@@ -40,7 +40,12 @@ pub fn resolve_import(db: &dyn Db, importer: File, level: u32, name: Option<&str
 }
 
 /// The absolute name of an import without looking whether it exists.
-pub fn resolve_relative(db: &dyn Db, importer: File, level: u32, name: Option<&str>) -> Result<ModuleName, ImportError> {
+pub fn resolve_relative(
+    db: &dyn Db,
+    importer: File,
+    level: u32,
+    name: Option<&str>,
+) -> Result<ModuleName, ImportError> {
     let not_found = || ImportError::NotFound(name.unwrap_or_default().to_string());
     if level == 0 {
         return name.and_then(ModuleName::new).ok_or_else(not_found);
@@ -85,7 +90,8 @@ pub fn script_folder(db: &dyn Db, file: File) -> Option<FilePath> {
     while is_regular_package(db, &folder) {
         folder = folder.parent()?;
     }
-    let known = search_paths(db).iter().any(|path| path.kind != SearchPathKind::StandardLibrary && path.folder == folder);
+    let known =
+        search_paths(db).iter().any(|path| path.kind != SearchPathKind::StandardLibrary && path.folder == folder);
     (!known).then_some(folder)
 }
 
@@ -98,7 +104,9 @@ fn is_regular_package(db: &dyn Db, folder: &FilePath) -> bool {
 fn name_below(folder: &FilePath, path: &FilePath) -> Option<ModuleName> {
     let relative = match (folder, path) {
         (FilePath::Disk(folder), FilePath::Disk(path)) => path.strip_prefix(folder).ok()?,
-        (FilePath::Vendored(folder), FilePath::Vendored(path)) => Path::new(path.strip_prefix(&**folder)?.strip_prefix('/')?),
+        (FilePath::Vendored(folder), FilePath::Vendored(path)) => {
+            Path::new(path.strip_prefix(&**folder)?.strip_prefix('/')?)
+        }
         _ => return None,
     };
     let mut parts: Vec<&str> = relative.iter().map(|part| part.to_str()).collect::<Option<_>>()?;

@@ -52,5 +52,6 @@ impl fmt::Debug for ModuleName {
 /// Close to the language's identifiers: letters and digits in the sense of Unicode. Names that only the tables of `XID` would refuse find no file.
 pub(crate) fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|first| first == '_' || first.is_alphabetic()) && chars.all(|c| c == '_' || c.is_alphanumeric())
+    chars.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+        && chars.all(|c| c == '_' || c.is_alphanumeric())
 }

@@ -74,7 +74,9 @@ pub fn submodules(db: &dyn Db, module: &Module) -> Vec<ModuleName> {
                 PathKind::File => module_stem(&entry.name),
                 PathKind::Special => None,
             };
-            names.extend(stem.filter(|stem| *stem != "__init__" && is_identifier(stem)).and_then(|stem| module.name.join(stem)));
+            names.extend(
+                stem.filter(|stem| *stem != "__init__" && is_identifier(stem)).and_then(|stem| module.name.join(stem)),
+            );
         }
     }
     names.sort();
@@ -177,7 +179,9 @@ fn resolve_in_package(db: &dyn Db, name: &ModuleName, parent: &Module) -> Option
     for folder in &parent.folders {
         match probe(db, folder, child) {
             // In a stub package; what runs lies in the next folder.
-            Probe::Found(found) if found.source.is_none() && found.kind != ModuleKind::Extension && declared.is_none() => {
+            Probe::Found(found)
+                if found.source.is_none() && found.kind != ModuleKind::Extension && declared.is_none() =>
+            {
                 declared = Some(found);
             }
             Probe::Found(mut found) => {

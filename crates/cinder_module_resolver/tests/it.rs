@@ -3,8 +3,8 @@
 use cinder_db::testing::TestDb;
 use cinder_db::{Db, File};
 use cinder_module_resolver::{
-    ImportError, Module, ModuleKind, ModuleName, SearchPathKind, discover_environment, module_name_of_file, resolve_import,
-    resolve_module, submodules,
+    ImportError, Module, ModuleKind, ModuleName, SearchPathKind, discover_environment, module_name_of_file,
+    resolve_import, resolve_module, submodules,
 };
 use salsa::Setter;
 
@@ -30,7 +30,15 @@ fn files(db: &TestDb, name: &str) -> String {
 
 #[test]
 fn packages_win_over_modules_and_roots_over_the_rest() {
-    let db = db(&["/src/a.py", "/src/a/__init__.py", "/src/a/b.py", "/src/json.py", "/src/sys.py", "/extra/a.py", "/extra/e.py"]);
+    let db = db(&[
+        "/src/a.py",
+        "/src/a/__init__.py",
+        "/src/a/b.py",
+        "/src/json.py",
+        "/src/sys.py",
+        "/extra/a.py",
+        "/extra/e.py",
+    ]);
     assert_eq!(files(&db, "a"), "- | /src/a/__init__.py");
     assert_eq!(files(&db, "a.b"), "- | /src/a/b.py");
     assert_eq!(files(&db, "a.c"), "none");
@@ -84,7 +92,13 @@ fn namespace_packages_span_search_paths() {
 
 #[test]
 fn relative_imports_count_dots_from_the_package() {
-    let db = db(&["/src/pkg/__init__.py", "/src/pkg/m.py", "/src/pkg/sub/__init__.py", "/src/pkg/sub/deep.py", "/src/top.py"]);
+    let db = db(&[
+        "/src/pkg/__init__.py",
+        "/src/pkg/m.py",
+        "/src/pkg/sub/__init__.py",
+        "/src/pkg/sub/deep.py",
+        "/src/top.py",
+    ]);
     let import = |file: &str, level, name: Option<&str>| {
         resolve_import(&db, db.file(file), level, name).map(|module| module.name.to_string())
     };
@@ -100,7 +114,9 @@ fn relative_imports_count_dots_from_the_package() {
 #[test]
 fn scripts_see_their_own_folder() {
     let db = db(&["/tools/run.py", "/tools/helper.py", "/tools/kit/__init__.py", "/tools/kit/part.py"]);
-    let import = |file: &str, level, name| resolve_import(&db, db.file(file), level, Some(name)).map(|module| module.name.to_string());
+    let import = |file: &str, level, name| {
+        resolve_import(&db, db.file(file), level, Some(name)).map(|module| module.name.to_string())
+    };
     assert_eq!(import("/tools/run.py", 0, "helper"), Ok("helper".to_string()));
     assert_eq!(import("/tools/kit/part.py", 0, "helper"), Ok("helper".to_string()));
     assert_eq!(import("/tools/kit/__init__.py", 1, "part"), Ok("kit.part".to_string()));

@@ -43,7 +43,11 @@ pub struct Report {
 impl Report {
     /// The number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.files.iter().flat_map(|file| &file.diagnostics).filter(|diagnostic| diagnostic.severity == severity).count()
+        self.files
+            .iter()
+            .flat_map(|file| &file.diagnostics)
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     }
 
     /// Whether a checker failed on some file: our mistake, not the program's.
@@ -93,17 +97,21 @@ pub(crate) fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
 /// Errors: the finding that stands for a panic.
 fn surviving<T>(work: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
     // Salsa forgets what a query that panicked had begun; nothing else is shared.
-    catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(work))).map_err(|payload| Box::new(report_panic(payload)))
+    catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(work)))
+        .map_err(|payload| Box::new(report_panic(payload)))
 }
 
 fn report_panic(payload: Box<dyn Any + Send>) -> Diagnostic {
     let message = match payload.downcast::<salsa::Cancelled>() {
         // Another thread's query died while this one waited for it; that thread reports why.
-        Ok(cancelled) if matches!(*cancelled, salsa::Cancelled::PropagatedPanic) => "a check this one depends on failed".to_string(),
+        Ok(cancelled) if matches!(*cancelled, salsa::Cancelled::PropagatedPanic) => {
+            "a check this one depends on failed".to_string()
+        }
         Ok(cancelled) => resume_unwind(cancelled),
         Err(payload) => {
             let text = payload.downcast_ref::<String>().cloned();
-            text.or_else(|| payload.downcast_ref::<&str>().map(|text| text.to_string())).unwrap_or_else(|| "panic".to_string())
+            text.or_else(|| payload.downcast_ref::<&str>().map(|text| text.to_string()))
+                .unwrap_or_else(|| "panic".to_string())
         }
     };
     Diagnostic::new(&INTERNAL_ERROR, TextRange::default(), format!("internal error: {message}"))
@@ -149,7 +157,8 @@ fn in_parallel<T: Send>(
     let threads = threads.clamp(1, paths.len().max(1));
     let next = AtomicUsize::new(0);
     let run = |db: ProjectDatabase| {
-        let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|index| *index < paths.len());
+        let indices =
+            std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|index| *index < paths.len());
         indices.filter_map(|index| Some((index, work(&db, &paths[index])?))).collect::<Vec<_>>()
     };
     let mut results = if threads == 1 {
@@ -161,7 +170,8 @@ fn in_parallel<T: Send>(
                 scope.spawn(|| run(db))
             };
             let workers: Vec<_> = (0..threads).map(start).collect();
-            let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
+            let joined =
+                workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
             joined.flatten().collect()
         })
     };

@@ -169,7 +169,8 @@ fn settings(
     };
     let environment = match named_environment {
         Some(path) => {
-            let found = cinder_module_resolver::environment_at(system, &path).filter(|found| !found.site_packages.is_empty());
+            let found =
+                cinder_module_resolver::environment_at(system, &path).filter(|found| !found.site_packages.is_empty());
             Some(found.ok_or(ProjectError::NotAnEnvironment(path))?)
         }
         None => discover_environment(system, root),

@@ -36,7 +36,8 @@ pub(crate) fn apply(text: &str, parsed: &Parsed, lines: &LineIndex, found: Vec<D
         let last = lines.line_of(diagnostic.range.end());
         let silenced = can_be_silenced(&diagnostic)
             && comments.iter_mut().any(|comment| {
-                (comment.holds_for_file || comment.line == first || comment.line == last) && comment.silence(diagnostic.rule.name)
+                (comment.holds_for_file || comment.line == first || comment.line == last)
+                    && comment.silence(diagnostic.rule.name)
             });
         if !silenced {
             kept.push(diagnostic);
@@ -74,7 +75,8 @@ fn collect(text: &str, parsed: &Parsed, lines: &LineIndex) -> Vec<Comment> {
             let range = token.range();
             let rules = parse(&text[range.to_std_range()], range.start())?;
             let line = lines.line_of(range.start());
-            let stands_alone = text[lines.line_start(text, line).to_usize()..range.start().to_usize()].trim().is_empty();
+            let stands_alone =
+                text[lines.line_start(text, line).to_usize()..range.start().to_usize()].trim().is_empty();
             let used = vec![false; rules.len().max(1)];
             Some(Comment { range, line, holds_for_file: stands_alone && range.start() < first_code, rules, used })
         })

@@ -53,23 +53,39 @@ proj/b.py:1:8: warning[unused-ignore-comment] unused ignore comment
 
 #[test]
 fn named_files_are_always_taken_and_pipes_never() {
-    assert_eq!(check(&FILES, &["/proj/data.txt"], 1), "proj/data.txt:1:1: error[invalid-syntax] 'return' outside function\n");
-    assert_eq!(check(&FILES, &["/proj/pipe.py", "/proj/none.py"], 1), "/proj/pipe.py: not a regular file\n/proj/none.py: no such file or folder\n");
+    assert_eq!(
+        check(&FILES, &["/proj/data.txt"], 1),
+        "proj/data.txt:1:1: error[invalid-syntax] 'return' outside function\n"
+    );
+    assert_eq!(
+        check(&FILES, &["/proj/pipe.py", "/proj/none.py"], 1),
+        "/proj/pipe.py: not a regular file\n/proj/none.py: no such file or folder\n"
+    );
 }
 
 #[test]
 fn configuration_selects_rules_and_files() {
     let mut files = FILES.to_vec();
-    files.push(("/proj/pyproject.toml", "[tool.cinder]\nexclude = ['/a.*']\n[tool.cinder.rules]\nunused-ignore-comment = 'error'\nall = 'ignore'\n"));
+    files.push((
+        "/proj/pyproject.toml",
+        "[tool.cinder]\nexclude = ['/a.*']\n[tool.cinder.rules]\nunused-ignore-comment = 'error'\nall = 'ignore'\n",
+    ));
     assert_eq!(check(&files, &["/proj"], 1), "proj/b.py:1:8: error[unused-ignore-comment] unused ignore comment\n");
 }
 
 #[test]
 fn mistakes_in_the_configuration_have_a_place() {
-    let error = |text: &str| parse_pyproject(Path::new("pyproject.toml"), text, rules()).expect_err("a mistake").to_string();
+    let error =
+        |text: &str| parse_pyproject(Path::new("pyproject.toml"), text, rules()).expect_err("a mistake").to_string();
     assert_eq!(error("[tool.cinder]\nroot = []\n"), "pyproject.toml:2:1: unknown key `root`; did you mean `roots`?");
-    assert_eq!(error("[tool.cinder]\nextra_paths = []\n"), "pyproject.toml:2:1: unknown key `extra_paths`; did you mean `extra-paths`?");
-    assert_eq!(error("[tool.cinder]\nroots = 'src'\n"), "pyproject.toml:2:9: `roots` must be an array of strings, not \"src\"");
+    assert_eq!(
+        error("[tool.cinder]\nextra_paths = []\n"),
+        "pyproject.toml:2:1: unknown key `extra_paths`; did you mean `extra-paths`?"
+    );
+    assert_eq!(
+        error("[tool.cinder]\nroots = 'src'\n"),
+        "pyproject.toml:2:9: `roots` must be an array of strings, not \"src\""
+    );
     assert_eq!(
         error("[tool.cinder.rules]\ninvalid-sintax = 'warn'\n"),
         "pyproject.toml:2:1: unknown rule `invalid-sintax`; did you mean `invalid-syntax`?"

@@ -55,7 +55,9 @@ impl SourceMap {
     }
 
     fn lift_offset(&self, offset: TextSize, is_end: bool) -> TextSize {
-        let after = self.segments.partition_point(|segment| if is_end { segment.start < offset } else { segment.start <= offset });
+        let after = self
+            .segments
+            .partition_point(|segment| if is_end { segment.start < offset } else { segment.start <= offset });
         match after.checked_sub(1).map(|index| self.segments[index]) {
             Some(segment) => (segment.source.start() + (offset - segment.start)).min(segment.source.end()),
             None => TextSize::new(0),

@@ -154,7 +154,9 @@ impl Trivia {
                 continue;
             }
             let start = line_start(source, token.start());
-            let is_whole_line = source[TextRange::new(start, token.start()).to_std_range()].trim_matches([' ', '\t', '\x0c']).is_empty();
+            let is_whole_line = source[TextRange::new(start, token.start()).to_std_range()]
+                .trim_matches([' ', '\t', '\x0c'])
+                .is_empty();
             let range = match token.kind() {
                 // The line break that follows a comment on a line of its own is a token of its own; its line starts with the comment.
                 TokenKind::Comment if is_whole_line => TextRange::new(start, line_end(source, token.end())),

@@ -56,7 +56,11 @@ impl MemorySystem {
         table.clock += 1;
         let revision = table.clock;
         for folder in path.ancestors().skip(1) {
-            table.nodes.entry(folder.to_path_buf()).or_insert(Node { kind: PathKind::Folder, bytes: Vec::new(), revision });
+            table.nodes.entry(folder.to_path_buf()).or_insert(Node {
+                kind: PathKind::Folder,
+                bytes: Vec::new(),
+                revision,
+            });
         }
         table.nodes.insert(path.to_path_buf(), Node { kind, bytes, revision });
     }
@@ -106,7 +110,9 @@ impl System for MemorySystem {
         let skipped = |path: &Path| {
             path.strip_prefix(root).is_ok_and(|rest| {
                 rest.parent().is_some_and(|folder| {
-                    folder.components().any(|part| options.skip_folders.iter().any(|name| part.as_os_str() == name.as_str()))
+                    folder
+                        .components()
+                        .any(|part| options.skip_folders.iter().any(|name| part.as_os_str() == name.as_str()))
                 })
             })
         };
