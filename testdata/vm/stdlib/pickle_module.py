@@ -47,9 +47,9 @@ for v in (lambda: 0, local(), (i for i in ()), open):
     try:
         print(pickle.loads(pickle.dumps(v)) is v)
     except (pickle.PicklingError, AttributeError, TypeError) as e:
-        print(type(e).__name__, str(e).split(":")[0])
-# expect: PicklingError Can't pickle <function <lambda> at 0x7f8d6e844880>
-# expect: PicklingError Can't pickle local object <class '__main__.local.<locals>.Inner'>
+        print(type(e).__name__, str(e).split("<")[0].rstrip())
+# expect: PicklingError Can't pickle
+# expect: PicklingError Can't pickle local object
 # expect: TypeError cannot pickle 'generator' object
 # expect: True
 for raw in (b"", b"garbage", b"\x80\x04.", pickle.dumps([1, 2])[:-2]):
