@@ -133,6 +133,57 @@ fn full(heap: &Heap, scale: f64) -> u64 {
     behind.len() as u64
 }
 
+/// What a forked child un-shares by reading every object, by a full collection, and by one after [`Heap::freeze`].
+#[cfg(target_os = "linux")]
+fn fork(heap: &Heap, scale: f64) -> u64 {
+    let behind = ballast(heap, scale);
+    let read_all = || {
+        // SAFETY: the list holds nodes.
+        let sum = |value: &Value| {
+            unsafe { Gc::<Node>::from_value(*value) }.slots.iter().filter(|s| s.get().is_none()).count()
+        };
+        behind.values().iter().map(sum).sum::<usize>() as u64
+    };
+    heap.collect(Collection::Full);
+    in_child("reading all", || _ = read_all());
+    in_child("one full collection", || heap.collect(Collection::Full));
+    heap.freeze();
+    in_child("reading all and one full collection when frozen", || {
+        read_all();
+        heap.collect(Collection::Full);
+    });
+    read_all()
+}
+
+#[cfg(target_os = "linux")]
+fn in_child(what: &str, f: impl FnOnce()) {
+    // SAFETY: one thread, and the child leaves with `_exit`.
+    unsafe {
+        match libc::fork() {
+            0 => {
+                let before = private_dirty_kib();
+                f();
+                println!("  {what}: {} KiB dirty in the child", private_dirty_kib().saturating_sub(before));
+                libc::_exit(0);
+            }
+            child => _ = libc::waitpid(child, core::ptr::null_mut(), 0),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn private_dirty_kib() -> usize {
+    let text = std::fs::read_to_string("/proc/self/smaps_rollup").expect("procfs");
+    let line = text.lines().find_map(|line| line.strip_prefix("Private_Dirty:")).expect("a line of smaps");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn fork(_: &Heap, _: f64) -> u64 {
+    println!("  needs /proc");
+    0
+}
+
 fn user_seconds() -> f64 {
     // SAFETY: getrusage fills the struct.
     unsafe {
@@ -166,13 +217,14 @@ fn main() {
     let scale = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let times = |n: f64| (n * scale) as usize;
     type Kernel<'a> = (&'a str, &'a dyn Fn(&Heap) -> u64);
-    let kernels: [Kernel<'_>; 6] = [
+    let kernels: [Kernel<'_>; 7] = [
         ("trees", &|heap| trees(heap, scale)),
         ("stores64", &|heap| stores(heap, 64, times(120e6))),
         ("stores150k", &|heap| stores(heap, 150_000, times(24e6))),
         ("old_to_young", &|heap| old_to_young(heap, 150_000, times(10e6))),
         ("hot", &|heap| hot(heap, scale)),
         ("full", &|heap| full(heap, scale)),
+        ("fork", &|heap| fork(heap, scale)),
     ];
     for (name, kernel) in kernels.iter().filter(|(name, _)| wanted == "all" || wanted == *name) {
         run(name, scale, kernel);

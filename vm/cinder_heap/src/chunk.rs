@@ -62,6 +62,8 @@ pub(crate) struct Chunk {
     blocks: [Block; BLOCKS],
     /// One bit per free block.
     pub(crate) free: Cell<u64>,
+    /// One bit per block that may have memory behind it.
+    pub(crate) touched: Cell<u64>,
     /// One bit per block of leaf objects.
     leaf: Cell<u64>,
     /// Bytes of the one huge object that this chunk and the following ones hold.
@@ -129,8 +131,13 @@ impl ChunkRef {
         block.cell_bytes.set(bytes);
         block.recip.set((1u64 << 32).div_ceil(u64::from(bytes)) as u32);
         block.class.set(class as u8);
-        self.free.set(self.free.get() & !(1 << index));
+        self.take_block(index);
         self.set_leaf(index, class >= size_class::LEAF);
+    }
+
+    fn take_block(self, index: usize) {
+        self.free.set(self.free.get() & !(1 << index));
+        self.touched.set(self.touched.get() | 1 << index);
     }
 
     fn set_leaf(self, index: usize, leaf: bool) {
@@ -144,7 +151,7 @@ impl ChunkRef {
             let block = &self.blocks[i];
             block.state.set(if i == index { State::Large } else { State::Continued });
             block.head.set(index as u8);
-            self.free.set(self.free.get() & !(1 << i));
+            self.take_block(i);
         }
         let head = &self.blocks[index];
         head.cell_bytes.set(bytes);

@@ -38,6 +38,9 @@ impl Heap {
         self.release_phase(full);
         let census = self.space.borrow_mut().census(self.is_stressed());
         self.adapt(kind, census.live_bytes, remembered_bytes);
+        if full {
+            self.space.borrow().trim(self.reserve_bytes(census.live_bytes));
+        }
         let mut stats = self.stats.get();
         stats.live_bytes = census.live_bytes;
         stats.live_objects = census.live_objects;

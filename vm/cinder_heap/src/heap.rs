@@ -413,6 +413,11 @@ impl Heap {
         }
     }
 
+    /// Free memory worth keeping after a full collection: what is allocated until the next one, or a good part of it.
+    pub(crate) fn reserve_bytes(&self, live_bytes: usize) -> usize {
+        self.policy.nursery_bytes.get() + live_bytes / 2
+    }
+
     /// Sets the next trigger after a collection that found `remembered_bytes` of old objects written to.
     pub(crate) fn adapt(&self, kind: Collection, live_bytes: usize, remembered_bytes: usize) {
         let policy = &self.policy;

@@ -158,6 +158,12 @@ impl Region {
         }
     }
 
+    /// Returns the memory behind a range within a chunk to the system; it reads as zero when it is used again.
+    pub(crate) fn discard(start: NonNull<u8>, bytes: usize) {
+        // SAFETY: the caller names free blocks of a chunk in use; nobody reads them before writing.
+        unsafe { libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_DONTNEED) };
+    }
+
     fn set(&mut self, addr: usize, distance: Distance) {
         if let Some(radix) = &mut self.scattered {
             return radix.set(addr, distance);

@@ -297,6 +297,25 @@ impl Space {
         }
     }
 
+    /// Returns the memory of free blocks to the system, except for `reserve_bytes` to allocate into.
+    pub(crate) fn trim(&self, reserve_bytes: usize) {
+        let mut reserve_blocks = reserve_bytes / BLOCK_BYTES;
+        for chunk in self.chunks.iter().filter(|chunk| !chunk.frozen.get() && chunk.huge_bytes.get() == 0) {
+            let mut idle = chunk.free.get() & chunk.touched.get();
+            while idle != 0 && reserve_blocks != 0 {
+                idle &= idle - 1;
+                reserve_blocks -= 1;
+            }
+            chunk.touched.set(chunk.touched.get() & !idle);
+            while idle != 0 {
+                let index = idle.trailing_zeros() as usize;
+                let run = (!(idle >> index)).trailing_zeros() as usize;
+                Region::discard(chunk.at(index * BLOCK_BYTES), run * BLOCK_BYTES);
+                idle &= !(((1u64 << run) - 1) << index);
+            }
+        }
+    }
+
     /// Makes every chunk in use frozen. Call right after a full collection.
     pub(crate) fn freeze(&mut self) {
         for class in &mut self.classes {

@@ -6,13 +6,16 @@
 use crate::heap::Heap;
 use core::cell::Cell;
 
+/// As many callee-saved registers as the richest architecture has.
+const REGISTERS: usize = 20;
+
 /// A range of words.
 pub(crate) type Range = (*const usize, *const usize);
 
 /// Calls `f` with the address below which nothing of interest lies, after storing the callee-saved registers above it.
 #[inline(never)]
 pub(crate) fn with_registers<R>(f: impl FnOnce(*const usize) -> R) -> R {
-    let mut registers = [0usize; 12];
+    let mut registers = [0usize; REGISTERS];
     save(&mut registers);
     let result = f(registers.as_ptr());
     // Keeps the array in memory until `f` is done.
@@ -21,7 +24,7 @@ pub(crate) fn with_registers<R>(f: impl FnOnce(*const usize) -> R) -> R {
 }
 
 #[inline(always)]
-fn save(registers: &mut [usize; 12]) {
+fn save(registers: &mut [usize; REGISTERS]) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: stores six registers into the array, changes nothing else.
     unsafe {
@@ -37,7 +40,7 @@ fn save(registers: &mut [usize; 12]) {
         );
     }
     #[cfg(all(target_arch = "aarch64", not(miri)))]
-    // SAFETY: stores twelve registers into the array, changes nothing else.
+    // SAFETY: stores twenty registers into the array, changes nothing else.
     unsafe {
         core::arch::asm!(
             "stp x19, x20, [{0}]",
@@ -46,6 +49,10 @@ fn save(registers: &mut [usize; 12]) {
             "stp x25, x26, [{0}, #48]",
             "stp x27, x28, [{0}, #64]",
             "stp x29, x30, [{0}, #80]",
+            "stp d8, d9, [{0}, #96]",
+            "stp d10, d11, [{0}, #112]",
+            "stp d12, d13, [{0}, #128]",
+            "stp d14, d15, [{0}, #144]",
             in(reg) registers.as_mut_ptr(),
             options(nostack, preserves_flags),
         );

@@ -228,6 +228,25 @@ fn dead_memory_is_used_again_and_huge_objects_go_back() {
 }
 
 #[test]
+fn memory_goes_back_to_the_system() {
+    let heap = heap_with("nursery:1000000");
+    // Several lists: a stale word on the stack may hold one.
+    let mut lists = heap.root_vec();
+    let triple = || Value::from_ptr(heap.alloc_raw(3, RAW, 0).expect("memory"));
+    for _ in 0..20 {
+        let list = apart(|| heap.alloc_values(75_000).expect("memory"));
+        lists.push(list.as_value());
+        apart(|| while list.push_within_capacity(&heap, triple()) {});
+    }
+    let touched = || -> u32 { heap.space.borrow().chunks.iter().map(|chunk| chunk.touched.get().count_ones()).sum() };
+    let full = touched();
+    drop(lists);
+    collect(&heap, Collection::Full);
+    assert!(full > 700 && touched() < 300, "{full} blocks before, {} after, {:?}", touched(), heap.stats());
+    assert_eq!(count(tree(&heap, 10)), 2047);
+}
+
+#[test]
 fn a_limit_is_an_error_after_a_full_collection_was_tried() {
     let heap = heap_with("limit:4000000");
     for _ in 0..40 {

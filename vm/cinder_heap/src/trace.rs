@@ -8,7 +8,7 @@
 
 use crate::chunk::{ChunkRef, offset_in_chunk};
 use crate::space::Space;
-use cinder_layout::{Header, Value, VmAlloc, flag};
+use cinder_layout::{Header, Value, VmAlloc, flag, size_class};
 use core::cell::Cell;
 use core::ptr::NonNull;
 
@@ -36,7 +36,7 @@ pub struct ShapeInfo {
     pub trace: TraceFn,
     /// Passed to `trace`: a mask, a count, a pointer to an immortal description.
     pub data: usize,
-    /// Kept alive by every object of the shape: its class. A change of an object's shape to one with another owner needs a write
+    /// Kept alive by every object of the shape that is not a leaf: its class. (The classes of leaves must be immortal.) A change of an object's shape to one with another owner needs a write
     /// barrier on the object.
     pub owner: Option<Value>,
     pub drop: Option<DropFn>,
@@ -181,6 +181,8 @@ pub struct Tracer<'h> {
     pub(crate) mode: Mode,
     /// Objects marked but not yet traced; in list mode the list.
     pub(crate) stack: Vec<NonNull<Header>>,
+    /// Large objects marked but not yet traced from the offset on.
+    large: Vec<(NonNull<Header>, usize)>,
     /// Frames that run: see [`Tracer::visit_active`].
     pub(crate) active: Vec<NonNull<Header>>,
     pub(crate) space: &'h Space,
@@ -192,7 +194,8 @@ impl<'h> Tracer<'h> {
     pub(crate) fn new(mode: Mode, space: &'h Space, shapes: &'h ShapeTable, cursors: &'h VmAlloc) -> Tracer<'h> {
         let (low, len) = space.region.bounds();
         let scattered = space.region.is_scattered();
-        Tracer { low, len, scattered, mode, stack: Vec::new(), active: Vec::new(), space, shapes, cursors }
+        let large = Vec::new();
+        Tracer { low, len, scattered, mode, large, stack: Vec::new(), active: Vec::new(), space, shapes, cursors }
     }
 
     /// Visits one value.
@@ -284,8 +287,23 @@ impl<'h> Tracer<'h> {
         self.active.push(frame);
     }
 
-    /// Traces until nothing marked is left untraced. Objects wait in a short queue while their header is fetched into the cache.
+    /// Traces until nothing marked is left untraced. Large buffers are traced piece by piece, so that the stack stays short.
     pub(crate) fn drain(&mut self) {
+        /// Bytes of a large object traced at once.
+        const PIECE: usize = 32 << 10;
+        loop {
+            self.drain_stack();
+            let Some((object, from)) = self.large.pop() else { return };
+            let to = (from + PIECE).min(self.space.cell_bytes(object));
+            if to - from == PIECE {
+                self.large.push((object, to));
+            }
+            self.trace_part(object, from, to);
+        }
+    }
+
+    /// Objects wait in a short queue while their header is fetched into the cache.
+    fn drain_stack(&mut self) {
         const AHEAD: usize = 8;
         let mut queue: [Option<NonNull<Header>>; AHEAD] = [None; AHEAD];
         let mut at = 0;
@@ -303,8 +321,16 @@ impl<'h> Tracer<'h> {
             if let Some(object) = core::mem::replace(&mut queue[at], next) {
                 waiting -= 1;
                 // SAFETY: only objects get onto the stack.
-                unsafe { object.as_ref() }.set_flag(flag::UNLOGGED);
-                self.trace(object);
+                let header = unsafe { object.as_ref() };
+                // Written only when it changes: a collection in a forked child must not touch what was old in the parent.
+                if !header.has_flag(flag::UNLOGGED) {
+                    header.set_flag(flag::UNLOGGED);
+                }
+                if header.size_class() == size_class::LARGE && self.shapes.get(header.shape()).trace_part.is_some() {
+                    self.large.push((object, 0));
+                } else {
+                    self.trace(object);
+                }
             }
             at = (at + 1) % AHEAD;
         }
