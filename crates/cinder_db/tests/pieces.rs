@@ -99,7 +99,7 @@ fn agree(db: &TestDb, file: File) {
 
 const SAMPLE: &str = r#"
 """Module."""
-import os  # why
+import os  # why \
 
 class Point(Base):
     # where it is
@@ -121,7 +121,9 @@ class Point(Base):
         str  # text
     ):
         # nothing
-        return f"{self.x}"
+        return f"{self.x}" \
+            # after a backslash
+
 
     def walk(self) -> Iterator[int]:
         yield self.x
@@ -164,7 +166,8 @@ class Point(Base):
     @property
     def name(self) -> (
         str
-    ): ...
+    ): ... \
+
     def walk(self) -> Iterator[int]: yield
     class Inner:
 	    def tabbed(self): ...

@@ -70,10 +70,10 @@ pub(super) fn is_indented(text: &str) -> bool {
 pub(super) fn header_end(source: &str, function: &StmtFunctionDef) -> Option<TextSize> {
     let start = line_start(source, function.start());
     let indent = &source[TextRange::new(start, function.start()).to_std_range()];
-    let continues_line = {
-        let before = source[..start.to_usize()].trim_end_matches(['\n', '\r']);
-        before.len() != start.to_usize() && before.ends_with('\\')
-    };
+    // A definition can only continue a line that holds nothing but the backslash.
+    let before = &source[..start.to_usize()];
+    let before = before.strip_suffix("\r\n").or_else(|| before.strip_suffix(['\n', '\r'])).unwrap_or(before);
+    let continues_line = before.rsplit(['\n', '\r']).next().is_some_and(|line| line.trim() == "\\");
     if continues_line || !indent.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
         return None;
     }
@@ -149,25 +149,28 @@ struct Trivia {
 impl Trivia {
     fn new(source: &str, parsed: &Parsed) -> Trivia {
         let mut ranges: Vec<TextRange> = Vec::new();
+        // The line of the last comment that has a line of its own.
+        let mut comment_line = None;
         for token in parsed.tokens() {
             if !matches!(token.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline) {
                 continue;
             }
             let start = line_start(source, token.start());
-            let is_whole_line = source[TextRange::new(start, token.start()).to_std_range()]
-                .trim_matches([' ', '\t', '\x0c'])
-                .is_empty();
-            let range = match token.kind() {
-                // The line break that follows a comment on a line of its own is a token of its own; its line starts with the comment.
-                TokenKind::Comment if is_whole_line => TextRange::new(start, line_end(source, token.end())),
-                TokenKind::Comment => {
-                    let before = source[..token.start().to_usize()].trim_end_matches([' ', '\t', '\x0c']);
-                    TextRange::new(TextSize::of(before), token.end())
+            let before = source[..token.start().to_usize()].trim_end_matches([' ', '\t', '\x0c']);
+            let is_first = before.len() <= start.to_usize();
+            match token.kind() {
+                TokenKind::Comment if is_first => {
+                    comment_line = Some(start);
+                    ranges.push(TextRange::new(start, token.end()));
                 }
-                _ if is_whole_line => TextRange::new(start, token.end()),
-                _ => continue,
-            };
-            ranges.push(range);
+                TokenKind::Comment => ranges.push(TextRange::new(TextSize::of(before), token.end())),
+                // A line break after a comment is logical, and kept, when the comment stands after a backslash.
+                _ if is_first || comment_line == Some(start) => {
+                    let start = if is_first { start } else { token.start() };
+                    ranges.push(TextRange::new(start, token.end()));
+                }
+                _ => {}
+            }
         }
         let mut ranges = ranges.into_iter();
         Trivia { pending: ranges.next(), ranges }
@@ -180,13 +183,6 @@ impl Trivia {
         }
         self.pending
     }
-}
-
-/// After the line break that follows `offset`.
-fn line_end(source: &str, offset: TextSize) -> TextSize {
-    let rest = &source[offset.to_usize()..];
-    let len = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
-    offset + TextSize::new(len as u32)
 }
 
 struct Writer<'a> {
