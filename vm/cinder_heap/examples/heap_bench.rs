@@ -138,9 +138,10 @@ fn full(heap: &Heap, scale: f64) -> u64 {
 fn fork(heap: &Heap, scale: f64) -> u64 {
     let behind = ballast(heap, scale);
     let read_all = || {
-        // SAFETY: the list holds nodes.
         let sum = |value: &Value| {
-            unsafe { Gc::<Node>::from_value(*value) }.slots.iter().filter(|s| s.get().is_none()).count()
+            // SAFETY: the list holds nodes.
+            let node = unsafe { Gc::<Node>::from_value(*value) };
+            node.slots.iter().filter(|slot| slot.get().is_none()).count()
         };
         behind.values().iter().map(sum).sum::<usize>() as u64
     };
@@ -215,8 +216,12 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let wanted = arguments.first().map_or("all", String::as_str);
     let scale = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(1.0);
-    let times = |n: f64| (n * scale) as usize;
+    run_wanted(wanted, scale);
+}
+
+fn run_wanted(wanted: &str, scale: f64) {
     type Kernel<'a> = (&'a str, &'a dyn Fn(&Heap) -> u64);
+    let times = |n: f64| (n * scale) as usize;
     let kernels: [Kernel<'_>; 7] = [
         ("trees", &|heap| trees(heap, scale)),
         ("stores64", &|heap| stores(heap, 64, times(120e6))),
@@ -228,5 +233,12 @@ fn main() {
     ];
     for (name, kernel) in kernels.iter().filter(|(name, _)| wanted == "all" || wanted == *name) {
         run(name, scale, kernel);
+    }
+}
+
+#[test]
+fn every_kernel_runs_small() {
+    for name in ["trees", "stores64", "stores150k", "old_to_young", "hot", "full"] {
+        run_wanted(name, 0.005);
     }
 }

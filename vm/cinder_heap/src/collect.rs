@@ -13,7 +13,7 @@
 use crate::cards::trace_cards;
 use crate::config::Collection;
 use crate::heap::{Heap, Liveness};
-use crate::stack::{stack_base, with_registers};
+use crate::stack::{stack_from, with_registers};
 use crate::trace::{Mode, Tracer};
 use crate::verify;
 use cinder_layout::{BumpCursor, flag};
@@ -83,8 +83,9 @@ impl Heap {
 
     fn list_roots(&self, tracer: &mut Tracer<'_>, full: bool, top: *const usize) {
         if !cfg!(miri) {
+            let (top, base) = stack_from(top);
             // SAFETY: from a local of a caller up to the base of this thread's stack.
-            unsafe { tracer.visit_conservative(top, stack_base()) };
+            unsafe { tracer.visit_conservative(top, base) };
         }
         for &(top, base) in self.parked.borrow().iter() {
             // SAFETY: the thread that parked is blocked below `top`.

@@ -58,6 +58,7 @@ mod config;
 mod finalize;
 mod heap;
 mod local;
+mod machine;
 mod object;
 mod region;
 mod roots;
@@ -74,9 +75,9 @@ pub use config::{AllocError, Collection, HeapConfig, HeapStats};
 pub use finalize::Pending;
 pub use heap::{Heap, Liveness, Pause};
 pub use local::LocalVec;
+pub use machine::{machine_alloc_slow, machine_log_slot, machine_log_slow};
 pub use object::{Gc, HeapObject, Slot, SlotValue, object_header};
 pub use roots::{Root, RootVec, Rootable};
-pub use stack::stack_base;
 pub use trace::{
     ClearWeakFn, DropFn, ShapeInfo, Trace, TraceFn, TracePartFn, Tracer, all_words, masked_words, no_words,
 };

@@ -63,22 +63,27 @@ fn save(registers: &mut [usize; REGISTERS]) {
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", miri)))]
 compile_error!("cinder_heap does not know which registers survive a call on this architecture");
 
-/// One past the highest word of the current thread's stack.
-pub fn stack_base() -> *const usize {
+/// The words of the current thread's stack from `top` on.
+///
+/// Panics: `top` lies on another stack than the thread's own. Code that runs on a segment of its own must not allocate in the heap.
+pub(crate) fn stack_from(top: *const usize) -> Range {
     thread_local! {
-        static BASE: Cell<usize> = const { Cell::new(0) };
+        static BOUNDS: Cell<Option<Range>> = const { Cell::new(None) };
     }
-    let known = BASE.get();
-    if known != 0 {
-        return core::ptr::with_exposed_provenance(known);
+    let (lowest, base) = BOUNDS.get().unwrap_or_else(|| {
+        let bounds = find_stack();
+        BOUNDS.set(Some(bounds));
+        bounds
+    });
+    if top < lowest || top >= base {
+        crate::fatal("a collection was started on a stack that is not the thread's own");
     }
-    let base = find_stack_base();
-    BASE.set(base.expose_provenance());
-    base
+    (top, base)
 }
 
+/// Lowest possible word of the current thread's stack, and one past its highest.
 #[cfg(target_os = "linux")]
-fn find_stack_base() -> *const usize {
+fn find_stack() -> Range {
     // SAFETY: plain libc calls on the current thread; the attribute is initialised by the first and destroyed by the last.
     unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
@@ -88,14 +93,19 @@ fn find_stack_base() -> *const usize {
         assert_eq!(failed, 0, "the thread knows its own attributes");
         libc::pthread_attr_getstack(&attributes, &mut lowest, &mut bytes);
         libc::pthread_attr_destroy(&mut attributes);
-        lowest.cast::<u8>().add(bytes).cast()
+        (lowest.cast(), lowest.cast::<u8>().wrapping_add(bytes).cast())
     }
 }
 
+/// Lowest possible word of the current thread's stack, and one past its highest.
 #[cfg(target_os = "macos")]
-fn find_stack_base() -> *const usize {
-    // SAFETY: a plain call on the current thread.
-    unsafe { libc::pthread_get_stackaddr_np(libc::pthread_self()).cast_const().cast() }
+fn find_stack() -> Range {
+    // SAFETY: plain calls on the current thread.
+    unsafe {
+        let base: *const u8 = libc::pthread_get_stackaddr_np(libc::pthread_self()).cast_const().cast();
+        let bytes = libc::pthread_get_stacksize_np(libc::pthread_self());
+        (base.wrapping_sub(bytes).cast(), base.cast())
+    }
 }
 
 impl Heap {
@@ -103,7 +113,7 @@ impl Heap {
     /// again before it returns. The values in the caller's frames and registers stay alive; `f` itself must hold none.
     pub fn park<R>(&self, f: impl FnOnce() -> R) -> R {
         with_registers(|top| {
-            let range: Range = (top, stack_base());
+            let range = stack_from(top);
             self.parked.borrow_mut().push(range);
             let unpark = Unpark { heap: self, range };
             let result = f();
