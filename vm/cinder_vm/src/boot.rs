@@ -40,6 +40,7 @@ impl Vm {
             config,
             hash_key,
             repr_running: RefCell::default(),
+            signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             interp: crate::interp::State::new(),
         }));
@@ -72,7 +73,8 @@ impl Vm {
             self.shapes.add(Shape::root(object, object.layout, ExtMode::Absent, 0, 0), |_, _| {});
         }
         for (number, class) in classes.iter().enumerate() {
-            let shape = self.add_shape(Shape::root(*class, class.layout, ExtMode::Absent, class.layout.size as u32, 0));
+            let ext = if class.has(type_flags::HAS_DICT) { ExtMode::Slots } else { ExtMode::Absent };
+            let shape = self.add_shape(Shape::root(*class, class.layout, ext, class.layout.size as u32, 0));
             assert_eq!(shape.id as usize, number + FIRST, "builtin shapes are numbered in row order");
             class.root_shape.set(shape.id);
         }

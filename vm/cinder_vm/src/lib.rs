@@ -14,6 +14,7 @@ pub mod interp;
 pub mod late;
 pub mod names;
 pub mod native;
+mod pending;
 pub mod protocol;
 pub mod types;
 pub mod vm;
