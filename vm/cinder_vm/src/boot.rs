@@ -58,6 +58,7 @@ impl Vm {
             tracer.visit_object(self.modules.header());
             tracer.visit_object(self.builtins.header());
         }
+        crate::value_vec::trace_spilled(tracer);
         self.interp.trace(tracer);
     }
 

@@ -17,6 +17,7 @@ pub mod native;
 mod pending;
 pub mod protocol;
 pub mod types;
+pub mod value_vec;
 pub mod vm;
 
 pub use cinder_heap::Gc;

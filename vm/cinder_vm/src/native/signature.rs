@@ -1,7 +1,7 @@
 //! Signatures of native functions: parsing the text form and binding arguments to slots.
 
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::{Arg, NativeDef, NativeKind, PyResult};
 use crate::vm::Vm;
@@ -91,7 +91,7 @@ impl Signature {
             None => &[],
         };
         let (given, values) = args.split_at(args.len() - names.len());
-        let mut slots: SmallVec<[Arg; 8]> = SmallVec::from_elem(None, self.parameters.len());
+        let mut slots: ValueVec<[Arg; 8]> = ValueVec::from_elem(None, self.parameters.len());
         let direct = given.len().min(self.positional);
         for (slot, value) in slots.iter_mut().zip(&given[..direct]) {
             *slot = Some(*value);

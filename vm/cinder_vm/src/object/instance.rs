@@ -9,7 +9,7 @@ use cinder_layout::{Header, Value};
 use super::shape::{ExtMode, Shape, SlotPlace};
 use crate::native::PyResult;
 use crate::types::dict::PyDict;
-use crate::types::type_::PyType;
+use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
 impl Vm {
@@ -23,7 +23,12 @@ impl Vm {
         payload: impl FnOnce(Header) -> T,
     ) -> PyResult<Gc<T>> {
         let shape = self.shapes.get(class.root_shape.get());
-        let object = self.alloc_tail(payload(object_header(shape.id)), items_bytes + shape.tail_words() * 8)?;
+        let tail_bytes = shape.tail_words() * 8;
+        let leaf = T::LEAF && tail_bytes == 0 && !class.has(type_flags::HEAP);
+        let object = self
+            .heap
+            .alloc_as(payload(object_header(shape.id)), items_bytes + tail_bytes, leaf)
+            .map_err(|error| self.out_of_memory(error))?;
         if class.slots().finalize.is_some() {
             self.heap.register_finalizer(object.header());
         }
@@ -217,8 +222,8 @@ impl Vm {
             return Ok(Some(self.dictionary_of(object, shape)));
         }
         let dict = self.new_pydict()?;
-        for (name, value) in self.own_attributes(object) {
-            self.dict_set_interned(dict, name, value)?;
+        for (name, value) in &self.own_attributes(object) {
+            self.dict_set_interned(dict, *name, *value)?;
         }
         self.set_instance_dict(object, dict);
         Ok(Some(dict))
@@ -242,9 +247,9 @@ impl Vm {
     }
 
     /// Names and values of the instance's own attributes in order of creation; runs no Python code.
-    pub fn own_attributes(&self, object: Value) -> smallvec::SmallVec<[(Value, Value); 8]> {
+    pub fn own_attributes(&self, object: Value) -> crate::value_vec::ValueVec<[(Value, Value); 8]> {
         if !self.has_instance_dict(object) {
-            return smallvec::SmallVec::new();
+            return crate::value_vec::ValueVec::new();
         }
         let shape = self.shape_of(object);
         if shape.ext == ExtMode::Dict {

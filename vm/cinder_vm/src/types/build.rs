@@ -58,10 +58,10 @@ static NATIVE_NEW: NativeDef = NativeDef::function("__new__", "owner, /, *args, 
         return Err(vm.type_error(format!("{name}.__new__({found}) is not safe, use {found}.__new__()")));
     }
     let new = owner.slots().new.expect("__new__ is given to classes with the slot");
-    let mut all: smallvec::SmallVec<[Value; 8]> = rest.into();
+    let mut all: crate::value_vec::ValueVec<[Value; 8]> = rest.into();
     let mut keyword_names = None;
     if let Some(keywords) = args.opt(2).and_then(|keywords| vm.as_dict(keywords)).filter(|keywords| !keywords.is_empty()) {
-        let mut names: smallvec::SmallVec<[Value; 8]> = smallvec::SmallVec::new();
+        let mut names: crate::value_vec::ValueVec<[Value; 8]> = crate::value_vec::ValueVec::new();
         for number in 0..keywords.entry_count() {
             if let Some((name, value)) = keywords.entry(number) {
                 names.push(name);

@@ -142,7 +142,7 @@ pub static MODULE: TypeDef = TypeDef {
         setattr: Some(setattr),
         new: Some(new),
         init: Some(|vm, value, args, keyword_names| {
-            let mut all = smallvec::SmallVec::<[Value; 8]>::with_capacity(args.len() + 1);
+            let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
             all.push(value);
             all.extend_from_slice(args);
             INIT.call(vm, &all, keyword_names).map(|_| ())

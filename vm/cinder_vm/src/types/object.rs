@@ -231,7 +231,7 @@ impl Vm {
 
     /// The keys as a list.
     pub(crate) fn keys_list(&self, dict: Gc<crate::types::dict::PyDict>) -> PyResult<Value> {
-        let keys: smallvec::SmallVec<[Value; 64]> =
+        let keys: crate::value_vec::ValueVec<[Value; 64]> =
             (0..dict.entry_count()).filter_map(|number| dict.entry(number).map(|(key, _)| key)).collect();
         // `dict` in scope keeps the keys alive.
         self.new_list(&keys)

@@ -83,8 +83,8 @@ fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return vm.new_tuple(&[class, own_args]);
     }
     let dict = vm.new_pydict()?;
-    for (name, item) in own {
-        vm.dict_insert(dict, name, item)?;
+    for (name, item) in &own {
+        vm.dict_insert(dict, *name, *item)?;
     }
     vm.new_tuple(&[class, own_args, dict.as_value()])
 }
@@ -131,7 +131,7 @@ pub(super) const GETSET: &[GetSetDef] = &[
         |vm, value, new| {
             let own = payload(vm, value);
             let Some(new) = new else { return Err(vm.type_error("args may not be deleted")) };
-            let mut items: smallvec::SmallVec<[Value; 8]> = smallvec::SmallVec::new();
+            let mut items: crate::value_vec::ValueVec<[Value; 8]> = crate::value_vec::ValueVec::new();
             vm.for_each(new, |item| {
                 items.push(item);
                 Ok(())

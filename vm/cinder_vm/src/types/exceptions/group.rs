@@ -2,7 +2,7 @@
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::types::type_::PyType;
@@ -43,11 +43,11 @@ pub(super) fn actual_class(vm: &Vm, class: Gc<PyType>, args: &[Value]) -> PyResu
     Ok(class)
 }
 
-fn sequence(vm: &Vm, value: Value) -> PyResult<SmallVec<[Value; 8]>> {
+fn sequence(vm: &Vm, value: Value) -> PyResult<ValueVec<[Value; 8]>> {
     if vm.type_of(value).slots().getitem.is_none() || vm.as_dict(value).is_some() {
         return Err(vm.type_error("second argument (exceptions) must be a sequence"));
     }
-    let mut items = SmallVec::new();
+    let mut items = ValueVec::new();
     vm.for_each(value, |item| {
         items.push(item);
         Ok(())
@@ -55,9 +55,9 @@ fn sequence(vm: &Vm, value: Value) -> PyResult<SmallVec<[Value; 8]>> {
     Ok(items)
 }
 
-pub(super) fn fields(vm: &Vm, items: &[Value]) -> PyResult<SmallVec<[Value; 9]>> {
+pub(super) fn fields(vm: &Vm, items: &[Value]) -> PyResult<ValueVec<[Value; 9]>> {
     let exceptions = vm.new_tuple(&sequence(vm, items[1])?)?;
-    Ok(smallvec::smallvec![items[0], exceptions])
+    Ok(crate::values![items[0], exceptions])
 }
 
 pub(super) fn text(vm: &Vm, value: Value) -> PyResult<Value> {
@@ -149,7 +149,7 @@ impl Vm {
         if self.matches(group, matcher)? {
             return Ok((Some(group), None));
         }
-        let (mut matched, mut rest): (SmallVec<[Value; 8]>, SmallVec<[Value; 8]>) = Default::default();
+        let (mut matched, mut rest): (ValueVec<[Value; 8]>, ValueVec<[Value; 8]>) = Default::default();
         for exception in self.group_exceptions(group) {
             if self.is_group(*exception) {
                 let (inside, outside) = self.split_group(*exception, matcher)?;
@@ -180,7 +180,7 @@ impl Vm {
         to.cause.set(&self.heap, to, from.cause.get());
         to.suppress_context.set(from.suppress_context.get());
         if let Some(notes) = self.getattr_opt(group, self.names.__notes__)? {
-            let mut items: SmallVec<[Value; 4]> = SmallVec::new();
+            let mut items: ValueVec<[Value; 4]> = ValueVec::new();
             self.for_each(notes, |note| {
                 items.push(note);
                 Ok(())
@@ -209,18 +209,18 @@ impl Vm {
 
     /// What an `except*` statement raises at its end (CPython `_PyExc_PrepReraiseStar`): `None` for nothing.
     pub fn prepare_reraise(&self, original: Value, raised: &[Value]) -> PyResult<Option<Value>> {
-        let raised: SmallVec<[Value; 8]> = raised.iter().copied().filter(|value| !value.is_none()).collect();
+        let raised: ValueVec<[Value; 8]> = raised.iter().copied().filter(|value| !value.is_none()).collect();
         if raised.is_empty() {
             return Ok(None);
         }
         if !self.is_group(original) {
             return Ok(Some(raised[0]));
         }
-        let (mut fresh, mut again): (SmallVec<[Value; 8]>, SmallVec<[Value; 8]>) = Default::default();
-        for exception in raised {
+        let (mut fresh, mut again): (ValueVec<[Value; 8]>, ValueVec<[Value; 8]>) = Default::default();
+        for &exception in &raised {
             if self.same_origin(original, exception) { again.push(exception) } else { fresh.push(exception) }
         }
-        let mut leaves: SmallVec<[Value; 16]> = SmallVec::new();
+        let mut leaves: ValueVec<[Value; 16]> = ValueVec::new();
         for exception in &again {
             self.collect_leaves(*exception, &mut leaves);
         }
@@ -245,8 +245,8 @@ impl Vm {
         a.traceback.get() == b.traceback.get() && a.cause.get() == b.cause.get() && a.context.get() == b.context.get()
     }
 
-    fn collect_leaves(&self, exception: Value, leaves: &mut SmallVec<[Value; 16]>) {
-        let mut pending: SmallVec<[Value; 16]> = smallvec::smallvec![exception];
+    fn collect_leaves(&self, exception: Value, leaves: &mut ValueVec<[Value; 16]>) {
+        let mut pending: ValueVec<[Value; 16]> = crate::values![exception];
         while let Some(exception) = pending.pop() {
             if self.is_group(exception) {
                 pending.extend_from_slice(self.group_exceptions(exception));
@@ -262,7 +262,7 @@ impl Vm {
             return Ok(None);
         }
         self.check_native_stack()?;
-        let mut kept: SmallVec<[Value; 8]> = SmallVec::new();
+        let mut kept: ValueVec<[Value; 8]> = ValueVec::new();
         let exceptions = self.group_exceptions(group);
         for exception in exceptions {
             if self.is_group(*exception) {

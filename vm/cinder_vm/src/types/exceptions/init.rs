@@ -2,7 +2,7 @@
 
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::{EXCEPTION_CLASSES, ExceptionClass, PyBaseException};
 use crate::native::PyResult;
@@ -112,7 +112,7 @@ impl Vm {
         let Some(own) = self.as_exception(exception) else {
             return Err(self.type_error(format!("descriptor requires an exception, not '{}'", self.type_name(exception))));
         };
-        let mut values: SmallVec<[Value; 10]> = own.extra.get().map_or_else(SmallVec::new, |extra| self.tuple_items(extra).into());
+        let mut values: ValueVec<[Value; 10]> = own.extra.get().map_or_else(ValueVec::new, |extra| self.tuple_items(extra).into());
         if values.len() <= index {
             values.resize(index + 1, Value::EMPTY);
         }
@@ -177,12 +177,12 @@ pub fn os_error_class(vm: &Vm, errno: i64) -> Option<Gc<PyType>> {
 pub(super) fn set_fields(vm: &Vm, own: Gc<PyBaseException>, class: Gc<PyType>, args: Value) -> PyResult<()> {
     let items = vm.tuple_items(args);
     let first = items.first().copied().unwrap_or(Value::NONE);
-    let extra: SmallVec<[Value; 9]> = match family(vm, class) {
-        "StopIteration" => smallvec::smallvec![first],
-        "SystemExit" => smallvec::smallvec![if items.len() > 1 { args } else { first }],
+    let extra: ValueVec<[Value; 9]> = match family(vm, class) {
+        "StopIteration" => crate::values![first],
+        "SystemExit" => crate::values![if items.len() > 1 { args } else { first }],
         "ImportError" => {
             let msg = if items.len() == 1 { first } else { Value::NONE };
-            smallvec::smallvec![msg, Value::NONE, Value::NONE, Value::NONE]
+            crate::values![msg, Value::NONE, Value::NONE, Value::NONE]
         }
         "OSError" if (2..=5).contains(&items.len()) => {
             let at = |index: usize| items.get(index).copied().unwrap_or(Value::NONE);
@@ -192,12 +192,12 @@ pub(super) fn set_fields(vm: &Vm, own: Gc<PyBaseException>, class: Gc<PyType>, a
                 own.args.set(&vm.heap, own, vm.new_tuple(&items[..2])?);
             }
             let filename = if written == Value::EMPTY { at(2) } else { Value::NONE };
-            smallvec::smallvec![at(0), at(1), filename, Value::NONE, at(4), written]
+            crate::values![at(0), at(1), filename, Value::NONE, at(4), written]
         }
         "SyntaxError" => return set_syntax_fields(vm, own, items),
         "UnicodeDecodeError" | "UnicodeEncodeError" if items.len() == 5 => unicode_fields(vm, class, items)?,
         "UnicodeTranslateError" if items.len() == 4 => {
-            smallvec::smallvec![Value::NONE, items[0], items[1], items[2], items[3]]
+            crate::values![Value::NONE, items[0], items[1], items[2], items[3]]
         }
         "BaseExceptionGroup" | "ExceptionGroup" if items.len() == 2 => super::group::fields(vm, items)?,
         _ => return Ok(()),
@@ -206,7 +206,7 @@ pub(super) fn set_fields(vm: &Vm, own: Gc<PyBaseException>, class: Gc<PyType>, a
     Ok(())
 }
 
-fn unicode_fields(vm: &Vm, class: Gc<PyType>, items: &[Value]) -> PyResult<SmallVec<[Value; 9]>> {
+fn unicode_fields(vm: &Vm, class: Gc<PyType>, items: &[Value]) -> PyResult<ValueVec<[Value; 9]>> {
     let name = class.name();
     let mut object = items[1];
     if !vm.is_str(items[0]) {
@@ -232,15 +232,15 @@ fn unicode_fields(vm: &Vm, class: Gc<PyType>, items: &[Value]) -> PyResult<Small
         let found = vm.type_name(items[4]);
         return Err(vm.type_error(format!("argument 5 must be str, not {found}")));
     }
-    Ok(smallvec::smallvec![items[0], object, items[2], items[3], items[4]])
+    Ok(crate::values![items[0], object, items[2], items[3], items[4]])
 }
 
 /// `SyntaxError(msg, (filename, lineno, offset, text[, end_lineno, end_offset[, metadata]]))`.
 fn set_syntax_fields(vm: &Vm, own: Gc<PyBaseException>, items: &[Value]) -> PyResult<()> {
-    let mut extra: SmallVec<[Value; 9]> = SmallVec::from_elem(Value::NONE, 9);
+    let mut extra: ValueVec<[Value; 9]> = ValueVec::from_elem(Value::NONE, 9);
     extra[0] = items.first().copied().unwrap_or(Value::NONE);
     if let [_, details] = items {
-        let mut parts: SmallVec<[Value; 8]> = SmallVec::new();
+        let mut parts: ValueVec<[Value; 8]> = ValueVec::new();
         vm.for_each(*details, |item| {
             parts.push(item);
             Ok(())

@@ -186,8 +186,8 @@ fn get_state(vm: &Vm, value: Value) -> PyResult<Value> {
         Value::NONE
     } else {
         let dict = vm.new_pydict()?;
-        for (name, item) in own {
-            vm.dict_insert(dict, name, item)?;
+        for (name, item) in &own {
+            vm.dict_insert(dict, *name, *item)?;
         }
         dict.as_value()
     };

@@ -171,7 +171,7 @@ pub(super) fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<
 
 pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
     let method = vm.getattr(class.as_value(), vm.names.__new__)?;
-    let mut all = smallvec::SmallVec::<[Value; 8]>::with_capacity(args.len() + 1);
+    let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
     all.push(class.as_value());
     all.extend_from_slice(args);
     vm.call_keywords(method, &all, keyword_names)

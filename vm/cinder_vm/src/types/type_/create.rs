@@ -4,7 +4,7 @@
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::{PyType, type_flags};
 use crate::native::PyResult;
@@ -74,7 +74,7 @@ impl Vm {
         let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
         let class = self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
         class.base.set(Some(base));
-        let base_values: SmallVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
+        let base_values: ValueVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
         class.bases.set(self.new_tuple(&base_values)?);
         let mro = self.mro_of(metaclass, class, &bases)?;
         class.mro.set(mro);
@@ -91,11 +91,11 @@ impl Vm {
         Ok(class)
     }
 
-    fn check_bases(&self, bases: &[Value]) -> PyResult<SmallVec<[Gc<PyType>; 4]>> {
+    fn check_bases(&self, bases: &[Value]) -> PyResult<ValueVec<[Gc<PyType>; 4]>> {
         if bases.is_empty() {
-            return Ok(smallvec::smallvec![self.types.object]);
+            return Ok(crate::values![self.types.object]);
         }
-        let mut classes = SmallVec::new();
+        let mut classes = ValueVec::new();
         for base in bases {
             let Some(class) = self.as_class(*base) else {
                 return Err(self.type_error("bases must be types"));
@@ -142,7 +142,7 @@ impl Vm {
         // A metaclass with its own `mro` sees the class with the ordinary one.
         class.mro.set(self.compute_mro(class, bases)?);
         let listed = self.call_method(class.as_value(), mro_name, &[])?;
-        let mut order: SmallVec<[Value; 8]> = SmallVec::new();
+        let mut order: ValueVec<[Value; 8]> = ValueVec::new();
         self.for_each(listed, |item| {
             if self.as_class(item).is_none() {
                 return Err(self.type_error(format!("mro() returned a non-class ('{}')", self.type_name(item))));
@@ -354,8 +354,8 @@ impl Vm {
         if keywords.is_empty() {
             return self.call(method, &[]).map(|_| ());
         }
-        let values: SmallVec<[Value; 8]> = keywords.iter().map(|(_, value)| *value).collect();
-        let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
+        let values: ValueVec<[Value; 8]> = keywords.iter().map(|(_, value)| *value).collect();
+        let names: ValueVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
         self.call_keywords(method, &values, Some(self.new_tuple(&names)?)).map(|_| ())
     }
 
@@ -376,7 +376,7 @@ impl Vm {
         let resolved = self.resolve_bases(bases, original)?;
         let bases: &[Value] = self.tuple_items(resolved);
         let mut metaclass: Option<Value> = None;
-        let mut rest: SmallVec<[(Value, Value); 4]> = SmallVec::new();
+        let mut rest: ValueVec<[(Value, Value); 4]> = ValueVec::new();
         for (keyword, value) in keywords {
             if &*self.str_text(*keyword) == "metaclass" {
                 metaclass = Some(*value);
@@ -392,10 +392,10 @@ impl Vm {
             Some(class) => self.calculate_metaclass(class, bases)?.as_value(),
             None => metaclass,
         };
-        let values: SmallVec<[Value; 8]> = rest.iter().map(|(_, value)| *value).collect();
-        let names: SmallVec<[Value; 8]> = rest.iter().map(|(name, _)| *name).collect();
+        let values: ValueVec<[Value; 8]> = rest.iter().map(|(_, value)| *value).collect();
+        let names: ValueVec<[Value; 8]> = rest.iter().map(|(name, _)| *name).collect();
         let names = if names.is_empty() { None } else { Some(self.new_tuple(&names)?) };
-        let mut args: SmallVec<[Value; 8]> = smallvec::smallvec![name, resolved];
+        let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved];
         args.extend_from_slice(&values);
         let namespace = match self.getattr_opt(metaclass, self.names.__prepare__)? {
             Some(prepare) => self.call_keywords(prepare, &args, names)?,
@@ -409,7 +409,7 @@ impl Vm {
         if resolved != original {
             self.setitem(namespace, self.names.__orig_bases__, Some(original))?;
         }
-        let mut args: SmallVec<[Value; 8]> = smallvec::smallvec![name, resolved, namespace];
+        let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved, namespace];
         args.extend_from_slice(&values);
         let class = self.call_keywords(metaclass, &args, names)?;
         self.check_class_cell(class, cell, name)?;
@@ -441,7 +441,7 @@ impl Vm {
 
     /// Bases with `__mro_entries__` replaced.
     fn resolve_bases(&self, bases: &[Value], original: Value) -> PyResult<Value> {
-        let mut resolved: SmallVec<[Value; 4]> = SmallVec::new();
+        let mut resolved: ValueVec<[Value; 4]> = ValueVec::new();
         let mut changed = false;
         for base in bases {
             if self.as_class(*base).is_some() {

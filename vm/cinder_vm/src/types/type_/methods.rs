@@ -2,7 +2,7 @@
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::{PyType, type_flags};
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
@@ -69,11 +69,11 @@ pub(super) fn new(vm: &Vm, metaclass: Gc<PyType>, args: &[Value], keyword_names:
         && let Some(new) = winner.slots().new
         && new as usize != self::new as *const () as usize
     {
-        let mut all: SmallVec<[Value; 8]> = args.into();
+        let mut all: ValueVec<[Value; 8]> = args.into();
         all.extend_from_slice(values);
         return new(vm, winner, &all, keyword_names);
     }
-    let keywords: SmallVec<[(Value, Value); 4]> = names.iter().copied().zip(values.iter().copied()).collect();
+    let keywords: ValueVec<[(Value, Value); 4]> = names.iter().copied().zip(values.iter().copied()).collect();
     Ok(vm.new_class(winner, name, base_tuple.items(), dict, &keywords)?.as_value())
 }
 
@@ -88,7 +88,7 @@ pub(super) fn init(vm: &Vm, _value: Value, args: &[Value], keyword_names: Option
 pub(super) const METHODS: &[NativeDef] = &[
     NativeDef::method("mro", "self, /", |vm, args| {
         let class = class(vm, args.at(0));
-        let mut bases: SmallVec<[Gc<PyType>; 4]> = SmallVec::new();
+        let mut bases: ValueVec<[Gc<PyType>; 4]> = ValueVec::new();
         for base in vm.tuple_items(class.bases.get()) {
             bases.push(self::class(vm, *base));
         }
@@ -96,7 +96,7 @@ pub(super) const METHODS: &[NativeDef] = &[
         vm.new_list(vm.tuple_items(mro))
     }),
     NativeDef::method("__subclasses__", "self, /", |vm, args| {
-        let subclasses: SmallVec<[Value; 8]> =
+        let subclasses: ValueVec<[Value; 8]> =
             class(vm, args.at(0)).subclasses.borrow().iter().map(|class| class.as_value()).collect();
         vm.new_list(&subclasses)
     }),
@@ -341,7 +341,7 @@ fn set_annotations(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
 impl Vm {
     /// `class.__bases__ = bases`.
     fn replace_bases(&self, class: Gc<PyType>, bases: &[Value]) -> PyResult<()> {
-        let mut classes: SmallVec<[Gc<PyType>; 4]> = SmallVec::new();
+        let mut classes: ValueVec<[Gc<PyType>; 4]> = ValueVec::new();
         for base in bases {
             let Some(base) = self.as_class(*base) else {
                 let (class, found) = (class.name(), self.type_name(*base));
@@ -373,7 +373,7 @@ impl Vm {
         let mut error = None;
         self.for_each_subclass(class, &mut |subclass| {
             if subclass != class {
-                let bases: SmallVec<[Gc<PyType>; 4]> =
+                let bases: ValueVec<[Gc<PyType>; 4]> =
                     self.tuple_items(subclass.bases.get()).iter().map(|base| self::class(self, *base)).collect();
                 match self.compute_mro(subclass, &bases) {
                     Ok(mro) => {

@@ -2,20 +2,20 @@
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::PyType;
 use crate::native::PyResult;
 use crate::vm::Vm;
 
-type Sequence = SmallVec<[Value; 8]>;
+type Sequence = ValueVec<[Value; 8]>;
 
 impl Vm {
     /// MRO of a class with these bases, the class itself first, as tuple.
     ///
     /// Errors: TypeError `Cannot create a consistent method resolution order (MRO) for bases A, B`.
     pub(crate) fn compute_mro(&self, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
-        let mut order: Sequence = SmallVec::new();
+        let mut order: Sequence = ValueVec::new();
         order.push(class.as_value());
         if let [only] = bases {
             order.extend_from_slice(self.tuple_items(only.mro.get()));
@@ -26,8 +26,7 @@ impl Vm {
                 return Err(self.type_error(format!("duplicate base class {}", base.name())));
             }
         }
-        let mut sequences: SmallVec<[Sequence; 4]> =
-            bases.iter().map(|base| self.tuple_items(base.mro.get()).into()).collect();
+        let mut sequences: Vec<Sequence> = bases.iter().map(|base| self.tuple_items(base.mro.get()).into()).collect();
         sequences.push(bases.iter().map(|base| base.as_value()).collect());
         loop {
             sequences.retain(|sequence| !sequence.is_empty());
