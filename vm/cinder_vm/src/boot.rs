@@ -40,7 +40,6 @@ impl Vm {
             config,
             hash_key,
             repr_running: RefCell::default(),
-            signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             interp: crate::interp::State::new(),
         }));
@@ -58,7 +57,6 @@ impl Vm {
             tracer.visit_object(self.modules.header());
             tracer.visit_object(self.builtins.header());
         }
-        crate::value_vec::trace_spilled(tracer);
         self.interp.trace(tracer);
     }
 
@@ -74,8 +72,7 @@ impl Vm {
             self.shapes.add(Shape::root(object, object.layout, ExtMode::Absent, 0, 0), |_, _| {});
         }
         for (number, class) in classes.iter().enumerate() {
-            let ext = if class.has(type_flags::HAS_DICT) { ExtMode::Slots } else { ExtMode::Absent };
-            let shape = self.add_shape(Shape::root(*class, class.layout, ext, class.layout.size as u32, 0));
+            let shape = self.add_shape(Shape::root(*class, class.layout, ExtMode::Absent, class.layout.size as u32, 0));
             assert_eq!(shape.id as usize, number + FIRST, "builtin shapes are numbered in row order");
             class.root_shape.set(shape.id);
         }

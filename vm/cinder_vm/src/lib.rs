@@ -14,10 +14,8 @@ pub mod interp;
 pub mod late;
 pub mod names;
 pub mod native;
-mod pending;
 pub mod protocol;
 pub mod types;
-pub mod value_vec;
 pub mod vm;
 
 pub use cinder_heap::Gc;

@@ -5,7 +5,6 @@
 
 mod attribute;
 mod call;
-mod class_check;
 mod compare;
 mod iterate;
 mod number;

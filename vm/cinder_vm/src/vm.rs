@@ -48,8 +48,6 @@ pub struct Vm {
     pub(crate) hash_key: (u64, u64),
     /// Objects whose `repr` is running, for `[...]`.
     pub(crate) repr_running: RefCell<Vec<usize>>,
-    /// Parsed signatures of native functions by address of their declaration.
-    pub(crate) signatures: RefCell<rustc_hash::FxHashMap<usize, &'static crate::native::Signature>>,
     /// Last number given by [`Vm::next_dict_version`].
     pub(crate) dict_versions: Cell<u32>,
     /// The interpreter's state: VM stack and current frame.

@@ -1,5 +1,0 @@
-def f():
-x = 1
-if x:
-else:
-    pass

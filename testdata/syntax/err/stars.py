@@ -1,5 +1,0 @@
-*a = b
-*a, *b = c
-*a
-print(*a for a in b)
-x = *y
