@@ -11,7 +11,6 @@ use anyhow::{Context, bail};
 use crate::output;
 
 mod ast;
-mod bytecode;
 mod tokens;
 mod tree;
 
@@ -32,7 +31,7 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE];
+static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

@@ -68,6 +68,7 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
     let parsed = parsed_module(db, file);
     let mut found: Vec<Diagnostic> = parsed.errors().iter().map(report_syntax_error).collect();
     if found.is_empty() {
+        found = cinder_static::check_static(db, file);
         found = suppress::apply(text, parsed, line_index(db, file), found);
     }
     found.sort_by(|a, b| {

@@ -45,7 +45,9 @@ pub enum ClassKind {
     /// Typed slots, frozen.
     Static,
     Enum(EnumKind),
-    Dataclass { frozen: bool },
+    Dataclass {
+        frozen: bool,
+    },
     /// The class object and its instances are `dynamic` (section 3.10); built as an ordinary class.
     Dynamic,
 }
@@ -104,14 +106,19 @@ pub struct PropertyDef {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Member {
     Slot(SlotDef),
-    ClassVar { ty: Type, is_final: bool },
+    ClassVar {
+        ty: Type,
+        is_final: bool,
+    },
     /// `x = v`: an ordinary class attribute.
     Bare,
     Method(MethodDef),
     Property(PropertyDef),
     NestedClass(ClassId),
     /// An enum member with the type of its value.
-    EnumValue { value: Type },
+    EnumValue {
+        value: Type,
+    },
     /// Decorated by something unknown.
     Dynamic,
 }

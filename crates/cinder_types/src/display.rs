@@ -12,7 +12,11 @@ fn is_bare_module(module: &str) -> bool {
 
 impl fmt::Display for QualName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_bare_module(&self.module) { write!(f, "{}", self.name) } else { write!(f, "{}.{}", self.module, self.name) }
+        if is_bare_module(&self.module) {
+            write!(f, "{}", self.name)
+        } else {
+            write!(f, "{}.{}", self.module, self.name)
+        }
     }
 }
 
@@ -52,7 +56,9 @@ impl fmt::Display for Type {
             Self::IntLiteral(value) | Self::PrimLiteral(value) => write!(f, "Literal[{value}]"),
             Self::BoolLiteral(value) => f.write_str(if *value { "Literal[True]" } else { "Literal[False]" }),
             Self::Prim(prim) => prim.fmt(f),
-            Self::Union(members) if members.len() == 2 && self.is_optional() => write!(f, "Optional[{}]", self.without_none()),
+            Self::Union(members) if members.len() == 2 && self.is_optional() => {
+                write!(f, "Optional[{}]", self.without_none())
+            }
             Self::Union(members) => {
                 f.write_str("Union[")?;
                 list(f, members)?;

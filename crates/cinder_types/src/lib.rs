@@ -28,8 +28,8 @@ mod signature;
 mod union;
 
 pub use class::{
-    ClassDef, ClassFlags, ClassKind, ClassLookup, EnumKind, FieldLayout, Member, MethodDef, MethodKind, Mro, PropertyDef, PropertyKind,
-    SlotDef, linearise,
+    ClassDef, ClassFlags, ClassKind, ClassLookup, EnumKind, FieldLayout, Member, MethodDef, MethodKind, Mro,
+    PropertyDef, PropertyKind, SlotDef, linearise,
 };
 pub use constant::ConstValue;
 pub use descriptor::TypeDescriptor;
@@ -37,7 +37,9 @@ pub use known::KnownClass;
 pub use prim::{Prim, PrimBinaryOp, PrimCompareOp, PrimUnaryOp};
 pub use relation::{is_assignable, is_same, is_subclass};
 pub use signature::{DefaultValue, FunctionFlags, InlineBody, Param, ParamKind, Signature};
-pub use ty::{ClassId, ClassObject, EnumMember, FunctionId, FunctionType, Generic, GenericDef, QualName, Special, Type};
+pub use ty::{
+    ClassId, ClassObject, EnumMember, FunctionId, FunctionType, Generic, GenericDef, QualName, Special, Type,
+};
 pub use union::{UnionError, join, union_of};
 
 pub use cinder_syntax::ast::name::Name;

@@ -62,5 +62,7 @@ fn instance_accepts(lookup: &dyn ClassLookup, class: &ClassId, src: &Type) -> bo
 /// Each is assignable to the other and neither is merely dynamic: what invariance asks for.
 pub fn is_same(lookup: &dyn ClassLookup, left: &Type, right: &Type) -> bool {
     left == right
-        || (left.is_dynamic() == right.is_dynamic() && is_assignable(lookup, left, right) && is_assignable(lookup, right, left))
+        || (left.is_dynamic() == right.is_dynamic()
+            && is_assignable(lookup, left, right)
+            && is_assignable(lookup, right, left))
 }

@@ -1,0 +1,466 @@
+//! The types of a module's declarations: classes with their members, functions with their signatures, variables.
+//!
+//! Problem: bodies of this and other modules are checked against declarations, so these must be known before any body is read.
+//! Idea: a pure function from a summary (and the summaries it names) to [`ModuleDecls`]. Mistakes are ignored here (their types are
+//! `Unknown`); the module unit reports them when it walks the same text with positions.
+//! Holds: the result depends on summaries only, so a body edit changes nothing, and import cycles cannot loop.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cinder_types::{
+    ClassDef, ClassFlags, ClassId, ClassKind, ClassLookup, ConstValue, FunctionFlags, KnownClass, Member, MethodDef,
+    MethodKind, Name, Param, ParamKind, PropertyDef, PropertyKind, QualName, Signature, SlotDef, Special, Type,
+};
+
+use crate::resolve::{Entity, Place, Qualifier, Resolver, Summaries};
+use crate::summary::{ClassSummary, FunctionSummary, MemberSummary, ModuleSummary, Symbol};
+use crate::type_expr::TypeExpr;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VariableDecl {
+    /// What readers see; `dynamic` without an annotation.
+    pub ty: Type,
+    pub is_final: bool,
+    /// The value of a `Final` with a literal, inlined at reads.
+    pub constant: Option<ConstValue>,
+}
+
+/// Everything a module declares.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ModuleDecls {
+    pub name: Name,
+    /// By qualified name, nested classes included, dynamic classes too.
+    pub classes: BTreeMap<Name, Arc<ClassDef>>,
+    /// Top-level functions that can be called statically.
+    pub functions: BTreeMap<Name, MethodDef>,
+    pub variables: BTreeMap<Name, VariableDecl>,
+}
+
+/// Where declarations and summaries of other modules come from.
+pub trait Env: Summaries {
+    /// `None`: the module does not exist or is not static.
+    fn decls(&self, module: &str) -> Option<Arc<ModuleDecls>>;
+}
+
+/// What decorators make of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decorated {
+    pub role: Role,
+    pub flags: FunctionFlags,
+    /// `@dynamic_return`, or an unknown decorator: the return annotation is not trusted.
+    pub dynamic_return: bool,
+    pub overload: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Role {
+    Plain,
+    Static,
+    Class,
+    Property(PropertyKind),
+    Setter(Name),
+    Deleter(Name),
+    /// An unknown decorator: the name is `dynamic`.
+    Unknown,
+}
+
+/// Reads the decorators, innermost first.
+pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorated {
+    let flags = FunctionFlags { is_async: function.is_async, ..Default::default() };
+    let mut this = Decorated { role: Role::Plain, flags, dynamic_return: false, overload: false };
+    for decorator in function.decorators.iter().rev() {
+        let transformed = this.role != Role::Plain;
+        if let TypeExpr::Attribute(property, accessor) = decorator
+            && let TypeExpr::Name(property) = &**property
+            && !transformed
+        {
+            match accessor.as_str() {
+                "setter" => {
+                    this.role = Role::Setter(property.clone());
+                    continue;
+                }
+                "deleter" => {
+                    this.role = Role::Deleter(property.clone());
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        let role = match resolver.entity(decorator) {
+            Entity::Known(KnownClass::StaticMethod) => Role::Static,
+            Entity::Known(KnownClass::ClassMethod) => Role::Class,
+            Entity::Known(KnownClass::Property) => Role::Property(PropertyKind::Plain),
+            Entity::Special(special) => match special {
+                Special::CachedProperty => Role::Property(PropertyKind::Cached),
+                Special::AsyncCachedProperty => Role::Property(PropertyKind::AsyncCached),
+                Special::FinalDecorator => {
+                    this.flags.is_final = true;
+                    continue;
+                }
+                Special::Overload => {
+                    this.overload = true;
+                    continue;
+                }
+                Special::Override | Special::Identity => continue,
+                Special::Inline => {
+                    this.flags.inline = true;
+                    continue;
+                }
+                Special::DoNotCompile => {
+                    this.flags.do_not_compile = true;
+                    continue;
+                }
+                Special::Native => {
+                    this.flags.native = true;
+                    continue;
+                }
+                Special::DynamicReturn => {
+                    this.dynamic_return = true;
+                    continue;
+                }
+                _ => Role::Unknown,
+            },
+            _ => Role::Unknown,
+        };
+        this.role = if transformed { Role::Unknown } else { role };
+    }
+    if this.role == Role::Unknown {
+        this.dynamic_return = true;
+    }
+    this
+}
+
+/// The class a method is written in, as its signature needs it.
+#[derive(Clone, Debug)]
+pub struct MethodClass {
+    pub id: ClassId,
+    pub is_dynamic: bool,
+}
+
+/// The signature a function declares.
+pub fn signature(
+    resolver: &Resolver<'_>,
+    function: &FunctionSummary,
+    class: Option<&MethodClass>,
+    how: &Decorated,
+) -> Signature {
+    let mut type_params = resolver.type_params.to_vec();
+    type_params.extend(function.type_params.iter().cloned());
+    let resolver = Resolver { type_params: &type_params, ..*resolver };
+    let own = function.qualname.rsplit('.').next().unwrap_or_default();
+    let params = function
+        .params
+        .iter()
+        .enumerate()
+        .map(|(index, param)| {
+            let ty = match (&param.annotation, param.kind) {
+                (_, ParamKind::VarArgs) => Type::exact(KnownClass::Tuple),
+                (_, ParamKind::KwArgs) => Type::exact(KnownClass::Dict),
+                (Some(annotation), _) => resolver.ty(annotation).unwrap_or(Type::Unknown),
+                (None, _) if index == 0 => class.map_or(Type::Dynamic, |class| receiver(class, own, how)),
+                (None, _) => Type::Dynamic,
+            };
+            Param {
+                name: param.name.clone(),
+                kind: param.kind,
+                ty,
+                annotated: param.annotation.is_some(),
+                default: param.default.clone(),
+            }
+        })
+        .collect();
+    let returns = match &function.returns {
+        Some(annotation) if !how.dynamic_return => resolver.ty(annotation).unwrap_or(Type::Unknown),
+        _ => Type::Dynamic,
+    };
+    Signature {
+        params,
+        returns,
+        returns_annotated: function.returns.is_some() && !how.dynamic_return,
+        flags: how.flags,
+    }
+}
+
+/// The type of an unannotated first parameter in a class body (section 7.1).
+fn receiver(class: &MethodClass, name: &str, how: &Decorated) -> Type {
+    let instance = if class.is_dynamic { Type::Dynamic } else { Type::instance(class.id.clone()) };
+    match &how.role {
+        Role::Static | Role::Unknown => Type::Dynamic,
+        _ if matches!(name, "__new__" | "__init_subclass__" | "__class_getitem__") || how.role == Role::Class => {
+            if class.is_dynamic || name == "__new__" {
+                Type::instance(KnownClass::Type)
+            } else {
+                Type::Class(Arc::new(cinder_types::ClassObject { instance, exact: false }))
+            }
+        }
+        _ => instance,
+    }
+}
+
+/// Resolves everything a module declares.
+pub fn declare(env: &dyn Summaries, summary: &ModuleSummary) -> ModuleDecls {
+    let mut decls = ModuleDecls { name: summary.name.clone(), ..Default::default() };
+    let resolver = Resolver::new(env, summary);
+    for (name, symbol) in &summary.symbols {
+        match symbol {
+            Symbol::Class(class) => declare_class(&resolver, class, &[], &mut decls),
+            Symbol::Function(function) => {
+                let how = decorated(&resolver, function);
+                if how.role == Role::Plain {
+                    let signature = Arc::new(signature(&resolver, function, None, &how));
+                    let id = Arc::new(QualName { module: summary.name.clone(), name: function.qualname.clone() });
+                    decls.functions.insert(name.clone(), MethodDef { id, kind: MethodKind::Static, signature });
+                }
+            }
+            Symbol::Variable { annotation, value } => {
+                decls.variables.insert(name.clone(), variable(&resolver, annotation.as_ref(), value.as_ref()));
+            }
+            Symbol::Import(_) | Symbol::From { .. } | Symbol::Alias(_) | Symbol::Undeclared => {}
+        }
+    }
+    decls
+}
+
+fn variable(resolver: &Resolver<'_>, annotation: Option<&TypeExpr>, value: Option<&ConstValue>) -> VariableDecl {
+    let declared = annotation.map(|annotation| resolver.declared(annotation, Place::Module));
+    match declared {
+        None => VariableDecl { ty: Type::Dynamic, is_final: false, constant: None },
+        Some(Err(_)) => VariableDecl { ty: Type::Unknown, is_final: false, constant: None },
+        Some(Ok(declared)) => {
+            let is_final = declared.qualifier == Qualifier::Final;
+            let constant = value.filter(|value| is_final && fits(&declared.ty, declared.infer, value)).cloned();
+            let ty = match &constant {
+                Some(value) if declared.infer => value.ty().declared_form(),
+                _ => declared.ty,
+            };
+            VariableDecl { ty, is_final, constant }
+        }
+    }
+}
+
+/// A constant whose own type is the declared one may be inlined.
+fn fits(ty: &Type, infer: bool, value: &ConstValue) -> bool {
+    let scalar = !matches!(value, ConstValue::Tuple(_));
+    let same = value.ty().without_literal().known_class() == ty.known_class();
+    scalar && (infer || same || ty.is_dynamic())
+}
+
+fn declare_class(
+    resolver: &Resolver<'_>,
+    class: &Arc<ClassSummary>,
+    outer: &[Arc<ClassSummary>],
+    decls: &mut ModuleDecls,
+) {
+    let module = &resolver.module.name;
+    let id = ClassId::user(module, &class.qualname);
+    let is_dynamic = resolver.is_dynamic_class(module, class);
+    let (bases, _) = resolver.bases(module, class);
+    let mut scope = outer.to_vec();
+    scope.push(class.clone());
+    let inner = Resolver { classes: &scope, type_params: &class.type_params, ..*resolver };
+    let def = ClassDef {
+        mro: resolver.mro(&id),
+        id: id.clone(),
+        bases: bases.into(),
+        kind: if is_dynamic { ClassKind::Dynamic } else { ClassKind::Static },
+        flags: class_flags(resolver, class),
+        members: members(&inner, class, &MethodClass { id, is_dynamic }),
+    };
+    decls.classes.insert(class.qualname.clone(), Arc::new(def));
+    for (_, member) in &class.members {
+        if let MemberSummary::Class(nested) = member {
+            declare_class(resolver, nested, &scope, decls);
+        }
+    }
+}
+
+fn class_flags(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassFlags {
+    let mut flags = ClassFlags::default();
+    for decorator in &class.decorators {
+        match resolver.entity(decorator) {
+            Entity::Special(Special::FinalDecorator) => flags.is_final = true,
+            Entity::Special(Special::AllowWeakrefs) => flags.allow_weakrefs = true,
+            Entity::Special(Special::DoNotCompile) => flags.do_not_compile = true,
+            Entity::Special(Special::Identity) => flags.mutable = true,
+            _ => {}
+        }
+    }
+    flags
+}
+
+fn members(resolver: &Resolver<'_>, class: &ClassSummary, owner: &MethodClass) -> Vec<(Name, Member)> {
+    let mut members: Vec<(Name, Member)> = Vec::new();
+    for (name, member) in &class.members {
+        let resolved = match member {
+            MemberSummary::Annotated { annotation, value } => annotated(resolver, annotation, value.as_ref()),
+            MemberSummary::Bare(_)
+                if matches!(name.as_str(), "__slots__" | "__slot_types__" | "__slots_with_default__") =>
+            {
+                continue;
+            }
+            MemberSummary::Bare(_) => Member::Bare,
+            MemberSummary::Class(nested) => Member::NestedClass(ClassId::user(&resolver.module.name, &nested.qualname)),
+            MemberSummary::Other => Member::Dynamic,
+            MemberSummary::Function(function) => {
+                let how = decorated(resolver, function);
+                if accessor(resolver, function, owner, &how, &mut members) {
+                    continue;
+                }
+                method(resolver, function, owner, &how)
+            }
+        };
+        match members.iter_mut().find(|(own, _)| own == name) {
+            None => members.push((name.clone(), resolved)),
+            // `x: T` above a plain `x = v` stays a slot; a later definition otherwise replaces a bare value or an overload stub.
+            Some((_, Member::Slot(slot))) if resolved == Member::Bare => {
+                slot.has_default = true;
+                slot.initialised = true;
+            }
+            Some((_, old @ (Member::Bare | Member::Dynamic | Member::Method(_)))) => *old = resolved,
+            Some(_) => {}
+        }
+    }
+    for slot in &class.slots {
+        let declared = slot.annotation.as_ref().map(|annotation| resolver.declared(annotation, Place::SelfAttribute));
+        let (ty, is_final) = match declared {
+            None => (Type::Dynamic, false),
+            Some(Err(_)) => (Type::Unknown, false),
+            Some(Ok(declared)) => (declared.ty, declared.qualifier == Qualifier::Final),
+        };
+        match members.iter_mut().find(|(own, _)| *own == slot.name) {
+            None => members.push((
+                slot.name.clone(),
+                Member::Slot(SlotDef {
+                    ty,
+                    has_default: false,
+                    is_final,
+                    annotated: slot.annotation.is_some(),
+                    initialised: slot.assigned,
+                }),
+            )),
+            Some((_, Member::Slot(old))) => {
+                old.initialised |= slot.assigned;
+                if !old.annotated && slot.annotation.is_some() {
+                    old.ty = ty;
+                    old.annotated = true;
+                    old.is_final = is_final;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    members
+}
+
+fn annotated(resolver: &Resolver<'_>, annotation: &TypeExpr, value: Option<&Option<ConstValue>>) -> Member {
+    let Ok(declared) = resolver.declared(annotation, Place::ClassBody) else {
+        return Member::Slot(SlotDef {
+            ty: Type::Unknown,
+            has_default: value.is_some(),
+            is_final: false,
+            annotated: true,
+            initialised: value.is_some(),
+        });
+    };
+    let ty = match value {
+        Some(Some(constant)) if declared.infer => constant.ty().declared_form(),
+        _ => declared.ty,
+    };
+    match declared.qualifier {
+        Qualifier::ClassVar => Member::ClassVar { ty, is_final: false },
+        Qualifier::Final if value.is_some() => Member::ClassVar { ty, is_final: true },
+        Qualifier::InitVar => Member::Dynamic,
+        Qualifier::Final | Qualifier::None => Member::Slot(SlotDef {
+            ty,
+            has_default: value.is_some(),
+            is_final: declared.qualifier == Qualifier::Final,
+            annotated: true,
+            initialised: value.is_some(),
+        }),
+    }
+}
+
+fn method_def(
+    resolver: &Resolver<'_>,
+    function: &FunctionSummary,
+    owner: &MethodClass,
+    how: &Decorated,
+    kind: MethodKind,
+) -> MethodDef {
+    MethodDef {
+        id: Arc::new(QualName { module: resolver.module.name.clone(), name: function.qualname.clone() }),
+        kind,
+        signature: Arc::new(signature(resolver, function, Some(owner), how)),
+    }
+}
+
+fn method(resolver: &Resolver<'_>, function: &FunctionSummary, owner: &MethodClass, how: &Decorated) -> Member {
+    let name = function.qualname.rsplit('.').next().unwrap_or_default();
+    let kind = match how.role {
+        Role::Static => MethodKind::Static,
+        Role::Class => MethodKind::Class,
+        Role::Plain if name == "__new__" => MethodKind::Static,
+        Role::Plain if matches!(name, "__init_subclass__" | "__class_getitem__") => MethodKind::Class,
+        Role::Plain => MethodKind::Instance,
+        Role::Property(kind) => {
+            let getter = method_def(resolver, function, owner, how, MethodKind::Instance);
+            return Member::Property(PropertyDef { kind, getter, setter: None, deleter: None });
+        }
+        Role::Setter(_) | Role::Deleter(_) | Role::Unknown => return Member::Dynamic,
+    };
+    Member::Method(method_def(resolver, function, owner, how, kind))
+}
+
+/// `@p.setter` and `@p.deleter` complete the property declared above. Says whether `function` was one.
+fn accessor(
+    resolver: &Resolver<'_>,
+    function: &FunctionSummary,
+    owner: &MethodClass,
+    how: &Decorated,
+    members: &mut [(Name, Member)],
+) -> bool {
+    let (Role::Setter(property) | Role::Deleter(property)) = &how.role else { return false };
+    let Some((_, Member::Property(def))) = members.iter_mut().find(|(own, _)| own == property) else { return false };
+    let method = method_def(resolver, function, owner, how, MethodKind::Instance);
+    match how.role {
+        Role::Setter(_) => def.setter = Some(method),
+        _ => def.deleter = Some(method),
+    }
+    true
+}
+
+/// Declarations of one module together with those it can reach: what bodies are checked against.
+pub struct Context<'a> {
+    pub env: &'a dyn Env,
+    pub summary: &'a ModuleSummary,
+    pub decls: &'a ModuleDecls,
+}
+
+impl ClassLookup for Context<'_> {
+    fn class(&self, id: &ClassId) -> Option<Arc<ClassDef>> {
+        let ClassId::User(name) = id else { return None };
+        if name.module == self.decls.name {
+            return self.decls.classes.get(&name.name).cloned();
+        }
+        self.env.decls(&name.module)?.classes.get(&name.name).cloned()
+    }
+}
+
+impl Context<'_> {
+    /// Reads the declarations of a module, this one or another.
+    pub fn with_decls<R>(&self, module: &str, read: impl FnOnce(&ModuleDecls) -> R) -> Option<R> {
+        if *module == *self.decls.name {
+            return Some(read(self.decls));
+        }
+        self.env.decls(module).map(|decls| read(&decls))
+    }
+
+    /// The member `name` of a class and the class that declares it, first in the linearisation.
+    pub fn member(&self, class: &ClassId, name: &str) -> Option<(ClassId, Member)> {
+        self.mro(class).classes.iter().find_map(|id| {
+            let def = self.class(id)?;
+            def.member(name).map(|member| (id.clone(), member.clone()))
+        })
+    }
+}

@@ -1,0 +1,663 @@
+//! Statements: order of evaluation, joins, loops, termination.
+//!
+//! Follows: the language specification, sections 5.4, 5.7 and 7.3.
+
+use std::sync::Arc;
+
+use cinder_syntax::ast::{self, Expr, Stmt};
+use cinder_text::{Ranged, TextRange};
+use cinder_types::{Name, Prim, Special, Type};
+
+use super::flow::Flow;
+use super::{Checker, FrameKind};
+use crate::resolve::Entity;
+use crate::rules::Rule;
+use crate::summary::{self, ClassSummary};
+use crate::typed::{Container, Convert, ExprOp, LoopPlan, fast_container};
+
+/// How often a loop body is walked before its state counts as stable. Types only widen, so few suffice.
+const MAX_ROUNDS: usize = 8;
+
+impl Checker<'_> {
+    pub(super) fn body(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            self.stmt(stmt);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Flow, range: TextRange) {
+        let refused = self.flow.merge(self.cx, other);
+        for (_, union) in refused {
+            let message = format!("invalid union type {union}; unions cannot include primitive types");
+            self.report(Rule::PrimitiveInUnion, range, message);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Expr(stmt) => {
+                self.expr(&stmt.value, None);
+            }
+            Stmt::Assign(assign) => self.assign(assign),
+            Stmt::AnnAssign(assign) => self.annotated_assignment(assign),
+            Stmt::AugAssign(assign) => self.augmented(assign),
+            Stmt::Return(stmt) => self.return_stmt(stmt),
+            Stmt::If(stmt) => self.if_stmt(stmt),
+            Stmt::While(stmt) => self.while_stmt(stmt),
+            Stmt::For(stmt) => self.for_stmt(stmt),
+            Stmt::Try(stmt) => self.try_stmt(stmt),
+            Stmt::With(stmt) => self.with_stmt(stmt),
+            Stmt::Match(stmt) => self.match_stmt(stmt),
+            Stmt::Raise(stmt) => {
+                for value in [&stmt.exc, &stmt.cause].into_iter().flatten() {
+                    self.object(value, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
+                }
+                self.flow.dead = true;
+            }
+            Stmt::Assert(stmt) => {
+                let (_, effect) = self.test(&stmt.test);
+                if let Some(message) = &stmt.msg {
+                    let before = self.flow.clone();
+                    self.apply(&effect.otherwise);
+                    self.object(message, Rule::PrimitiveEscape, "assert message cannot be a primitive");
+                    self.flow = before;
+                }
+                self.apply(&effect.then);
+            }
+            Stmt::Delete(stmt) => stmt.targets.iter().for_each(|target| self.delete(target)),
+            Stmt::FunctionDef(def) => self.function_def(def),
+            Stmt::ClassDef(def) => self.class_def(def),
+            Stmt::Import(import) => self.import(import),
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::TypeAlias(alias) => {
+                if let Expr::Name(name) = &*alias.name {
+                    self.flow.set_local(name.id.clone(), Type::Dynamic);
+                }
+                let lowered = crate::type_expr::TypeExpr::lower(&alias.value);
+                if matches!(lowered, crate::type_expr::TypeExpr::Const(_) | crate::type_expr::TypeExpr::Value) {
+                    let source = self.source.get(alias.value.range().to_std_range()).unwrap_or_default();
+                    let name = self.source.get(alias.name.range().to_std_range()).unwrap_or_default();
+                    let message = format!("RHS of type alias {name} is not a type: {source}");
+                    self.report(Rule::InvalidAnnotation, alias.range, message);
+                }
+            }
+            Stmt::Break(_) => {
+                if let Some(breaks) = self.breaks.last_mut() {
+                    breaks.push(self.flow.clone());
+                }
+                self.flow.dead = true;
+            }
+            Stmt::Continue(_) => {
+                if let Some(continues) = self.continues.last_mut() {
+                    continues.push(self.flow.clone());
+                }
+                self.flow.dead = true;
+            }
+            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) | Stmt::IpyEscapeCommand(_) => {}
+        }
+    }
+
+    fn assign(&mut self, assign: &ast::StmtAssign) {
+        let expected = assign.targets.iter().find_map(|target| self.expected_of(target));
+        let ty = self.expr(&assign.value, expected.as_ref());
+        let single = assign.targets.len() == 1;
+        for target in &assign.targets {
+            // With several targets the value is one and the conversions differ, so they stand on the targets.
+            self.store(target, &ty, single.then_some(&*assign.value));
+        }
+    }
+
+    fn return_stmt(&mut self, stmt: &ast::StmtReturn) {
+        let (returns, annotated) = (self.frame().returns.clone(), self.frame().returns_annotated);
+        if self.frame().kind != FrameKind::Function {
+            return;
+        }
+        match &stmt.value {
+            None => {
+                if annotated && !returns.is_dynamic() && !self.assignable(&returns, &Type::None) {
+                    let message =
+                        format!("mismatched types: expected {returns} because of return type, found None instead");
+                    self.report(Rule::InvalidReturn, stmt.range, message);
+                }
+            }
+            Some(value) => {
+                let ty = self.expr(value, Some(&returns).filter(|ty| **ty != Type::Dynamic));
+                self.check_return(stmt, value, &ty, &returns);
+            }
+        }
+        self.flow.dead = true;
+    }
+
+    fn check_return(&mut self, stmt: &ast::StmtReturn, value: &Expr, ty: &Type, returns: &Type) {
+        if let (Type::Prim(prim), Type::Dynamic) = (returns, ty) {
+            self.set_convert(value, Convert::Unbox(*prim));
+            return;
+        }
+        if self.assignable(returns, ty) {
+            self.convert_to(value, ty, returns);
+            return;
+        }
+        let (dest, src) = if returns.is_exact() && self.assignable(&returns.to_inexact(), ty) {
+            (returns.with_exactness(), ty.with_exactness())
+        } else {
+            (returns.to_string(), ty.to_string())
+        };
+        let message = format!("mismatched types: expected {dest} because of return type, found {src} instead");
+        let mut finding = crate::Finding::new(Rule::InvalidReturn, stmt.range, message);
+        if ty.is_optional() && self.assignable(returns, &ty.without_none()) {
+            finding = finding.with_help("exclude None first, or declare the result Optional");
+        } else if ty.is_prim() && !returns.is_prim() {
+            finding = finding.with_help("turn the primitive into an object with `box(...)`");
+        }
+        self.push_finding(finding);
+    }
+
+    // ---- branches ----------------------------------------------------------------------------------
+
+    fn if_stmt(&mut self, stmt: &ast::StmtIf) {
+        if self.frame().kind != FrameKind::Function && summary::is_type_checking(&stmt.test) {
+            self.expr(&stmt.test, None);
+            self.body(&stmt.body);
+            for clause in &stmt.elif_else_clauses {
+                let before = self.flow.clone();
+                self.body(&clause.body);
+                self.flow = before;
+            }
+            return;
+        }
+        let clauses: Vec<(Option<&Expr>, &[Stmt])> = std::iter::once((Some(&*stmt.test), &*stmt.body))
+            .chain(stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &*clause.body)))
+            .collect();
+        self.branches(&clauses, stmt.range);
+    }
+
+    /// `if`, its first `elif` as the else branch, and so on.
+    fn branches(&mut self, clauses: &[(Option<&Expr>, &[Stmt])], range: TextRange) {
+        let Some(((test, body), rest)) = clauses.split_first() else { return };
+        let Some(test) = test else {
+            self.body(body);
+            return;
+        };
+        let (_, effect) = self.test(test);
+        let before = self.flow.clone();
+        self.apply(&effect.then);
+        self.body(body);
+        let after_body = std::mem::replace(&mut self.flow, before);
+        self.apply(&effect.otherwise);
+        self.branches(rest, range);
+        let other = std::mem::replace(&mut self.flow, after_body);
+        self.merge(&other, range);
+    }
+
+    // ---- loops -------------------------------------------------------------------------------------
+
+    /// Walks a loop body until the state at its head is stable, then once for good. `enter` binds what each round begins with;
+    /// gives the states that leave by `break`.
+    fn looping(&mut self, range: TextRange, mut round: impl FnMut(&mut Self)) -> Vec<Flow> {
+        let entry = self.flow.clone();
+        self.silent += 1;
+        let mut head = entry.clone();
+        for _ in 0..MAX_ROUNDS {
+            self.flow = head.clone();
+            self.breaks.push(Vec::new());
+            self.continues.push(Vec::new());
+            round(self);
+            let continued = self.continues.pop().unwrap_or_default();
+            self.breaks.pop();
+            for other in &continued {
+                self.merge(other, range);
+            }
+            let end = std::mem::replace(&mut self.flow, head.clone());
+            self.merge(&end, range);
+            if self.flow == head {
+                break;
+            }
+            head = self.flow.clone();
+        }
+        self.silent -= 1;
+        self.flow = head;
+        self.breaks.push(Vec::new());
+        self.continues.push(Vec::new());
+        round(self);
+        let continued = self.continues.pop().unwrap_or_default();
+        let broken = self.breaks.pop().unwrap_or_default();
+        for other in &continued {
+            self.merge(other, range);
+        }
+        // After the loop: not entered at all, or the end of the body.
+        let end = std::mem::replace(&mut self.flow, entry);
+        self.merge(&end, range);
+        broken
+    }
+
+    fn while_stmt(&mut self, stmt: &ast::StmtWhile) {
+        let always = crate::fold::fold(&stmt.test).is_some_and(|value| value.truth());
+        // The condition reversed holds of the entry state only (the end of the body is joined as it is).
+        let mut skipped: Option<Flow> = None;
+        let mut end: Option<Flow> = None;
+        let broken = self.looping(stmt.range, |this| {
+            let (_, effect) = this.test(&stmt.test);
+            let mut not_entered = this.flow.clone();
+            std::mem::swap(&mut not_entered, &mut this.flow);
+            this.apply(&effect.otherwise);
+            std::mem::swap(&mut not_entered, &mut this.flow);
+            skipped = Some(not_entered);
+            this.apply(&effect.then);
+            this.body(&stmt.body);
+            end = Some(this.flow.clone());
+        });
+        if always {
+            self.flow.dead = true;
+        } else if end.as_ref().is_some_and(|end| end.dead)
+            && let Some(skipped) = skipped
+        {
+            // A body that never reaches its end leaves the entry state with the condition reversed.
+            self.flow = skipped;
+        }
+        self.body(&stmt.orelse);
+        for other in &broken {
+            self.merge(other, stmt.range);
+        }
+    }
+
+    fn for_stmt(&mut self, stmt: &ast::StmtFor) {
+        if let Some(call) = self.crange_call(&stmt.iter) {
+            self.crange_loop(stmt, call);
+            return;
+        }
+        let iter = self.expr(&stmt.iter, None);
+        let several = matches!(&*stmt.target, Expr::Tuple(_) | Expr::List(_));
+        let plan = match (fast_container(&iter), &*stmt.target) {
+            (Some(fast), Expr::Name(_)) if fast.exact && !stmt.is_async => match fast.container {
+                Container::List | Container::Tuple | Container::CheckedList | Container::Array => {
+                    LoopPlan::Sequence(fast.container)
+                }
+                _ => LoopPlan::Python,
+            },
+            _ => LoopPlan::Python,
+        };
+        if several && matches!(fast_container(&iter), Some(fast) if matches!(fast.container, Container::Array)) {
+            let message = format!("cannot unpack multiple values from {iter} while iterating");
+            self.report(Rule::SequenceUnpack, stmt.target.range(), message);
+        }
+        self.clobber();
+        let item = if stmt.is_async {
+            if iter.is_prim() {
+                self.report(Rule::PrimitiveEscape, stmt.iter.range(), "cannot await a primitive value");
+            }
+            Type::Dynamic
+        } else {
+            self.element_of(&stmt.iter, &iter)
+        };
+        self.loop_plan(&stmt.iter, plan);
+        let broken = self.looping(stmt.range, |this| {
+            this.clobber();
+            this.store(&stmt.target, &item, None);
+            this.body(&stmt.body);
+        });
+        self.body(&stmt.orelse);
+        for other in &broken {
+            self.merge(other, stmt.range);
+        }
+    }
+
+    fn loop_plan(&mut self, iter: &Expr, plan: LoopPlan) {
+        if self.silent == 0
+            && let Some(key) = Self::key(iter)
+        {
+            self.unit.loops.insert(key, plan);
+        }
+    }
+
+    fn crange_call<'e>(&self, iter: &'e Expr) -> Option<&'e ast::ExprCall> {
+        let Expr::Call(call) = iter else { return None };
+        let entity = match &*call.func {
+            Expr::Name(name) if !self.is_frame_local(&name.id) || self.is_global_here(&name.id) => {
+                self.resolver().global(&name.id)
+            }
+            Expr::Attribute(_) => self.resolver().entity(&crate::type_expr::TypeExpr::lower(&call.func)),
+            _ => return None,
+        };
+        (entity == Entity::Special(Special::CRange)).then_some(call)
+    }
+
+    fn crange_loop(&mut self, stmt: &ast::StmtFor, call: &ast::ExprCall) {
+        let int64 = Type::Prim(Prim::Int64);
+        if !call.arguments.keywords.is_empty() {
+            self.report(Rule::InvalidIntrinsic, stmt.iter.range(), "crange() takes no keyword arguments");
+        } else if !matches!(call.arguments.args.len(), 1 | 2) {
+            self.report(Rule::InvalidIntrinsic, stmt.iter.range(), "crange() accepts only 1 or 2 parameters");
+        }
+        for argument in call.arguments.iter_source_order() {
+            let value = argument.value();
+            let ty = self.expr(value, Some(&int64));
+            match &ty {
+                Type::Prim(prim) if prim.is_int() => self.convert_to(value, &ty, &int64),
+                Type::Unknown => {}
+                ty => self.report(Rule::InvalidIntrinsic, value.range(), format!("can't use crange with arg: {ty}")),
+            }
+        }
+        if !matches!(&*stmt.target, Expr::Name(_)) {
+            let message = format!("cannot unpack multiple values from {int64} while iterating");
+            self.report(Rule::SequenceUnpack, stmt.target.range(), message);
+        }
+        self.set(&stmt.iter, int64.clone(), ExprOp::Python);
+        self.loop_plan(&stmt.iter, LoopPlan::CRange);
+        // The counter is set before the first test, so it is assigned even when the loop is empty.
+        if matches!(&*stmt.target, Expr::Name(_)) {
+            self.store(&stmt.target, &int64, None);
+        }
+        let broken = self.looping(stmt.range, |this| {
+            if matches!(&*stmt.target, Expr::Name(_)) {
+                this.store(&stmt.target, &int64, None);
+            }
+            this.body(&stmt.body);
+        });
+        self.body(&stmt.orelse);
+        for other in &broken {
+            self.merge(other, stmt.range);
+        }
+    }
+
+    // ---- try, with, match --------------------------------------------------------------------------
+
+    fn try_stmt(&mut self, stmt: &ast::StmtTry) {
+        let before = self.flow.clone();
+        self.body(&stmt.body);
+        let after_body = self.flow.clone();
+        // A handler may be reached from anywhere in the body.
+        let mut alive = after_body.clone();
+        alive.dead = false;
+        alive.forget_attributes();
+        self.flow = before;
+        self.flow.forget_attributes();
+        self.merge(&alive, stmt.range);
+        let handler_entry = std::mem::replace(&mut self.flow, after_body);
+        self.body(&stmt.orelse);
+        let mut ends = vec![self.flow.clone()];
+        for handler in &stmt.handlers {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            self.flow = handler_entry.clone();
+            self.clock += 1;
+            if let Some(ty) = &handler.type_ {
+                self.expr(ty, None);
+            }
+            if let Some(name) = &handler.name {
+                self.except_name(handler, name, stmt.is_star);
+            }
+            self.body(&handler.body);
+            if let Some(name) = &handler.name {
+                self.flow.remove_local(&name.id);
+            }
+            ends.push(self.flow.clone());
+        }
+        let mut ends = ends.into_iter();
+        self.flow = ends.next().unwrap_or_default();
+        for end in ends {
+            self.merge(&end, stmt.range);
+        }
+        if !stmt.finalbody.is_empty() {
+            self.finally(stmt, &handler_entry);
+        }
+    }
+
+    /// `finally` runs from every state; the state after it is that of the ordinary way.
+    fn finally(&mut self, stmt: &ast::StmtTry, abnormal: &Flow) {
+        let normal = std::mem::replace(&mut self.flow, abnormal.clone());
+        self.merge(&normal, stmt.range);
+        let entered = self.flow.clone();
+        if !normal.dead {
+            // Names assigned on the ordinary way stay known after the statement.
+            self.flow = normal.clone();
+            self.silent += 1;
+            self.body(&stmt.finalbody);
+            self.silent -= 1;
+            let after = std::mem::replace(&mut self.flow, entered);
+            self.body(&stmt.finalbody);
+            self.flow = after;
+        } else {
+            self.body(&stmt.finalbody);
+            self.flow.dead = true;
+        }
+    }
+
+    fn except_name(&mut self, handler: &ast::ExceptHandlerExceptHandler, name: &ast::Identifier, is_star: bool) {
+        let key = cinder_syntax::node_id(name);
+        let is_final = self.frame().locals.get(&name.id).is_some_and(|local| local.is_final);
+        if is_final {
+            self.report(Rule::AssignToFinal, name.range, "Cannot assign to a Final variable");
+        }
+        let ty = match &handler.type_ {
+            Some(ty) if !is_star => self.caught_type(ty),
+            _ => Type::Dynamic,
+        };
+        if self.frame().kind == FrameKind::Function && !self.is_global_here(&name.id) {
+            // An exception name is declared afresh.
+            self.frame_mut().locals.remove(&name.id);
+            let _ = key;
+            self.note_register(&name.id, &ty);
+        }
+        self.flow.set_local(name.id.clone(), ty);
+    }
+
+    /// The type of what `except E` catches.
+    fn caught_type(&mut self, class: &Expr) -> Type {
+        self.silent += 1;
+        let types: Vec<Type> = match class {
+            Expr::Tuple(tuple) => tuple.elts.iter().map(|element| self.expr(element, None)).collect(),
+            other => vec![self.expr(other, None)],
+        };
+        self.silent -= 1;
+        let instances: Option<Vec<Type>> = types
+            .iter()
+            .map(|ty| match ty {
+                Type::Class(class) => class.instance.class_id().map(Type::instance),
+                _ => None,
+            })
+            .collect();
+        match instances {
+            Some(instances) if instances.len() == 1 => instances.into_iter().next().unwrap_or(Type::Dynamic),
+            _ => Type::Dynamic,
+        }
+    }
+
+    fn with_stmt(&mut self, stmt: &ast::StmtWith) {
+        for item in &stmt.items {
+            self.object(&item.context_expr, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
+            self.clobber();
+            if let Some(target) = &item.optional_vars {
+                self.store(target, &Type::Dynamic, None);
+            }
+        }
+        let before = self.flow.clone();
+        self.body(&stmt.body);
+        self.clobber();
+        // The manager may swallow an exception: control may come here although the body ends in `return` or `raise`.
+        if self.flow.dead {
+            let dead = std::mem::replace(&mut self.flow, before);
+            let mut alive = dead;
+            alive.dead = false;
+            self.merge(&alive, stmt.range);
+            self.flow.forget_attributes();
+        }
+    }
+
+    fn match_stmt(&mut self, stmt: &ast::StmtMatch) {
+        self.object(&stmt.subject, Rule::PrimitiveOperation, "cannot match a primitive value");
+        let mut entry = self.flow.clone();
+        entry.forget_attributes();
+        self.clobber();
+        let mut ends: Vec<Flow> = Vec::new();
+        let mut exhaustive = false;
+        for case in &stmt.cases {
+            self.flow = entry.clone();
+            self.pattern(&case.pattern);
+            let mut names = Vec::new();
+            summary::pattern_names(&case.pattern, &mut names);
+            for name in names {
+                let declared = self.declared_type(&name).unwrap_or(Type::Dynamic);
+                if self.frame().kind == FrameKind::Function {
+                    self.note_register(&name, &declared);
+                }
+                self.flow.set_local(name, declared);
+            }
+            if let Some(guard) = &case.guard {
+                self.expr(guard, None);
+            } else {
+                exhaustive |= case.pattern.is_irrefutable();
+            }
+            self.body(&case.body);
+            ends.push(self.flow.clone());
+        }
+        if !exhaustive {
+            ends.push(entry);
+        }
+        let mut ends = ends.into_iter();
+        self.flow = ends.next().unwrap_or_default();
+        for end in ends {
+            self.merge(&end, stmt.range);
+        }
+    }
+
+    fn pattern(&mut self, pattern: &ast::Pattern) {
+        use ast::Pattern;
+        match pattern {
+            Pattern::MatchValue(value) => {
+                self.expr(&value.value, None);
+            }
+            Pattern::MatchSingleton(_) | Pattern::MatchStar(_) => {}
+            Pattern::MatchSequence(sequence) => sequence.patterns.iter().for_each(|inner| self.pattern(inner)),
+            Pattern::MatchMapping(mapping) => {
+                mapping.keys.iter().for_each(|key| {
+                    self.expr(key, None);
+                });
+                mapping.patterns.iter().for_each(|inner| self.pattern(inner));
+            }
+            Pattern::MatchClass(class) => {
+                self.expr(&class.cls, None);
+                class.arguments.patterns.iter().for_each(|inner| self.pattern(inner));
+                class.arguments.keywords.iter().for_each(|inner| self.pattern(&inner.pattern));
+            }
+            Pattern::MatchAs(inner) => {
+                if let Some(inner) = &inner.pattern {
+                    self.pattern(inner);
+                }
+            }
+            Pattern::MatchOr(or) => or.patterns.iter().for_each(|inner| self.pattern(inner)),
+        }
+    }
+
+    // ---- definitions -------------------------------------------------------------------------------
+
+    fn function_def(&mut self, def: &ast::StmtFunctionDef) {
+        let class: Option<Arc<ClassSummary>> = match self.frame().kind {
+            FrameKind::Class => self.classes.last().cloned(),
+            _ => None,
+        };
+        self.function_header(def, class.as_ref());
+        let nested = self.frame().kind == FrameKind::Function;
+        let key = Self::key(def);
+        if nested {
+            self.bind_name(&def.name.id, Type::Dynamic, def.name.range, key);
+        } else {
+            self.flow.set_local(def.name.id.clone(), Type::Dynamic);
+        }
+        if (self.has_own_unit)(def) {
+            return;
+        }
+        let typed = self.function_body(def, class.as_ref(), nested);
+        if self.silent == 0
+            && let Some(key) = key
+        {
+            self.unit.functions.insert(key, typed);
+        }
+    }
+
+    fn import(&mut self, import: &ast::StmtImport) {
+        self.import_flags(import);
+        for alias in &import.names {
+            let bound = match &alias.asname {
+                Some(name) => name.id.clone(),
+                None => Name::new(alias.name.as_str().split('.').next().unwrap_or_default()),
+            };
+            let key = cinder_syntax::node_id(alias);
+            self.bind_name(&bound, Type::Dynamic, alias.range, key);
+        }
+        self.clobber();
+    }
+
+    fn import_from(&mut self, import: &ast::StmtImportFrom) {
+        let target = import.module.as_ref().map(ast::Identifier::as_str);
+        let module = summary::absolute_module(&self.cx.summary.name, self.cx.summary.is_package, import.level, target);
+        if module.is_none() && import.level > 0 {
+            self.report(Rule::RelativeImport, import.range, "attempted relative import beyond top-level package");
+        }
+        for alias in &import.names {
+            let name = alias.name.as_str();
+            if target == Some("__static__") {
+                if name == "*" {
+                    self.report(Rule::StaticImport, import.range, "from __static__ import * is disallowed");
+                } else if crate::names::fixed("__static__", name) == Some(Entity::Unsupported) {
+                    self.report(Rule::StaticImport, alias.range, format!("unsupported static import {name}"));
+                }
+            }
+            if name == "*" {
+                continue;
+            }
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name).id.clone();
+            let key = cinder_syntax::node_id(alias);
+            self.bind_name(&bound, Type::Dynamic, alias.range, key);
+        }
+        self.clobber();
+    }
+}
+
+/// The end of these statements is not reached (section 5.7).
+pub(super) fn terminates(body: &[Stmt]) -> bool {
+    body.iter().any(terminal)
+}
+
+fn terminal(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Return(_) | Stmt::Raise(_) => true,
+        Stmt::If(stmt) => {
+            let has_else = stmt.elif_else_clauses.iter().any(|clause| clause.test.is_none());
+            has_else && terminates(&stmt.body) && stmt.elif_else_clauses.iter().all(|clause| terminates(&clause.body))
+        }
+        Stmt::Try(stmt) => {
+            let handlers = stmt.handlers.iter().all(|handler| {
+                let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                terminates(&handler.body)
+            });
+            terminates(&stmt.finalbody) || (handlers && (terminates(&stmt.body) || terminates(&stmt.orelse)))
+        }
+        Stmt::While(stmt) => {
+            let always = match crate::fold::fold(&stmt.test) {
+                Some(value @ (cinder_types::ConstValue::Bool(_) | cinder_types::ConstValue::Int(_))) => value.truth(),
+                _ => false,
+            };
+            always && !has_break(&stmt.body)
+        }
+        _ => false,
+    }
+}
+
+/// A `break` that leaves this loop.
+fn has_break(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        Stmt::Break(_) => true,
+        Stmt::If(stmt) => has_break(&stmt.body) || stmt.elif_else_clauses.iter().any(|clause| has_break(&clause.body)),
+        Stmt::For(stmt) => has_break(&stmt.orelse),
+        Stmt::While(stmt) => has_break(&stmt.orelse),
+        Stmt::With(stmt) => has_break(&stmt.body),
+        Stmt::Try(stmt) => {
+            let handlers = stmt.handlers.iter().any(|handler| {
+                let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                has_break(&handler.body)
+            });
+            has_break(&stmt.body) || handlers || has_break(&stmt.orelse) || has_break(&stmt.finalbody)
+        }
+        Stmt::Match(stmt) => stmt.cases.iter().any(|case| has_break(&case.body)),
+        _ => false,
+    })
+}

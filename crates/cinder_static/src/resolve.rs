@@ -1,0 +1,536 @@
+//! Names and annotations: from what is written to what it means.
+//!
+//! Problem: an annotation names classes of other modules, perhaps through chains of imports, perhaps in cycles.
+//! Idea: names are followed through module *summaries* only, which depend on no other module. So the types of a module's declarations
+//! never need the declarations of another, and import cycles are harmless.
+//! Holds: resolution is total. What cannot be resolved is `dynamic`; what is a mistake comes back as an [`AnnotationError`].
+//!
+//! Follows: the language specification, section 3.7.
+
+use std::sync::Arc;
+
+use cinder_types::{
+    ClassDef, ClassId, ClassLookup, ConstValue, GenericDef, KnownClass, Mro, Name, Prim, Special, Type, linearise,
+    union_of,
+};
+
+use crate::names;
+use crate::rules::Rule;
+use crate::summary::{ClassSummary, FunctionSummary, ModuleSummary, Symbol};
+use crate::type_expr::TypeExpr;
+
+/// Where other modules' summaries come from. `None`: the module does not exist or is not static.
+pub trait Summaries {
+    fn summary(&self, module: &str) -> Option<Arc<ModuleSummary>>;
+}
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entity {
+    Class {
+        module: Name,
+        class: Arc<ClassSummary>,
+    },
+    Function {
+        module: Name,
+        function: Arc<FunctionSummary>,
+    },
+    /// A static module.
+    Module(Name),
+    Variable {
+        module: Name,
+        annotation: Option<TypeExpr>,
+        value: Option<ConstValue>,
+    },
+    Alias {
+        module: Name,
+        target: TypeExpr,
+    },
+    Known(KnownClass),
+    Generic(GenericDef),
+    Prim(Prim),
+    Special(Special),
+    Value(Type),
+    Constant(ConstValue),
+    /// A type parameter in scope.
+    TypeParam(Name),
+    Dynamic,
+    /// A name of `__static__` that static code may not import.
+    Unsupported,
+    Undefined,
+}
+
+/// A mistake in an annotation, blamed on the whole annotation.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct AnnotationError {
+    pub rule: Rule,
+    pub message: String,
+}
+
+impl AnnotationError {
+    fn new(rule: Rule, message: impl Into<String>) -> Self {
+        Self { rule, message: message.into() }
+    }
+}
+
+/// Wrappers that are only valid outermost.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Qualifier {
+    None,
+    Final,
+    ClassVar,
+    InitVar,
+}
+
+/// A declaration's annotation, resolved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declared {
+    pub ty: Type,
+    pub qualifier: Qualifier,
+    /// `Final` or `ClassVar` without a parameter: the type is that of the value.
+    pub infer: bool,
+}
+
+/// Where an annotation stands, which decides the qualifiers it may carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Module,
+    ClassBody,
+    SelfAttribute,
+    Local,
+    /// Parameters, returns, `cast` targets and everything nested.
+    Plain,
+}
+
+/// How many imports a name is followed through before it counts as dynamic.
+const MAX_HOPS: usize = 32;
+
+/// Resolves names as one module sees them.
+#[derive(Clone, Copy)]
+pub struct Resolver<'a> {
+    pub env: &'a dyn Summaries,
+    pub module: &'a ModuleSummary,
+    /// Enclosing classes, outermost first, whose nested classes annotations may name.
+    pub classes: &'a [Arc<ClassSummary>],
+    pub type_params: &'a [Name],
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(env: &'a dyn Summaries, module: &'a ModuleSummary) -> Self {
+        Self { env, module, classes: &[], type_params: &[] }
+    }
+
+    /// What a name of this module means, seen from its bodies.
+    pub fn global(&self, name: &str) -> Entity {
+        match self.module.symbols.get(name) {
+            Some(symbol) => self.symbol(&self.module.name, symbol, MAX_HOPS),
+            None => names::builtin(name).unwrap_or(Entity::Undefined),
+        }
+    }
+
+    /// `module.name`, seen from anywhere.
+    pub fn member_of(&self, module: &str, name: &str) -> Entity {
+        self.member(module, name, MAX_HOPS)
+    }
+
+    fn member(&self, module: &str, name: &str, hops: usize) -> Entity {
+        if let Some(entity) = names::fixed(module, name) {
+            return entity;
+        }
+        if hops == 0 {
+            return Entity::Dynamic;
+        }
+        let found = self.with_summary(module, |summary| {
+            summary.symbols.get(name).map(|symbol| self.symbol(&summary.name, symbol, hops - 1))
+        });
+        match found {
+            Some(Some(entity)) => entity,
+            _ => {
+                let nested = format!("{module}.{name}");
+                if self.with_summary(&nested, |_| ()).is_some() {
+                    Entity::Module(Name::new(nested))
+                } else {
+                    Entity::Dynamic
+                }
+            }
+        }
+    }
+
+    fn with_summary<R>(&self, module: &str, read: impl FnOnce(&ModuleSummary) -> R) -> Option<R> {
+        if *module == *self.module.name {
+            return Some(read(self.module));
+        }
+        self.env.summary(module).filter(|summary| summary.is_static).map(|summary| read(&summary))
+    }
+
+    fn symbol(&self, module: &Name, symbol: &Symbol, hops: usize) -> Entity {
+        match symbol {
+            Symbol::Class(class) => Entity::Class { module: module.clone(), class: class.clone() },
+            Symbol::Function(function) => Entity::Function { module: module.clone(), function: function.clone() },
+            Symbol::Import(target) if names::fixed(target, "").is_some() => Entity::Module(target.clone()),
+            Symbol::Import(target) => {
+                if self.with_summary(target, |_| ()).is_some() {
+                    Entity::Module(target.clone())
+                } else {
+                    Entity::Dynamic
+                }
+            }
+            Symbol::From { module: target, name } => self.member(target, name, hops),
+            Symbol::Variable { annotation, value } => {
+                Entity::Variable { module: module.clone(), annotation: annotation.clone(), value: value.clone() }
+            }
+            Symbol::Alias(target) => Entity::Alias { module: module.clone(), target: target.clone() },
+            Symbol::Undeclared => Entity::Dynamic,
+        }
+    }
+
+    /// What an expression in annotation position refers to.
+    pub fn entity(&self, expr: &TypeExpr) -> Entity {
+        match expr {
+            TypeExpr::Name(name) => self.name(name),
+            TypeExpr::Attribute(value, name) => match self.entity(value) {
+                Entity::Module(module) => self.member_of(&module, name),
+                Entity::Class { module, class } => {
+                    class.nested(name).map_or(Entity::Dynamic, |class| Entity::Class { module, class: class.clone() })
+                }
+                Entity::Undefined => Entity::Undefined,
+                _ => Entity::Dynamic,
+            },
+            TypeExpr::Quoted(inner) => self.entity(inner),
+            TypeExpr::Call(callee, ..) => match self.entity(callee) {
+                // `cinder.adopt(...)`-like decorators are told apart by what is called.
+                Entity::Special(special @ (Special::Dataclass | Special::Native)) => Entity::Special(special),
+                _ => Entity::Dynamic,
+            },
+            _ => Entity::Dynamic,
+        }
+    }
+
+    fn name(&self, name: &Name) -> Entity {
+        if self.type_params.contains(name) {
+            return Entity::TypeParam(name.clone());
+        }
+        let nested = self.classes.iter().rev().find_map(|class| class.nested(name));
+        match nested {
+            Some(class) => Entity::Class { module: self.module.name.clone(), class: class.clone() },
+            None => self.global(name),
+        }
+    }
+
+    /// Resolves the annotation of a declaration, with its outermost qualifier.
+    ///
+    /// # Errors
+    /// The annotation is a mistake; its type is then `Unknown` to the caller.
+    pub fn declared(&self, expr: &TypeExpr, place: Place) -> Result<Declared, AnnotationError> {
+        let inner = if let TypeExpr::Quoted(inner) = expr { inner } else { expr };
+        let (head, args): (&TypeExpr, &[TypeExpr]) = match inner {
+            TypeExpr::Subscript(head, args) => (head, args),
+            other => (other, &[]),
+        };
+        let qualifier = match self.entity(head) {
+            Entity::Special(Special::Final) if place != Place::Plain => Qualifier::Final,
+            Entity::Special(Special::ClassVar) if place == Place::ClassBody => Qualifier::ClassVar,
+            Entity::Special(Special::ClassVar) if matches!(place, Place::Local | Place::SelfAttribute) => {
+                return Err(AnnotationError::new(
+                    Rule::InvalidClassVar,
+                    "ClassVar is allowed only in class attribute annotations.",
+                ));
+            }
+            Entity::Special(Special::InitVar) if place == Place::ClassBody => Qualifier::InitVar,
+            Entity::Special(Special::InitVar) => {
+                return Err(AnnotationError::new(
+                    Rule::InvalidClassVar,
+                    "InitVar is allowed only in class attribute annotations.",
+                ));
+            }
+            _ => Qualifier::None,
+        };
+        if qualifier == Qualifier::None {
+            return Ok(Declared { ty: self.ty(expr)?, qualifier, infer: false });
+        }
+        match args {
+            [] => Ok(Declared { ty: Type::Dynamic, qualifier, infer: true }),
+            [arg] => Ok(Declared { ty: self.ty(arg)?, qualifier, infer: false }),
+            _ => Err(AnnotationError::new(
+                Rule::InvalidAnnotation,
+                format!("incorrect number of generic arguments for {qualifier:?}, expected 1, got {}", args.len()),
+            )),
+        }
+    }
+
+    /// Resolves an annotation that carries no qualifier.
+    ///
+    /// # Errors
+    /// The annotation is a mistake.
+    pub fn ty(&self, expr: &TypeExpr) -> Result<Type, AnnotationError> {
+        match expr {
+            TypeExpr::None => Ok(Type::None),
+            TypeExpr::Quoted(inner) => self.ty(inner),
+            TypeExpr::Malformed => {
+                Err(AnnotationError::new(Rule::AnnotationSyntax, "invalid syntax in string annotation"))
+            }
+            TypeExpr::Name(name) => self.entity_type(self.name(name), name),
+            TypeExpr::Attribute(_, name) => self.entity_type(self.entity(expr), name),
+            TypeExpr::Either(left, right) => self.union(&[left, right]),
+            TypeExpr::Subscript(head, args) => self.subscript(head, args),
+            TypeExpr::Slice => Err(AnnotationError::new(Rule::InvalidAnnotation, "can't slice generic types")),
+            TypeExpr::Const(_) | TypeExpr::Call(..) | TypeExpr::Value => Ok(Type::Dynamic),
+        }
+    }
+
+    fn entity_type(&self, entity: Entity, name: &str) -> Result<Type, AnnotationError> {
+        Ok(match entity {
+            Entity::Class { module, class } => self.class_type(&module, &class),
+            Entity::Known(KnownClass::Float) | Entity::Generic(_) => Type::Dynamic,
+            Entity::Known(class) => Type::instance(class),
+            Entity::Prim(prim) => Type::Prim(prim),
+            Entity::Alias { module, target } => self.alias(&module, &target),
+            Entity::Special(Special::TClass) => Type::TypeVar(Name::new("TClass")),
+            Entity::Special(Special::Final) => {
+                return Err(AnnotationError::new(
+                    Rule::InvalidFinal,
+                    "Final annotation is only valid in initial declaration of attribute or module-level constant",
+                ));
+            }
+            Entity::Special(Special::ClassVar) => {
+                return Err(AnnotationError::new(
+                    Rule::InvalidClassVar,
+                    "ClassVar is allowed only in class attribute annotations. Class Finals are inferred ClassVar; do not nest with Final.",
+                ));
+            }
+            Entity::Special(Special::Annotated) => return Err(Self::annotated_error()),
+            Entity::Undefined => {
+                return Err(AnnotationError::new(Rule::UndefinedName, format!("Name `{name}` is not defined.")));
+            }
+            _ => Type::Dynamic,
+        })
+    }
+
+    fn annotated_error() -> AnnotationError {
+        AnnotationError::new(
+            Rule::InvalidAnnotation,
+            "Annotated types must be parametrized by at least one annotation.",
+        )
+    }
+
+    fn class_type(&self, module: &Name, class: &ClassSummary) -> Type {
+        if self.is_dynamic_class(module, class) {
+            Type::Dynamic
+        } else {
+            Type::instance(ClassId::user(module, &class.qualname))
+        }
+    }
+
+    /// A type alias, resolved in the module that declares it.
+    pub fn alias(&self, module: &Name, target: &TypeExpr) -> Type {
+        if *module == self.module.name {
+            return self.ty(target).unwrap_or(Type::Unknown);
+        }
+        match self.env.summary(module) {
+            Some(summary) => Resolver::new(self.env, &summary).ty(target).unwrap_or(Type::Unknown),
+            None => Type::Dynamic,
+        }
+    }
+
+    fn union(&self, parts: &[&TypeExpr]) -> Result<Type, AnnotationError> {
+        let types = parts.iter().map(|part| self.ty(part)).collect::<Result<Vec<_>, _>>()?;
+        let union = union_of(self, types).map_err(|error| {
+            AnnotationError::new(
+                Rule::PrimitiveInUnion,
+                format!("invalid union type {}; unions cannot include primitive types", error.0),
+            )
+        })?;
+        Ok(match &union {
+            Type::Union(members) if members.len() == 2 && union.is_optional() => union,
+            Type::Union(_) => Type::Dynamic,
+            _ => union,
+        })
+    }
+
+    fn subscript(&self, head: &TypeExpr, args: &[TypeExpr]) -> Result<Type, AnnotationError> {
+        let arity = |name: &str, expected: usize| {
+            AnnotationError::new(
+                Rule::InvalidAnnotation,
+                format!("incorrect number of generic arguments for {name}, expected {expected}, got {}", args.len()),
+            )
+        };
+        match self.entity(head) {
+            Entity::Special(Special::Optional) => match args {
+                [arg] => self.union(&[arg, &TypeExpr::None]),
+                _ => Err(arity("Optional[T]", 1)),
+            },
+            Entity::Special(Special::Union) => self.union(&args.iter().collect::<Vec<_>>()),
+            Entity::Special(Special::Annotated) => match args {
+                [] | [_] => Err(Self::annotated_error()),
+                [ty, TypeExpr::Quoted(mark)] if **mark == TypeExpr::Name(Name::new("Exact")) => {
+                    Ok(self.ty(ty)?.to_exact())
+                }
+                [ty, ..] => self.ty(ty),
+            },
+            Entity::Special(Special::Literal) => Self::literal(args),
+            Entity::Special(special @ (Special::Final | Special::ClassVar)) => {
+                self.entity_type(Entity::Special(special), "Final")
+            }
+            Entity::Generic(def) => self.generic(def, args),
+            Entity::Known(class) => self.entity_type(Entity::Known(class), class.name()),
+            Entity::Class { module, class } => Ok(self.class_type(&module, &class)),
+            Entity::Undefined => self.ty(head),
+            _ => Ok(Type::Dynamic),
+        }
+    }
+
+    fn literal(args: &[TypeExpr]) -> Result<Type, AnnotationError> {
+        match args {
+            [TypeExpr::Const(ConstValue::Int(value))] => Ok(Type::IntLiteral(*value)),
+            [TypeExpr::Const(ConstValue::Bool(value))] => Ok(Type::BoolLiteral(*value)),
+            [TypeExpr::Name(_) | TypeExpr::Attribute(..) | TypeExpr::Value | TypeExpr::Call(..)] => {
+                Err(AnnotationError::new(Rule::InvalidAnnotation, "Literal must be parametrized by a constant"))
+            }
+            _ => Ok(Type::Dynamic),
+        }
+    }
+
+    /// An instantiation of a checked generic.
+    ///
+    /// # Errors
+    /// Arity, a slice, or an argument the container cannot hold.
+    pub fn generic(&self, def: GenericDef, args: &[TypeExpr]) -> Result<Type, AnnotationError> {
+        if args.contains(&TypeExpr::Slice) {
+            return Err(AnnotationError::new(Rule::InvalidAnnotation, "can't slice generic types"));
+        }
+        if args.len() != def.arity() {
+            let open = Type::generic(def, []);
+            return Err(AnnotationError::new(
+                Rule::InvalidAnnotation,
+                format!(
+                    "incorrect number of generic arguments for {open}, expected {}, got {}",
+                    def.arity(),
+                    args.len()
+                ),
+            ));
+        }
+        let args = args.iter().map(|arg| self.ty(arg)).collect::<Result<Vec<_>, _>>()?;
+        let refused = args.iter().find(|arg| match def {
+            GenericDef::Array => **arg != Type::Prim(Prim::Int64) && !arg.is_dynamic(),
+            _ => arg.is_prim(),
+        });
+        if let Some(arg) = refused {
+            let name = if def == GenericDef::Array { "Array" } else { def.runtime_name() };
+            return Err(AnnotationError::new(Rule::InvalidElementType, format!("Invalid {name} element type: {arg}")));
+        }
+        Ok(Type::generic(def, args))
+    }
+
+    /// The class as a whole is `dynamic` (section 3.10).
+    pub fn is_dynamic_class(&self, module: &Name, class: &ClassSummary) -> bool {
+        if class.has_metaclass || !class.type_params.is_empty() {
+            return true;
+        }
+        self.in_module(module, |resolver| {
+            let base = class.bases.iter().any(|base| {
+                let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
+                match resolver.entity(head) {
+                    Entity::Special(Special::NamedTuple | Special::Protocol | Special::TypedDict) => true,
+                    // Static enums are ordinary classes for the code generator until their layout is built in.
+                    Entity::Known(
+                        KnownClass::Tuple | KnownClass::Enum | KnownClass::IntEnum | KnownClass::StringEnum,
+                    ) => true,
+                    _ => false,
+                }
+            });
+            base || class.decorators.iter().any(|decorator| {
+                !matches!(
+                    resolver.entity(decorator),
+                    Entity::Special(
+                        Special::FinalDecorator
+                            | Special::AllowWeakrefs
+                            | Special::Identity
+                            | Special::DoNotCompile
+                            | Special::ClassDecorator
+                    )
+                )
+            })
+        })
+    }
+
+    /// Runs `work` with a resolver of another module.
+    pub fn in_module<R>(&self, module: &Name, work: impl FnOnce(Resolver<'_>) -> R) -> R {
+        if *module == self.module.name {
+            return work(Resolver::new(self.env, self.module));
+        }
+        match self.env.summary(module) {
+            Some(summary) => work(Resolver::new(self.env, &summary)),
+            None => work(Resolver::new(self.env, &ModuleSummary::default())),
+        }
+    }
+
+    /// Direct bases: ids of the known ones, and whether an unknown one is among them.
+    pub fn bases(&self, module: &Name, class: &ClassSummary) -> (Vec<ClassId>, bool) {
+        self.in_module(module, |resolver| {
+            let mut ids = Vec::new();
+            let mut dynamic = false;
+            for base in &class.bases {
+                let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
+                match resolver.entity(head) {
+                    Entity::Class { module, class } if !resolver.is_dynamic_class(&module, &class) => {
+                        ids.push(ClassId::user(&module, &class.qualname));
+                    }
+                    Entity::Known(known) => ids.push(known.into()),
+                    _ => dynamic = true,
+                }
+            }
+            if ids.is_empty() {
+                ids.push(KnownClass::Object.into());
+            }
+            (ids, dynamic)
+        })
+    }
+
+    /// Finds the summary of a class by id.
+    pub fn class_summary(&self, id: &ClassId) -> Option<Arc<ClassSummary>> {
+        let ClassId::User(name) = id else { return None };
+        self.with_summary(&name.module, |summary| {
+            let mut parts = name.name.split('.');
+            let Some(Symbol::Class(class)) = summary.symbols.get(parts.next()?) else { return None };
+            let mut class = class.clone();
+            for part in parts {
+                class = class.nested(part)?.clone();
+            }
+            Some(class)
+        })?
+    }
+
+    fn mro_within(&self, id: &ClassId, depth: usize) -> Option<Mro> {
+        let ClassId::User(name) = id else {
+            return Some(Mro { classes: id.known()?.mro().map(ClassId::Known).collect(), dynamic: false });
+        };
+        let object: ClassId = KnownClass::Object.into();
+        let unknown = Mro { classes: Arc::new([id.clone(), object]), dynamic: true };
+        let Some(class) = self.class_summary(id) else { return Some(unknown) };
+        // An inheritance cycle or an absurdly deep chain; the rules report the former.
+        if depth == 0 {
+            return Some(unknown);
+        }
+        let (bases, dynamic) = self.bases(&name.module, &class);
+        let bases = bases.iter().map(|base| self.mro_within(base, depth - 1)).collect::<Option<Vec<_>>>()?;
+        let mut mro = linearise(id, &bases)?;
+        mro.dynamic |= dynamic;
+        Some(mro)
+    }
+
+    /// The linearisation of a class; `None` when its bases have no consistent order.
+    pub fn consistent_mro(&self, id: &ClassId) -> Option<Mro> {
+        self.mro_within(id, 64)
+    }
+}
+
+impl ClassLookup for Resolver<'_> {
+    fn class(&self, _id: &ClassId) -> Option<Arc<ClassDef>> {
+        None
+    }
+
+    fn mro(&self, id: &ClassId) -> Mro {
+        self.consistent_mro(id)
+            .unwrap_or_else(|| Mro { classes: Arc::new([id.clone(), KnownClass::Object.into()]), dynamic: true })
+    }
+}
