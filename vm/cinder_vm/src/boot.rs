@@ -40,12 +40,14 @@ impl Vm {
             config,
             hash_key,
             repr_running: RefCell::default(),
+            native_classes: RefCell::default(),
             dict_versions: Cell::new(0),
             interp: crate::interp::State::new(),
         }));
         let _pause = vm.heap.pause();
         vm.boot_types();
         vm.boot_exceptions();
+        vm.boot_modules().expect("start-up fits into memory");
         vm.heap.add_roots(|tracer| vm.trace_roots(tracer));
         vm
     }
@@ -56,6 +58,9 @@ impl Vm {
         if self.modules.is_set() {
             tracer.visit_object(self.modules.header());
             tracer.visit_object(self.builtins.header());
+        }
+        for (_, class) in self.native_classes.borrow().values() {
+            tracer.visit_object(class.header());
         }
         self.interp.trace(tracer);
     }
@@ -108,7 +113,7 @@ impl Vm {
     }
 
     /// Sets base, bases and MRO of a builtin class with a single base.
-    fn connect_class(&self, class: Gc<PyType>, base: Option<Gc<PyType>>) -> crate::native::PyResult<()> {
+    pub(crate) fn connect_class(&self, class: Gc<PyType>, base: Option<Gc<PyType>>) -> crate::native::PyResult<()> {
         let mut mro = vec![class.as_value()];
         if let Some(base) = base {
             class.base.set(Some(base));
@@ -140,6 +145,14 @@ impl Vm {
         let instance = self.alloc_exception(classes[at].root_shape.get(), args, 8).expect("start-up fits into memory");
         self.heap.make_immortal(instance.header());
         self.exceptions.set(Exceptions::from_slice(base, &classes, instance.as_value()));
+    }
+
+    /// `sys.modules` with `builtins` in it.
+    fn boot_modules(&self) -> crate::native::PyResult<()> {
+        self.modules.set(self.new_pydict()?);
+        let module = self.make_module(&crate::builtins::BUILTINS)?;
+        self.builtins.set(self.module_dict(module).expect("make_module makes modules"));
+        self.dict_set_interned(*self.modules, self.names.builtins, module)
     }
 
     /// Adds a shape and tells the heap how to trace its objects.

@@ -6,12 +6,14 @@
 #[macro_use]
 pub mod object;
 pub mod boot;
+pub mod builtins;
 pub mod cache;
 pub mod classloader;
 pub mod exception;
 pub mod hash;
 pub mod interp;
 pub mod late;
+pub mod module_def;
 pub mod names;
 pub mod native;
 pub mod protocol;
@@ -20,5 +22,6 @@ pub mod vm;
 
 pub use cinder_heap::Gc;
 pub use cinder_layout::Value;
+pub use module_def::ModuleDef;
 pub use native::{Arg, ArgsExt, GetSetDef, NativeDef, NativeFn, PyResult, Raised};
 pub use vm::{Config, Vm};

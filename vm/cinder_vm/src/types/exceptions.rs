@@ -158,6 +158,11 @@ macro_rules! define_exceptions {
                 let mut next = || *classes.next().expect("one class per row");
                 Exceptions { BaseException: base, $($name: next(),)* memory_error_instance }
             }
+
+            /// The classes in table order (all but BaseException).
+            pub(crate) fn all(&self) -> impl Iterator<Item = Gc<PyType>> {
+                [$(self.$name),*].into_iter()
+            }
         }
     };
 }

@@ -195,7 +195,8 @@ impl Vm {
     /// `list.append` or `len`: the name CPython's argument errors use.
     pub(crate) fn native_display_name(&self, def: &NativeDef) -> String {
         // Methods are declared in their type's static array, so the array tells the class.
-        for (type_def, _) in crate::types::DEFS {
+        let native = self.native_classes.borrow();
+        for type_def in crate::types::DEFS.iter().map(|(def, _)| *def).chain(native.values().map(|(def, _)| *def)) {
             if type_def.methods.as_ptr_range().contains(&(def as *const NativeDef)) {
                 return format!("{}.{}", type_def.name.rsplit('.').next().unwrap_or(type_def.name), def.name);
             }
