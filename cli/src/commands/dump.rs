@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use crate::output;
 
 mod ast;
+mod bytecode;
 mod tokens;
 mod tree;
 
@@ -31,7 +32,7 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE];
+static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

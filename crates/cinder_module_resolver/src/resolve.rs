@@ -251,16 +251,16 @@ impl Found {
 fn probe(db: &dyn Db, folder: &FilePath, name: &str) -> Probe {
     let listing = db.files().folder(db, folder);
     let entries = listing.entries(db).as_deref().unwrap_or_default();
-    let is_package_folder = listing.child(db, name) == Some(PathKind::Folder);
     let inner = folder.join(name);
-    if is_package_folder {
-        let stub = file_in(db, &inner, "__init__.pyi");
-        let source = file_in(db, &inner, "__init__.py");
-        if stub.is_some() || source.is_some() {
-            return Probe::Found(Found { kind: ModuleKind::Package, stub, source, folders: vec![inner] });
-        }
+    let is_folder = listing.child(db, name) == Some(PathKind::Folder);
+    let package_stub = if is_folder { file_in(db, &inner, "__init__.pyi") } else { None };
+    if is_folder && let Some(source) = file_in(db, &inner, "__init__.py") {
+        let source = Some(source);
+        return Probe::Found(Found { kind: ModuleKind::Package, stub: package_stub, source, folders: vec![inner] });
     }
-    let stub = file_in(db, folder, &format!("{name}.pyi"));
+    let stub = package_stub.or_else(|| file_in(db, folder, &format!("{name}.pyi")));
+    // A folder that holds only stubs may declare what an extension module or a source file beside it defines.
+    let folders = if package_stub.is_some() { vec![inner.clone()] } else { Vec::new() };
     // All names with this prefix are neighbours, for listings are sorted.
     let first = entries.partition_point(|entry| &*entry.name < name);
     let is_extension = entries[first..]
@@ -268,13 +268,14 @@ fn probe(db: &dyn Db, folder: &FilePath, name: &str) -> Probe {
         .take_while(|entry| entry.name.starts_with(name))
         .any(|entry| entry.kind == PathKind::File && extension_stem(&entry.name) == Some(name));
     if is_extension {
-        return Probe::Found(Found { kind: ModuleKind::Extension, stub, source: None, folders: Vec::new() });
+        return Probe::Found(Found { kind: ModuleKind::Extension, stub, source: None, folders });
     }
     let source = file_in(db, folder, &format!("{name}.py"));
     if stub.is_some() || source.is_some() {
-        return Probe::Found(Found { kind: ModuleKind::Module, stub, source, folders: Vec::new() });
+        let kind = if package_stub.is_some() { ModuleKind::Package } else { ModuleKind::Module };
+        return Probe::Found(Found { kind, stub, source, folders });
     }
-    if is_package_folder { Probe::Portion(inner) } else { Probe::Nothing }
+    if is_folder { Probe::Portion(inner) } else { Probe::Nothing }
 }
 
 fn file_in(db: &dyn Db, folder: &FilePath, name: &str) -> Option<File> {

@@ -69,6 +69,9 @@ fn stubs_lie_beside_sources_or_in_stub_packages() {
         "/site-packages/lib-stubs/core.pyi",
         "/site-packages/fast.cpython-314-x86_64-linux-gnu.so",
         "/site-packages/fastest.abi3.so",
+        "/site-packages/native.abi3.so",
+        "/site-packages/native/__init__.pyi",
+        "/site-packages/native/part.pyi",
     ]);
     assert_eq!(files(&db, "m"), "/src/m.pyi | /src/m.py");
     assert_eq!(files(&db, "lib"), "/site-packages/lib-stubs/__init__.pyi | /site-packages/lib/__init__.py");
@@ -76,6 +79,12 @@ fn stubs_lie_beside_sources_or_in_stub_packages() {
     assert_eq!(files(&db, "lib.extra"), "- | /site-packages/lib/extra.py");
     assert_eq!(find(&db, "fast").map(|module| module.kind), Some(ModuleKind::Extension));
     assert_eq!(find(&db, "fastest").map(|module| module.kind), Some(ModuleKind::Extension));
+    assert_eq!(
+        find(&db, "native").map(|module| module.kind),
+        Some(ModuleKind::Extension),
+        "the folder holds stubs only"
+    );
+    assert_eq!(files(&db, "native.part"), "/site-packages/native/part.pyi | -");
 }
 
 #[test]

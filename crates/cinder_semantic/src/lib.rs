@@ -127,4 +127,27 @@ impl SemanticIndex {
         }
         scope
     }
+
+    /// Variables that the frame of `scope` gets from outside, each with the scope that binds it.
+    ///
+    /// Shape: sorted by name, each name once; empty for annotations that never run.
+    pub fn free_variables(&self, scope: ScopeId) -> Vec<(Name, ScopeId)> {
+        if self.scope(scope).flags.contains(ScopeFlags::UNEVALUATED) {
+            return Vec::new();
+        }
+        let mut found: Vec<(Name, ScopeId)> = self
+            .scope(scope)
+            .symbols
+            .iter()
+            .filter_map(|symbol| match symbol.resolution {
+                Resolution::Free { owner } => Some((symbol.name.clone(), owner)),
+                _ if symbol.flags.contains(SymbolFlags::PASSES_FREE) => {
+                    resolve::find_owner(self, scope, &symbol.name).map(|owner| (symbol.name.clone(), owner))
+                }
+                _ => None,
+            })
+            .collect();
+        found.sort();
+        found
+    }
 }

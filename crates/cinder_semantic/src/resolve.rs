@@ -106,7 +106,7 @@ fn resolve_in_visible_class(index: &SemanticIndex, scope: ScopeId, name: &Name) 
 }
 
 /// The nearest enclosing scope whose binding of `name` is visible from `scope`.
-fn find_owner(index: &SemanticIndex, scope: ScopeId, name: &Name) -> Option<ScopeId> {
+pub(crate) fn find_owner(index: &SemanticIndex, scope: ScopeId, name: &Name) -> Option<ScopeId> {
     let mut current = index.scope(scope).parent;
     while let Some(id) = current {
         let candidate = index.scope(id);

@@ -224,6 +224,10 @@ impl Scope {
         self.by_name.get(mangled).map(|id| &self.symbols[id.index()])
     }
 
+    pub fn symbol_id(&self, mangled: &str) -> Option<SymbolId> {
+        self.by_name.get(mangled).copied()
+    }
+
     pub fn symbol_by_id(&self, id: SymbolId) -> &Symbol {
         &self.symbols[id.index()]
     }

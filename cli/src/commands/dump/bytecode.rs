@@ -1,0 +1,48 @@
+//! The bytecode, verified.
+
+use cinder_bytecode::{CodeObject, Constant};
+
+use super::{Arguments, Dump, Stage};
+
+pub(super) static STAGE: Stage = Stage { name: "bytecode", summary: "the register bytecode, after the verifier", dump };
+
+fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
+    let source = arguments.source()?;
+    let path = arguments.path()?;
+    let filename = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let code = match cinder_codegen::compile_source(&source, &filename, &cinder_codegen::CompileOptions::default()) {
+        Ok(code) => code,
+        Err(errors) => {
+            let index = cinder_text::LineIndex::new(&source);
+            let mistakes = errors.iter().map(|error| {
+                let place = index.line_column(&source, error.range.start());
+                format!("{}:{}:{}: {}", path.display(), place.line_number, place.column_number, error.message)
+            });
+            return Ok(Dump { text: String::new(), mistakes: mistakes.collect() });
+        }
+    };
+    cinder_bytecode::verify::verify(&code)?;
+    let text = match &arguments.function {
+        None => cinder_bytecode::disassemble(&code),
+        Some(name) => match find(&code, name) {
+            Some(inner) => cinder_bytecode::disassemble(inner),
+            None => anyhow::bail!("no function `{name}`"),
+        },
+    };
+    Ok(Dump { text, mistakes: Vec::new() })
+}
+
+/// The code object with this qualified name.
+fn find<'code>(code: &'code CodeObject, name: &str) -> Option<&'code CodeObject> {
+    let mut todo = vec![code];
+    while let Some(code) = todo.pop() {
+        if &*code.qualname == name {
+            return Some(code);
+        }
+        todo.extend(code.constants.iter().rev().filter_map(|constant| match constant {
+            Constant::Code(inner) => Some(&**inner),
+            _ => None,
+        }));
+    }
+    None
+}

@@ -1,0 +1,125 @@
+//! Words, exception table and line table.
+//!
+//! Holds: sites are numbered in order of appearance; exception entries do not overlap; a JUMP whose target lies behind it is impossible by
+//! construction (loops close with JUMP_BACKWARD).
+
+use crate::flowgraph::Flow;
+use crate::lower::Instr;
+use cinder_bytecode::{CodeObject, ExceptionEntry, Imm, Instruction, LineEntry};
+use cinder_text::{LineIndex, TextRange, TextSize};
+use std::sync::Arc;
+
+/// Lays a unit out.
+///
+/// # Errors
+/// The function needs more registers or other operands than an instruction can name.
+pub(crate) fn assemble(
+    flow: Flow<'_>,
+    source: &str,
+    lines: &LineIndex,
+    filename: &Arc<str>,
+) -> Result<CodeObject, String> {
+    let offsets = word_offsets(&flow);
+    let mut words = Vec::with_capacity(offsets.last().copied().unwrap_or(0) as usize);
+    let mut sites = 0;
+    let mut line_table: Vec<LineEntry> = Vec::new();
+    let mut exceptions: Vec<ExceptionEntry> = Vec::new();
+    for (index, instr) in flow.unit.instrs.iter().enumerate() {
+        if !flow.kept[index] {
+            continue;
+        }
+        let start = words.len() as u32;
+        let mut instruction = encode(instr, &flow, &offsets)?;
+        if instruction.words() == 2 {
+            instruction.site = sites;
+            sites += 1;
+        }
+        instruction.encode(&mut words);
+        let end = words.len() as u32;
+        add_line(&mut line_table, place(instr.range, start, source, lines));
+        if let Some(target) = instr.handler.and_then(|label| flow.target(label)) {
+            add_exception(&mut exceptions, ExceptionEntry { start, end, target: offsets[target] });
+        }
+    }
+    let unit = flow.unit;
+    if unit.register_count > u32::from(u16::MAX) {
+        return Err("too many local variables and temporaries in one function".into());
+    }
+    Ok(CodeObject {
+        name: unit.name,
+        qualname: unit.qualname,
+        filename: filename.clone(),
+        first_line: unit.first_line,
+        flags: unit.flags,
+        argument_count: unit.argument_count,
+        positional_only_count: unit.positional_only_count,
+        keyword_only_count: unit.keyword_only_count,
+        locals: unit.locals,
+        register_count: unit.register_count,
+        constants: unit.constants.items,
+        names: unit.names.items,
+        instructions: words,
+        site_count: sites,
+        exceptions,
+        lines: line_table,
+        docstring: unit.docstring,
+        ..CodeObject::default()
+    })
+}
+
+/// Word index of each instruction; a removed one has that of the next kept.
+fn word_offsets(flow: &Flow<'_>) -> Vec<u32> {
+    let mut offset = 0;
+    let mut offsets = Vec::with_capacity(flow.kept.len() + 1);
+    for (instr, kept) in flow.unit.instrs.iter().zip(&flow.kept) {
+        offsets.push(offset);
+        if *kept {
+            offset += instr.op.words() as u32;
+        }
+    }
+    offsets.push(offset);
+    offsets
+}
+
+fn encode(instr: &Instr, flow: &Flow<'_>, offsets: &[u32]) -> Result<Instruction, String> {
+    let narrow = |register: u32| {
+        u16::try_from(register).map_err(|_| "too many local variables and temporaries in one function".to_string())
+    };
+    let number = match instr.target {
+        Some(label) => offsets[flow.target(label).ok_or("a jump leaves the code")?],
+        None => instr.number,
+    };
+    let info = instr.op.info();
+    let mut instruction = Instruction::new(instr.op, narrow(instr.a)?, narrow(instr.b)?, narrow(instr.c)?);
+    if info.imm != Imm::None {
+        instruction.set_imm(number);
+    } else if info.ext != Imm::None {
+        instruction.ext = number;
+    }
+    Ok(instruction)
+}
+
+fn place(range: Option<TextRange>, start: u32, source: &str, lines: &LineIndex) -> LineEntry {
+    let Some(range) = range else { return LineEntry { start, line: 0, end_line: 0, column: 0, end_column: 0 } };
+    let position = |offset: TextSize| {
+        let line = lines.line_of(offset);
+        (line + 1, u32::from(offset) - u32::from(lines.line_start(source, line)))
+    };
+    let (line, column) = position(range.start());
+    let (end_line, end_column) = position(range.end());
+    LineEntry { start, line, end_line, column, end_column }
+}
+
+fn add_line(table: &mut Vec<LineEntry>, entry: LineEntry) {
+    let same = table.last().is_some_and(|last| LineEntry { start: entry.start, ..*last } == entry);
+    if !same {
+        table.push(entry);
+    }
+}
+
+fn add_exception(table: &mut Vec<ExceptionEntry>, entry: ExceptionEntry) {
+    match table.last_mut() {
+        Some(last) if last.end == entry.start && last.target == entry.target => last.end = entry.end,
+        _ => table.push(entry),
+    }
+}

@@ -1,0 +1,268 @@
+//! Tree to instructions.
+//!
+//! Idea: a [`Lowerer`] owns the stack of units (code objects under construction); each syntactic area is a module below that adds
+//! methods to it. Values travel as register numbers: `value` gives the register an expression's value is in, a named local included;
+//! `value_to` puts it where the caller wants it.
+//! Holds: a register handed out by `value` is read by the very next instruction or was protected by `operand`; user-nested recursion
+//! grows the native stack.
+
+mod annotation;
+mod assign;
+mod block;
+mod call;
+mod class;
+mod comprehension;
+mod condition;
+mod display;
+mod exception;
+mod expression;
+mod function;
+mod generic;
+mod import;
+mod interpolation;
+mod names;
+mod pattern;
+mod scope;
+mod statement;
+mod string;
+mod suspend;
+mod unit;
+
+pub(crate) use unit::{Instr, Label, Reg, Unit};
+
+use crate::{CompileError, assemble, flowgraph};
+use cinder_bytecode::{CodeObject, Constant, flags};
+use cinder_semantic::{FutureFeatures, ScopeId, ScopeKind, SemanticIndex};
+use cinder_syntax::ast::{self, Expr};
+use cinder_text::{LineIndex, Ranged, TextRange, TextSize};
+use rustc_hash::FxHashSet;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+/// What the text is compiled as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Statements.
+    #[default]
+    Exec,
+    /// One expression, whose value the code returns.
+    Eval,
+    /// Interactive: values of expression statements go to `sys.displayhook`.
+    Single,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct CompileOptions {
+    pub mode: Mode,
+    /// `-O`: 1 drops `assert` and makes `__debug__` false, 2 drops docstrings too.
+    pub optimize: u8,
+    /// Features inherited from the code that called `compile`.
+    pub future: FutureFeatures,
+    /// Name of a lone function to be compiled for `dump`; unused by the VM.
+    pub allow_top_level_await: bool,
+}
+
+/// Compiles source text: parses, resolves names, generates code.
+///
+/// # Errors
+/// The text's syntax errors in CPython's words; the one it would raise comes first.
+pub fn compile_source(source: &str, filename: &str, options: &CompileOptions) -> Result<CodeObject, Vec<CompileError>> {
+    let mode = if options.mode == Mode::Eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
+    let parsed = cinder_syntax::parse(source, mode);
+    if let Some(first) = parsed.first_error() {
+        let mut errors = vec![CompileError { message: first.message.to_string(), range: first.range }];
+        errors.extend(
+            parsed
+                .errors()
+                .iter()
+                .filter(|error| *error != first)
+                .map(|error| CompileError { message: error.message.to_string(), range: error.range }),
+        );
+        return Err(errors);
+    }
+    let index = SemanticIndex::build_with(parsed.module(), options.future);
+    compile_module(source, parsed.module(), &index, filename, options)
+}
+
+/// Compiles a tree that has no syntax errors. In [`Mode::Eval`] its body is one expression statement.
+///
+/// # Errors
+/// What scoping (`index.errors()`) and code generation refuse.
+pub fn compile_module(
+    source: &str,
+    module: &ast::ModModule,
+    index: &SemanticIndex,
+    filename: &str,
+    options: &CompileOptions,
+) -> Result<CodeObject, Vec<CompileError>> {
+    if !index.errors().is_empty() {
+        return Err(index
+            .errors()
+            .iter()
+            .map(|error| CompileError { message: error.message.clone(), range: error.range })
+            .collect());
+    }
+    let mut lowerer = Lowerer::new(source, index, filename, options);
+    let code = stacker::maybe_grow(1024 * 1024, 8 * 1024 * 1024, || lowerer.module(&module.body));
+    if lowerer.errors.is_empty() { Ok(code) } else { Err(lowerer.errors) }
+}
+
+pub(crate) struct Lowerer<'a> {
+    pub(crate) index: &'a SemanticIndex,
+    source: &'a str,
+    lines: LineIndex,
+    filename: Arc<str>,
+    pub(crate) options: &'a CompileOptions,
+    errors: Vec<CompileError>,
+    /// The innermost unit; the ones around it are in `outer`.
+    unit: Unit<'a>,
+    outer: Vec<Unit<'a>>,
+    /// Addresses of expressions found not to be constant, so that a chain is tried once.
+    pub(crate) not_constant: FxHashSet<usize>,
+}
+
+impl<'a> Deref for Lowerer<'a> {
+    type Target = Unit<'a>;
+    fn deref(&self) -> &Unit<'a> {
+        &self.unit
+    }
+}
+
+impl DerefMut for Lowerer<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.unit
+    }
+}
+
+/// Runs `step` with enough native stack for one more level of nesting.
+pub(crate) fn grow<R>(step: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, step)
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(source: &'a str, index: &'a SemanticIndex, filename: &str, options: &'a CompileOptions) -> Self {
+        let mut lowerer = Self {
+            index,
+            source,
+            lines: LineIndex::new(source),
+            filename: filename.into(),
+            options,
+            errors: Vec::new(),
+            unit: scope::empty_unit(index.module_scope(), ScopeKind::Module),
+            outer: Vec::new(),
+            not_constant: FxHashSet::default(),
+        };
+        lowerer.name = "<module>".into();
+        lowerer.qualname = "<module>".into();
+        lowerer.first_line = 1;
+        if index.future().annotations {
+            lowerer.flags |= flags::FUTURE_ANNOTATIONS;
+        }
+        lowerer.set_up_registers(None);
+        lowerer
+    }
+
+    /// Adds an error; compilation goes on to find more.
+    pub(crate) fn report(&mut self, message: String, range: TextRange) {
+        self.error(message, range);
+    }
+
+    fn error(&mut self, message: impl Into<String>, range: TextRange) {
+        self.errors.push(CompileError { message: message.into(), range });
+    }
+
+    fn scope(&self) -> &'a cinder_semantic::Scope {
+        self.index.scope(self.unit.scope)
+    }
+
+    /// The scope that node `node` opens.
+    fn scope_at(&self, kind: ScopeKind, range: TextRange) -> ScopeId {
+        self.index.scope_of(kind, range).expect("the index was built from this tree")
+    }
+
+    /// Sets the place of the instructions that follow.
+    fn at(&mut self, node: &impl Ranged) {
+        self.unit.range = Some(node.range());
+    }
+
+    fn line_number(&self, offset: TextSize) -> u32 {
+        self.lines.line_of(offset) + 1
+    }
+
+    /// The code object of the innermost unit.
+    fn assemble(&mut self, unit: Unit<'a>) -> CodeObject {
+        let flow = flowgraph::run(unit);
+        let (source, lines, filename) = (self.source, &self.lines, &self.filename);
+        match assemble::assemble(flow, source, lines, filename) {
+            Ok(code) => code,
+            Err(message) => {
+                self.errors.push(CompileError { message, range: TextRange::default() });
+                CodeObject::default()
+            }
+        }
+    }
+
+    fn module(&mut self, body: &'a [ast::Stmt]) -> CodeObject {
+        self.unit.range = None;
+        if self.options.mode == Mode::Eval {
+            if let [ast::Stmt::Expr(statement)] = body {
+                let value = self.value(&statement.value);
+                self.at(&*statement.value);
+                self.emit_return(value);
+            }
+        } else {
+            self.module_body(body);
+        }
+        let unit = std::mem::replace(&mut self.unit, scope::empty_unit(self.index.module_scope(), ScopeKind::Module));
+        self.assemble(unit)
+    }
+
+    fn module_body(&mut self, body: &'a [ast::Stmt]) {
+        let conditional = self.scope().flags.contains(cinder_semantic::ScopeFlags::CONDITIONAL_ANNOTATIONS);
+        let annotate = conditional.then(|| self.begin_module_annotations());
+        self.set_up_future_annotations(self.index.module_scope());
+        let mut body = body;
+        if self.options.mode == Mode::Exec
+            && let Some((docstring, rest)) = string::docstring(body)
+        {
+            if self.options.optimize < 2 {
+                let text = string::clean_docstring(&self.string_constant(docstring));
+                self.at(docstring);
+                let register = self.alloc();
+                self.load_constant(register, text);
+                self.emit_name(cinder_bytecode::Opcode::STORE_NAME, register, 0, 0, "__doc__");
+                self.top = register;
+            }
+            body = rest;
+        }
+        self.statements(body);
+        if let Some(place) = annotate {
+            self.finish_module_annotations(place);
+        }
+        self.return_none();
+    }
+
+    fn return_none(&mut self) {
+        let register = self.alloc();
+        self.load_none(register);
+        self.emit_return(register);
+        self.top = register;
+    }
+
+    fn emit_return(&mut self, register: Reg) {
+        self.emit(cinder_bytecode::Opcode::RETURN, register, 0, 0);
+    }
+
+    /// A constant in a register.
+    fn constant_value(&mut self, constant: Constant, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let out = self.finish(mark, dst);
+        self.load_constant(out, constant);
+        out
+    }
+
+    /// Address of a node: its identity within this compilation.
+    pub(crate) fn address(expression: &Expr) -> usize {
+        std::ptr::from_ref(expression) as usize
+    }
+}

@@ -1,0 +1,77 @@
+//! `await`, `yield` and `yield from`.
+
+use super::{Lowerer, Reg};
+use cinder_bytecode::Opcode;
+use cinder_syntax::ast;
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn await_expression(&mut self, node: &'a ast::ExprAwait, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let value = self.value(&node.value);
+        let iterator = self.finish(mark, None);
+        self.at(node);
+        self.emit(Opcode::GET_AWAITABLE, iterator, value, 0);
+        self.delegate(iterator);
+        self.settle(mark, iterator, dst)
+    }
+
+    pub(super) fn yield_from(&mut self, node: &'a ast::ExprYieldFrom, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let value = self.value(&node.value);
+        let iterator = self.finish(mark, None);
+        self.at(node);
+        self.emit(Opcode::GET_YIELD_FROM_ITER, iterator, value, 0);
+        self.delegate(iterator);
+        self.settle(mark, iterator, dst)
+    }
+
+    pub(super) fn yield_expression(&mut self, node: &'a ast::ExprYield, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let value = match &node.value {
+            Some(value) => self.value(value),
+            None => {
+                self.at(node);
+                let register = self.alloc();
+                self.load_none(register);
+                register
+            }
+        };
+        let out = self.finish(mark, dst);
+        self.at(node);
+        if dst.is_some_and(|dst| self.is_named(dst)) {
+            // The wrapped value of an async generator passes through a temporary.
+            let temp = self.alloc();
+            self.emit_yield(value, temp);
+            self.move_to(out, temp);
+            self.top = mark;
+        } else {
+            self.emit_yield(value, out);
+        }
+        out
+    }
+
+    /// Yields everything the iterator in temporary `iterator` yields; its return value replaces it there.
+    ///
+    /// A `throw` goes to the inner iterator first; when that ends by it, the handler takes its value.
+    pub(super) fn delegate(&mut self, iterator: Reg) {
+        let mark = self.top;
+        let sent = self.alloc();
+        let yielded = self.alloc();
+        let (done, thrown) = (self.label(), self.label());
+        self.load_none(sent);
+        let again = self.here();
+        self.emit_jump(Opcode::SEND, yielded, iterator, sent, done);
+        let outer = self.handler.replace(thrown);
+        self.emit(Opcode::YIELD, sent, yielded, iterator + 1);
+        self.handler = outer;
+        self.jump_back(again);
+        self.place(thrown);
+        let exception = self.alloc_run(2);
+        self.emit(Opcode::PUSH_EXC, exception, 0, 0);
+        self.emit(Opcode::POP_EXC, exception, 0, 0);
+        self.emit(Opcode::CLEANUP_THROW, yielded, exception, 0);
+        self.place(done);
+        self.emit(Opcode::MOVE, iterator, yielded, 0);
+        self.top = mark;
+    }
+}
