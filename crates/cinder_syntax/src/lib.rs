@@ -15,6 +15,7 @@ mod compile_errors;
 mod depth;
 pub mod dump;
 mod error;
+pub mod literal;
 mod node;
 mod parse;
 mod scan;

@@ -73,3 +73,14 @@ fn expression_mode_gives_one_expression() {
     let parsed = parse("", Mode::Expression);
     assert!(parsed.expression().is_none() && !parsed.is_valid());
 }
+
+#[test]
+fn lone_surrogates_survive() {
+    let source = r#"x = "a\\ud800\ud801\ufffd\U0000dfff\N{REPLACEMENT CHARACTER}b""#;
+    let parsed = parse_module(source);
+    let crate::ast::Stmt::Assign(assign) = &parsed.suite()[0] else { panic!("an assignment") };
+    let crate::ast::Expr::StringLiteral(string) = &*assign.value else { panic!("a string") };
+    let codes = crate::literal::string_code_points(source, string.as_single_part_string().unwrap()).unwrap();
+    let expected: Vec<u32> = "a\\ud800".chars().map(u32::from).chain([0xd801, 0xfffd, 0xdfff, 0xfffd, 98]).collect();
+    assert_eq!(codes, expected);
+}

@@ -46,7 +46,10 @@ pub(super) fn check_dependencies(metadata: &Metadata, findings: &mut Vec<Finding
 pub(super) fn check_text(path: &Path, text: &str, findings: &mut Vec<Finding>) {
     let name = path.to_string_lossy();
     let is_source = path.extension().is_some_and(|extension| extension == "rs");
-    let is_test = name.ends_with("tests.rs") || name.contains("/tests/") || name.ends_with("build.rs");
+    let is_test = name.ends_with("tests.rs")
+        || name.contains("/tests/")
+        || name.contains("/examples/")
+        || name.ends_with("build.rs");
     let is_door = SYSTEM_DOORS.iter().chain(SYSTEM_OFFENDERS).any(|door| name.starts_with(door));
     if !is_source || is_test || is_door {
         return;
