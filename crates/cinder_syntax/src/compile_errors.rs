@@ -10,7 +10,7 @@
 
 use std::cell::RefCell;
 
-use cinder_text::TextRange;
+use cinder_text::{Ranged, TextRange};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, ModModule, PythonVersion, Stmt};
 use ruff_python_parser::semantic_errors::{
@@ -20,6 +20,7 @@ use ruff_python_parser::semantic_errors::{
 use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
 
 mod names;
+mod rules;
 mod words;
 
 use names::NameBook;
@@ -33,16 +34,19 @@ pub(crate) fn find(source: &str, module: &ModModule) -> Vec<SyntaxError> {
         scopes: vec![Scope::new(ScopeKind::Module)],
         names: NameBook::new(source),
         in_try: false,
+        own: Vec::new(),
+        is_past_future: false,
     };
     crate::stack::with_deep_stack(|| {
         walker.visit_body(&module.body);
         walker.names.finish();
     });
-    let Walker { found, names, .. } = walker;
-    let mut errors: Vec<SyntaxError> = Vec::new();
-    for (error, surroundings) in found.into_inner() {
-        let (phase, message) = words::of(source, &error, surroundings);
-        let error = SyntaxError::new(SyntaxErrorKind::Syntax, message, error.range).at_phase(phase);
+    let Walker { found, names, own, .. } = walker;
+    let mut errors: Vec<SyntaxError> = own;
+    for found in found.into_inner() {
+        let (phase, message) = words::of(source, &found.error, found.scope);
+        let range = words::place(&found.error, found.scope, found.scope_range);
+        let error = SyntaxError::new(SyntaxErrorKind::Syntax, message, range).at_phase(phase);
         // `await` at module level is found twice: outside a function, and outside an async function.
         if !errors.iter().rev().take(2).any(|earlier| earlier.range == error.range) {
             errors.push(error);
@@ -71,23 +75,47 @@ pub(crate) enum ComprehensionKind {
 
 struct Scope {
     kind: ScopeKind,
+    /// The comprehension's place; empty in other scopes.
+    range: TextRange,
     loop_depth: u32,
+    /// Loops, `with` and `try` blocks around the current statement.
+    block_depth: u32,
     has_async_clause: bool,
+    /// In an `except*` block, how many loops lie between it and the current statement.
+    except_star_loops: Option<u32>,
 }
 
 impl Scope {
     fn new(kind: ScopeKind) -> Self {
-        Self { kind, loop_depth: 0, has_async_clause: false }
+        Self {
+            kind,
+            range: TextRange::default(),
+            loop_depth: 0,
+            block_depth: 0,
+            has_async_clause: false,
+            except_star_loops: None,
+        }
     }
+}
+
+/// What the checker reported, and where it stood.
+struct Found {
+    error: SemanticSyntaxError,
+    scope: ScopeKind,
+    scope_range: TextRange,
 }
 
 struct Walker<'a> {
     source: &'a str,
     checker: SemanticSyntaxChecker,
-    found: RefCell<Vec<(SemanticSyntaxError, ScopeKind)>>,
+    found: RefCell<Vec<Found>>,
     scopes: Vec<Scope>,
     names: NameBook<'a>,
     in_try: bool,
+    /// Errors of [`rules`].
+    own: Vec<SyntaxError>,
+    /// A relative import from a module called `__future__` was seen: it is an import like any other.
+    is_past_future: bool,
 }
 
 impl<'a> Walker<'a> {
@@ -109,16 +137,85 @@ impl<'a> Walker<'a> {
         self.names.leave();
     }
 
-    fn in_loop(&mut self, body: &'a [Stmt]) {
-        self.loop_depth(1);
-        self.visit_body(body);
-        self.loop_depth(-1);
+    fn in_loop(&mut self, place: TextRange, body: &'a [Stmt]) {
+        self.change_loops(1);
+        self.in_block(place, |walker| walker.visit_body(body));
+        self.change_loops(-1);
     }
 
-    fn loop_depth(&mut self, change: i32) {
+    fn change_loops(&mut self, change: i32) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.loop_depth = scope.loop_depth.saturating_add_signed(change);
+            scope.except_star_loops = scope.except_star_loops.map(|loops| loops.saturating_add_signed(change));
         }
+    }
+
+    /// Visits the inside of a block that the compiler must keep track of.
+    fn in_block(&mut self, place: TextRange, visit: impl FnOnce(&mut Self)) {
+        let scope = self.scopes.last_mut().expect("the module scope is never popped");
+        scope.block_depth += 1;
+        if scope.block_depth == rules::MAX_BLOCKS + 1 {
+            self.own.push(rules::error(Phase::Compile, "too many statically nested blocks", place));
+        }
+        visit(self);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.block_depth -= 1;
+        }
+    }
+
+    /// Jumps may not leave an `except*` block.
+    fn check_jump(&mut self, stmt: &Stmt) {
+        let Some(loops) = self.scope().except_star_loops else { return };
+        let is_leaving = match stmt {
+            Stmt::Return(_) => true,
+            Stmt::Break(_) | Stmt::Continue(_) => loops == 0 && self.scope().loop_depth > 0,
+            _ => false,
+        };
+        if is_leaving {
+            let message = "'break', 'continue' and 'return' cannot appear in an except* block";
+            self.own.push(rules::error(Phase::Compile, message, stmt.range()));
+        }
+    }
+
+    fn check_statement(&mut self, stmt: &'a Stmt) {
+        if let Stmt::ImportFrom(import) = stmt
+            && import.module.as_ref().is_some_and(|name| name.as_str() == "__future__")
+        {
+            if import.level > 0 {
+                self.is_past_future = true;
+                return;
+            }
+            if self.is_past_future {
+                let message = "from __future__ imports must occur at the beginning of the file";
+                self.own.push(rules::error(Phase::Compile, message, import.range));
+            }
+        }
+        self.with_checker(|checker, context| checker.visit_stmt(stmt, context));
+        let own = &mut self.own;
+        rules::statement(stmt, &mut |error| own.push(error));
+        self.check_jump(stmt);
+    }
+
+    fn visit_try(&mut self, node: &'a ast::StmtTry) {
+        let was_in_try = std::mem::replace(&mut self.in_try, true);
+        self.in_block(node.range, |walker| {
+            walker.visit_body(&node.body);
+            for handler in &node.handlers {
+                let outer = walker.scope().except_star_loops;
+                if node.is_star
+                    && let Some(scope) = walker.scopes.last_mut()
+                {
+                    scope.except_star_loops = Some(0);
+                }
+                walker.visit_except_handler(handler);
+                if let Some(scope) = walker.scopes.last_mut() {
+                    scope.except_star_loops = outer;
+                }
+            }
+            walker.visit_body(&node.orelse);
+        });
+        self.visit_body(&node.finalbody);
+        self.in_try = was_in_try;
     }
 
     /// What a function definition evaluates where it stands: decorators, defaults, and (checked there) annotations.
@@ -138,6 +235,7 @@ impl<'a> Walker<'a> {
     fn visit_comprehension_scope(
         &mut self,
         kind: ComprehensionKind,
+        range: TextRange,
         generators: &'a [ast::Comprehension],
         elements: &[&'a Expr],
     ) {
@@ -145,6 +243,7 @@ impl<'a> Walker<'a> {
         // The first iterable belongs to the scope around the comprehension.
         self.visit_expr(&first.iter);
         let mut scope = Scope::new(ScopeKind::Comprehension(kind));
+        scope.range = range;
         scope.has_async_clause = generators.iter().any(|generator| generator.is_async);
         self.in_scope(scope, |walker| {
             walker.visit_expr(&first.target);
@@ -167,7 +266,7 @@ impl<'a> Walker<'a> {
 
 impl<'a> Visitor<'a> for Walker<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        self.with_checker(|checker, context| checker.visit_stmt(stmt, context));
+        self.check_statement(stmt);
         self.names.statement(stmt);
         match stmt {
             Stmt::FunctionDef(function) => {
@@ -201,18 +300,20 @@ impl<'a> Visitor<'a> for Walker<'a> {
             Stmt::For(statement) => {
                 self.visit_expr(&statement.iter);
                 self.visit_expr(&statement.target);
-                self.in_loop(&statement.body);
+                self.in_loop(statement.range, &statement.body);
                 self.visit_body(&statement.orelse);
             }
             Stmt::While(statement) => {
                 self.visit_expr(&statement.test);
-                self.in_loop(&statement.body);
+                self.in_loop(statement.range, &statement.body);
                 self.visit_body(&statement.orelse);
             }
-            Stmt::Try(_) => {
-                let was_in_try = std::mem::replace(&mut self.in_try, true);
-                visitor::walk_stmt(self, stmt);
-                self.in_try = was_in_try;
+            Stmt::Try(node) => self.visit_try(node),
+            Stmt::With(node) => {
+                for item in &node.items {
+                    self.visit_with_item(item);
+                }
+                self.in_block(node.range, |walker| walker.visit_body(&node.body));
             }
             _ => visitor::walk_stmt(self, stmt),
         }
@@ -220,6 +321,8 @@ impl<'a> Visitor<'a> for Walker<'a> {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         self.with_checker(|checker, context| checker.visit_expr(expr, context));
+        let own = &mut self.own;
+        rules::expression(expr, &mut |error| own.push(error));
         match expr {
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
@@ -233,17 +336,22 @@ impl<'a> Visitor<'a> for Walker<'a> {
                 });
             }
             Expr::ListComp(node) => {
-                self.visit_comprehension_scope(ComprehensionKind::List, &node.generators, &[&node.elt]);
+                self.visit_comprehension_scope(ComprehensionKind::List, node.range, &node.generators, &[&node.elt]);
             }
             Expr::SetComp(node) => {
-                self.visit_comprehension_scope(ComprehensionKind::Set, &node.generators, &[&node.elt]);
+                self.visit_comprehension_scope(ComprehensionKind::Set, node.range, &node.generators, &[&node.elt]);
             }
             Expr::Generator(node) => {
-                self.visit_comprehension_scope(ComprehensionKind::Generator, &node.generators, &[&node.elt]);
+                self.visit_comprehension_scope(
+                    ComprehensionKind::Generator,
+                    node.range,
+                    &node.generators,
+                    &[&node.elt],
+                );
             }
             Expr::DictComp(node) => {
                 let elements: Vec<&Expr> = node.key.as_deref().into_iter().chain([&*node.value]).collect();
-                self.visit_comprehension_scope(ComprehensionKind::Dict, &node.generators, &elements);
+                self.visit_comprehension_scope(ComprehensionKind::Dict, node.range, &node.generators, &elements);
             }
             Expr::Named(named) => {
                 self.visit_expr(&named.value);
@@ -314,6 +422,8 @@ impl SemanticSyntaxContext for Walker<'_> {
             match scope.kind {
                 ScopeKind::Function { is_async } => return is_async,
                 ScopeKind::Module | ScopeKind::Class | ScopeKind::Lambda => return false,
+                // A generator expression with `await` in it is an asynchronous generator, wherever it stands.
+                ScopeKind::Comprehension(ComprehensionKind::Generator) => return true,
                 ScopeKind::Comprehension(_) => {}
             }
         }
@@ -325,6 +435,7 @@ impl SemanticSyntaxContext for Walker<'_> {
             match scope.kind {
                 ScopeKind::Function { .. } | ScopeKind::Lambda => return true,
                 ScopeKind::Module | ScopeKind::Class => return false,
+                ScopeKind::Comprehension(ComprehensionKind::Generator) => return true,
                 ScopeKind::Comprehension(_) => {}
             }
         }
@@ -371,7 +482,8 @@ impl SemanticSyntaxContext for Walker<'_> {
     }
 
     fn report_semantic_error(&self, error: SemanticSyntaxError) {
-        self.found.borrow_mut().push((error, self.scope().kind));
+        let scope = self.scope();
+        self.found.borrow_mut().push(Found { error, scope: scope.kind, scope_range: scope.range });
     }
 }
 

@@ -96,16 +96,16 @@ pub fn parse(source: &str, mode: Mode) -> Parsed {
     };
     let options = ParseOptions::from(parser_mode(mode)).with_target_version(PYTHON_VERSION);
     let parsed = ruff_python_parser::parse_unchecked(source, options);
-    let mut errors = wording::syntax_errors(source, &parsed);
     let tokens = parsed.tokens().clone();
+    let parser_errors = wording::ParserErrors::of(&parsed);
     let module = into_module(parsed.into_syntax());
-
     if summary.depth_bound > scan::MAX_DEPTH
         && let Some(place) = depth::find_deeper_than(&module, scan::MAX_DEPTH)
     {
         depth::dismantle(module);
         return Parsed::refused(scan::too_complex(place));
     }
+    let mut errors = wording::syntax_errors(source, &module, &tokens, parser_errors, summary.bracket_problem);
     if errors.is_empty() {
         errors = compile_errors::find(source, &module);
     }

@@ -26,6 +26,19 @@ pub(crate) const MAX_DEPTH: u32 = 2_000;
 pub(crate) struct ScanSummary {
     /// No expression of the text has more levels than this.
     pub(crate) depth_bound: u32,
+    /// The first thing wrong with the brackets. Means nothing when the parser is content.
+    pub(crate) bracket_problem: Option<BracketProblem>,
+}
+
+/// Brackets that do not pair, as CPython's tokenizer reports them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BracketProblem {
+    /// A closing bracket without an opening one.
+    Unmatched { close: u8, at: usize },
+    /// A closing bracket of another kind than the last one opened.
+    Mismatch { open: u8, open_at: usize, close: u8, at: usize },
+    /// The text ended; the innermost open bracket.
+    Unclosed { open: u8, at: usize },
 }
 
 /// Scans `source`; an error means that the parser must not see the text.
@@ -39,9 +52,13 @@ pub(crate) fn scan(source: &str) -> Result<ScanSummary, SyntaxError> {
         chained: 0,
         depth_bound: 0,
         after_operand: false,
+        bracket_problem: None,
     };
     scanner.run()?;
-    Ok(ScanSummary { depth_bound: scanner.depth_bound })
+    let unclosed = scanner.levels[1..]
+        .last()
+        .map(|level| BracketProblem::Unclosed { open: scanner.bytes[level.start], at: level.start });
+    Ok(ScanSummary { depth_bound: scanner.depth_bound, bracket_problem: scanner.bracket_problem.or(unclosed) })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +108,7 @@ struct Scanner<'a> {
     chained: u32,
     depth_bound: u32,
     after_operand: bool,
+    bracket_problem: Option<BracketProblem>,
 }
 
 impl Scanner<'_> {
@@ -329,6 +347,14 @@ impl Scanner<'_> {
         self.at += 1;
         self.after_operand = true;
         let Some(level) = self.levels.last() else { return Ok(()) };
+        let (at, open_at) = (self.at - 1, level.start);
+        let open = self.bytes.get(open_at).copied().unwrap_or_default();
+        let problem = match (level.kind, open, byte) {
+            (LevelKind::Line, ..) => Some(BracketProblem::Unmatched { close: byte, at }),
+            (_, b'(', b')') | (_, b'[', b']') | (_, b'{', b'}') => None,
+            _ => Some(BracketProblem::Mismatch { open, open_at, close: byte, at }),
+        };
+        self.bracket_problem = self.bracket_problem.or(problem);
         match level.kind {
             LevelKind::Line => Ok(()),
             LevelKind::Bracket => {

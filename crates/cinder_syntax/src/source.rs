@@ -16,7 +16,7 @@ use cinder_text::MAX_SOURCE_BYTES;
 pub struct SourceText<'a> {
     /// Without byte order mark.
     pub text: Cow<'a, str>,
-    /// The encoding's canonical name: `utf-8`, `iso8859-1`, `ascii`, ...
+    /// The encoding's canonical name: `utf-8`, `iso8859-1`, `ascii`, `KOI8-R`, ...
     pub encoding: &'static str,
     pub had_byte_order_mark: bool,
 }
@@ -101,15 +101,15 @@ pub fn decode_source(bytes: &[u8]) -> Result<SourceText<'_>, DecodeError> {
             Cow::Borrowed(text)
         }
         Encoding::Latin1 => Cow::Owned(body.iter().map(|&byte| char::from(byte)).collect()),
-        Encoding::Table { table, name } => {
-            let mut text = String::with_capacity(body.len());
-            for (offset, &byte) in body.iter().enumerate() {
-                let character = if byte < 0x80 { Some(char::from(byte)) } else { table[usize::from(byte) - 0x80] };
-                let Some(character) = character else {
-                    let message = format!("'{name}' codec can't decode byte 0x{byte:02x} in position {offset}");
-                    return Err(error(message, mark_bytes + offset));
-                };
-                text.push(character);
+        Encoding::Other(other) => {
+            let mut decoder = other.new_decoder_without_bom_handling();
+            let mut text = String::with_capacity(decoder.max_utf8_buffer_length(body.len()).unwrap_or(body.len()));
+            let (result, read) = decoder.decode_to_string_without_replacement(body, &mut text, true);
+            if let encoding_rs::DecoderResult::Malformed(len, after) = result {
+                let offset = mark_bytes + read.saturating_sub(usize::from(len) + usize::from(after));
+                let name = encoding.codec_name();
+                let message = format!("'{name}' codec can't decode bytes in position {offset}");
+                return Err(error(message, offset));
             }
             Cow::Owned(text)
         }
@@ -122,11 +122,8 @@ enum Encoding {
     Utf8,
     Ascii,
     Latin1,
-    /// A single-byte encoding: what the bytes from 0x80 mean.
-    Table {
-        name: &'static str,
-        table: &'static [Option<char>; 128],
-    },
+    /// One of the older encodings of some language.
+    Other(&'static encoding_rs::Encoding),
 }
 
 impl Encoding {
@@ -138,14 +135,16 @@ impl Encoding {
             "utf-8" | "utf8" | "utf-8-sig" | "u8" | "cp65001" => Some(Encoding::Utf8),
             "ascii" | "us-ascii" | "646" => Some(Encoding::Ascii),
             "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" | "8859" => Some(Encoding::Latin1),
-            "iso-8859-15" | "iso8859-15" | "latin-9" | "latin9" | "l9" => {
-                Some(Encoding::Table { name: "iso8859-15", table: &ISO_8859_15 })
-            }
-            "cp1252" | "windows-1252" | "1252" => Some(Encoding::Table { name: "cp1252", table: &CP1252 }),
             // The cookie may carry a platform's suffix, as in `utf-8-unix`.
             name if name.starts_with("utf-8-") => Some(Encoding::Utf8),
             name if name.starts_with("latin-1-") || name.starts_with("iso-8859-1-") => Some(Encoding::Latin1),
-            _ => None,
+            name => {
+                let label = name.replacen("cp125", "windows-125", 1);
+                let found = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())?;
+                // A cookie is ASCII text, which a file in these encodings cannot hold.
+                let is_wide = found == encoding_rs::UTF_16LE || found == encoding_rs::UTF_16BE;
+                (!is_wide).then_some(Encoding::Other(found))
+            }
         }
     }
 
@@ -154,7 +153,7 @@ impl Encoding {
             Encoding::Utf8 => "utf-8",
             Encoding::Ascii => "ascii",
             Encoding::Latin1 => "iso8859-1",
-            Encoding::Table { name, .. } => name,
+            Encoding::Other(other) => other.name(),
         }
     }
 }
@@ -216,41 +215,3 @@ fn line_number(bytes: &[u8], offset: usize) -> u32 {
         before.iter().enumerate().filter(|&(at, &byte)| byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count();
     (feeds + lone_returns + 1) as u32
 }
-
-const fn latin_1_table() -> [Option<char>; 128] {
-    let mut table = [None; 128];
-    let mut byte = 0x80;
-    while byte < 0x100 {
-        table[byte - 0x80] = char::from_u32(byte as u32);
-        byte += 1;
-    }
-    table
-}
-
-static ISO_8859_15: [Option<char>; 128] = {
-    let mut table = latin_1_table();
-    table[0x24] = Some('\u{20ac}');
-    table[0x26] = Some('\u{160}');
-    table[0x28] = Some('\u{161}');
-    table[0x34] = Some('\u{17d}');
-    table[0x38] = Some('\u{17e}');
-    table[0x3c] = Some('\u{152}');
-    table[0x3d] = Some('\u{153}');
-    table[0x3e] = Some('\u{178}');
-    table
-};
-
-static CP1252: [Option<char>; 128] = {
-    // What the code page has in place of the control characters 0x80 to 0x9f; zero is "no character".
-    const FIRST: [u32; 32] = [
-        0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0,
-        0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178,
-    ];
-    let mut table = latin_1_table();
-    let mut at = 0;
-    while at < FIRST.len() {
-        table[at] = if FIRST[at] == 0 { None } else { char::from_u32(FIRST[at]) };
-        at += 1;
-    }
-    table
-};

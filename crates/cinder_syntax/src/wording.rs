@@ -1,50 +1,136 @@
 //! The parser's errors in CPython's words.
 //!
+//! Problem: CPython finds most mistakes by extra grammar rules, tried after parsing failed; our parser recovers and names
+//! what it expected.
+//! Idea: keep the parser's place, and choose the words from the kind of error and the tokens and the tree around it. Brackets
+//! that do not pair make all later errors noise, so they replace them, as in CPython.
 //! Source: the `invalid_*` rules of CPython's `Grammar/python.gram`, `Parser/pegen_errors.c`, `Parser/lexer/lexer.c`.
 
-use cinder_text::{Ranged, TextRange, slice};
-use ruff_python_ast::Mod;
-use ruff_python_ast::token::TokenKind;
-use ruff_python_parser::{
-    InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError,
-};
+use cinder_text::{Ranged, TextRange, TextSize, slice};
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::{Mod, ModModule};
+use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError};
 
 use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::scan::BracketProblem;
 
-/// The errors of lexer and parser, without order.
-pub(crate) fn syntax_errors(source: &str, parsed: &Parsed<Mod>) -> Vec<SyntaxError> {
-    let mut errors: Vec<SyntaxError> = parsed.errors().iter().map(|error| parse_error(source, error)).collect();
-    errors.extend(parsed.unsupported_syntax_errors().iter().map(unsupported));
+mod context;
+mod lexical;
+mod targets;
+
+use context::Context;
+
+/// What the parser reports, apart from the tree.
+pub(crate) struct ParserErrors {
+    errors: Vec<ParseError>,
+    unsupported: Vec<UnsupportedSyntaxError>,
+}
+
+impl ParserErrors {
+    pub(crate) fn of(parsed: &Parsed<Mod>) -> Self {
+        Self { errors: parsed.errors().to_vec(), unsupported: parsed.unsupported_syntax_errors().to_vec() }
+    }
+}
+
+/// How many errors of one text are worded; more help nobody, and each looks at its surroundings.
+const MAX_ERRORS: usize = 1_000;
+/// How far the wording of an error looks around, in tokens or bytes; keeps hostile texts linear.
+const MAX_LOOK: usize = 4_000;
+
+/// The errors of lexer and parser, without order; the first [`MAX_ERRORS`].
+pub(crate) fn syntax_errors(
+    source: &str,
+    module: &ModModule,
+    tokens: &Tokens,
+    found: ParserErrors,
+    brackets: Option<BracketProblem>,
+) -> Vec<SyntaxError> {
+    let context = Context { source, module, tokens };
+    let mut found_errors = found.errors;
+    found_errors.sort_by_key(|error| error.location.start());
+    let first_errors = found_errors.iter().take(MAX_ERRORS);
+    let mut errors: Vec<SyntaxError> = first_errors.map(|error| parse_error(&context, error)).collect();
+    drop_follow_ups(source, &mut errors);
+    errors.extend(found.unsupported.iter().take(MAX_ERRORS).map(|error| unsupported(&context, error)));
+    if !errors.is_empty()
+        && let Some(problem) = brackets
+    {
+        let error = bracket_error(source, problem);
+        // What stands on earlier lines has nothing to do with the brackets.
+        let line_start = source[..error.range.start().to_usize()].rfind('\n').map_or(0, |at| at + 1);
+        let is_unclosed = matches!(problem, BracketProblem::Unclosed { .. });
+        let first = errors.iter().map(|error| error.range.start()).min();
+        // An open bracket is to blame only when the text stopped making sense after it.
+        if !is_unclosed || first.is_none_or(|first| first >= error.range.start()) {
+            errors.retain(|other| other.range.start().to_usize() < line_start);
+            errors.push(error);
+        }
+    }
     errors
 }
 
-fn parse_error(source: &str, error: &ParseError) -> SyntaxError {
-    let range = within(source, error.location);
-    let kind = match &error.error {
-        ParseErrorType::UnexpectedIndentation | ParseErrorType::Lexical(LexicalErrorType::IndentationError) => {
-            SyntaxErrorKind::Indentation
+/// Drops errors without a particular message on the line of an earlier error: most are its echo.
+fn drop_follow_ups(source: &str, errors: &mut Vec<SyntaxError>) {
+    let mut last_end: Option<usize> = None;
+    errors.retain(|error| {
+        let start = error.range.start().to_usize();
+        let is_echo = error.message == "invalid syntax"
+            && last_end.is_some_and(|end| end <= start && !source.as_bytes()[end..start].contains(&b'\n'));
+        if !is_echo {
+            last_end = Some(error.range.start().to_usize());
         }
-        ParseErrorType::OtherError(message) if message.starts_with("Expected an indented block") => {
-            SyntaxErrorKind::Indentation
-        }
-        _ => SyntaxErrorKind::Syntax,
-    };
-    SyntaxError::new(kind, message(source, &error.error, range), range)
+        !is_echo
+    });
 }
 
-fn message(source: &str, error: &ParseErrorType, range: TextRange) -> String {
+fn bracket_error(source: &str, problem: BracketProblem) -> SyntaxError {
+    let place = |at: usize| TextRange::at(TextSize::new(at as u32), TextSize::new(1));
+    let (message, at) = match problem {
+        BracketProblem::Unmatched { close, at } => (format!("unmatched '{}'", char::from(close)), at),
+        BracketProblem::Unclosed { open, at } => (format!("'{}' was never closed", char::from(open)), at),
+        BracketProblem::Mismatch { open, open_at, close, at } => {
+            let (open, close) = (char::from(open), char::from(close));
+            let base = format!("closing parenthesis '{close}' does not match opening parenthesis '{open}'");
+            let (line, open_line) = (line_number(source, at), line_number(source, open_at));
+            (if line == open_line { base } else { format!("{base} on line {open_line}") }, at)
+        }
+    };
+    SyntaxError::new(SyntaxErrorKind::Syntax, message, place(at))
+}
+
+fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
+    let range = within(context.source, error.location);
+    let (message, range) = match &error.error {
+        ParseErrorType::Lexical(lexical) => lexical::message(context, lexical, range),
+        ParseErrorType::FStringError(error) => lexical::interpolated(context, error, 'f', range),
+        ParseErrorType::TStringError(error) => lexical::interpolated(context, error, 't', range),
+        ParseErrorType::InvalidAssignmentTarget => targets::assignment(context, range),
+        ParseErrorType::InvalidAnnotatedAssignmentTarget => ("illegal target for annotation".to_owned(), range),
+        ParseErrorType::InvalidAugmentedAssignmentTarget => {
+            let name = targets::name_at(context, range);
+            (format!("'{name}' is an illegal expression for augmented assignment"), range)
+        }
+        ParseErrorType::InvalidNamedAssignmentTarget => {
+            (format!("cannot use assignment expressions with {}", targets::name_at(context, range)), range)
+        }
+        ParseErrorType::InvalidDeleteTarget => (format!("cannot delete {}", targets::name_at(context, range)), range),
+        ParseErrorType::OtherError(text) => (other(context, text, range), range),
+        other => (message(context, other, range), range),
+    };
+    let is_indentation = matches!(
+        error.error,
+        ParseErrorType::UnexpectedIndentation | ParseErrorType::Lexical(LexicalErrorType::IndentationError)
+    ) || message.starts_with("expected an indented block")
+        || message == "unexpected indent";
+    let kind = if is_indentation { SyntaxErrorKind::Indentation } else { SyntaxErrorKind::Syntax };
+    SyntaxError::new(kind, message, range)
+}
+
+fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> String {
     let fixed = match error {
-        ParseErrorType::OtherError(text) => return sentence(text),
         ParseErrorType::StringAnnotationError(text) => text,
-        ParseErrorType::Lexical(lexical) => return lexical_message(source, lexical, range),
-        ParseErrorType::FStringError(error) => return interpolated_message(source, error, 'f', range),
-        ParseErrorType::TStringError(error) => return interpolated_message(source, error, 't', range),
-        ParseErrorType::ExpectedToken { expected, found } => return expected_token(*expected, *found),
-        ParseErrorType::InvalidAssignmentTarget
-        | ParseErrorType::InvalidAnnotatedAssignmentTarget
-        | ParseErrorType::InvalidAugmentedAssignmentTarget => "cannot assign to this expression",
-        ParseErrorType::InvalidNamedAssignmentTarget => "cannot use assignment expressions with this target",
-        ParseErrorType::InvalidDeleteTarget => "cannot delete this expression",
+        ParseErrorType::ExpectedToken { expected, found } => return expected_token(context, *expected, *found, range),
+        ParseErrorType::ExpectedExpression => return context.missing_expression(range),
         ParseErrorType::UnparenthesizedGeneratorExpression => "Generator expression must be parenthesized",
         ParseErrorType::PositionalAfterKeywordArgument => "positional argument follows keyword argument",
         ParseErrorType::PositionalAfterKeywordUnpacking => "positional argument follows keyword argument unpacking",
@@ -52,124 +138,90 @@ fn message(source: &str, error: &ParseErrorType, range: TextRange) -> String {
             "iterable argument unpacking follows keyword argument unpacking"
         }
         ParseErrorType::IterableUnpackingInComprehension => "iterable unpacking cannot be used in comprehension",
-        ParseErrorType::ParamAfterVarKeywordParam => "parameters cannot follow var-keyword parameter",
+        ParseErrorType::ParamAfterVarKeywordParam => "arguments cannot follow var-keyword argument",
         ParseErrorType::NonDefaultParamAfterDefaultParam => {
             "parameter without a default follows parameter with a default"
         }
-        ParseErrorType::VarParameterWithDefault => "var-positional or var-keyword parameter cannot have default value",
-        ParseErrorType::ExpectedKeywordParam => "named parameters must follow bare *",
+        ParseErrorType::VarParameterWithDefault if context.text_before(range).trim_end().ends_with("**") => {
+            "var-keyword argument cannot have default value"
+        }
+        ParseErrorType::VarParameterWithDefault => "var-positional argument cannot have default value",
+        ParseErrorType::ExpectedKeywordParam => "named arguments must follow bare *",
         ParseErrorType::EmptyTypeParams => "Type parameter list cannot be empty",
-        ParseErrorType::EmptyImportNames => "Expected one or more names after 'import'",
+        ParseErrorType::EmptyImportNames if context.token_at(range.start()) == TokenKind::Newline => {
+            "Expected one or more names after 'import'"
+        }
         ParseErrorType::InvalidStarredExpressionUsage => "can't use starred expression here",
         ParseErrorType::InvalidMatchPatternTarget => "cannot use '_' as a target",
         ParseErrorType::UnexpectedIndentation => "unexpected indent",
         ParseErrorType::ExpectedRealNumber => "real number required in complex literal",
         ParseErrorType::ExpectedImaginaryNumber => "imaginary number required in complex literal",
-        ParseErrorType::ExpectedExpression
-        | ParseErrorType::EmptySlice
-        | ParseErrorType::EmptyGlobalNames
-        | ParseErrorType::EmptyNonlocalNames
-        | ParseErrorType::EmptyDeleteTargets
-        | ParseErrorType::UnparenthesizedNamedExpression
-        | ParseErrorType::UnparenthesizedTupleExpression
-        | ParseErrorType::InvalidLambdaExpressionUsage
-        | ParseErrorType::InvalidYieldExpressionUsage
-        | ParseErrorType::InvalidStarPatternUsage
-        | ParseErrorType::SimpleStatementsOnSameLine
-        | ParseErrorType::SimpleAndCompoundStatementOnSameLine
-        | ParseErrorType::UnexpectedTokenAfterAsync(_)
-        | ParseErrorType::UnexpectedIpythonEscapeCommand
-        | ParseErrorType::UnexpectedExpressionToken => "invalid syntax",
+        _ => return context.invalid_syntax(range),
     };
     fixed.to_owned()
 }
 
-fn expected_token(expected: TokenKind, found: TokenKind) -> String {
-    match (expected, found) {
-        (TokenKind::Colon, _) => "expected ':'".to_owned(),
-        (TokenKind::Lpar, _) => "expected '('".to_owned(),
-        (TokenKind::Newline, TokenKind::Indent) => "unexpected indent".to_owned(),
-        _ => "invalid syntax".to_owned(),
+fn expected_token(context: &Context<'_>, expected: TokenKind, found: TokenKind, range: TextRange) -> String {
+    let special = context.invalid_syntax(range);
+    if special != "invalid syntax" {
+        return special;
+    }
+    match expected {
+        TokenKind::Colon if context.is_at_level_zero(range.start()) && !context.is_after_conditional(range) => {
+            "expected ':'".to_owned()
+        }
+        TokenKind::Lpar => "expected '('".to_owned(),
+        TokenKind::Newline if found == TokenKind::Indent => "unexpected indent".to_owned(),
+        _ => special,
     }
 }
 
-fn lexical_message(source: &str, error: &LexicalErrorType, range: TextRange) -> String {
-    match error {
-        LexicalErrorType::UnclosedStringError => unterminated(source, range, ""),
-        LexicalErrorType::FStringError(error) => interpolated_message(source, error, 'f', range),
-        LexicalErrorType::TStringError(error) => interpolated_message(source, error, 't', range),
-        LexicalErrorType::InvalidByteLiteral => "bytes can only contain ASCII literal characters".to_owned(),
-        LexicalErrorType::IndentationError => "unindent does not match any outer indentation level".to_owned(),
-        LexicalErrorType::LineContinuationError => "unexpected character after line continuation character".to_owned(),
-        LexicalErrorType::Eof => "unexpected EOF while parsing".to_owned(),
-        LexicalErrorType::UnrecognizedToken { tok: '\0' } => "source code cannot contain null bytes".to_owned(),
-        LexicalErrorType::UnrecognizedToken { tok } if tok.is_ascii_graphic() => "invalid syntax".to_owned(),
-        LexicalErrorType::UnrecognizedToken { tok } => {
-            let code = u32::from(*tok);
-            if tok.is_control() || tok.is_whitespace() || is_format_character(*tok) {
-                format!("invalid non-printable character U+{code:04X}")
-            } else {
-                format!("invalid character '{tok}' (U+{code:04X})")
-            }
-        }
-        LexicalErrorType::StringError
-        | LexicalErrorType::UnicodeError
-        | LexicalErrorType::MissingUnicodeLbrace
-        | LexicalErrorType::MissingUnicodeRbrace => {
-            "(unicode error) 'unicodeescape' codec can't decode bytes: malformed escape".to_owned()
-        }
-        LexicalErrorType::OtherError(text) => sentence(text),
+/// Errors the parser describes by text.
+fn other(context: &Context<'_>, text: &str, range: TextRange) -> String {
+    if let Some(clause) = text.strip_prefix("Expected an indented block after ") {
+        return context.expected_block(clause, range);
     }
-}
-
-/// Invisible characters that people paste by accident.
-fn is_format_character(character: char) -> bool {
-    matches!(u32::from(character), 0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2064 | 0xfeff)
-}
-
-fn interpolated_message(source: &str, error: &InterpolatedStringErrorType, letter: char, range: TextRange) -> String {
-    let text = match error {
-        InterpolatedStringErrorType::UnclosedLbrace => "expecting '}'",
-        InterpolatedStringErrorType::SingleRbrace => "single '}' is not allowed",
-        InterpolatedStringErrorType::InvalidConversionFlag => "invalid conversion character",
-        InterpolatedStringErrorType::LambdaWithoutParentheses => {
-            "lambda expressions are not allowed without parentheses"
+    let fixed = match text {
+        "Only one '/' separator allowed" => "/ may appear only once",
+        "'/' parameter must appear before '*' parameter" => "/ must be ahead of *",
+        "Position-only parameter separator not allowed as first parameter" => "at least one argument must precede /",
+        "Only one '*' parameter allowed" | "Only one '*' separator allowed" => "* argument may appear only once",
+        "Boolean 'not' expression cannot be used here" => "'not' after an operator must be parenthesized",
+        "Trailing comma not allowed" => "trailing comma not allowed without surrounding parentheses",
+        "Positional patterns cannot follow keyword patterns" => "positional patterns follow keyword patterns",
+        "Only single target (not tuple) can be annotated" => "only single target (not tuple) can be annotated",
+        "Only single target (not list) can be annotated" => "only single target (not list) can be annotated",
+        "Expected `except` or `finally` after `try` block" => "expected 'except' or 'finally' block",
+        "Expected one or more exception types" => "expected one or more exception types",
+        "Multiple exception types must be parenthesized when using `as`" => {
+            "multiple exception types must be parenthesized when using 'as'"
         }
-        InterpolatedStringErrorType::ConversionFlagNotImmediatelyAfterExclamation => {
-            "conversion type must come right after the exclamation mark"
+        "Cannot have both 'except' and 'except*' on the same 'try'" => {
+            "cannot have both 'except' and 'except*' on the same 'try'"
         }
-        InterpolatedStringErrorType::NewlineInFormatSpec => {
-            "newlines are not allowed in format specifiers for single quoted f-strings"
-        }
-        InterpolatedStringErrorType::UnterminatedString
-        | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
-            return unterminated(source, range, if letter == 'f' { "f-" } else { "t-" });
-        }
+        "Expected a parameter name" => return context.invalid_keyword(range),
+        _ => return context.invalid_syntax(range),
     };
-    format!("{letter}-string: {text}")
+    fixed.to_owned()
 }
 
-/// A literal without closing quotes; `range` starts at its prefix or quotes.
-fn unterminated(source: &str, range: TextRange, prefix: &str) -> String {
-    let rest = &source[cinder_text::floor_char_boundary(source, range.start().to_usize())..];
-    let literal = rest.trim_start_matches(|character: char| character.is_ascii_alphabetic());
-    let is_triple = literal.starts_with("\"\"\"") || literal.starts_with("'''");
-    let end = if is_triple { source.trim_end_matches('\n').len() } else { range.start().to_usize() };
-    let line_number = source.as_bytes()[..end.min(source.len())].iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let triple = if is_triple { "triple-quoted " } else { "" };
-    let prefix_word = format!("{prefix}string");
-    format!("unterminated {triple}{prefix_word} literal (detected at line {line_number})")
+fn unsupported(context: &Context<'_>, error: &UnsupportedSyntaxError) -> SyntaxError {
+    let text = error.to_string();
+    let message = if text.contains("iterable unpacking in a") {
+        "iterable unpacking cannot be used in comprehension".to_owned()
+    } else if text.contains("dictionary unpacking in a") {
+        "dict unpacking cannot be used in dict comprehension".to_owned()
+    } else {
+        let mut characters = text.chars();
+        let first = characters.next().map(|first| first.to_ascii_lowercase());
+        first.into_iter().chain(characters).map(|character| if character == '`' { '\'' } else { character }).collect()
+    };
+    SyntaxError::new(SyntaxErrorKind::Syntax, message, within(context.source, error.range()))
 }
 
-fn unsupported(error: &UnsupportedSyntaxError) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorKind::Syntax, sentence(&error.to_string()), error.range())
-}
-
-/// The parser's description as the start of a message: small first letter, straight quotes.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(characters).map(|character| if character == '`' { '\'' } else { character }).collect()
+/// The one-based line of a byte offset.
+fn line_number(source: &str, offset: usize) -> usize {
+    source.as_bytes()[..offset.min(source.len())].iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
 /// `range` cut to the text.

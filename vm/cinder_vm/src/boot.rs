@@ -41,6 +41,7 @@ impl Vm {
             hash_key,
             repr_running: RefCell::default(),
             native_classes: RefCell::default(),
+            signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             interp: crate::interp::State::new(),
         }));
@@ -62,6 +63,7 @@ impl Vm {
         for (_, class) in self.native_classes.borrow().values() {
             tracer.visit_object(class.header());
         }
+        crate::value_vec::trace_spilled(tracer);
         self.interp.trace(tracer);
     }
 
@@ -77,7 +79,8 @@ impl Vm {
             self.shapes.add(Shape::root(object, object.layout, ExtMode::Absent, 0, 0), |_, _| {});
         }
         for (number, class) in classes.iter().enumerate() {
-            let shape = self.add_shape(Shape::root(*class, class.layout, ExtMode::Absent, class.layout.size as u32, 0));
+            let ext = if class.has(type_flags::HAS_DICT) { ExtMode::Slots } else { ExtMode::Absent };
+            let shape = self.add_shape(Shape::root(*class, class.layout, ext, class.layout.size as u32, 0));
             assert_eq!(shape.id as usize, number + FIRST, "builtin shapes are numbered in row order");
             class.root_shape.set(shape.id);
         }

@@ -16,8 +16,10 @@ pub mod late;
 pub mod module_def;
 pub mod names;
 pub mod native;
+mod pending;
 pub mod protocol;
 pub mod types;
+pub mod value_vec;
 pub mod vm;
 
 pub use cinder_heap::Gc;

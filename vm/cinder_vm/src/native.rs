@@ -5,8 +5,6 @@
 //! into one slot per parameter, so the body indexes `args`. `__text_signature__` is that same text.
 //! Holds: a native function returns a value, or `Err(Raised)` with the exception pending in the VM; never both.
 
-use std::sync::OnceLock;
-
 use cinder_layout::Value;
 
 use crate::vm::Vm;
@@ -61,48 +59,93 @@ pub struct NativeDef {
     pub func: NativeFn,
     pub kind: NativeKind,
     pub doc: &'static str,
-    parsed: OnceLock<Signature>,
+    /// Number of parameters when all are positional and a call with that many needs no binding; else `COMPLEX`.
+    simple: u8,
 }
 
 impl NativeDef {
     pub const fn function(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Function, doc: "", parsed: OnceLock::new() }
+        NativeDef { name, signature, func, kind: NativeKind::Function, doc: "", simple: simple_arity(signature) }
     }
 
     pub const fn method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Method, doc: "", parsed: OnceLock::new() }
+        NativeDef { name, signature, func, kind: NativeKind::Method, doc: "", simple: simple_arity(signature) }
     }
 
     pub const fn class_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::ClassMethod, doc: "", parsed: OnceLock::new() }
+        NativeDef { name, signature, func, kind: NativeKind::ClassMethod, doc: "", simple: simple_arity(signature) }
     }
 
     pub const fn static_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::StaticMethod, doc: "", parsed: OnceLock::new() }
+        NativeDef { name, signature, func, kind: NativeKind::StaticMethod, doc: "", simple: simple_arity(signature) }
     }
 
     pub const fn doc(mut self, doc: &'static str) -> Self {
-        // `doc` is plain data, so replacing it in a const context drops nothing of weight.
         self.doc = doc;
         self
-    }
-
-    /// The parsed signature (parsed at first use).
-    #[inline]
-    pub fn parameters(&self) -> &Signature {
-        self.parsed.get_or_init(|| Signature::parse(self.signature))
     }
 
     /// Calls the function with positional `args` (self included for methods) followed by the values of `keyword_names`.
     ///
     /// Errors: CPython's TypeErrors for argument counts and names.
     #[inline]
-    pub fn call(&self, vm: &Vm, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
-        let signature = self.parameters();
-        if keyword_names.is_none() && signature.is_simple() && args.len() == signature.len() {
+    pub fn call(&'static self, vm: &Vm, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+        if keyword_names.is_none() && args.len() == self.simple as usize {
             return (self.func)(vm, as_args(args));
         }
-        signature.call(vm, self, args, keyword_names)
+        vm.signature(self).call(vm, self, args, keyword_names)
+    }
+
+    /// Number of arguments for which `func` may be called directly, without keywords; `None` when calls need binding.
+    #[inline]
+    pub fn direct_arity(&self) -> Option<usize> {
+        if self.simple == COMPLEX { None } else { Some(self.simple as usize) }
+    }
+}
+
+const COMPLEX: u8 = u8::MAX;
+
+/// Counts the parameters of a signature text; [`COMPLEX`] when it has `*`.
+const fn simple_arity(signature: &str) -> u8 {
+    let bytes = signature.as_bytes();
+    let (mut index, mut depth, mut quote, mut count, mut piece_start) = (0, 0, 0u8, 0u8, true);
+    while index < bytes.len() {
+        let byte = bytes[index];
+        if quote != 0 {
+            if byte == quote {
+                quote = 0;
+            }
+        } else if byte == b'\'' || byte == b'"' {
+            quote = byte;
+        } else if byte == b'(' || byte == b'[' {
+            depth += 1;
+        } else if byte == b')' || byte == b']' {
+            depth -= 1;
+        } else if byte == b',' && depth == 0 {
+            piece_start = true;
+        } else if piece_start && byte == b'*' {
+            return COMPLEX;
+        } else if piece_start && byte == b'/' {
+            piece_start = false;
+        } else if piece_start && byte != b' ' {
+            piece_start = false;
+            count += 1;
+        }
+        index += 1;
+    }
+    count
+}
+
+impl Vm {
+    /// The parsed signature of a native function (parsed at first use).
+    pub fn signature(&self, def: &'static NativeDef) -> &'static Signature {
+        let key = std::ptr::from_ref(def).addr();
+        if let Some(found) = self.signatures.borrow().get(&key) {
+            return found;
+        }
+        let parsed: &'static Signature = Box::leak(Box::new(Signature::parse(def.signature)));
+        self.signatures.borrow_mut().insert(key, parsed);
+        parsed
     }
 }
 

@@ -1,6 +1,7 @@
 //! The object model: payload layouts, shapes and slot tables. Typed pointers are [`cinder_heap::Gc`].
 
 pub mod buffer;
+pub mod instance;
 pub mod layout;
 pub mod shape;
 pub mod slots;

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod call;
+mod class_check;
 mod compare;
 mod iterate;
 mod number;

@@ -1,15 +1,22 @@
 //! Builtin types: one file each, declared once in [`for_each_builtin_type!`].
 
 pub mod build;
+pub mod bytes;
 pub mod dict;
 pub mod exceptions;
 pub mod float;
 pub mod int;
+pub mod list;
+pub mod member;
+pub mod module;
 pub mod native_function;
 pub mod object;
+pub mod property;
 pub mod singletons;
+pub mod slot_defs;
 pub mod iterators;
 pub mod static_method;
+pub mod super_;
 pub mod str_;
 pub mod tuple;
 pub mod type_;
@@ -39,7 +46,17 @@ macro_rules! for_each_builtin_type {
             method_descriptor: $crate::types::native_function::METHOD_DESCRIPTOR, object;
             class_method_descriptor: $crate::types::native_function::CLASS_METHOD_DESCRIPTOR, object;
             getset_descriptor: $crate::types::native_function::GETSET_DESCRIPTOR, object;
+            slot_wrapper: $crate::types::slot_defs::SLOT_WRAPPER, object;
+            method_wrapper: $crate::types::slot_defs::METHOD_WRAPPER, object;
+            member_descriptor: $crate::types::member::MEMBER_DESCRIPTOR, object;
+            exception_field: $crate::types::exceptions::init::EXCEPTION_FIELD, object;
             static_method: $crate::types::static_method::STATIC_METHOD, object;
+            class_method: $crate::types::static_method::CLASS_METHOD, object;
+            property: $crate::types::property::PROPERTY, object;
+            super_: $crate::types::super_::SUPER, object;
+            module: $crate::types::module::MODULE, object;
+            list: $crate::types::list::LIST, object;
+            bytes: $crate::types::bytes::BYTES, object;
             sequence_iterator: $crate::types::iterators::SEQUENCE_ITERATOR, object;
             base_exception: $crate::types::exceptions::BASE_EXCEPTION, object;
         }

@@ -50,6 +50,8 @@ pub struct Vm {
     pub(crate) repr_running: RefCell<Vec<usize>>,
     /// Native classes that are not in the table of builtin types, by address of their declaration.
     pub(crate) native_classes: RefCell<rustc_hash::FxHashMap<usize, (&'static crate::types::type_::TypeDef, Gc<crate::types::type_::PyType>)>>,
+    /// Parsed signatures of native functions by address of their declaration.
+    pub(crate) signatures: RefCell<rustc_hash::FxHashMap<usize, &'static crate::native::Signature>>,
     /// Last number given by [`Vm::next_dict_version`].
     pub(crate) dict_versions: Cell<u32>,
     /// The interpreter's state: VM stack and current frame.

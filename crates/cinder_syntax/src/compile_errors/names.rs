@@ -56,7 +56,9 @@ impl<'a> NameBook<'a> {
         let is_function = matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda);
         for (name, range) in scope.wanted {
             let flags = scope.flags.get(name).copied().unwrap_or(0);
-            let is_bound = is_function && flags & (PARAMETER | BOUND) != 0 && flags & GLOBAL == 0;
+            let is_bound = is_function && flags & (PARAMETER | BOUND) != 0 && flags & GLOBAL == 0
+                // The cells that every class provides to its methods.
+                || scope.kind == ScopeKind::Class && matches!(name, "__class__" | "__classdict__");
             // A scope that itself says `nonlocal` has asked already, on its own account.
             if !is_bound && flags & NONLOCAL == 0 {
                 outer.wanted.push((name, range));
@@ -152,12 +154,10 @@ impl<'a> NameBook<'a> {
                     self.declare(name, GLOBAL);
                 }
             }
-            Stmt::Nonlocal(node) => {
-                // The semantic checker reports `nonlocal` at module level.
-                if self.scopes.len() > 1 {
-                    for name in &node.names {
-                        self.declare(name, NONLOCAL);
-                    }
+            // The semantic checker reports `nonlocal` at module level.
+            Stmt::Nonlocal(node) if self.scopes.len() > 1 => {
+                for name in &node.names {
+                    self.declare(name, NONLOCAL);
                 }
             }
             _ => {}

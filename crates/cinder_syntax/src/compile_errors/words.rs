@@ -1,6 +1,6 @@
 //! Semantic errors in CPython's words.
 
-use cinder_text::slice;
+use cinder_text::{TextRange, slice};
 use ruff_python_ast::IrrefutablePatternKind;
 use ruff_python_parser::semantic_errors::{
     AwaitOutsideAsyncFunctionKind, InvalidExpressionKind, InvalidExpressionPosition, SemanticSyntaxError,
@@ -9,6 +9,20 @@ use ruff_python_parser::semantic_errors::{
 
 use super::{ComprehensionKind, ScopeKind};
 use crate::error::Phase;
+
+const ASYNC_COMPREHENSION: &str = "asynchronous comprehension outside of an asynchronous function";
+
+/// Where CPython points: at the whole comprehension when it is the comprehension that is wrong.
+pub(super) fn place(error: &SemanticSyntaxError, scope: ScopeKind, scope_range: TextRange) -> TextRange {
+    match (&error.kind, scope) {
+        (
+            Kind::YieldOutsideFunction(YieldOutsideFunctionKind::Await)
+            | Kind::AwaitOutsideAsyncFunction(AwaitOutsideAsyncFunctionKind::Await),
+            ScopeKind::Comprehension(_),
+        ) => scope_range,
+        _ => error.range,
+    }
+}
 
 /// The phase that finds `error`, and its message. `scope` is the scope the error lies in.
 pub(super) fn of(source: &str, error: &SemanticSyntaxError, scope: ScopeKind) -> (Phase, String) {
@@ -63,6 +77,7 @@ pub(super) fn of(source: &str, error: &SemanticSyntaxError, scope: ScopeKind) ->
         }
         Kind::InvalidStarExpression => compile("can't use starred expression here".to_owned()),
         Kind::YieldOutsideFunction(kind) => match (kind, scope) {
+            (YieldOutsideFunctionKind::Await, ScopeKind::Comprehension(_)) => compile(ASYNC_COMPREHENSION.to_owned()),
             (YieldOutsideFunctionKind::Await, _) => compile("'await' outside function".to_owned()),
             (_, ScopeKind::Comprehension(kind)) => symbols(format!("'yield' inside {}", comprehension(kind))),
             (YieldOutsideFunctionKind::Yield, _) => compile("'yield' outside function".to_owned()),
@@ -71,12 +86,14 @@ pub(super) fn of(source: &str, error: &SemanticSyntaxError, scope: ScopeKind) ->
         Kind::ReturnOutsideFunction => compile("'return' outside function".to_owned()),
         Kind::AwaitOutsideAsyncFunction(kind) => compile(
             match kind {
+                // `await` makes a comprehension asynchronous.
+                AwaitOutsideAsyncFunctionKind::Await if matches!(scope, ScopeKind::Comprehension(_)) => {
+                    ASYNC_COMPREHENSION
+                }
                 AwaitOutsideAsyncFunctionKind::Await => "'await' outside async function",
                 AwaitOutsideAsyncFunctionKind::AsyncFor => "'async for' outside async function",
                 AwaitOutsideAsyncFunctionKind::AsyncWith => "'async with' outside async function",
-                AwaitOutsideAsyncFunctionKind::AsyncComprehension => {
-                    "asynchronous comprehension outside of an asynchronous function"
-                }
+                AwaitOutsideAsyncFunctionKind::AsyncComprehension => ASYNC_COMPREHENSION,
             }
             .to_owned(),
         ),

@@ -1,7 +1,7 @@
 //! Signatures of native functions: parsing the text form and binding arguments to slots.
 
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use super::{Arg, NativeDef, NativeKind, PyResult};
 use crate::vm::Vm;
@@ -31,7 +31,6 @@ pub struct Signature {
     required_positional: usize,
     var_args: Option<usize>,
     var_keywords: Option<usize>,
-    simple: bool,
 }
 
 impl Signature {
@@ -68,14 +67,7 @@ impl Signature {
         let required_positional = parameters.iter().filter(is_positional).filter(|p| p.required).count();
         let find = |kind| parameters.iter().position(|p| p.kind == kind);
         let (var_args, var_keywords) = (find(ParameterKind::VarArgs), find(ParameterKind::VarKeywords));
-        let simple = positional == parameters.len();
-        Signature { parameters: parameters.into(), positional, required_positional, var_args, var_keywords, simple }
-    }
-
-    /// Only positional parameters: a call with all of them needs no binding.
-    #[inline(always)]
-    pub fn is_simple(&self) -> bool {
-        self.simple
+        Signature { parameters: parameters.into(), positional, required_positional, var_args, var_keywords }
     }
 
     #[inline(always)]
@@ -99,7 +91,7 @@ impl Signature {
             None => &[],
         };
         let (given, values) = args.split_at(args.len() - names.len());
-        let mut slots: SmallVec<[Arg; 8]> = SmallVec::from_elem(None, self.parameters.len());
+        let mut slots: ValueVec<[Arg; 8]> = ValueVec::from_elem(None, self.parameters.len());
         let direct = given.len().min(self.positional);
         for (slot, value) in slots.iter_mut().zip(&given[..direct]) {
             *slot = Some(*value);

@@ -103,7 +103,7 @@ impl Vm {
         let Some(found) = self.type_lookup(class, name) else { return Ok(None) };
         let found_class = self.type_of(found);
         if found_class.has(crate::types::type_::type_flags::METHOD_DESCRIPTOR) {
-            let mut all = smallvec::SmallVec::<[Value; 4]>::with_capacity(args.len() + 1);
+            let mut all = crate::value_vec::ValueVec::<[Value; 4]>::with_capacity(args.len() + 1);
             all.push(value);
             all.extend_from_slice(args);
             return self.call(found, &all).map(Some);

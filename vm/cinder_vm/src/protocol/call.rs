@@ -1,7 +1,7 @@
 //! Calling.
 
 use cinder_layout::Value;
-use smallvec::SmallVec;
+use crate::value_vec::ValueVec;
 
 use crate::native::PyResult;
 use crate::vm::Vm;
@@ -28,9 +28,9 @@ impl Vm {
 
     /// Calls with keyword arguments given as text.
     pub fn call_with(&self, callable: Value, args: &[Value], keywords: &[(&str, Value)]) -> PyResult<Value> {
-        let mut all: SmallVec<[Value; 8]> = args.into();
+        let mut all: ValueVec<[Value; 8]> = args.into();
         all.extend(keywords.iter().map(|(_, value)| *value));
-        let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| self.intern(name)).collect();
+        let names: ValueVec<[Value; 8]> = keywords.iter().map(|(name, _)| self.intern(name)).collect();
         let names = if names.is_empty() { None } else { Some(self.new_tuple(&names)?) };
         self.call_keywords(callable, &all, names)
     }

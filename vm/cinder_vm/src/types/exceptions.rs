@@ -3,6 +3,10 @@
 //! All builtin exceptions share one payload; those with attributes of their own (OSError, SyntaxError, StopIteration ...) keep them in `extra`,
 //! in the order their declaration lists, where a subclass made in Python finds them too. Source: Objects/exceptions.c.
 
+mod base;
+mod group;
+pub mod init;
+
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 use std::cell::Cell;
@@ -47,7 +51,15 @@ crate::layout!(PyBaseException, "BaseException", exact base_exception);
 
 pub static BASE_EXCEPTION: TypeDef = TypeDef {
     flags: type_flags::BASE | type_flags::HAS_DICT,
-    slots: Slots { ..Slots::NONE },
+    slots: Slots {
+        repr: Some(base::repr),
+        str: Some(base::str),
+        new: Some(base::new),
+        init: Some(base::init),
+        ..Slots::NONE
+    },
+    methods: base::METHODS,
+    getset: base::GETSET,
     ..TypeDef::new("BaseException", <PyBaseException as Payload>::LAYOUT)
 };
 
@@ -167,6 +179,11 @@ macro_rules! define_exceptions {
     };
 }
 for_each_exception!(define_exceptions);
+
+/// Methods of `BaseExceptionGroup`.
+pub(crate) fn group_methods() -> &'static [crate::native::NativeDef] {
+    group::METHODS
+}
 
 impl Vm {
     /// New instance by calling the class with `args`.

@@ -100,7 +100,7 @@ fn call_native(vm: &Vm, callable: Value, args: &[Value], keyword_names: Option<V
     match function.receiver.get() {
         None => function.def.call(vm, args, keyword_names),
         Some(receiver) => {
-            let mut all = smallvec::SmallVec::<[Value; 8]>::with_capacity(args.len() + 1);
+            let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
             all.push(receiver);
             all.extend_from_slice(args);
             function.def.call(vm, &all, keyword_names)

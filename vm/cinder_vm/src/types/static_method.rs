@@ -1,16 +1,16 @@
 //! `staticmethod` and `classmethod`.
 
-use cinder_heap::{HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
-use crate::native::PyResult;
+use crate::native::{GetSetDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
-/// Payload of `staticmethod`.
+/// Payload of `staticmethod` and `classmethod`: the wrapped callable.
 #[repr(C)]
 pub struct PyStaticMethod {
     header: Header,
@@ -28,25 +28,104 @@ unsafe impl HeapObject for PyStaticMethod {}
 
 crate::layout!(PyStaticMethod, "staticmethod", exact static_method);
 
+fn wrapped(vm: &Vm, value: Value) -> Value {
+    vm.downcast::<PyStaticMethod>(value).expect("slot of this class").callable.get()
+}
+
+fn new(vm: &Vm, class: Gc<PyType>, _args: &[Value], _names: Option<Value>) -> PyResult<Value> {
+    Ok(vm.alloc_instance(class, 0, |header| PyStaticMethod { header, callable: Slot::new(Value::NONE) })?.as_value())
+}
+
+/// Takes one callable and its naming attributes, as `functools.update_wrapper` would.
+fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<Value>) -> PyResult<()> {
+    let name = vm.type_name(value);
+    if keyword_names.is_some() {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    let [callable] = args else {
+        return Err(vm.type_error(format!("{name} expected 1 argument, got {}", args.len())));
+    };
+    let method = vm.downcast::<PyStaticMethod>(value).expect("slot of this class");
+    method.callable.set(&vm.heap, method, *callable);
+    let names = &vm.names;
+    for attribute in [names.__module__, names.__name__, names.__qualname__, names.__doc__] {
+        if let Some(found) = vm.getattr_opt(*callable, attribute)? {
+            vm.set_own_attribute(value, attribute, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
+    let (name, inner) = (vm.type_name(value), vm.repr_text(wrapped(vm, value))?);
+    vm.new_str(&format!("<{name}({inner})>"))
+}
+
+const GETSET: &[GetSetDef] = &[
+    GetSetDef::read_only("__func__", |vm, value| Ok(wrapped(vm, value))),
+    GetSetDef::read_only("__wrapped__", |vm, value| Ok(wrapped(vm, value))),
+    GetSetDef::read_only("__isabstractmethod__", |vm, value| {
+        match vm.getattr_opt(wrapped(vm, value), vm.names.__isabstractmethod__)? {
+            Some(flag) => vm.truthy(flag).map(Value::from_bool),
+            None => Ok(Value::FALSE),
+        }
+    }),
+    GetSetDef::new("__annotations__", |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotations__), |vm, v, new| {
+        vm.setattr(wrapped(vm, v), vm.names.__annotations__, new)
+    }),
+    GetSetDef::new("__annotate__", |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotate__), |vm, v, new| {
+        vm.setattr(wrapped(vm, v), vm.names.__annotate__, new)
+    }),
+    crate::types::object::DICT_GETSET,
+];
+
 pub static STATIC_METHOD: TypeDef = TypeDef {
-    flags: type_flags::BASE,
+    flags: type_flags::BASE | type_flags::HAS_DICT | type_flags::HAS_WEAKREF,
     slots: Slots {
-        descr_get: Some(|vm, descriptor, _, _| {
-            Ok(vm.downcast::<PyStaticMethod>(descriptor).expect("slot of this class").callable.get())
-        }),
-        call: Some(|vm, callable, args, keyword_names| {
-            let inner = vm.downcast::<PyStaticMethod>(callable).expect("slot of this class").callable.get();
-            vm.call_keywords(inner, args, keyword_names)
-        }),
+        repr: Some(repr),
+        descr_get: Some(|vm, descriptor, _, _| Ok(wrapped(vm, descriptor))),
+        call: Some(|vm, callable, args, keyword_names| vm.call_keywords(wrapped(vm, callable), args, keyword_names)),
+        new: Some(new),
+        init: Some(init),
         ..Slots::NONE
     },
+    getset: GETSET,
     ..TypeDef::new("staticmethod", <PyStaticMethod as Payload>::LAYOUT)
 };
 
+pub static CLASS_METHOD: TypeDef = TypeDef {
+    flags: type_flags::BASE | type_flags::HAS_DICT | type_flags::HAS_WEAKREF,
+    slots: Slots {
+        repr: Some(repr),
+        descr_get: Some(|vm, descriptor, instance, owner| {
+            let owner = match instance {
+                Some(instance) if owner.is_none() => vm.type_of(instance).as_value(),
+                _ => owner,
+            };
+            vm.new_bound_method(wrapped(vm, descriptor), owner)
+        }),
+        new: Some(new),
+        init: Some(init),
+        ..Slots::NONE
+    },
+    getset: GETSET,
+    ..TypeDef::new("classmethod", <PyStaticMethod as Payload>::LAYOUT)
+};
+
 impl Vm {
-    /// `staticmethod(callable)`.
+    /// `staticmethod(callable)`, without copied attributes.
     pub fn new_static_method(&self, callable: Value) -> PyResult<Value> {
-        let header = object_header(BuiltinType::static_method as u32);
-        Ok(self.alloc(PyStaticMethod { header, callable: Slot::new(callable) })?.as_value())
+        self.new_wrapped(BuiltinType::static_method, callable)
+    }
+
+    /// `classmethod(callable)`, without copied attributes.
+    pub fn new_class_method(&self, callable: Value) -> PyResult<Value> {
+        self.new_wrapped(BuiltinType::class_method, callable)
+    }
+
+    fn new_wrapped(&self, shape: BuiltinType, callable: Value) -> PyResult<Value> {
+        let object = PyStaticMethod { header: object_header(shape as u32), callable: Slot::new(callable) };
+        // One word of tail: the instance dictionary's `ext`.
+        Ok(self.alloc_tail(object, 8)?.as_value())
     }
 }

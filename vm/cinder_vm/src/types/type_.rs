@@ -3,6 +3,11 @@
 //! A class is one record: name, bases, MRO, attribute dictionary, slot table, and the shapes its instances have. Every class, builtin or
 //! made in Python, has the same layout. Source: Include/cpython/object.h `PyTypeObject`, Objects/typeobject.c.
 
+mod attributes;
+mod create;
+mod methods;
+mod mro;
+
 use std::cell::{Cell, RefCell, UnsafeCell};
 
 use cinder_layout::{Header, Value};
@@ -185,8 +190,18 @@ unsafe impl cinder_heap::HeapObject for PyType {}
 crate::layout!(PyType, "type");
 
 pub static TYPE: TypeDef = TypeDef {
-    flags: type_flags::BASE,
-    slots: Slots { ..Slots::NONE },
+    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    slots: Slots {
+        repr: Some(methods::repr),
+        call: Some(methods::call),
+        getattr: Some(|vm, class, name| vm.type_getattr(class, name)),
+        setattr: Some(|vm, class, name, new| vm.type_setattr(class, name, new)),
+        new: Some(methods::new),
+        init: Some(methods::init),
+        ..Slots::NONE
+    },
+    methods: methods::METHODS,
+    getset: methods::GETSET,
     ..TypeDef::new("type", <PyType as Payload>::LAYOUT)
 };
 

@@ -1,0 +1,171 @@
+//! Errors of the tokenizer.
+
+use cinder_text::{TextRange, TextSize, slice};
+use ruff_python_parser::{InterpolatedStringErrorType, LexicalErrorType};
+
+use super::context::Context;
+use super::line_number;
+
+pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: TextRange) -> (String, TextRange) {
+    let source = context.source;
+    let text = match error {
+        LexicalErrorType::UnclosedStringError => unterminated(source, range, ""),
+        LexicalErrorType::FStringError(error) => return interpolated(context, error, 'f', range),
+        LexicalErrorType::TStringError(error) => return interpolated(context, error, 't', range),
+        LexicalErrorType::InvalidByteLiteral => "bytes can only contain ASCII literal characters".to_owned(),
+        LexicalErrorType::IndentationError => "unindent does not match any outer indentation level".to_owned(),
+        LexicalErrorType::LineContinuationError => line_continuation(context, range),
+        LexicalErrorType::Eof => "unexpected EOF while parsing".to_owned(),
+        LexicalErrorType::UnrecognizedToken { tok } => unrecognized(*tok),
+        LexicalErrorType::StringError
+        | LexicalErrorType::UnicodeError
+        | LexicalErrorType::MissingUnicodeLbrace
+        | LexicalErrorType::MissingUnicodeRbrace => return escape(context, range),
+        LexicalErrorType::OtherError(_) => {
+            let literal = slice(source, range);
+            if literal.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+                number_message(literal, context.text_from(range.start()))
+            } else {
+                "invalid syntax".to_owned()
+            }
+        }
+    };
+    (text, range)
+}
+
+fn line_continuation(context: &Context<'_>, range: TextRange) -> String {
+    let after = context.text_from(range.start()).trim_start_matches('\\');
+    if after.trim_start_matches(['\n', '\r']).is_empty() {
+        "unexpected EOF while parsing".to_owned()
+    } else {
+        "unexpected character after line continuation character".to_owned()
+    }
+}
+
+fn unrecognized(character: char) -> String {
+    let code = u32::from(character);
+    match character {
+        '\0' => "source code cannot contain null bytes".to_owned(),
+        _ if character.is_ascii_graphic() => "invalid syntax".to_owned(),
+        _ if character.is_control() || character.is_whitespace() || is_format_character(character) => {
+            format!("invalid non-printable character U+{code:04X}")
+        }
+        _ => format!("invalid character '{character}' (U+{code:04X})"),
+    }
+}
+
+/// Invisible characters that people paste by accident.
+fn is_format_character(character: char) -> bool {
+    matches!(u32::from(character), 0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2064 | 0xfeff)
+}
+
+/// A malformed number. `rest` is the source from the number's first character.
+///
+/// Source: `tok_get_normal_mode` and `verify_end_of_number` in CPython's `Parser/lexer/lexer.c`.
+pub(super) fn number_message(literal: &str, rest: &str) -> String {
+    let word: String =
+        rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')).collect();
+    let lower = word.to_ascii_lowercase();
+    let based = [("0x", "hexadecimal", 16), ("0o", "octal", 8), ("0b", "binary", 2)];
+    for (prefix, kind, radix) in based {
+        if let Some(digits) = lower.strip_prefix(prefix) {
+            let bad = digits.chars().find(|digit| *digit != '_' && !digit.is_digit(radix));
+            return match bad {
+                Some(digit) if digit.is_ascii_digit() => format!("invalid digit '{digit}' in {kind} literal"),
+                _ => format!("invalid {kind} literal"),
+            };
+        }
+    }
+    let digits: String = lower.chars().take_while(|digit| digit.is_ascii_digit() || *digit == '_').collect();
+    let is_plain = digits.len() == lower.len();
+    if is_plain && digits.starts_with('0') && digits.chars().any(|digit| !matches!(digit, '0' | '_')) {
+        return "leading zeros in decimal integer literals are not permitted; \
+                use an 0o prefix for octal integers"
+            .to_owned();
+    }
+    if literal.ends_with(['j', 'J']) {
+        return "invalid imaginary literal".to_owned();
+    }
+    "invalid decimal literal".to_owned()
+}
+
+pub(super) fn interpolated(
+    context: &Context<'_>,
+    error: &InterpolatedStringErrorType,
+    letter: char,
+    range: TextRange,
+) -> (String, TextRange) {
+    let text = match error {
+        InterpolatedStringErrorType::UnclosedLbrace => return (unclosed_field(context, letter, range), range),
+        InterpolatedStringErrorType::SingleRbrace => "single '}' is not allowed".to_owned(),
+        InterpolatedStringErrorType::InvalidConversionFlag => {
+            let name = slice(context.source, range);
+            format!("invalid conversion character '{name}': expected 's', 'r', or 'a'")
+        }
+        InterpolatedStringErrorType::LambdaWithoutParentheses => {
+            "lambda expressions are not allowed without parentheses".to_owned()
+        }
+        InterpolatedStringErrorType::ConversionFlagNotImmediatelyAfterExclamation => {
+            "conversion type must come right after the exclamation mark".to_owned()
+        }
+        InterpolatedStringErrorType::NewlineInFormatSpec => {
+            format!("newlines are not allowed in format specifiers for single quoted {letter}-strings")
+        }
+        InterpolatedStringErrorType::UnterminatedString
+        | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
+            return (unterminated(context.source, range, if letter == 'f' { "f-" } else { "t-" }), range);
+        }
+    };
+    (format!("{letter}-string: {text}"), range)
+}
+
+/// A field without `}`: in its format, CPython offers what else could follow.
+fn unclosed_field(context: &Context<'_>, letter: char, range: TextRange) -> String {
+    let before = context.text_before(range);
+    let field = before.rfind('{').map_or("", |at| &before[at + 1..]);
+    if field.contains(':') {
+        format!("{letter}-string: expecting '}}', or format specs")
+    } else {
+        format!("{letter}-string: expecting '}}'")
+    }
+}
+
+/// A literal without closing quotes; `range` starts at its prefix or quotes.
+fn unterminated(source: &str, range: TextRange, prefix: &str) -> String {
+    let start = cinder_text::floor_char_boundary(source, range.start().to_usize());
+    let literal = source[start..].trim_start_matches(|character: char| character.is_ascii_alphabetic());
+    let is_triple = literal.starts_with("\"\"\"") || literal.starts_with("'''");
+    let end = if is_triple { source.trim_end_matches('\n').len() } else { start };
+    let triple = if is_triple { "triple-quoted " } else { "" };
+    format!("unterminated {triple}{prefix}string literal (detected at line {})", line_number(source, end))
+}
+
+/// A malformed escape in a string. The place becomes the whole literal, as in CPython, whose positions count characters
+/// of the literal's body.
+fn escape(context: &Context<'_>, range: TextRange) -> (String, TextRange) {
+    let source = context.source;
+    let from = cinder_text::floor_char_boundary(source, range.start().to_usize());
+    // The parser's place is inside or right after the escape: the last backslash at or before it starts the escape.
+    let backslash = source[..from].rfind('\\').unwrap_or(from);
+    let at_place = if source[from..].starts_with('\\') { from } else { backslash };
+    let body_start = source[..at_place].rfind(['"', '\'']).map_or(at_place, |quote| quote + 1);
+    let start = source[body_start..at_place].chars().count();
+    let escape = &source[at_place..];
+    let (digits, what) = match escape.as_bytes().get(1) {
+        Some(b'x') => (2, "truncated \\xXX escape"),
+        Some(b'u') => (4, "truncated \\uXXXX escape"),
+        Some(b'U') => (8, "truncated \\UXXXXXXXX escape"),
+        _ => (0, "malformed \\N character escape"),
+    };
+    let found = escape.chars().skip(2).take(digits).take_while(char::is_ascii_hexdigit).count();
+    let (what, len) = match what {
+        "malformed \\N character escape" if escape.contains('}') && escape[2..].starts_with('{') => {
+            ("unknown Unicode character name", escape.find('}').unwrap_or(1))
+        }
+        _ if digits == 8 && found == 8 => ("illegal Unicode character", 9),
+        _ => (what, found + 1),
+    };
+    let message =
+        format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {start}-{}: {what}", start + len);
+    (message, TextRange::at(TextSize::new(at_place as u32), TextSize::new(1)))
+}

@@ -1,0 +1,5 @@
+*a = b
+*a, *b = c
+*a
+print(*a for a in b)
+x = *y

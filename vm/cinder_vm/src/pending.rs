@@ -1,0 +1,69 @@
+//! Operations whose rooms are being built; each moves to its room with a real body.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `import name`: the module of that dotted name.
+    pub fn import(&self, name: &str) -> PyResult<Value> {
+        Err(self.import_error_text(format!("No module named '{name}'")))
+    }
+
+    /// `types.MappingProxyType(mapping)`.
+    pub fn new_mapping_proxy(&self, mapping: Value) -> PyResult<Value> {
+        Ok(mapping)
+    }
+
+    /// `origin[args]` of a builtin generic.
+    pub fn new_generic_alias(&self, _origin: Value, _args: Value) -> PyResult<Value> {
+        Err(self.not_implemented_error("generic aliases are not there yet"))
+    }
+
+    /// Members of a union type (`int | str`), as tuple.
+    pub fn union_args(&self, _value: Value) -> Option<Value> {
+        None
+    }
+
+    /// A bound method.
+    pub fn new_bound_method(&self, _function: Value, _receiver: Value) -> PyResult<Value> {
+        Err(self.not_implemented_error("bound methods are not there yet"))
+    }
+
+    pub fn is_traceback(&self, _value: Value) -> bool {
+        false
+    }
+
+    /// Class and first argument of the running method, for `super()`.
+    pub fn super_arguments(&self) -> PyResult<(Value, Option<Value>)> {
+        Err(self.runtime_error("super(): no arguments"))
+    }
+
+    /// `__name__` of the globals of the running frame.
+    pub fn current_module_name(&self) -> Option<Value> {
+        None
+    }
+
+    pub fn is_python_function(&self, _value: Value) -> bool {
+        false
+    }
+
+    /// Adds the names that a function assigns on its first parameter (`self.x = ..`).
+    pub fn collect_self_attributes(&self, _function: Value, _names: &mut Vec<Value>) {}
+
+    /// Fills a cell; `false` when the value is no cell.
+    pub fn set_cell(&self, _cell: Value, _content: Value) -> bool {
+        false
+    }
+
+    /// Content of a cell; outer `None` when the value is no cell.
+    pub fn cell_content(&self, _cell: Value) -> Option<Option<Value>> {
+        None
+    }
+
+    /// Runs a class body in `namespace`; returns what the body function returns (its `__class__` cell or None).
+    pub fn run_class_body(&self, _body: Value, _namespace: Value) -> PyResult<Value> {
+        Err(self.not_implemented_error("class bodies are not there yet"))
+    }
+}

@@ -1,0 +1,124 @@
+//! `isinstance` and `issubclass`. Source: Objects/abstract.c `object_isinstance`, `object_issubclass`.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `isinstance(value, class_or_tuple)`.
+    pub fn isinstance(&self, value: Value, class: Value) -> PyResult<bool> {
+        if self.type_of(value).as_value() == class {
+            return Ok(true);
+        }
+        if self.type_of(class) == self.types.type_ {
+            return self.real_isinstance(value, class);
+        }
+        self.check_native_stack()?;
+        if let Some(tuple) = self.as_tuple(class) {
+            for item in tuple.items() {
+                if self.isinstance(value, *item)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(args) = self.union_args(class) {
+            for item in self.tuple_items(args) {
+                if self.isinstance(value, *item)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match self.call_special(class, self.names.__instancecheck__, &[value])? {
+            Some(result) => self.truthy(result),
+            None => self.real_isinstance(value, class),
+        }
+    }
+
+    /// What `type.__instancecheck__` answers: by `type(value)` or `value.__class__`.
+    pub fn real_isinstance(&self, value: Value, class: Value) -> PyResult<bool> {
+        if let Some(wanted) = self.as_class(class) {
+            let own = self.type_of(value);
+            if self.is_subtype(own, wanted) {
+                return Ok(true);
+            }
+            if own.has(crate::types::type_::type_flags::GENERIC_GETATTR) && !self.may_fake_class(own) {
+                return Ok(false);
+            }
+            let claimed = self.getattr_opt(value, self.names.__class__)?.and_then(|claimed| self.as_class(claimed));
+            return Ok(claimed.is_some_and(|claimed| claimed != own && self.is_subtype(claimed, wanted)));
+        }
+        self.check_class_like(class, "isinstance() arg 2 must be a type, a tuple of types, or a union")?;
+        match self.getattr_opt(value, self.names.__class__)? {
+            Some(claimed) => self.abstract_issubclass(claimed, class),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether instances may have a `__class__` other than `object`'s.
+    fn may_fake_class(&self, class: cinder_heap::Gc<crate::types::type_::PyType>) -> bool {
+        self.type_lookup(class, self.names.__class__) != self.type_lookup(self.types.object, self.names.__class__)
+    }
+
+    /// `issubclass(class, of)`.
+    pub fn issubclass(&self, class: Value, of: Value) -> PyResult<bool> {
+        if self.type_of(of) == self.types.type_ {
+            return if class == of { Ok(true) } else { self.real_issubclass(class, of) };
+        }
+        self.check_native_stack()?;
+        let parts = match self.as_tuple(of) {
+            Some(_) => Some(of),
+            None => self.union_args(of),
+        };
+        if let Some(parts) = parts {
+            for item in self.tuple_items(parts) {
+                if self.issubclass(class, *item)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match self.call_special(of, self.names.__subclasscheck__, &[class])? {
+            Some(result) => self.truthy(result),
+            None => self.real_issubclass(class, of),
+        }
+    }
+
+    /// What `type.__subclasscheck__` answers.
+    pub fn real_issubclass(&self, class: Value, of: Value) -> PyResult<bool> {
+        if let (Some(class), Some(of)) = (self.as_class(class), self.as_class(of)) {
+            return Ok(self.is_subtype(class, of));
+        }
+        self.check_class_like(class, "issubclass() arg 1 must be a class")?;
+        self.check_class_like(of, "issubclass() arg 2 must be a class, a tuple of classes, or a union")?;
+        self.abstract_issubclass(class, of)
+    }
+
+    /// `__bases__` tuple of an object that behaves as a class.
+    fn abstract_bases(&self, class: Value) -> PyResult<Option<Value>> {
+        Ok(self.getattr_opt(class, self.names.__bases__)?.filter(|bases| self.as_tuple(*bases).is_some()))
+    }
+
+    fn check_class_like(&self, class: Value, message: &str) -> PyResult<()> {
+        match self.abstract_bases(class)? {
+            Some(_) => Ok(()),
+            None => Err(self.type_error(message)),
+        }
+    }
+
+    fn abstract_issubclass(&self, class: Value, of: Value) -> PyResult<bool> {
+        self.check_native_stack()?;
+        if class == of {
+            return Ok(true);
+        }
+        let Some(bases) = self.abstract_bases(class)? else { return Ok(false) };
+        for base in self.tuple_items(bases) {
+            if self.abstract_issubclass(*base, of)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

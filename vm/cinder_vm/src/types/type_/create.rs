@@ -1,0 +1,469 @@
+//! Making classes: `type.__new__` and what the `class` statement calls.
+//!
+//! Source: Objects/typeobject.c `type_new`, Python/bltinmodule.c `builtin___build_class__`.
+
+use cinder_heap::Gc;
+use cinder_layout::Value;
+use crate::value_vec::ValueVec;
+
+use super::{PyType, type_flags};
+use crate::native::PyResult;
+use crate::object::Payload;
+use crate::object::shape::{ExtMode, Shape};
+use crate::types::build::INHERITED_FLAGS;
+use crate::types::dict::PyDict;
+use crate::types::object::PyObject;
+use crate::vm::Vm;
+
+/// Inline slots a class gets when nothing is known about its instances.
+const DEFAULT_INLINE: u32 = 4;
+/// At most so many inline slots.
+const MAX_INLINE: u32 = 32;
+
+/// What `__slots__` asked for.
+#[derive(Default)]
+struct SlotsPlan {
+    given: bool,
+    /// Mangled names in sorted order.
+    members: Vec<Value>,
+    dict: bool,
+    weakref: bool,
+}
+
+impl Vm {
+    /// The most derived metaclass of `metaclass` and the bases' classes.
+    ///
+    /// Errors: TypeError `metaclass conflict: ...`.
+    pub fn calculate_metaclass(&self, metaclass: Gc<PyType>, bases: &[Value]) -> PyResult<Gc<PyType>> {
+        let mut winner = metaclass;
+        for base in bases {
+            let class = self.type_of(*base);
+            if self.is_subtype(winner, class) {
+                continue;
+            }
+            if self.is_subtype(class, winner) {
+                winner = class;
+                continue;
+            }
+            return Err(self.type_error(
+                "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases",
+            ));
+        }
+        Ok(winner)
+    }
+
+    /// `type.__new__(metaclass, name, bases, namespace, **keywords)`.
+    ///
+    /// Runs Python: `__set_name__`, `__init_subclass__`.
+    pub fn new_class(
+        &self,
+        metaclass: Gc<PyType>,
+        name: Value,
+        bases: &[Value],
+        namespace: Gc<PyDict>,
+        keywords: &[(Value, Value)],
+    ) -> PyResult<Gc<PyType>> {
+        let bases = self.check_bases(bases)?;
+        let base = self.best_base(&bases)?;
+        let dict = self.dict_copy(namespace)?;
+        let plan = self.plan_slots(name, dict, &bases, base)?;
+        let text = self.str_text(name).into_owned();
+        if text.contains('\0') {
+            return Err(self.value_error("type name must not contain null characters"));
+        }
+        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
+        let class = self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
+        class.base.set(Some(base));
+        let base_values: ValueVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
+        class.bases.set(self.new_tuple(&base_values)?);
+        let mro = self.mro_of(metaclass, class, &bases)?;
+        class.mro.set(mro);
+        self.fill_namespace(class, dict, &text)?;
+        self.lay_out(class, base, &plan)?;
+        for base in &bases {
+            base.subclasses.borrow_mut().push(class);
+            self.heap.write_barrier(base.header());
+        }
+        self.update_slots(class);
+        self.set_class_cell(class, dict)?;
+        self.run_set_name(class)?;
+        self.run_init_subclass(class, keywords)?;
+        Ok(class)
+    }
+
+    fn check_bases(&self, bases: &[Value]) -> PyResult<ValueVec<[Gc<PyType>; 4]>> {
+        if bases.is_empty() {
+            return Ok(crate::values![self.types.object]);
+        }
+        let mut classes = ValueVec::new();
+        for base in bases {
+            let Some(class) = self.as_class(*base) else {
+                return Err(self.type_error("bases must be types"));
+            };
+            if !class.has(type_flags::BASE) {
+                return Err(self.type_error(format!("type '{}' is not an acceptable base type", class.name())));
+            }
+            classes.push(class);
+        }
+        Ok(classes)
+    }
+
+    /// The base whose payload the class extends (CPython `best_base`).
+    fn best_base(&self, bases: &[Gc<PyType>]) -> PyResult<Gc<PyType>> {
+        let mut winner = bases[0];
+        for candidate in &bases[1..] {
+            let (best, other) = (self.solid_base(winner), self.solid_base(*candidate));
+            if self.is_subtype(best, other) {
+                continue;
+            }
+            if self.is_subtype(other, best) {
+                winner = *candidate;
+                continue;
+            }
+            return Err(self.type_error("multiple bases have instance lay-out conflict"));
+        }
+        Ok(winner)
+    }
+
+    /// The class of the MRO that last changed the instance layout: builtin payload or fixed slots.
+    fn solid_base(&self, class: Gc<PyType>) -> Gc<PyType> {
+        let Some(base) = class.base.get() else { return class };
+        let changes = !std::ptr::eq(class.layout, base.layout) || class.fixed_slots.get() != base.fixed_slots.get();
+        if changes { class } else { self.solid_base(base) }
+    }
+
+    fn mro_of(&self, metaclass: Gc<PyType>, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
+        let mro_name = self.intern("mro");
+        let own = self.type_lookup(metaclass, mro_name);
+        let default = self.type_lookup(self.types.type_, mro_name);
+        if own == default {
+            return self.compute_mro(class, bases);
+        }
+        // A metaclass with its own `mro` sees the class with the ordinary one.
+        class.mro.set(self.compute_mro(class, bases)?);
+        let listed = self.call_method(class.as_value(), mro_name, &[])?;
+        let mut order: ValueVec<[Value; 8]> = ValueVec::new();
+        self.for_each(listed, |item| {
+            if self.as_class(item).is_none() {
+                return Err(self.type_error(format!("mro() returned a non-class ('{}')", self.type_name(item))));
+            }
+            order.push(item);
+            Ok(())
+        })?;
+        self.new_tuple(&order)
+    }
+
+    /// `__module__`, `__qualname__`, `__doc__`, implicit static and class methods.
+    fn fill_namespace(&self, class: Gc<PyType>, dict: Gc<PyDict>, name: &str) -> PyResult<()> {
+        let names = &self.names;
+        if dict.get_interned(names.__module__).is_none()
+            && let Some(module) = self.current_module_name()
+        {
+            self.dict_set_interned(dict, names.__module__, module)?;
+        }
+        match dict.get_interned(names.__qualname__) {
+            Some(qualname) if self.is_str(qualname) => {
+                *class.qualname.borrow_mut() = self.str_text(qualname).into();
+                if let Some(number) = dict.find_interned(names.__qualname__) {
+                    self.dict_remove_entry(dict, number);
+                }
+            }
+            Some(other) => {
+                let found = self.type_name(other);
+                return Err(self.type_error(format!("type __qualname__ must be a str, not {found}")));
+            }
+            None => *class.qualname.borrow_mut() = name.into(),
+        }
+        if dict.get_interned(names.__doc__).is_none() {
+            self.dict_set_interned(dict, names.__doc__, Value::NONE)?;
+        }
+        if let Some(new) = dict.get_interned(names.__new__)
+            && self.is_python_function(new)
+        {
+            self.dict_set_interned(dict, names.__new__, self.new_static_method(new)?)?;
+        }
+        for name in [names.__init_subclass__, names.__class_getitem__] {
+            if let Some(method) = dict.get_interned(name)
+                && self.is_python_function(method)
+            {
+                self.dict_set_interned(dict, name, self.new_class_method(method)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `__slots__` and checks it.
+    fn plan_slots(&self, class_name: Value, dict: Gc<PyDict>, bases: &[Gc<PyType>], base: Gc<PyType>) -> PyResult<SlotsPlan> {
+        let mut plan = SlotsPlan::default();
+        let Some(slots) = dict.get_interned(self.names.__slots__) else {
+            return Ok(SlotsPlan { dict: true, weakref: true, ..plan });
+        };
+        plan.given = true;
+        let mut names: Vec<Value> = Vec::new();
+        if self.is_str(slots) {
+            names.push(slots);
+        } else {
+            let roots = self.heap.root_vec();
+            let _keep = roots;
+            self.for_each(slots, |name| {
+                names.push(self.intern_slot_name(name)?);
+                Ok(())
+            })?;
+        }
+        if !names.is_empty() && base.layout.variable.is_some() && !std::ptr::eq(base.layout, self.types.object.layout) {
+            let only_special = names.iter().all(|name| matches!(&*self.str_text(*name), "__dict__" | "__weakref__"));
+            if !only_special {
+                return Err(self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name())));
+            }
+        }
+        for name in names {
+            let name = self.intern_slot_name(name)?;
+            let text = self.str_text(name);
+            match &*text {
+                "__dict__" if plan.dict => return Err(self.type_error("__dict__ slot disallowed: we already got one")),
+                "__dict__" => plan.dict = true,
+                "__weakref__" => plan.weakref = true,
+                _ => {
+                    let mangled = self.mangle(class_name, name);
+                    if dict.get_interned(mangled).is_some()
+                        && !matches!(&*text, "__qualname__" | "__classcell__" | "__classdictcell__")
+                    {
+                        return Err(self.value_error(format!("'{text}' in __slots__ conflicts with class variable")));
+                    }
+                    plan.members.push(mangled);
+                }
+            }
+        }
+        plan.members.sort_by_key(|name| self.str_text(*name).into_owned());
+        plan.members.dedup();
+        plan.dict |= bases.iter().any(|base| base.has(type_flags::HAS_DICT));
+        Ok(plan)
+    }
+
+    fn intern_slot_name(&self, name: Value) -> PyResult<Value> {
+        if !self.is_str(name) {
+            let found = self.type_name(name);
+            return Err(self.type_error(format!("__slots__ items must be strings, not '{found}'")));
+        }
+        let text = self.str_text(name);
+        let mut chars = text.chars();
+        let starts = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
+        if !starts || !chars.all(|c| c == '_' || c.is_alphanumeric()) {
+            return Err(self.type_error("__slots__ must be identifiers"));
+        }
+        self.intern_any(name)
+    }
+
+    /// Private name mangling: `__x` in class `C` is `_C__x`.
+    pub fn mangle(&self, class_name: Value, name: Value) -> Value {
+        let (class_text, text) = (self.str_text(class_name), self.str_text(name));
+        let stripped = class_text.trim_start_matches('_');
+        if !text.starts_with("__") || text.ends_with("__") || text.contains('.') || stripped.is_empty() {
+            return name;
+        }
+        self.intern(&format!("_{stripped}{text}"))
+    }
+
+    /// Gives the class its root shape and the member descriptors of its `__slots__`.
+    fn lay_out(&self, class: Gc<PyType>, base: Gc<PyType>, plan: &SlotsPlan) -> PyResult<()> {
+        let base_shape = self.shapes.get(base.root_shape.get());
+        let variable = base.layout.variable.is_some();
+        let fixed_end = if variable { base.layout.size } else { base.layout.size + base_shape.fixed_words() * 8 };
+        for (index, name) in plan.members.iter().enumerate() {
+            let member = self.new_member(class, *name, fixed_end + index * 8)?;
+            self.dict_set_interned(class.dict.get(), *name, member)?;
+        }
+        let ext_offset = fixed_end + plan.members.len() * 8;
+        class.fixed_slots.set((ext_offset - base.layout.size) as u32);
+        let has_dict = plan.dict || base.has(type_flags::HAS_DICT);
+        // Types are laid out as types whatever their metaclass: attributes live in their own dictionary.
+        let is_metaclass = std::ptr::eq(base.layout, <PyType as Payload>::LAYOUT);
+        let mut flags = class.flags.get();
+        let (ext, inline) = if is_metaclass {
+            (ExtMode::Absent, 0)
+        } else if has_dict {
+            flags |= type_flags::HAS_DICT;
+            if !base.has(type_flags::HAS_DICT) {
+                self.add_dict_getset(class)?;
+            }
+            (ExtMode::Slots, self.inline_slots(class, base_shape))
+        } else {
+            flags &= !type_flags::HAS_DICT;
+            (ExtMode::Absent, 0)
+        };
+        if plan.weakref {
+            flags |= type_flags::HAS_WEAKREF;
+        }
+        class.flags.set(flags);
+        let mut shape = Shape::root(class, class.layout, ext, ext_offset as u32, inline);
+        shape.raw_words.clone_from(&base_shape.raw_words);
+        class.root_shape.set(self.add_shape(shape).id);
+        Ok(())
+    }
+
+    /// Inline slots for instances: the attributes that the class's own methods assign to their first parameter, plus the base's.
+    fn inline_slots(&self, class: Gc<PyType>, base: &Shape) -> u32 {
+        let mut names: Vec<Value> = Vec::new();
+        let dict = class.dict.get();
+        for number in 0..dict.entry_count() {
+            if let Some((_, value)) = dict.entry(number) {
+                self.collect_self_attributes(value, &mut names);
+            }
+        }
+        let inherited = if std::ptr::eq(base.layout, <PyObject as Payload>::LAYOUT) { base.inline_capacity } else { 0 };
+        let own = names.len() as u32;
+        if own == 0 && inherited == 0 { DEFAULT_INLINE } else { (own + inherited).clamp(1, MAX_INLINE) }
+    }
+
+    /// Fills `__class__` for `super()` in the class's methods.
+    fn set_class_cell(&self, class: Gc<PyType>, dict: Gc<PyDict>) -> PyResult<()> {
+        for name in [self.names.__classcell__, self.names.__classdictcell__] {
+            let Some(cell) = dict.get_interned(name) else { continue };
+            let content = if name == self.names.__classcell__ { class.as_value() } else { dict.as_value() };
+            if !self.set_cell(cell, content) {
+                let (name, found) = (self.str_text(name), self.type_name(cell));
+                return Err(self.type_error(format!("{name} must be a nonlocal cell, not <class '{found}'>")));
+            }
+            if let Some(number) = dict.find_interned(name) {
+                self.dict_remove_entry(dict, number);
+            }
+        }
+        Ok(())
+    }
+
+    fn run_set_name(&self, class: Gc<PyType>) -> PyResult<()> {
+        let dict = self.dict_copy(class.dict.get())?;
+        for number in 0..dict.entry_count() {
+            let Some((name, value)) = dict.entry(number) else { continue };
+            let Err(raised) = self.call_special(value, self.names.__set_name__, &[class.as_value(), name]) else { continue };
+            let exception = self.take_exception(raised);
+            let note = format!(
+                "Error calling __set_name__ on '{}' instance {} in '{}'",
+                self.type_name(value),
+                self.repr_text(name)?,
+                class.name()
+            );
+            self.add_note(exception, &note)?;
+            return Err(self.restore(exception));
+        }
+        Ok(())
+    }
+
+    fn run_init_subclass(&self, class: Gc<PyType>, keywords: &[(Value, Value)]) -> PyResult<()> {
+        let method = self.super_attribute(class, class.as_value(), self.names.__init_subclass__)?;
+        if keywords.is_empty() {
+            return self.call(method, &[]).map(|_| ());
+        }
+        let values: ValueVec<[Value; 8]> = keywords.iter().map(|(_, value)| *value).collect();
+        let names: ValueVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
+        self.call_keywords(method, &values, Some(self.new_tuple(&names)?)).map(|_| ())
+    }
+
+    fn alloc_class_of(
+        &self,
+        metaclass: Gc<PyType>,
+        name: &str,
+        flags: u32,
+        base: Gc<PyType>,
+        dict: Gc<PyDict>,
+    ) -> PyResult<Gc<PyType>> {
+        self.alloc_instance(metaclass, 0, |header| PyType::new(header, name, flags, base.layout, dict, None))
+    }
+
+    /// `__build_class__(body, name, *bases, **keywords)`; `keywords` in source order.
+    pub fn build_class(&self, body: Value, name: Value, bases: &[Value], keywords: &[(Value, Value)]) -> PyResult<Value> {
+        let original = self.new_tuple(bases)?;
+        let resolved = self.resolve_bases(bases, original)?;
+        let bases: &[Value] = self.tuple_items(resolved);
+        let mut metaclass: Option<Value> = None;
+        let mut rest: ValueVec<[(Value, Value); 4]> = ValueVec::new();
+        for (keyword, value) in keywords {
+            if &*self.str_text(*keyword) == "metaclass" {
+                metaclass = Some(*value);
+            } else {
+                rest.push((*keyword, *value));
+            }
+        }
+        let metaclass = metaclass.unwrap_or_else(|| match bases.first() {
+            Some(base) => self.type_of(*base).as_value(),
+            None => self.types.type_.as_value(),
+        });
+        let metaclass = match self.as_class(metaclass) {
+            Some(class) => self.calculate_metaclass(class, bases)?.as_value(),
+            None => metaclass,
+        };
+        let values: ValueVec<[Value; 8]> = rest.iter().map(|(_, value)| *value).collect();
+        let names: ValueVec<[Value; 8]> = rest.iter().map(|(name, _)| *name).collect();
+        let names = if names.is_empty() { None } else { Some(self.new_tuple(&names)?) };
+        let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved];
+        args.extend_from_slice(&values);
+        let namespace = match self.getattr_opt(metaclass, self.names.__prepare__)? {
+            Some(prepare) => self.call_keywords(prepare, &args, names)?,
+            None => self.new_dict()?,
+        };
+        if self.type_of(namespace).slots().getitem.is_none() {
+            let (of, found) = (self.class_or_type_name(metaclass), self.type_name(namespace));
+            return Err(self.type_error(format!("{of}.__prepare__() must return a mapping, not {found}")));
+        }
+        let cell = self.run_class_body(body, namespace)?;
+        if resolved != original {
+            self.setitem(namespace, self.names.__orig_bases__, Some(original))?;
+        }
+        let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved, namespace];
+        args.extend_from_slice(&values);
+        let class = self.call_keywords(metaclass, &args, names)?;
+        self.check_class_cell(class, cell, name)?;
+        Ok(class)
+    }
+
+    /// `__class__ not set defining 'C' as <class ..>. Was __classcell__ propagated to type.__new__?`
+    fn check_class_cell(&self, class: Value, cell: Value, name: Value) -> PyResult<()> {
+        if self.as_class(class).is_none() {
+            return Ok(());
+        }
+        let Some(content) = self.cell_content(cell) else { return Ok(()) };
+        match content {
+            Some(found) if found == class => Ok(()),
+            found => {
+                let (name, class) = (self.repr_text(name)?, self.repr_text(class)?);
+                Err(match found {
+                    None => self.runtime_error(format!(
+                        "__class__ not set defining {name} as {class}. Was __classcell__ propagated to type.__new__?"
+                    )),
+                    Some(found) => {
+                        let found = self.repr_text(found)?;
+                        self.type_error(format!("__class__ set to {found} defining {name} as {class}"))
+                    }
+                })
+            }
+        }
+    }
+
+    /// Bases with `__mro_entries__` replaced.
+    fn resolve_bases(&self, bases: &[Value], original: Value) -> PyResult<Value> {
+        let mut resolved: ValueVec<[Value; 4]> = ValueVec::new();
+        let mut changed = false;
+        for base in bases {
+            if self.as_class(*base).is_some() {
+                resolved.push(*base);
+                continue;
+            }
+            match self.getattr_opt(*base, self.names.__mro_entries__)? {
+                None => resolved.push(*base),
+                Some(method) => {
+                    let entries = self.call(method, &[original])?;
+                    let Some(entries) = self.as_tuple(entries) else {
+                        return Err(self.type_error("__mro_entries__ must return a tuple"));
+                    };
+                    resolved.extend_from_slice(entries.items());
+                    changed = true;
+                }
+            }
+        }
+        if changed { self.new_tuple(&resolved) } else { Ok(original) }
+    }
+
+    fn class_or_type_name(&self, value: Value) -> String {
+        self.as_class(value).map_or_else(|| "<metaclass>".to_owned(), |class| class.name())
+    }
+}
