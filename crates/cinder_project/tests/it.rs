@@ -1,5 +1,7 @@
 //! Tests of projects in memory.
 
+mod incremental;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
