@@ -12,13 +12,15 @@
 //! window of a call with base `b` begins at `fp + 8 * (b + FRAME_HEADER)`.
 //!
 //! The *caller* writes header words `CALLABLE` and `CALLER`; the *compiled callee's* prologue writes `CODE` ([`UnitFunction::code_word`]) and
-//! clears `SAVED_IP`, `FRAME_OBJECT`, `NAMESPACE`, `FLAGS` to [`frame::COMPILED`] and `HANDLED` to 0. A callee that can neither leave nor observe anything
-//! writes nothing. Registers are not cleared on entry: homes hold what earlier calls left there until machine code stores them.
+//! clears `SAVED_IP`, `FRAME_OBJECT`, `NAMESPACE`, `HANDLED` and sets `FLAGS` to [`frame::COMPILED`] (OSR code only adds that bit). A callee without
+//! observing calls writes nothing until it leaves or must collect ([`CompiledCode::writes_header`]). Registers are not cleared on entry: homes hold what earlier
+//! calls left there until machine code stores them. Before it returns, a compiled frame whose `FRAME_OBJECT` is not 0 calls [`Helpers::detach`].
 //!
 //! Before every call that can run Python, collect or raise, machine code brings the frame up to date ("observing call"): named tagged locals
 //! and the operands of the instruction are at home in the window (unbound ones as 0), `SAVED_IP` is the *word index* of the
 //! instruction ([`frame::SAVED_IP`] of an interpreter frame may hold what the interpreter likes; `FLAGS & COMPILED` tells), and
-//! [`JitVm::frame`] is the innermost frame's `fp`. Frames of inlined callees are written out completely then, as if they had been called.
+//! [`JitVm::frame`] is the frame's `fp`. Inlined callees contain no observing calls, so their frames exist only in deoptimisation points.
+//! Before a helper that may collect but runs no Python, only the header and `JitVm::frame` are right.
 //! After the call machine code assumes registers at home unchanged, except the ones an executed instruction writes.
 //! Temporaries that are not at home hold stale words; the collector scans windows conservatively up to the frame's register count and the native
 //! stack as well, so values in machine registers are found.
@@ -39,7 +41,9 @@
 //! # Leaving
 //!
 //! A failed guard stores what is not at home and calls [`Helpers::deopt`] with the index of a [`DeoptPoint`]; the helper completes the frames
-//! (boxes values, writes inlined frames' headers), continues in the interpreter, and returns the result *of the outermost frame of the point*, which machine code returns as its own.
+//! (boxes values, writes headers, clears `COMPILED`), continues in the interpreter, and returns the result *of the outermost frame of the point*, which machine code returns as its own.
+//! For OSR code it may instead return status [`LEFT`] at once: the window entry passes that on to the interpreter that called it, which goes on with the frames
+//! as `deopt` left them; so a loop that is left often does not nest interpreters.
 //! An exception that a helper left pending leaves the same way with [`Resume::Raise`], so tracebacks and handlers are the interpreter's.
 //!
 //! # Assumptions
@@ -89,7 +93,7 @@ layout_struct! {
         pub alloc: *const VmAlloc => ALLOC_OFFSET,
         /// `fp` of the innermost frame, as of the last observing call.
         pub frame: *mut u64 => FRAME_OFFSET,
-        /// Not 0: loops call [`Helpers::safepoint`] (signals, lock requests, finalisers).
+        /// Not 0: loops leave for the interpreter, which handles it (signals, lock requests, finalisers).
         pub interrupt: u64 => INTERRUPT_OFFSET,
         /// End of the VM stack: a window must end at or below it.
         pub stack_limit: *mut u64 => STACK_LIMIT_OFFSET,
@@ -130,6 +134,9 @@ pub struct DoubleResult {
     pub status: u64,
 }
 
+/// [`JitResult::status`] of OSR code that left: the caller goes on interpreting [`JitVm::frame`].
+pub const LEFT: u64 = 2;
+
 /// What [`Helpers::execute`] answers.
 pub mod executed {
     /// An exception is pending; the destination is unchanged.
@@ -151,13 +158,13 @@ pub struct Helpers {
     /// `(vm, fp) -> JitResult`. Called by stubs: runs `CALLABLE` of the window `fp` with the arguments at home in the representation of its typed signature,
     /// in whatever way it can (interpreter, native); a replaced function gets them boxed and its result checked and unboxed. Observing.
     pub enter: usize,
-    /// `(vm, fp) -> u64` status. Handles what made [`JitVm::interrupt`] not 0. Observing.
-    pub safepoint: usize,
+    /// `(vm, fp)`. The frame returns and has a frame object: copy the registers out.
+    pub detach: usize,
     /// `(vm, fp) -> u64` always 0: makes RecursionError pending because a limit was reached on entering the frame `fp`, whose header is complete.
     pub stack_overflow: usize,
     /// `(vm, object)`. The barrier's slow path: remembers the old object and clears its UNLOGGED bit. Does not collect.
     pub log: usize,
-    /// `(vm, class: Value bits) -> u64` new instance with unset fields, 0 = exception. Observing.
+    /// `(vm, class: Value bits) -> u64` new instance with unset fields, 0 = exception. May collect, runs no Python.
     pub allocate: usize,
     /// `(vm, i64) -> u64` int object of a signed integer outside the immediate range. May collect.
     pub box_int: usize,
@@ -181,7 +188,7 @@ pub struct Helpers {
 pub struct SequenceFact {
     /// Guard: only objects of this shape. `None`: the static type proves the layout.
     pub shape: Option<u32>,
-    /// Offset in the object of its length.
+    /// Offset in the object of its length, 8 bytes.
     pub length: i32,
     /// The stored length is shifted left by this (1 when it is stored as a tagged int, whose low bit falls out).
     pub length_shift: u8,
@@ -208,7 +215,7 @@ pub struct Containers {
 }
 
 /// How a slot holds a value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Slot {
     /// Value word; 0 = unset.
     Tagged,
@@ -261,13 +268,15 @@ pub struct TypeFact {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CallFact {
     pub target: CallTarget,
+    /// The target is an assumption (a method nobody overrides): to be used only while valid.
+    pub assumed: bool,
     /// Index into [`CompileUnit::functions`] of the callee, when it may be inlined. While valid.
     pub inline: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallTarget {
-    /// Address of the one [`EntryCell`] that calls reach: a function, a method of a final class or, while valid, a method nobody overrides.
+    /// Address of the one [`EntryCell`] that calls reach: a function, a final method or a method of a final class, or a method nobody overrides.
     Cell(u64),
     /// Slot of the receiver class's vtable.
     VTable(u32),
@@ -321,7 +330,12 @@ pub struct CompiledCode {
     /// 0 for OSR code.
     pub typed_entry: usize,
     pub points: Vec<DeoptPoint>,
+    /// Bytes of the body.
     pub code_bytes: usize,
+    /// Bytes of the window entry when it is not the body itself.
+    pub wrapper_bytes: usize,
+    /// Whether the prologue completes the frame header. Otherwise `deopt` does it (the caller has written `CALLABLE` and `CALLER`).
+    pub writes_header: bool,
     /// Whether an assumption was used: only then the valid word is read.
     pub uses_valid: bool,
 }
@@ -331,8 +345,6 @@ pub struct CompiledCode {
 pub enum Resume {
     /// Execute the instruction (again).
     Before,
-    /// The instruction is done, its result is in its register; go on with the next.
-    After,
     /// The instruction raised; the exception is pending.
     Raise,
 }
@@ -353,7 +365,7 @@ pub struct DeoptFrame {
     pub function: usize,
     /// Word index of the instruction.
     pub word: u32,
-    /// Words from the outermost frame's register 0 to this frame's; 0 for the outermost. Headers of frames with an offset are for `deopt` to write.
+    /// Words from the outermost frame's register 0 to this frame's; 0 for the outermost. Headers of frames with an offset are for `deopt` to write completely.
     pub offset: u32,
     /// Registers that machine code left raw in the home of a tagged register; all others are right already.
     pub boxes: Vec<(u16, BoxKind)>,

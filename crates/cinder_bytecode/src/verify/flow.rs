@@ -249,6 +249,7 @@ fn judge_reads(code: &crate::CodeObject, instruction: &Instruction, state: &[u8]
         Access::Read => need(register, CLEAN | BOUND),
         Access::ReadMaybe => need(register, CLEAN),
         Access::ReadCell => need(register, CLEAN | BOUND | CELL),
+        Access::ReadRaw => need(register, CLEAN),
         _ => {}
     });
     match instruction.op {
