@@ -60,8 +60,12 @@ pub(crate) fn syntax_errors(
         let line_start = source[..error.range.start().to_usize()].rfind('\n').map_or(0, |at| at + 1);
         let is_unclosed = matches!(problem, BracketProblem::Unclosed { .. });
         let first = errors.iter().map(|error| error.range.start()).min();
-        // An open bracket is to blame only when the text stopped making sense after it.
-        if !is_unclosed || first.is_none_or(|first| first >= error.range.start()) {
+        // An open bracket is to blame only when the text stopped making sense on a later line, or by ending.
+        let is_to_blame = first.is_none_or(|first| {
+            let between = &source[error.range.start().to_usize().min(first.to_usize())..first.to_usize()];
+            first >= error.range.start() && (between.contains('\n') || first.to_usize() >= source.trim_end().len())
+        });
+        if !is_unclosed || is_to_blame {
             errors.retain(|other| other.range.start().to_usize() < line_start);
             errors.push(error);
         }

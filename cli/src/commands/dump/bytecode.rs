@@ -9,7 +9,8 @@ pub(super) static STAGE: Stage = Stage { name: "bytecode", summary: "the registe
 fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
     let source = arguments.source()?;
     let path = arguments.path()?;
-    let filename = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let filename =
+        path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let code = match cinder_codegen::compile_source(&source, &filename, &cinder_codegen::CompileOptions::default()) {
         Ok(code) => code,
         Err(errors) => {

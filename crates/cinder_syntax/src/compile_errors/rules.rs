@@ -93,10 +93,10 @@ fn reserved_type_params(type_params: Option<&TypeParams>, report: Report<'_>) {
     }
 }
 
-/// A replacement field with a starred value, or in a format of a format of a format.
+/// A replacement field with a starred value, or three formats deep.
 fn format_depth(element: &InterpolatedStringElement, depth: u32, report: Report<'_>) {
     let InterpolatedStringElement::Interpolation(field) = element else { return };
-    if depth > 1 {
+    if depth > 2 {
         report(error(Phase::Parse, "f-string: expressions nested too deeply", field.range));
         return;
     }

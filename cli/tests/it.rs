@@ -1,0 +1,121 @@
+//! The command as its users meet it: arguments, output, exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        for (path, text) in files {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn cinder(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_cinder"))
+            .args(arguments)
+            .current_dir(&self.0)
+            .env_remove("NO_COLOR")
+            .env_remove("FORCE_COLOR")
+            .output()
+            .unwrap()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn check_says_what_is_wrong_and_how_much() {
+    let folder =
+        Folder::new("check", &[("good.py", "x = 1\n"), ("pkg/bad.py", "def f(:\n    pass\n"), ("note.txt", "(")]);
+    let output = folder.cinder(&["check", "--output-format", "concise"]);
+    assert_eq!(stdout(&output), "pkg/bad.py:1:7: error[invalid-syntax] invalid syntax\n");
+    assert_eq!(stderr(&output), "Found 1 error, 2 files checked.\n");
+    assert_eq!(output.status.code(), Some(1));
+
+    let output = folder.cinder(&["check", "good.py"]);
+    assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(0)));
+
+    let output = folder.cinder(&["check", "missing.py"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("missing.py"), "{}", stderr(&output));
+}
+
+#[test]
+fn full_output_is_colored_on_request_only() {
+    let folder = Folder::new("color", &[("bad.py", "x = = 1\n")]);
+    let plain = stdout(&folder.cinder(&["check"]));
+    assert!(plain.contains("bad.py:1:5") && !plain.contains('\u{1b}'), "{plain}");
+    let colored = stdout(&folder.cinder(&["--color", "always", "check"]));
+    assert!(colored.contains("\u{1b}[1;31merror[invalid-syntax]"), "{colored:?}");
+}
+
+#[test]
+fn json_output_is_one_document() {
+    let folder = Folder::new("json", &[("bad.py", "é = = 1\n")]);
+    let output = folder.cinder(&["check", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["diagnostics"][0]["range"]["start"]["column"], 5);
+    assert_eq!(document["diagnostics"][0]["path"], "bad.py");
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn hostile_files_get_a_message() {
+    let deep = "(".repeat(100_000);
+    let long = format!("x = [{}\n", "1, ".repeat(3_333_333));
+    let folder =
+        Folder::new("hostile", &[("deep.py", &deep), ("long.py", &long), ("nul.py", "x\0"), ("bom.py", "\u{feff}x")]);
+    std::fs::write(folder.0.join("bytes.py"), b"x = '\xff'\n").unwrap();
+    let output = folder.cinder(&["check"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    for expected in ["too many nested parentheses", "'[' was never closed", "null bytes", "Non-UTF-8 code"] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    assert!(text.len() < 10_000, "{}", text.len());
+}
+
+#[test]
+fn explain_prints_pages_and_suggests() {
+    let folder = Folder::new("explain", &[]);
+    let output = folder.cinder(&["explain", "invalid-syntax"]);
+    assert!(stdout(&output).starts_with("# invalid-syntax\n"));
+    assert!(stdout(&folder.cinder(&["explain"])).contains("invalid-syntax "));
+    let output = folder.cinder(&["explain", "invalid-sintax"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr(&output), "cinder: no rule `invalid-sintax`; did you mean `invalid-syntax`?\n");
+}
+
+#[test]
+fn dump_prints_stages_and_counts_folders() {
+    let folder = Folder::new("dump", &[("a.py", "x = 1\n"), ("b.py", "return\n")]);
+    let tree = stdout(&folder.cinder(&["dump", "ast", "a.py"]));
+    assert!(tree.starts_with("StmtAssign 0..5\n"), "{tree}");
+    let output = folder.cinder(&["dump", "ast", "."]);
+    assert!(stdout(&output).ends_with("2 files: 1 reached stage ast, 1 refused with a message, 0 failed\n"));
+    assert_eq!(folder.cinder(&["dump", "nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_two() {
+    let folder = Folder::new("usage", &[]);
+    for arguments in [&["what"][..], &["check", "--what"], &["run", "--what"], &[]] {
+        assert_eq!(folder.cinder(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    assert_eq!(folder.cinder(&["--help"]).status.code(), Some(0));
+    assert_eq!(folder.cinder(&["run", "--help"]).status.code(), Some(0));
+}
