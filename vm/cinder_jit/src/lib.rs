@@ -153,3 +153,6 @@ impl JitCompiler for Compiler {
 fn failure(reason: &str) -> CompileError {
     CompileError { word: None, reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ pub(crate) fn lower(request: &CompileRequest, function: &Function, config: Targe
         leaving: vec![None; function.blocks.len()],
         points: Vec::new(),
         exits: FxHashMap::default(),
-        tail: None,
+        pending: Vec::new(),
         signatures: FxHashMap::default(),
         observes,
         osr,
@@ -171,6 +171,15 @@ struct ExitKey {
     reason: &'static str,
 }
 
+/// An exit block to be filled, with the homes where it branches off.
+struct PendingExit {
+    block: ir::Block,
+    state: StateId,
+    raises: bool,
+    reason: &'static str,
+    homes: Homes,
+}
+
 struct Lowering<'a> {
     b: FunctionBuilder<'a>,
     request: &'a CompileRequest,
@@ -184,8 +193,7 @@ struct Lowering<'a> {
     leaving: Vec<Option<Homes>>,
     points: Vec<DeoptPoint>,
     exits: FxHashMap<ExitKey, ir::Block>,
-    /// The common tail; its parameter is the point's number.
-    tail: Option<ir::Block>,
+    pending: Vec<PendingExit>,
     signatures: FxHashMap<(Vec<ir::Type>, Vec<ir::Type>), SigRef>,
     observes: bool,
     osr: bool,
@@ -231,7 +239,7 @@ impl<'a> Lowering<'a> {
         for block in &order {
             self.block(*block, &predecessors[block.index()]);
         }
-        self.emit_tail();
+        self.emit_exits();
     }
 
     fn clif_block(&self, block: BlockId) -> ir::Block {

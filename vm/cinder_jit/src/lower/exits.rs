@@ -6,7 +6,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData};
 
-use super::{ExitKey, Lowering, region};
+use super::{ExitKey, Lowering, PendingExit, region};
 use crate::hir::{BlockId, Inst, StateId, Type};
 
 impl Lowering<'_> {
@@ -41,23 +41,31 @@ impl Lowering<'_> {
         if let Some(exit) = self.exits.get(&key) {
             return *exit;
         }
-        let here = self.b.current_block().expect("a block is being filled");
         let exit = self.b.create_block();
         self.b.set_cold_block(exit);
-        self.b.switch_to_block(exit);
-        let frames = self.store_frames(state);
-        let resume = if raises { Resume::Raise } else { Resume::Before };
-        self.points.push(DeoptPoint { resume, frames, reason });
-        let number = self.iconst(self.points.len() as i64 - 1);
-        let tail = *self.tail.get_or_insert_with(|| {
-            let tail = self.b.create_block();
-            self.b.set_cold_block(tail);
-            tail
-        });
-        self.b.ins().jump(tail, [BlockArg::Value(number)].iter());
-        self.b.switch_to_block(here);
+        self.pending.push(PendingExit { block: exit, state, raises, reason, homes: self.homes.clone() });
         self.exits.insert(key, exit);
         exit
+    }
+
+    /// Fills the exit blocks, when all others are filled.
+    pub(super) fn emit_exits(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return;
+        }
+        let tail = self.b.create_block();
+        self.b.set_cold_block(tail);
+        for (number, exit) in (0..).zip(pending) {
+            self.b.switch_to_block(exit.block);
+            self.homes = exit.homes;
+            let frames = self.store_frames(exit.state);
+            let resume = if exit.raises { Resume::Raise } else { Resume::Before };
+            self.points.push(DeoptPoint { resume, frames, reason: exit.reason });
+            let number = self.iconst(number);
+            self.b.ins().jump(tail, [BlockArg::Value(number)].iter());
+        }
+        self.emit_tail(tail);
     }
 
     /// Stores what the state's frames lack; outermost first.
@@ -67,7 +75,8 @@ impl Lowering<'_> {
             chain.push(parent);
         }
         let f = self.f;
-        let frames = chain.into_iter().rev().map(|state| {
+        let mut frames = Vec::new();
+        for state in chain.into_iter().rev() {
             let state = &f.states[state.index()];
             let frame = &f.frames[state.frame.index()];
             let code = &self.request.unit.functions[frame.function].code;
@@ -88,18 +97,13 @@ impl Lowering<'_> {
                     self.store(region::FRAME, full, self.fp, slot as i32 * 8);
                 }
             }
-            DeoptFrame { function: frame.function, word: state.word, offset: frame.offset, boxes }
-        });
-        // The closure borrows `self` for the stores.
-        let mut out = Vec::new();
-        for frame in frames {
-            out.push(frame);
+            frames.push(DeoptFrame { function: frame.function, word: state.word, offset: frame.offset, boxes });
         }
-        out
+        frames
     }
 
-    pub(super) fn emit_tail(&mut self) {
-        let Some(tail) = self.tail else { return };
+    /// Calls `deopt` with the point's number and returns what it answers.
+    fn emit_tail(&mut self, tail: ir::Block) {
         self.b.switch_to_block(tail);
         let point = self.b.append_block_param(tail, I64);
         let id = self.iconst(self.request.code_id as i64);
