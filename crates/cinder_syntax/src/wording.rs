@@ -62,8 +62,10 @@ pub(crate) fn syntax_errors(
         let first = errors.iter().map(|error| error.range.start()).min();
         // An open bracket is to blame only when the text stopped making sense on a later line, or by ending.
         let is_to_blame = first.is_none_or(|first| {
-            let between = &source[error.range.start().to_usize().min(first.to_usize())..first.to_usize()];
-            first >= error.range.start() && (between.contains('\n') || first.to_usize() >= source.trim_end().len())
+            let (open, first) = (error.range.start().to_usize(), first.to_usize());
+            // The parser may point at the line's end, CPython at the token that follows.
+            let blank = source[first..].len() - source[first..].trim_start().len();
+            open <= first && (source[open..first + blank].contains('\n') || first + blank == source.len())
         });
         if !is_unclosed || is_to_blame {
             errors.retain(|other| other.range.start().to_usize() < line_start);
