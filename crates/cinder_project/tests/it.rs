@@ -1,5 +1,7 @@
 //! Tests of projects in memory.
 
+mod pages;
+
 mod incremental;
 
 use std::io;
