@@ -259,13 +259,19 @@ fn declare_class(
     let mut scope = outer.to_vec();
     scope.push(class.clone());
     let inner = Resolver { classes: &scope, type_params: &class.type_params, ..*resolver };
+    let mro = resolver.mro(&id);
+    let mut members = members(&inner, class, &MethodClass { id: id.clone(), is_dynamic });
+    // `self.x = v` declares nothing when a base class has `x` already.
+    members.retain(|(name, member)| {
+        !matches!(member, Member::Slot(slot) if !slot.annotated && inherits(resolver, &mro.classes, name))
+    });
     let def = ClassDef {
-        mro: resolver.mro(&id),
+        mro,
         id: id.clone(),
         bases: bases.into(),
         kind: if is_dynamic { ClassKind::Dynamic } else { ClassKind::Static },
         flags: class_flags(resolver, class),
-        members: members(&inner, class, &MethodClass { id, is_dynamic }),
+        members,
     };
     decls.classes.insert(class.qualname.clone(), Arc::new(def));
     for (_, member) in &class.members {
@@ -273,6 +279,13 @@ fn declare_class(
             declare_class(resolver, nested, &scope, decls);
         }
     }
+}
+
+fn inherits(resolver: &Resolver<'_>, mro: &[ClassId], name: &Name) -> bool {
+    mro.iter()
+        .skip(1)
+        .filter_map(|base| resolver.class_summary(base))
+        .any(|base| base.members.iter().any(|(own, _)| own == name) || base.slots.iter().any(|slot| slot.name == *name))
 }
 
 fn class_flags(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassFlags {

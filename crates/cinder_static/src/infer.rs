@@ -89,6 +89,10 @@ pub fn check_function(
 ) -> UnitCheck {
     let mut checker = Checker::new(cx, tree, source, &|_| false);
     checker.classes.clone_from(&enclosing.classes);
+    let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.summary.name, class));
+    if in_protocol {
+        return UnitCheck::default();
+    }
     checker.push_frame(FrameKind::Module, checker.index.module_scope());
     let typed = checker.function_body(function, enclosing.classes.last(), false);
     checker.unit.function = Some(typed);

@@ -253,7 +253,7 @@ impl<'a> Resolver<'a> {
             [arg] => Ok(Declared { ty: self.ty(arg)?, qualifier, infer: false }),
             _ => Err(AnnotationError::new(
                 Rule::InvalidAnnotation,
-                format!("incorrect number of generic arguments for {qualifier:?}, expected 1, got {}", args.len()),
+                format!("incorrect number of generic arguments for {qualifier:?}[T], expected 1, got {}", args.len()),
             )),
         }
     }
@@ -265,7 +265,11 @@ impl<'a> Resolver<'a> {
     pub fn ty(&self, expr: &TypeExpr) -> Result<Type, AnnotationError> {
         match expr {
             TypeExpr::None => Ok(Type::None),
-            TypeExpr::Quoted(inner) => self.ty(inner),
+            TypeExpr::Quoted(inner) => match self.ty(inner) {
+                // A quoted name may be defined for type checkers of other kinds only.
+                Err(error) if error.rule == Rule::UndefinedName => Ok(Type::Dynamic),
+                resolved => resolved,
+            },
             TypeExpr::Malformed => {
                 Err(AnnotationError::new(Rule::AnnotationSyntax, "invalid syntax in string annotation"))
             }
@@ -372,7 +376,18 @@ impl<'a> Resolver<'a> {
                 self.entity_type(Entity::Special(special), "Final")
             }
             Entity::Generic(def) => self.generic(def, args),
-            Entity::Known(class) => self.entity_type(Entity::Known(class), class.name()),
+            Entity::Known(class) => {
+                // Arguments of plain containers mean nothing at run time, but a qualifier inside them is a mistake.
+                for arg in args {
+                    match self.ty(arg) {
+                        Err(error) if matches!(error.rule, Rule::InvalidFinal | Rule::InvalidClassVar) => {
+                            return Err(error);
+                        }
+                        _ => {}
+                    }
+                }
+                self.entity_type(Entity::Known(class), class.name())
+            }
             Entity::Class { module, class } => Ok(self.class_type(&module, &class)),
             Entity::Undefined => self.ty(head),
             _ => Ok(Type::Dynamic),
@@ -419,6 +434,16 @@ impl<'a> Resolver<'a> {
             return Err(AnnotationError::new(Rule::InvalidElementType, format!("Invalid {name} element type: {arg}")));
         }
         Ok(Type::generic(def, args))
+    }
+
+    /// A class whose body is not checked: a protocol only describes.
+    pub fn is_protocol(&self, module: &Name, class: &ClassSummary) -> bool {
+        self.in_module(module, |resolver| {
+            class.bases.iter().any(|base| {
+                let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
+                resolver.entity(head) == Entity::Special(Special::Protocol)
+            })
+        })
     }
 
     /// The class as a whole is `dynamic` (section 3.10).

@@ -89,10 +89,12 @@ impl Type {
     /// As `reveal_type` prints it, and mismatches that differ in exactness alone.
     pub fn with_exactness(&self) -> String {
         match self {
-            Self::Instance { class, exact: true } if !class.known().is_some_and(crate::KnownClass::is_final) => {
-                format!("Exact[{class}]")
-            }
-            Self::BoolLiteral(_) => format!("Exact[{self}]"),
+            Self::Instance { class, exact: true } => format!("Exact[{class}]"),
+            Self::None | Self::BoolLiteral(_) | Self::Generic(_) | Self::Module(_) => format!("Exact[{self}]"),
+            Self::Class(class) => match &class.instance {
+                instance @ Self::Instance { .. } => format!("Type[{}]", instance.with_exactness()),
+                _ => self.to_string(),
+            },
             _ => self.to_string(),
         }
     }

@@ -432,6 +432,7 @@ impl Checker<'_> {
             _ => {}
         }
         let Some(class) = receiver.class_id() else {
+            self.clobber();
             self.untyped_store(target, ty, blame);
             return;
         };

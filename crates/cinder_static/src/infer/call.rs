@@ -611,11 +611,9 @@ impl Checker<'_> {
         let ty = match known {
             // `type(x)` is only known to be some class object.
             KnownClass::Type => Type::Dynamic,
-            KnownClass::Object
-            | KnownClass::Super
-            | KnownClass::Property
-            | KnownClass::ClassMethod
-            | KnownClass::StaticMethod => Type::Dynamic,
+            KnownClass::Super | KnownClass::Property | KnownClass::ClassMethod | KnownClass::StaticMethod => {
+                Type::Dynamic
+            }
             known => Type::exact(known),
         };
         self.set(expr, ty, ExprOp::Python)
@@ -660,6 +658,11 @@ impl Checker<'_> {
         let builtin_base = mro.classes.iter().any(|id| id.known().is_some_and(|known| known != KnownClass::Object));
         let new = self.cx.member(class, "__new__");
         let init = self.cx.member(class, "__init__");
+        if let (Some((_, Member::Method(method))), None, false, true) = (&new, &init, mro.dynamic, exact) {
+            let callee = Callee { id: &method.id, signature: &method.signature, is_method: true };
+            let result = method.signature.call_result();
+            return self.ordinary_call(expr, call, &callee, Bound::Class(class.clone()), result);
+        }
         if mro.dynamic || new.is_some() || (builtin_base && init.is_none()) || !exact {
             // `__new__` may give anything, a subclass anything of the kind.
             let result = if new.is_some() {

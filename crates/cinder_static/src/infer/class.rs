@@ -132,6 +132,7 @@ impl Checker<'_> {
         let scope = self.index.scope_of(ScopeKind::Class, def.range).unwrap_or_else(|| self.scope());
         self.push_frame(FrameKind::Class, scope);
         match &summary {
+            Some(summary) if self.resolver().is_protocol(&self.cx.summary.name, summary) => {}
             Some(summary) => {
                 self.classes.push(summary.clone());
                 self.body(&def.body);

@@ -36,7 +36,7 @@ impl Checker<'_> {
             return self.literal(expr, value, expected);
         }
         match expr {
-            Expr::Name(name) => self.name(expr, &name.id),
+            Expr::Name(name) => self.name(expr, &name.id, expected),
             Expr::Attribute(attribute) => self.attribute(expr, attribute),
             Expr::Subscript(subscript) => self.subscript(expr, subscript),
             Expr::Call(call) => self.call(expr, call, expected),
@@ -171,7 +171,7 @@ impl Checker<'_> {
 
     // ---- names -------------------------------------------------------------------------------------
 
-    fn name(&mut self, expr: &Expr, name: &Name) -> Type {
+    fn name(&mut self, expr: &Expr, name: &Name, expected: Option<&Type>) -> Type {
         if self.is_frame_local(name) && !self.is_global_here(name) {
             if let Some(ty) = self.flow.local(name).cloned() {
                 let ty = if self.is_shared_cell(name) && !ty.is_prim() { Type::Dynamic } else { ty };
@@ -180,11 +180,7 @@ impl Checker<'_> {
             if self.frame().kind == FrameKind::Class && !matches!(self.module_entity(name), Entity::Undefined) {
                 return self.set(expr, Type::Dynamic, ExprOp::Python);
             }
-            // Known to the module or the builtins: the read may succeed there in a class body, and fails at run time elsewhere.
-            if self.flow.dead
-                || self.outer_function_binds(name)
-                || !matches!(self.module_entity(name), Entity::Undefined)
-            {
+            if self.flow.dead || self.frame().kind == FrameKind::Module {
                 return self.set(expr, Type::Dynamic, ExprOp::Python);
             }
             let ty = self.fail(Rule::UndefinedName, expr.range(), format!("Name `{name}` is not defined."));
@@ -193,8 +189,32 @@ impl Checker<'_> {
         if self.outer_function_binds(name) {
             return self.set(expr, Type::Dynamic, ExprOp::Python);
         }
+        if let Some(constant) = self.final_constant(name) {
+            return self.literal(expr, constant, expected);
+        }
         let entity = self.module_entity(name);
         self.entity_value(expr, entity, name)
+    }
+
+    /// The value of a constant expression, `Final` names included: they are inlined where they are read.
+    pub(super) fn folded(&self, expr: &Expr) -> Option<ConstValue> {
+        match expr {
+            Expr::Name(name) if !self.is_frame_local(&name.id) || self.is_global_here(&name.id) => {
+                if self.outer_function_binds(&name.id) { None } else { self.final_constant(&name.id) }
+            }
+            Expr::Name(_) => None,
+            _ => self.constant(expr),
+        }
+    }
+
+    fn final_constant(&self, name: &str) -> Option<ConstValue> {
+        match self.resolver().global(name) {
+            Entity::Variable { module, .. } if module == self.cx.decls.name => {
+                self.cx.decls.variables.get(name)?.constant.clone()
+            }
+            Entity::Constant(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// An enclosing function binds the name; its variable is read through a cell.
@@ -227,11 +247,6 @@ impl Checker<'_> {
                     Some(crate::declare::VariableDecl { ty, is_final: false, constant: None })
                 });
                 let Some(decl) = decl else { return self.set(expr, Type::Dynamic, ExprOp::Python) };
-                let writing = self.frame().kind == FrameKind::Module && self.inner_scopes.is_empty();
-                if let (Some(constant), false) = (&decl.constant, writing) {
-                    let ty = constant.ty();
-                    return self.set(expr, ty, ExprOp::Const(constant.clone()));
-                }
                 // The variable may be read before its first assignment or be rebound by foreign code: the declared type is checked.
                 let op = match TypeDescriptor::of(&decl.ty) {
                     descriptor if descriptor.is_object() => ExprOp::Python,

@@ -78,7 +78,15 @@ impl Flow {
             });
             self.locals.insert(name, ty);
         }
-        self.attributes.retain(|path, known| other.attributes.get(path) == Some(known));
+        // The value is kept in the same register on both paths, so their types join.
+        let earlier = std::mem::take(&mut self.attributes);
+        for (path, (early, temp)) in earlier {
+            if let Some((late, _)) = other.attributes.get(&path)
+                && let Ok(ty) = join(lookup, late, &early)
+            {
+                self.attributes.insert(path, (ty, temp));
+            }
+        }
         refused.sort();
         refused
     }

@@ -172,7 +172,6 @@ impl Checker<'_> {
         let result = self.expr(expr, None);
         let ty = self.recorded_type(subject);
         let tested = self.tested_classes(classes);
-        let Some(tested) = tested else { return Some((result, Effect::default())) };
         let clock = self.clock;
         let Some(path) = self.refinable(subject) else { return Some((result, Effect::default())) };
         // The call itself runs no user code for classes without `__instancecheck__`.
@@ -183,7 +182,7 @@ impl Checker<'_> {
         let then = Refinement { path: path.clone(), ty: tested.clone() };
         let rest = ty.filter(|member| member.is_dynamic() || !self.assignable(&tested, member));
         let mut effect = Effect { then: vec![then], otherwise: Vec::new() };
-        if ty.is_union() && rest != Type::Never {
+        if !tested.is_dynamic() && ty.is_union() && rest != Type::Never {
             effect.otherwise.push(Refinement { path, ty: rest });
         }
         Some((result, effect))
@@ -208,22 +207,26 @@ impl Checker<'_> {
         }
     }
 
-    /// What `isinstance(_, classes)` proves; `None` for classes that are not known.
-    fn tested_classes(&mut self, classes: &Expr) -> Option<Type> {
+    /// What `isinstance(_, classes)` proves; `dynamic` for classes that are not known.
+    fn tested_classes(&mut self, classes: &Expr) -> Type {
         self.silent += 1;
         let ty = match classes {
             Expr::Tuple(tuple) => {
-                let types: Vec<Type> = tuple.elts.iter().map(|element| self.expr(element, None)).collect();
-                let instances: Option<Vec<Type>> = types.iter().map(instance_of).collect();
-                instances.map(|instances| self.union(classes.range(), instances))
+                let instances: Vec<Type> = tuple.elts.iter().map(|element| self.tested_classes(element)).collect();
+                self.union(classes.range(), instances)
             }
+            Expr::BinOp(ast::ExprBinOp { left, op: ast::Operator::BitOr, right, .. }) => {
+                let instances = [self.tested_classes(left), self.tested_classes(right)];
+                self.union(classes.range(), instances)
+            }
+            Expr::NoneLiteral(_) => Type::None,
             _ => {
                 let ty = self.expr(classes, None);
                 instance_of(&ty)
             }
         };
         self.silent -= 1;
-        ty.filter(|ty| !ty.is_prim())
+        if ty.is_prim() { Type::Dynamic } else { ty }
     }
 
     // ---- and, or -----------------------------------------------------------------------------------
@@ -246,7 +249,7 @@ impl Checker<'_> {
             self.apply(&kept);
             proved.extend(kept);
             // A value that lets `or` stop is true, so it is not None.
-            types.push(if !is_and && index < last { ty.without_none() } else { ty });
+            types.push(if !is_and && index < last && ty.is_optional() { ty.without_none() } else { ty });
         }
         self.undo(&before, &proved);
         let ty = self.bool_values(expr, types);
@@ -334,12 +337,12 @@ fn is_plain_truth(ty: &Type) -> bool {
     })
 }
 
-fn instance_of(ty: &Type) -> Option<Type> {
+fn instance_of(ty: &Type) -> Type {
     match ty {
-        Type::Class(class) => Some(match &class.instance {
+        Type::Class(class) => match &class.instance {
             Type::Instance { class, .. } => Type::instance(class.clone()),
             other => other.clone(),
-        }),
-        _ => None,
+        },
+        _ => Type::Dynamic,
     }
 }

@@ -8,7 +8,6 @@ use cinder_types::{ConstValue, KnownClass, Prim, PrimBinaryOp, PrimCompareOp, Pr
 
 use super::Checker;
 use super::narrow::Effect;
-use crate::fold::fold;
 use crate::rules::Rule;
 use crate::typed::{Convert, ExprOp};
 
@@ -44,15 +43,15 @@ impl Checker<'_> {
     /// Visits both operands; a constant beside a primitive takes the primitive's kind.
     fn operands(&mut self, left: &Expr, right: &Expr, wanted: Option<Prim>) -> (Type, Type) {
         let expected = wanted.map(Type::Prim);
-        if let Some(value) = fold(left)
-            && fold(right).is_none()
+        if let Some(value) = self.folded(left)
+            && self.folded(right).is_none()
         {
             let right_ty = self.expr(right, expected.as_ref());
             let left_ty = self.constant_beside(left, value, &right_ty, wanted, false);
             return (left_ty, right_ty);
         }
         let left_ty = self.expr(left, expected.as_ref());
-        if let Some(value) = fold(right) {
+        if let Some(value) = self.folded(right) {
             let right_ty = self.constant_beside(right, value, &left_ty, wanted, true);
             return (left_ty, right_ty);
         }
@@ -208,11 +207,15 @@ impl Checker<'_> {
             }
             _ => {
                 self.clobber();
-                let ty = match operand.without_literal() {
-                    exact if exact == Type::exact(KnownClass::Int) => exact,
-                    _ => Type::Dynamic,
+                let numeric = |ty: &Type| {
+                    matches!(ty.known_class(), Some(KnownClass::Int | KnownClass::Complex | KnownClass::Float))
                 };
-                self.set(expr, ty, ExprOp::Python)
+                let members: Vec<Type> = operand.members().iter().map(Type::without_literal).collect();
+                if members.iter().all(numeric) {
+                    let ty = self.union(expr.range(), members);
+                    return if ty.is_exact() { self.set(expr, ty, ExprOp::Python) } else { self.trusted(expr, ty) };
+                }
+                self.set(expr, Type::Dynamic, ExprOp::Python)
             }
         }
     }
@@ -269,13 +272,13 @@ impl Checker<'_> {
     fn compared(&mut self, operands: &[&Expr], ops: &[CmpOp]) -> Vec<Type> {
         let mut types: Vec<Option<Type>> = operands
             .iter()
-            .map(|operand| if fold(operand).is_none() { Some(self.expr(operand, None)) } else { None })
+            .map(|operand| if self.folded(operand).is_none() { Some(self.expr(operand, None)) } else { None })
             .collect();
         for index in 0..operands.len() {
             if types[index].is_some() {
                 continue;
             }
-            let Some(value) = fold(operands[index]) else { continue };
+            let Some(value) = self.folded(operands[index]) else { continue };
             let contained = index > 0 && matches!(ops[index - 1], CmpOp::In | CmpOp::NotIn);
             let beside = [index.checked_sub(1), Some(index + 1)]
                 .into_iter()

@@ -98,7 +98,12 @@ impl Checker<'_> {
     }
 
     fn assign(&mut self, assign: &ast::StmtAssign) {
-        let expected = assign.targets.iter().find_map(|target| self.expected_of(target));
+        // With several targets the narrowest kind flows into the value.
+        let expected = assign
+            .targets
+            .iter()
+            .filter_map(|target| self.expected_of(target))
+            .min_by_key(|ty| ty.prim().map_or(u32::MAX, Prim::bits));
         let ty = self.expr(&assign.value, expected.as_ref());
         let single = assign.targets.len() == 1;
         for target in &assign.targets {
@@ -191,23 +196,15 @@ impl Checker<'_> {
 
     // ---- loops -------------------------------------------------------------------------------------
 
-    /// Walks a loop body until the state at its head is stable, then once for good. `enter` binds what each round begins with;
-    /// gives the states that leave by `break`.
-    fn looping(&mut self, range: TextRange, mut round: impl FnMut(&mut Self)) -> Vec<Flow> {
+    /// Walks a loop body until the state at its head is stable, then once for good. Leaves the join of not entering and of the body's
+    /// end; gives the states that leave by `break`, and the body's end.
+    fn looping(&mut self, range: TextRange, mut round: impl FnMut(&mut Self)) -> (Vec<Flow>, Flow) {
         let entry = self.flow.clone();
         self.silent += 1;
         let mut head = entry.clone();
         for _ in 0..MAX_ROUNDS {
+            let (_, end) = self.loop_round(range, head.clone(), &mut round);
             self.flow = head.clone();
-            self.breaks.push(Vec::new());
-            self.continues.push(Vec::new());
-            round(self);
-            let continued = self.continues.pop().unwrap_or_default();
-            self.breaks.pop();
-            for other in &continued {
-                self.merge(other, range);
-            }
-            let end = std::mem::replace(&mut self.flow, head.clone());
             self.merge(&end, range);
             if self.flow == head {
                 break;
@@ -215,44 +212,43 @@ impl Checker<'_> {
             head = self.flow.clone();
         }
         self.silent -= 1;
+        let (broken, end) = self.loop_round(range, head, &mut round);
+        self.flow = entry;
+        self.merge(&end, range);
+        (broken, end)
+    }
+
+    /// One walk from the state `head`: the states that break, and the state at the body's end joined with those that continue.
+    fn loop_round(&mut self, range: TextRange, head: Flow, round: &mut impl FnMut(&mut Self)) -> (Vec<Flow>, Flow) {
         self.flow = head;
         self.breaks.push(Vec::new());
         self.continues.push(Vec::new());
         round(self);
-        let continued = self.continues.pop().unwrap_or_default();
-        let broken = self.breaks.pop().unwrap_or_default();
-        for other in &continued {
+        for other in &self.continues.pop().unwrap_or_default() {
             self.merge(other, range);
         }
-        // After the loop: not entered at all, or the end of the body.
-        let end = std::mem::replace(&mut self.flow, entry);
-        self.merge(&end, range);
-        broken
+        (self.breaks.pop().unwrap_or_default(), std::mem::take(&mut self.flow))
     }
 
     fn while_stmt(&mut self, stmt: &ast::StmtWhile) {
         let always = crate::fold::fold(&stmt.test).is_some_and(|value| value.truth());
-        // The condition reversed holds of the entry state only (the end of the body is joined as it is).
-        let mut skipped: Option<Flow> = None;
-        let mut end: Option<Flow> = None;
-        let broken = self.looping(stmt.range, |this| {
+        // The condition reversed holds of the entry state only; the end of the body is joined as it is.
+        let entry = self.flow.clone();
+        self.silent += 1;
+        let (_, effect) = self.test(&stmt.test);
+        self.apply(&effect.otherwise);
+        self.silent -= 1;
+        let reversed = std::mem::replace(&mut self.flow, entry);
+        let (broken, end) = self.looping(stmt.range, |this| {
             let (_, effect) = this.test(&stmt.test);
-            let mut not_entered = this.flow.clone();
-            std::mem::swap(&mut not_entered, &mut this.flow);
-            this.apply(&effect.otherwise);
-            std::mem::swap(&mut not_entered, &mut this.flow);
-            skipped = Some(not_entered);
             this.apply(&effect.then);
             this.body(&stmt.body);
-            end = Some(this.flow.clone());
         });
+        self.flow = reversed;
+        self.merge(&end, stmt.range);
+        self.flow.forget_attributes();
         if always {
             self.flow.dead = true;
-        } else if end.as_ref().is_some_and(|end| end.dead)
-            && let Some(skipped) = skipped
-        {
-            // A body that never reaches its end leaves the entry state with the condition reversed.
-            self.flow = skipped;
         }
         self.body(&stmt.orelse);
         for other in &broken {
@@ -290,7 +286,7 @@ impl Checker<'_> {
             self.element_of(&stmt.iter, &iter)
         };
         self.loop_plan(&stmt.iter, plan);
-        let broken = self.looping(stmt.range, |this| {
+        let (broken, _) = self.looping(stmt.range, |this| {
             this.clobber();
             this.store(&stmt.target, &item, None);
             this.body(&stmt.body);
@@ -347,7 +343,7 @@ impl Checker<'_> {
         if matches!(&*stmt.target, Expr::Name(_)) {
             self.store(&stmt.target, &int64, None);
         }
-        let broken = self.looping(stmt.range, |this| {
+        let (broken, _) = self.looping(stmt.range, |this| {
             if matches!(&*stmt.target, Expr::Name(_)) {
                 this.store(&stmt.target, &int64, None);
             }
@@ -488,7 +484,6 @@ impl Checker<'_> {
         entry.forget_attributes();
         self.clobber();
         let mut ends: Vec<Flow> = Vec::new();
-        let mut exhaustive = false;
         for case in &stmt.cases {
             self.flow = entry.clone();
             self.pattern(&case.pattern);
@@ -503,15 +498,12 @@ impl Checker<'_> {
             }
             if let Some(guard) = &case.guard {
                 self.expr(guard, None);
-            } else {
-                exhaustive |= case.pattern.is_irrefutable();
             }
             self.body(&case.body);
             ends.push(self.flow.clone());
         }
-        if !exhaustive {
-            ends.push(entry);
-        }
+        // No pattern counts as certain to match.
+        ends.push(entry);
         let mut ends = ends.into_iter();
         self.flow = ends.next().unwrap_or_default();
         for end in ends {
