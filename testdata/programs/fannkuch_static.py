@@ -15,16 +15,22 @@ KNOWN = {5: (11, 7), 6: (49, 10), 7: (228, 16), 8: (1616, 22), 9: (8629, 30), 10
 
 
 def count_flips(order: Array[int64], perm: Array[int64], n: int64) -> int64:
-    """How often the prefix named by the first element is reversed until that element is 0. Uses `perm` as scratch."""
-    i: int64 = 0
+    """How often the prefix named by the first element is reversed until that element is 0.
+
+    Uses `perm` as scratch. The first element is kept in a local: a reversal puts it behind the others, fetches the next
+    one, and swaps what lies between.
+    """
+    i: int64 = 1
     while i < n:
         perm[i] = order[i]
         i += 1
     flips: int64 = 0
-    first: int64 = perm[0]
+    first: int64 = order[0]
     while first != 0:
-        low: int64 = 0
-        high: int64 = first
+        following: int64 = perm[first]
+        perm[first] = first
+        low: int64 = 1
+        high: int64 = first - 1
         while low < high:
             swapped: int64 = perm[low]
             perm[low] = perm[high]
@@ -32,7 +38,7 @@ def count_flips(order: Array[int64], perm: Array[int64], n: int64) -> int64:
             low += 1
             high -= 1
         flips += 1
-        first = perm[0]
+        first = following
     return flips
 
 

@@ -91,23 +91,33 @@ def advance(bodies: CheckedList[Body], steps: int64, dt: double) -> None:
         i: int64 = 0
         while i < n:
             a: Body = bodies[i]
+            x: double = a.x
+            y: double = a.y
+            z: double = a.z
+            vx: double = a.vx
+            vy: double = a.vy
+            vz: double = a.vz
+            heavy: double = a.mass
             j: int64 = i + 1
             while j < n:
                 b: Body = bodies[j]
-                dx: double = a.x - b.x
-                dy: double = a.y - b.y
-                dz: double = a.z - b.z
+                dx: double = x - b.x
+                dy: double = y - b.y
+                dz: double = z - b.z
                 square: double = dx * dx + dy * dy + dz * dz
                 pull: double = dt / (square * square ** 0.5)
                 mass: double = b.mass * pull
-                a.vx -= dx * mass
-                a.vy -= dy * mass
-                a.vz -= dz * mass
-                mass = a.mass * pull
+                vx -= dx * mass
+                vy -= dy * mass
+                vz -= dz * mass
+                mass = heavy * pull
                 b.vx += dx * mass
                 b.vy += dy * mass
                 b.vz += dz * mass
                 j += 1
+            a.vx = vx
+            a.vy = vy
+            a.vz = vz
             i += 1
         i = 0
         while i < n:

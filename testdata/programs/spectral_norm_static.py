@@ -23,7 +23,7 @@ class Cell:
 
 @inline
 def element(i: double, j: double) -> double:
-    return 1.0 / ((i + j) * (i + j + 1.0) / 2.0 + i + 1.0)
+    return 1.0 / ((i + j) * (i + j + 1.0) * 0.5 + i + 1.0)
 
 
 def vector(length: int64, value: double) -> CheckedList[Cell]:
