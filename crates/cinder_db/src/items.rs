@@ -67,6 +67,10 @@ pub struct FunctionItem<'db> {
     #[tracked]
     #[returns(ref)]
     pub text: Arc<str>,
+    /// Its place in [`ModuleItems::functions`]. Changes when functions before it come and go; for rendering only.
+    #[tracked]
+    #[returns(copy)]
+    pub index: u32,
 }
 
 /// The functions of a file.
@@ -136,9 +140,9 @@ impl FunctionBody {
 pub fn module_items<'db>(db: &'db dyn Db, file: File) -> ModuleItems<'db> {
     let source = source_text(db, file);
     let split = split_file(db, file);
-    let functions = split.functions.iter().map(|function| {
+    let functions = split.functions.iter().enumerate().map(|(index, function)| {
         let text: Arc<str> = source[function.range.to_std_range()].into();
-        FunctionItem::new(db, file, function.qualname.clone(), function.ordinal, text)
+        FunctionItem::new(db, file, function.qualname.clone(), function.ordinal, text, index as u32)
     });
     ModuleItems { functions: functions.collect() }
 }
@@ -208,13 +212,7 @@ impl<'db> Grain<'db> {
         let map = source_map(db, self.file(db));
         match self {
             Grain::Module(_) => map.lift_module(range),
-            Grain::Function(item) => {
-                let functions = &module_items(db, item.file(db)).functions;
-                match functions.iter().position(|other| *other == item) {
-                    Some(index) => map.functions[index].lift(range),
-                    None => TextRange::default(),
-                }
-            }
+            Grain::Function(item) => map.functions[item.index(db) as usize].lift(range),
         }
     }
 }

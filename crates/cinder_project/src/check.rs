@@ -67,8 +67,12 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
     }
     let parsed = parsed_module(db, file);
     let mut found: Vec<Diagnostic> = parsed.errors().iter().map(report_syntax_error).collect();
+    // What follows from a syntax error would be noise, so checkers see programs only.
     if found.is_empty() {
-        found = cinder_static::check_static(db, file);
+        // Asked of this tree, so that modules nobody checks need no item tree.
+        if cinder_static::summary::has_static_flag(parsed.suite()) {
+            found = cinder_static::check_static(db, file);
+        }
         found = suppress::apply(text, parsed, line_index(db, file), found);
     }
     found.sort_by(|a, b| {

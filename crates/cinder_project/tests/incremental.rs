@@ -88,7 +88,8 @@ fn moving_text_checks_nothing() {
 #[test]
 fn editing_a_signature_checks_its_users() {
     let ran = edit("def second(a: int)", "def second(a: int, b: int = 0)");
-    for expected in ["item_tree a", "module_summary a", "function_unit a.third", "function_unit b.use", "check_file b"] {
+    for expected in ["item_tree a", "module_summary a", "function_unit a.third", "function_unit b.use", "check_file b"]
+    {
         assert!(ran.contains(&expected.to_string()), "{expected} did not run: {ran:#?}");
     }
     assert!(!ran.contains(&"item_tree b".to_string()) && !ran.contains(&"module_summary b".to_string()), "{ran:#?}");

@@ -1,8 +1,8 @@
 //! Tests of projects in memory.
 
-mod pages;
-
+mod edits;
 mod incremental;
+mod pages;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -178,4 +178,14 @@ c.py:1:1: error[invalid-syntax] 'return' outside function
 ";
     assert_eq!(Renderer::new(Format::Concise).render(&report.files, &|_| None), expected);
     assert!(report.has_internal_errors() && report.problems.is_empty());
+}
+
+#[test]
+fn cancellation_is_not_taken_for_a_panic() {
+    let project = open(&FILES).expect("no configuration");
+    let file = project.db().files().disk_file(project.db(), "/proj/a.py");
+    salsa::Database::cancellation_token(project.db()).cancel();
+    let checked = salsa::Cancelled::catch(std::panic::AssertUnwindSafe(|| project.check_file(file)));
+    assert!(matches!(checked, Err(salsa::Cancelled::Local)), "{checked:?}");
+    assert_eq!(project.check_file(file).len(), 1, "the next question is answered");
 }
