@@ -3,6 +3,7 @@
 mod edits;
 mod incremental;
 mod pages;
+mod planted;
 
 use std::io;
 use std::path::{Path, PathBuf};
