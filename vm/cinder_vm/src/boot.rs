@@ -41,6 +41,8 @@ impl Vm {
             hash_key,
             repr_running: RefCell::default(),
             native_classes: RefCell::default(),
+            latin1: [const { Cell::new(None) }; 256],
+            max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             interp: crate::interp::State::new(),

@@ -10,6 +10,7 @@ pub mod builtins;
 pub mod cache;
 pub mod classloader;
 pub mod exception;
+pub mod format;
 pub mod hash;
 pub mod interp;
 pub mod late;

@@ -34,6 +34,7 @@ macro_rules! for_each_builtin_type {
             object: $crate::types::object::OBJECT, object;
             type_: $crate::types::type_::TYPE, object;
             str_: $crate::types::str_::STR, object;
+            str_iterator: $crate::types::str_::STR_ITERATOR, object;
             tuple: $crate::types::tuple::TUPLE, object;
             dict: $crate::types::dict::DICT, object;
             int: $crate::types::int::INT, object;

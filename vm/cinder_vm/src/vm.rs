@@ -50,6 +50,10 @@ pub struct Vm {
     pub(crate) repr_running: RefCell<Vec<usize>>,
     /// Native classes that are not in the table of builtin types, by address of their declaration.
     pub(crate) native_classes: RefCell<rustc_hash::FxHashMap<usize, (&'static crate::types::type_::TypeDef, Gc<crate::types::type_::PyType>)>>,
+    /// One-character strings of Latin-1, made on demand.
+    pub(crate) latin1: [Cell<Option<Value>>; 256],
+    /// `sys.set_int_max_str_digits`; 0 is no limit.
+    pub max_str_digits: Cell<usize>,
     /// Parsed signatures of native functions by address of their declaration.
     pub(crate) signatures: RefCell<rustc_hash::FxHashMap<usize, &'static crate::native::Signature>>,
     /// Last number given by [`Vm::next_dict_version`].

@@ -1,5 +1,9 @@
 //! `float`: most are immediates; zeros, infinities, NaN and numbers of extreme size are heap objects.
 
+pub mod arith;
+mod methods;
+pub mod text;
+
 use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
@@ -37,8 +41,44 @@ impl PyFloat {
 }
 
 pub static FLOAT: TypeDef = TypeDef {
+    doc: "Convert a string or number to a floating-point number, if possible.",
     flags: type_flags::BASE | type_flags::MATCH_SELF,
-    slots: Slots { ..Slots::NONE },
+    slots: Slots {
+        repr: Some(|vm, value| vm.new_str(&text::repr(arith::own(vm, value)))),
+        hash: Some(|vm, value| Ok(arith::hash(vm, value))),
+        compare: Some(arith::compare),
+        bool: Some(|vm, value| Ok(arith::own(vm, value) != 0.0)),
+        int: Some(|vm, value| vm.float_to_int(arith::own(vm, value))),
+        float: Some(|vm, value| vm.new_float(arith::own(vm, value))),
+        negative: Some(|vm, value| vm.new_float(-arith::own(vm, value))),
+        positive: Some(|vm, value| vm.new_float(arith::own(vm, value))),
+        absolute: Some(|vm, value| vm.new_float(arith::own(vm, value).abs())),
+        binary: [
+            Some(arith::add),
+            Some(arith::subtract),
+            Some(arith::multiply),
+            Some(arith::true_divide),
+            Some(arith::floor_divide),
+            Some(arith::remainder),
+            Some(arith::power),
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+        ],
+        power: Some(|vm, a, b, modulus| {
+            if !modulus.is_none() {
+                return Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+            }
+            arith::power(vm, a, b)
+        }),
+        new: Some(methods::new),
+        ..Slots::NONE
+    },
+    methods: methods::METHODS,
+    getset: methods::GETSET,
     ..TypeDef::new("float", <PyFloat as crate::object::Payload>::LAYOUT)
 };
 

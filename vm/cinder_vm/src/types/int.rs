@@ -1,5 +1,9 @@
 //! `int` and `bool`: small ints are immediates, the rest are heap objects with a big integer.
 
+pub mod arith;
+mod methods;
+pub mod text;
+
 use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 use num_bigint::BigInt;
@@ -35,15 +39,56 @@ impl PyInt {
     }
 }
 
+/// Entries that `int` and `bool` share.
+const SLOTS: Slots = Slots {
+    repr: Some(|vm, value| vm.new_str(&vm.int_text(value)?)),
+    hash: Some(arith::hash),
+    compare: Some(arith::compare),
+    bool: Some(|vm, value| Ok(vm.int_to_i64(value) != Some(0))),
+    index: Some(arith::positive),
+    int: Some(arith::positive),
+    float: Some(|vm, value| vm.new_float(vm.int_to_float(value)?)),
+    negative: Some(arith::negative),
+    positive: Some(arith::positive),
+    invert: Some(arith::invert),
+    absolute: Some(arith::absolute),
+    binary: [
+        Some(arith::add),
+        Some(arith::subtract),
+        Some(arith::multiply),
+        Some(arith::true_divide),
+        Some(arith::floor_divide),
+        Some(arith::remainder),
+        Some(arith::power),
+        Some(arith::left_shift),
+        Some(arith::right_shift),
+        Some(arith::and),
+        Some(arith::or),
+        Some(arith::xor),
+        None,
+    ],
+    power: Some(arith::power_modulo),
+    new: Some(methods::new),
+    ..Slots::NONE
+};
+
 pub static INT: TypeDef = TypeDef {
+    doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.",
     flags: type_flags::BASE | type_flags::MATCH_SELF,
-    slots: Slots { ..Slots::NONE },
+    slots: SLOTS,
+    methods: methods::METHODS,
+    getset: methods::GETSET,
     ..TypeDef::new("int", <PyInt as crate::object::Payload>::LAYOUT)
 };
 
 pub static BOOL: TypeDef = TypeDef {
+    doc: "Returns True when the argument is true, False otherwise.",
     flags: type_flags::MATCH_SELF,
-    slots: Slots { ..Slots::NONE },
+    slots: Slots {
+        repr: Some(|vm, value| vm.new_str(if value == Value::TRUE { "True" } else { "False" })),
+        new: Some(methods::new_bool),
+        ..Slots::NONE
+    },
     ..TypeDef::new("bool", <PyInt as crate::object::Payload>::LAYOUT)
 };
 

@@ -4,6 +4,13 @@
 //! Idea: one, two or four bytes per code point, whichever suffices for the largest (PEP 393), inline behind the struct; an ASCII flag makes the bytes UTF-8.
 //! Holds: `width` is the smallest that fits; `ascii` is exact; content never changes after construction.
 
+mod format;
+mod iter;
+pub mod methods;
+mod repr;
+pub(crate) mod search;
+pub mod unicode;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -13,6 +20,10 @@ use cinder_layout::{Header, Value};
 use crate::native::PyResult;
 use crate::types::BuiltinType;
 use crate::vm::Vm;
+
+pub(crate) use format::{Access, Replacement, index_of, parse, parse_name};
+pub use iter::STR_ITERATOR;
+pub use unicode::{decimal_digit, is_space};
 
 /// Payload of a string; the code points follow.
 #[repr(C)]
@@ -358,6 +369,9 @@ fn place(slots: &mut [Option<Gc<PyStr>>], entry: Gc<PyStr>) {
 }
 
 pub static STR: crate::types::type_::TypeDef = crate::types::type_::TypeDef {
-    flags: crate::types::type_::type_flags::BASE | crate::types::type_::type_flags::MATCH_SELF | crate::types::type_::type_flags::MATCH_SELF,
+    doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object.",
+    flags: crate::types::type_::type_flags::BASE | crate::types::type_::type_flags::MATCH_SELF,
+    slots: iter::SLOTS,
+    methods: methods::METHODS,
     ..crate::types::type_::TypeDef::new("str", <PyStr as crate::object::Payload>::LAYOUT)
 };

@@ -1,0 +1,188 @@
+//! Format specifications (`format(x, spec)`, f-strings) and number formatting shared with `%`.
+//!
+//! Source: Python/formatter_unicode.c, PEP 3101, PEP 515.
+
+mod number;
+mod percent;
+mod spec;
+
+use cinder_layout::Value;
+
+pub use number::{FloatStyle, float_text};
+pub use spec::{Align, Grouping, Sign, Spec};
+
+use crate::native::{PyResult, Raised};
+use crate::vm::Vm;
+
+/// Text with lone surrogates kept, as code points.
+type Points = Vec<u32>;
+
+fn points(text: &str) -> Points {
+    text.chars().map(u32::from).collect()
+}
+
+impl Vm {
+    /// The spec argument of `__format__`, parsed. `kind` names the class in messages.
+    fn format_spec(&self, spec: Value, kind: &str, default_align: Align) -> PyResult<Spec> {
+        let Some(text) = self.as_str(spec) else {
+            let found = self.type_name(spec);
+            return Err(self.type_error(format!("__format__() argument must be str, not {found}")));
+        };
+        let chars: Points = text.iter().collect();
+        Spec::parse(&chars, default_align).map_err(|message| self.value_error(message.replace("{kind}", kind)))
+    }
+
+    fn unknown_code(&self, code: char, kind: &str) -> Raised {
+        let shown = if (' '..'\x7f').contains(&code) { code.to_string() } else { format!("\\x{:x}", u32::from(code)) };
+        self.value_error(format!("Unknown format code '{shown}' for object of type '{kind}'"))
+    }
+
+    /// `str.__format__`.
+    pub fn format_str(&self, value: Value, spec: Value) -> PyResult<Value> {
+        let text = self.as_str(value).expect("method of str");
+        if self.as_str(spec).is_some_and(|spec| spec.is_empty()) {
+            return self.str(value);
+        }
+        let kind = self.type_name(value);
+        let spec = self.format_spec(spec, &kind, Align::Left)?;
+        if !matches!(spec.code, None | Some('s')) {
+            return Err(self.unknown_code(spec.code.unwrap_or('s'), &kind));
+        }
+        let refuse = |message: &str| Err(self.value_error(message));
+        if spec.sign != Sign::Default {
+            return refuse(if spec.sign == Sign::Space {
+                "Space not allowed in string format specifier"
+            } else {
+                "Sign not allowed in string format specifier"
+            });
+        }
+        if spec.no_negative_zero {
+            return refuse("Negative zero coercion (z) not allowed in string format specifier");
+        }
+        if spec.alternate {
+            return refuse("Alternate form (#) not allowed in string format specifier");
+        }
+        if spec.grouping != Grouping::None {
+            let shown = spec.grouping.char();
+            return Err(self.value_error(format!("Cannot specify '{shown}' with 's'.")));
+        }
+        if spec.align == Align::AfterSign {
+            return refuse("'=' alignment not allowed in string format specifier");
+        }
+        let mut chars: Points = text.iter().collect();
+        chars.truncate(spec.precision.unwrap_or(usize::MAX));
+        self.new_str_points(&spec.pad(&[], &chars, Align::Left))
+    }
+
+    /// `int.__format__`.
+    pub fn format_int(&self, value: Value, spec: Value) -> PyResult<Value> {
+        if self.as_str(spec).is_some_and(|spec| spec.is_empty()) {
+            return if value.is_bool() { self.repr(value) } else { self.new_str(&self.int_text(value)?) };
+        }
+        let kind = self.type_name(value);
+        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        match parsed.code {
+            None | Some('d' | 'n' | 'b' | 'o' | 'x' | 'X' | 'c') => {}
+            Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
+                let number = self.int_to_float(value)?;
+                return self.format_number(number, &parsed);
+            }
+            Some(code) => return Err(self.unknown_code(code, &kind)),
+        }
+        if parsed.precision.is_some() {
+            return Err(self.value_error("Precision not allowed in integer format specifier"));
+        }
+        if parsed.no_negative_zero {
+            return Err(self.value_error("Negative zero coercion (z) not allowed in format specifier with integer presentation type"));
+        }
+        if parsed.code == Some('c') {
+            return self.format_char(value, &parsed);
+        }
+        let radix = match parsed.code {
+            Some('b') => 2,
+            Some('o') => 8,
+            Some('x' | 'X') => 16,
+            _ => 10,
+        };
+        if parsed.grouping == Grouping::Comma && radix != 10 {
+            let code = parsed.code.unwrap_or('d');
+            return Err(self.value_error(format!("Cannot specify ',' with '{code}'.")));
+        }
+        if parsed.grouping != Grouping::None && parsed.code == Some('n') {
+            let shown = parsed.grouping.char();
+            return Err(self.value_error(format!("Cannot specify '{shown}' with 'n'.")));
+        }
+        let mut digits = self.int_radix(value, radix)?;
+        let negative = digits.starts_with('-');
+        if negative {
+            digits.remove(0);
+        }
+        let mut prefix = parsed.sign.text(negative).to_owned();
+        if parsed.alternate {
+            prefix += match radix {
+                2 => "0b",
+                8 => "0o",
+                16 => "0x",
+                _ => "",
+            };
+        }
+        if parsed.code == Some('X') {
+            digits.make_ascii_uppercase();
+            prefix.make_ascii_uppercase();
+        }
+        let every = if radix == 10 { 3 } else { 4 };
+        self.new_str_points(&parsed.lay_out_number(&prefix, &digits, "", every))
+    }
+
+    fn format_char(&self, value: Value, spec: &Spec) -> PyResult<Value> {
+        if spec.sign != Sign::Default {
+            return Err(self.value_error("Sign not allowed with integer format specifier 'c'"));
+        }
+        if spec.alternate {
+            return Err(self.value_error("Alternate form (#) not allowed with integer format specifier 'c'"));
+        }
+        if spec.grouping != Grouping::None {
+            let shown = spec.grouping.char();
+            return Err(self.value_error(format!("Cannot specify '{shown}' with 'c'.")));
+        }
+        match self.int_to_i64(value) {
+            Some(code @ 0..0x11_0000) => self.new_str_points(&spec.pad(&[], &[code as u32], Align::Right)),
+            _ => Err(self.overflow_error("%c arg not in range(0x110000)")),
+        }
+    }
+
+    /// `float.__format__`.
+    pub fn format_float(&self, value: Value, spec: Value) -> PyResult<Value> {
+        let number = self.float_value(value).expect("method of float");
+        if self.as_str(spec).is_some_and(|spec| spec.is_empty()) {
+            return self.str(value);
+        }
+        let kind = self.type_name(value);
+        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        if !matches!(parsed.code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')) {
+            return Err(self.unknown_code(parsed.code.unwrap_or('g'), &kind));
+        }
+        self.format_number(number, &parsed)
+    }
+
+    /// A float by a checked specification.
+    fn format_number(&self, number: f64, spec: &Spec) -> PyResult<Value> {
+        if spec.grouping != Grouping::None && spec.code == Some('n') {
+            let shown = spec.grouping.char();
+            return Err(self.value_error(format!("Cannot specify '{shown}' with 'n'.")));
+        }
+        let text = number::formatted(number, spec).map_err(|message| self.value_error(message))?;
+        let negative = text.starts_with('-');
+        let magnitude = text.trim_start_matches('-');
+        let zero = spec.no_negative_zero && magnitude.bytes().all(|b| matches!(b, b'0' | b'.' | b'%'));
+        let prefix = spec.sign.text(negative && !zero);
+        let whole_len = magnitude.find(|c: char| !c.is_ascii_digit()).unwrap_or(magnitude.len());
+        let (whole, rest) = magnitude.split_at(whole_len);
+        if whole.is_empty() {
+            // inf and nan: never grouped nor zero padded between digits.
+            return self.new_str_points(&spec.lay_out_word(prefix, magnitude));
+        }
+        let rest = spec.group_fraction(rest);
+        self.new_str_points(&spec.lay_out_number(prefix, whole, &rest, 3))
+    }
+}
