@@ -9,6 +9,7 @@ pub mod boot;
 pub mod builtins;
 pub mod cache;
 pub mod classloader;
+pub mod codecs;
 pub mod exception;
 pub mod format;
 pub mod hash;

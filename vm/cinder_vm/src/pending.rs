@@ -67,3 +67,36 @@ impl Vm {
         Err(self.not_implemented_error("class bodies are not there yet"))
     }
 }
+
+/// A resolved slice.
+pub struct SliceIndices {
+    pub start: usize,
+    pub len: usize,
+    pub step: i64,
+}
+
+impl SliceIndices {
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len).map(|index| (self.start as i64 + index as i64 * self.step) as usize)
+    }
+}
+
+impl Vm {
+    /// Indices of a slice key; `None` when the key is no slice.
+    pub fn slice_indices(&self, _key: Value, _len: usize) -> PyResult<Option<SliceIndices>> {
+        Ok(None)
+    }
+
+    /// A builtin by name.
+    pub fn builtin(&self, name: &str) -> PyResult<Value> {
+        match self.builtins.get_interned(self.intern(name)) {
+            Some(found) => Ok(found),
+            None => Err(self.name_error_text(format!("name '{name}' is not defined"))),
+        }
+    }
+
+    /// A negative number to a fractional power.
+    pub fn complex_power(&self, _base: f64, _exponent: f64) -> PyResult<Value> {
+        Err(self.not_implemented_error("complex numbers are not there yet"))
+    }
+}

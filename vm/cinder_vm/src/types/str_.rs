@@ -4,7 +4,7 @@
 //! Idea: one, two or four bytes per code point, whichever suffices for the largest (PEP 393), inline behind the struct; an ASCII flag makes the bytes UTF-8.
 //! Holds: `width` is the smallest that fits; `ascii` is exact; content never changes after construction.
 
-mod format;
+pub(crate) mod format;
 mod iter;
 pub mod methods;
 mod repr;
@@ -21,7 +21,6 @@ use crate::native::PyResult;
 use crate::types::BuiltinType;
 use crate::vm::Vm;
 
-pub(crate) use format::{Access, Replacement, index_of, parse, parse_name};
 pub use iter::STR_ITERATOR;
 pub use unicode::{decimal_digit, is_space};
 

@@ -49,7 +49,8 @@ impl Vm {
         if self.is_int(value) {
             return self.int_to_float(value).map(Some);
         }
-        let slots = self.type_of(value).slots();
+        let class = self.type_of(value);
+        let slots = class.slots();
         if let Some(float) = slots.float {
             let result = float(self, value)?;
             return match self.float_value(result) {

@@ -68,7 +68,8 @@ impl Vm {
         if value.is_int() {
             return Ok(value);
         }
-        let slots = self.type_of(value).slots();
+        let class = self.type_of(value);
+        let slots = class.slots();
         for (slot, method) in [(slots.int, "__int__"), (slots.index, "__index__")] {
             let Some(slot) = slot else { continue };
             let result = slot(self, value)?;
