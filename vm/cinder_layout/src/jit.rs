@@ -162,8 +162,10 @@ pub struct Helpers {
     pub detach: usize,
     /// `(vm, fp) -> u64` always 0: makes RecursionError pending because a limit was reached on entering the frame `fp`, whose header is complete.
     pub stack_overflow: usize,
-    /// `(vm, object)`. The barrier's slow path: remembers the old object and clears its UNLOGGED bit. Does not collect.
+    /// `(vm, object)`. The barrier's slow path: remembers the old object. Does not collect.
     pub log: usize,
+    /// `(vm, object, address of the word)`. The same for an element, whose object may be large. Does not collect.
+    pub log_slot: usize,
     /// `(vm, class: Value bits) -> u64` new instance with unset fields, 0 = exception. May collect, runs no Python.
     pub allocate: usize,
     /// `(vm, i64) -> u64` int object of a signed integer outside the immediate range. May collect.

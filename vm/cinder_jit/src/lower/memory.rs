@@ -29,7 +29,7 @@ impl Lowering<'_> {
                 let object = self.full(inst.args[0]);
                 let slot = inst.slot.expect("stores have slots");
                 if slot == Slot::Tagged {
-                    self.barrier(object, inst.args[1]);
+                    self.barrier(object, inst.args[1], None);
                 }
                 let value = self.full(inst.args[1]);
                 self.store_slot(slot, inst.imm as u32, value, object, inst.imm as i32);
@@ -65,7 +65,7 @@ impl Lowering<'_> {
                 let slot = inst.slot.expect("stores have slots");
                 let (owner, address, offset) = self.element(inst);
                 if slot == Slot::Tagged {
-                    self.barrier(owner, inst.args[2]);
+                    self.barrier(owner, inst.args[2], Some((address, offset)));
                 }
                 let value = self.full(inst.args[2]);
                 self.store_slot(slot, items_region(slot), value, address, offset);
@@ -104,8 +104,9 @@ impl Lowering<'_> {
         self.store(region, value, address, offset);
     }
 
-    /// Before `stored` goes into `owner`: an old object not yet remembered is logged. Immediates need no barrier.
-    fn barrier(&mut self, owner: ir::Value, stored: Value) {
+    /// Before `stored` goes into `owner` (an element to the word at `place`): an old object not yet remembered is logged. Immediates need no
+    /// barrier.
+    fn barrier(&mut self, owner: ir::Value, stored: Value, place: Option<(ir::Value, i32)>) {
         let immediates = Kinds::NONE.union(Kinds::BOOL).union(Kinds::INT).union(Kinds::FLONUM).union(Kinds::UNBOUND);
         if self.f.ty(stored).kinds().is(immediates) {
             return;
@@ -114,8 +115,14 @@ impl Lowering<'_> {
         let unlogged = self.b.ins().band_imm_s(flags, i64::from(flag::UNLOGGED));
         let (cold, next) = self.split(unlogged);
         self.b.switch_to_block(cold);
-        let log = self.request.unit.helpers.log;
-        self.helper(log, &[I64, I64], &[], &[self.vm, owner]);
+        let helpers = self.request.unit.helpers;
+        match place {
+            None => self.helper(helpers.log, &[I64, I64], &[], &[self.vm, owner]),
+            Some((address, offset)) => {
+                let word = self.b.ins().iadd_imm_s(address, i64::from(offset));
+                self.helper(helpers.log_slot, &[I64, I64, I64], &[], &[self.vm, owner, word])
+            }
+        };
         self.b.ins().jump(next, std::iter::empty::<&BlockArg>());
         self.b.switch_to_block(next);
     }

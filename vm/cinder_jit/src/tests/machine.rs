@@ -191,6 +191,13 @@ impl Program {
         machine
     }
 
+    pub(super) fn asm(&self) -> String {
+        let machine = self.machine(Mode::Native);
+        let request = self.request(0, &machine, None);
+        let clif = self.compiler.dump(&request, DumpStage::Clif).expect("dumps");
+        clif + &self.compiler.dump(&request, DumpStage::Asm).expect("dumps")
+    }
+
     pub(super) fn hir(&self) -> String {
         let machine = self.machine(Mode::Native);
         self.compiler.dump(&self.request(0, &machine, None), DumpStage::Hir(None)).expect("dumps")
@@ -312,6 +319,7 @@ fn helpers() -> Helpers {
         detach: 0,
         stack_overflow: stack_overflow as *const () as usize,
         log: log as *const () as usize,
+        log_slot: log as *const () as usize,
         allocate: allocate as *const () as usize,
         box_int: 0,
         box_uint: 0,
