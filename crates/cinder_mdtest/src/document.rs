@@ -23,6 +23,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// A program, or (for suites below the front end) a block in another language.
+    fn has_input(&self) -> bool {
+        !self.files.is_empty() || (!self.attachments.is_empty() && !self.outputs.is_empty())
+    }
+
     /// The file that holds the unnamed `py` blocks, else the first.
     pub fn main_file(&self) -> &CaseFile {
         let main = self.files.iter().find(|file| file.path == MAIN_PATH);
@@ -99,11 +104,11 @@ impl Document {
         }
         cases.extend(current);
         for case in &cases {
-            if case.files.is_empty() && !case.outputs.is_empty() {
+            if !case.has_input() && !case.outputs.is_empty() {
                 return Err(format!("line {}: `{}` has expected output but no program", case.line_number, case.name));
             }
         }
-        cases.retain(|case| !case.files.is_empty());
+        cases.retain(Case::has_input);
         Ok(Self { cases })
     }
 }

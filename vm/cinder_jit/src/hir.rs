@@ -12,6 +12,7 @@ use cinder_bytecode::RegisterKind;
 use cinder_layout::jit::{AllocationFact, CallTarget, Slot};
 
 pub(crate) mod ops;
+#[cfg(test)]
 pub(crate) mod parse;
 pub(crate) mod print;
 pub(crate) mod verify;
@@ -227,10 +228,6 @@ impl Function {
     pub(crate) fn block(&mut self) -> BlockId {
         self.blocks.push(Block::default());
         BlockId(self.blocks.len() as u32 - 1)
-    }
-
-    pub(crate) fn block_ids(&self) -> impl Iterator<Item = BlockId> + use<> {
-        (0..self.blocks.len() as u32).map(BlockId)
     }
 
     pub(crate) fn successors(&self, block: BlockId) -> impl Iterator<Item = &Edge> {

@@ -11,6 +11,7 @@ mod gvn;
 mod inline;
 mod simplify;
 mod type_flow;
+mod valid;
 
 type Pass = fn(&CompileRequest, &mut Function) -> Result<(), CompileError>;
 
@@ -20,6 +21,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("simplify_inlined", simplify::run),
     ("type_flow", type_flow::run),
     ("gvn", gvn::run),
+    ("valid", valid::run),
     ("dce", dce::run),
 ];
 

@@ -2,6 +2,7 @@
 
 use cinder_bytecode::parse;
 
+mod golden;
 mod machine;
 
 use machine::{Outcome, Program};
@@ -401,50 +402,4 @@ fn the_samples_verify() {
     for text in [SUM, FIELDS, FIB, SQUARE] {
         cinder_bytecode::verify(&parse(text).expect("parses")).expect("verifies");
     }
-}
-
-#[test]
-fn show() {
-    let text = r#"
-code #0 f
-  filename "t.py"
-  first_line 1
-  flags OPTIMIZED NEWLOCALS STATIC
-  parameters 2
-  registers 9
-  kinds tagged*2 int*7
-  locals
-    r0 perm
-    r1 l
-    r2 first
-    r3 low
-    r4 high
-    r5 swapped
-  types
-    t0 __static__:Array
-    t1 builtins:list
-    t2 int64
-    t3 dynamic
-  signature (t0, t1) -> t2
-  body
-    0 CHECK_ARGS
-    1 PRIMITIVE_LOAD_INT r6, 0
-    2 ARRAY_GET_INT first, perm, r6, int64
-    4 PRIMITIVE_LOAD_INT low, 0
-    5 MOVE high, first
-    6 PRIMITIVE_COMPARE_INT r6, low, high, <
-    8 PRIMITIVE_JUMP_IF_FALSE r6, @23
-    9 ARRAY_GET_INT swapped, perm, low, int64
-   11 ARRAY_GET_INT r7, perm, high, int64
-   13 ARRAY_SET_INT perm, low, r7, int64
-   15 ARRAY_SET_INT perm, high, swapped, int64
-   17 PRIMITIVE_LOAD_INT r6, 1
-   18 PRIMITIVE_ADD_INT low, low, r6
-   19 PRIMITIVE_LOAD_INT r6, 1
-   20 PRIMITIVE_SUB_INT high, high, r6
-   21 JUMP_BACKWARD @6
-   23 RETURN_PRIMITIVE high, int64
-"#;
-    let program = Program::new(&[text]);
-    println!("{}{}", program.hir(), program.asm());
 }

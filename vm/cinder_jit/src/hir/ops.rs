@@ -58,6 +58,7 @@ macro_rules! ops {
             name: stringify!($name), args: $args, produces: $produces, effects: $effects, imm: $imm,
         },)*];
 
+        #[cfg(test)]
         pub(crate) const ALL: &[Op] = &[$(Op::$name,)*];
     };
 }
@@ -187,11 +188,6 @@ impl Op {
         self.info().effects & effects != 0
     }
 
-    /// No effects at all: depends on the arguments alone.
-    pub(crate) fn is_pure(self) -> bool {
-        self.info().effects == 0
-    }
-
     /// May be dropped when the result is unused.
     pub(crate) fn is_droppable(self) -> bool {
         self.info().effects & !(READS | ALLOCATES | HOME) == 0
@@ -212,6 +208,7 @@ impl Op {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn from_name(name: &str) -> Option<Op> {
         ALL.iter().copied().find(|op| op.info().name == name)
     }
