@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use cinder_runtime::{Program, RunOptions};
 
 /// What to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +64,26 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         crate::output::print(USAGE)?;
         return Ok(ExitCode::SUCCESS);
     };
-    bail!("this build has no runtime: cannot run {:?}", arguments.target)
+    let mut options = RunOptions { optimize: arguments.optimization_level, ..RunOptions::default() };
+    let program_arguments = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
+    let (program, name) = match &arguments.target {
+        Target::Code(text) => {
+            (Program::Source { text: text.clone(), filename: "<string>".to_owned() }, "-c".to_owned())
+        }
+        Target::File(path) => {
+            let filename = path.to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(path).with_context(|| format!("can't open file '{filename}'"))?;
+            (Program::Source { text, filename: filename.clone() }, filename)
+        }
+        Target::Stdin => {
+            let text = std::io::read_to_string(std::io::stdin()).context("standard input")?;
+            (Program::Source { text, filename: "<stdin>".to_owned() }, String::new())
+        }
+        Target::Module(name) => bail!("`-m {name}` needs the import system, which this build does not have yet"),
+    };
+    options.arguments.push(name);
+    options.arguments.extend(program_arguments);
+    Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
 }
 
 /// Parses the words after `run`; `None` when help was asked for.

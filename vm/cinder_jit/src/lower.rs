@@ -439,17 +439,14 @@ impl<'a> Lowering<'a> {
         if !self.observes {
             return;
         }
-        let flags = self.write_header(0);
+        self.write_header(0);
         let end = self.b.ins().iadd_imm_s(self.fp, i64::from(self.register_count) * 8);
         let limit = self.load(I64, region::VM, self.vm, JitVm::STACK_LIMIT_OFFSET);
         let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
         let stack = self.b.ins().get_stack_pointer(I64);
         let lowest = self.load(I64, region::VM, self.vm, JitVm::NATIVE_LIMIT_OFFSET);
         let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, stack, lowest);
-        let allowed = self.load(I64, region::VM, self.vm, JitVm::DEPTH_LIMIT_OFFSET);
-        let nested = self.b.ins().icmp(IntCC::UnsignedGreaterThan, flags, allowed);
         let stop = self.b.ins().bor(beyond, deep);
-        let stop = self.b.ins().bor(stop, nested);
         let (cold, next) = self.split(stop);
         self.b.switch_to_block(cold);
         self.store(region::VM, self.fp, self.vm, JitVm::FRAME_OFFSET);
@@ -459,37 +456,22 @@ impl<'a> Lowering<'a> {
         self.b.switch_to_block(next);
     }
 
-    /// Writes the callee's header words; answers the flags.
-    fn write_header(&mut self, word: u32) -> ir::Value {
+    /// Header words that the callee writes.
+    fn write_header(&mut self, word: u32) {
         let code = self.iconst(self.request.unit.functions[0].code_word as i64);
         let zero = self.iconst(0);
         let ip = self.iconst(i64::from(word));
-        let caller = self.load(I64, region::FRAME, self.fp, frame::CALLER);
-        let flags = self.caller_flags(caller);
+        let compiled = self.iconst(frame::COMPILED as i64);
         for (value, offset) in [
             (code, frame::CODE),
             (ip, frame::SAVED_IP),
             (zero, frame::FRAME_OBJECT),
             (zero, frame::NAMESPACE),
-            (flags, frame::FLAGS),
+            (compiled, frame::FLAGS),
             (zero, frame::HANDLED),
         ] {
             self.store(region::FRAME, value, self.fp, offset);
         }
-        flags
-    }
-
-    /// One deeper than the caller's.
-    fn caller_flags(&mut self, caller: ir::Value) -> ir::Value {
-        // A frame called by native code alone has no caller.
-        let alone = self.b.ins().icmp_imm_s(IntCC::Equal, caller, 0);
-        let readable = self.b.ins().select(alone, self.fp, caller);
-        let flags = self.load(I64, region::FRAME, readable, frame::FLAGS);
-        let depth = self.b.ins().band_imm_s(flags, -1i64 << frame::DEPTH_SHIFT);
-        let zero = self.iconst(0);
-        let depth = self.b.ins().select(alone, zero, depth);
-        let deeper = self.iconst((1i64 << frame::DEPTH_SHIFT) | frame::COMPILED as i64);
-        self.b.ins().iadd(depth, deeper)
     }
 
     fn return_exception(&mut self) {

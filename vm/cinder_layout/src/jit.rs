@@ -12,8 +12,7 @@
 //! window of a call with base `b` begins at `fp + 8 * (b + FRAME_HEADER)`.
 //!
 //! The *caller* writes header words `CALLABLE` and `CALLER`; the *compiled callee's* prologue writes `CODE` ([`UnitFunction::code_word`]) and
-//! clears `SAVED_IP`, `FRAME_OBJECT`, `NAMESPACE`, `HANDLED` and sets `FLAGS` to the caller's depth plus one and [`frame::COMPILED`] (OSR code only adds that
-//! bit; a window entry puts the flags word back when the body has returned). A callee without
+//! clears `SAVED_IP`, `FRAME_OBJECT`, `NAMESPACE`, `HANDLED` and sets `FLAGS` to [`frame::COMPILED`] (OSR code only adds that bit). A callee without
 //! observing calls writes nothing until it leaves or must collect ([`CompiledCode::writes_header`]). Registers are not cleared on entry: homes hold what earlier
 //! calls left there until machine code stores them. Before it returns, a compiled frame whose `FRAME_OBJECT` is not 0 calls [`Helpers::detach`].
 //!
@@ -84,8 +83,6 @@ pub mod frame {
 
     /// Bit of the flags word: machine code runs this frame, so `SAVED_IP` is the word index of the instruction it is at.
     pub const COMPILED: u64 = 1 << 32;
-    /// The flags word counts the depth of frames from this bit up: the caller's and one.
-    pub const DEPTH_SHIFT: u32 = 40;
 }
 
 layout_struct! {
@@ -98,8 +95,6 @@ layout_struct! {
         pub frame: *mut u64 => FRAME_OFFSET,
         /// Not 0: loops leave for the interpreter, which handles it (signals, lock requests, finalisers).
         pub interrupt: u64 => INTERRUPT_OFFSET,
-        /// Greatest flags word with an allowed depth (`sys.setrecursionlimit`): the limit shifted by [`frame::DEPTH_SHIFT`], low bits set.
-        pub depth_limit: u64 => DEPTH_LIMIT_OFFSET,
         /// End of the VM stack: a window must end at or below it.
         pub stack_limit: *mut u64 => STACK_LIMIT_OFFSET,
         /// Lowest native stack pointer at which a compiled function may start; leave room for helpers.

@@ -26,6 +26,7 @@ impl Vm {
     pub fn new(config: Config, heap_config: &HeapConfig) -> &'static Vm {
         let hash_key = hash_key(config.hash_seed);
         let vm: &'static Vm = Box::leak(Box::new(Vm {
+            machine: crate::interp::new_machine(),
             stack_limit: Cell::new(native_stack_limit()),
             pending: Cell::new(None),
             heap: Heap::new(heap_config),
@@ -66,7 +67,7 @@ impl Vm {
             tracer.visit_object(class.header());
         }
         crate::value_vec::trace_spilled(tracer);
-        self.interp.trace(tracer);
+        self.trace_frames(tracer);
     }
 
     fn boot_types(&self) {

@@ -24,6 +24,10 @@ const CLASSES: &[&str] = &[
 ];
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
+    for function in crate::interp::builtins::FUNCTIONS {
+        let object = vm.new_native_function(function, None, vm.names.builtins)?;
+        vm.set_item_text(dict, function.name, object)?;
+    }
     for (number, (def, _)) in crate::types::DEFS.iter().enumerate() {
         if CLASSES.contains(&def.name) {
             let class = vm.shapes.get((number + crate::types::FIRST) as u32).class;

@@ -17,10 +17,27 @@ pub struct CacheRecord {
     pub shape2: u32,
     /// Counter of misses, for back-off.
     pub misses: u32,
-    /// Bits of a value or pointer the site found (method, class attribute, function, entry).
+    /// Bits of the value the site found (method, class attribute, code), or 0. Kept alive by the code object.
     pub value: u64,
+    /// Bits of the one object the record is valid for (a class, a module), or 0. Kept alive by the code object.
+    pub guard: u64,
     /// The pristine ext word: name or operator, and site.
     pub ext: u64,
+}
+
+impl CacheRecord {
+    pub(crate) fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
+        for bits in [self.value, self.guard] {
+            // SAFETY: both words hold bits of values that this visit keeps alive, or zero.
+            tracer.visit_option(unsafe { cinder_layout::Value::from_bits(bits) });
+        }
+    }
+
+    /// Index of a name, constant or operator number: the pristine ext word's `imm`.
+    #[inline(always)]
+    pub(crate) fn imm(&self) -> u32 {
+        self.ext as u32
+    }
 }
 
 /// Cache records that rely on a class not changing. Changing the class clears them.

@@ -3,6 +3,9 @@
 //! Holds: at most one exception is pending per thread; every function that returns [`Raised`] has made one pending; whoever swallows an
 //! `Err` takes the exception with [`Vm::take_exception`].
 
+pub mod print;
+pub mod suggest;
+
 use cinder_layout::Value;
 
 use crate::native::{PyResult, Raised};

@@ -25,47 +25,6 @@ impl Vm {
     pub fn union_args(&self, _value: Value) -> Option<Value> {
         None
     }
-
-    /// A bound method.
-    pub fn new_bound_method(&self, _function: Value, _receiver: Value) -> PyResult<Value> {
-        Err(self.not_implemented_error("bound methods are not there yet"))
-    }
-
-    pub fn is_traceback(&self, _value: Value) -> bool {
-        false
-    }
-
-    /// Class and first argument of the running method, for `super()`.
-    pub fn super_arguments(&self) -> PyResult<(Value, Option<Value>)> {
-        Err(self.runtime_error("super(): no arguments"))
-    }
-
-    /// `__name__` of the globals of the running frame.
-    pub fn current_module_name(&self) -> Option<Value> {
-        None
-    }
-
-    pub fn is_python_function(&self, _value: Value) -> bool {
-        false
-    }
-
-    /// Adds the names that a function assigns on its first parameter (`self.x = ..`).
-    pub fn collect_self_attributes(&self, _function: Value, _names: &mut Vec<Value>) {}
-
-    /// Fills a cell; `false` when the value is no cell.
-    pub fn set_cell(&self, _cell: Value, _content: Value) -> bool {
-        false
-    }
-
-    /// Content of a cell; outer `None` when the value is no cell.
-    pub fn cell_content(&self, _cell: Value) -> Option<Option<Value>> {
-        None
-    }
-
-    /// Runs a class body in `namespace`; returns what the body function returns (its `__class__` cell or None).
-    pub fn run_class_body(&self, _body: Value, _namespace: Value) -> PyResult<Value> {
-        Err(self.not_implemented_error("class bodies are not there yet"))
-    }
 }
 
 /// A resolved slice.

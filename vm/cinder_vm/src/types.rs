@@ -1,10 +1,18 @@
 //! Builtin types: one file each, declared once in [`for_each_builtin_type!`].
 
 pub mod build;
+pub mod bound_method;
+pub mod async_generator;
 pub mod bytes;
+pub mod cell;
+pub mod code;
+pub mod coroutine;
 pub mod dict;
 pub mod exceptions;
 pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
 pub mod int;
 pub mod list;
 pub mod member;
@@ -17,6 +25,7 @@ pub mod slot_defs;
 pub mod iterators;
 pub mod static_method;
 pub mod super_;
+pub mod traceback;
 pub mod str_;
 pub mod tuple;
 pub mod type_;
@@ -58,6 +67,19 @@ macro_rules! for_each_builtin_type {
             module: $crate::types::module::MODULE, object;
             list: $crate::types::list::LIST, object;
             bytes: $crate::types::bytes::BYTES, object;
+            code: $crate::types::code::CODE, object;
+            function: $crate::types::function::FUNCTION, object;
+            method: $crate::types::bound_method::METHOD, object;
+            cell: $crate::types::cell::CELL, object;
+            generator: $crate::types::generator::GENERATOR, object;
+            coroutine: $crate::types::coroutine::COROUTINE, object;
+            coroutine_wrapper: $crate::types::coroutine::COROUTINE_WRAPPER, object;
+            async_generator: $crate::types::async_generator::ASYNC_GENERATOR, object;
+            async_generator_wrapped: $crate::types::async_generator::WRAPPED, object;
+            async_generator_step: $crate::types::async_generator::STEP, object;
+            async_generator_throw: $crate::types::async_generator::THROW, object;
+            frame: $crate::types::frame::FRAME, object;
+            traceback: $crate::types::traceback::TRACEBACK, object;
             sequence_iterator: $crate::types::iterators::SEQUENCE_ITERATOR, object;
             base_exception: $crate::types::exceptions::BASE_EXCEPTION, object;
         }

@@ -3,10 +3,11 @@
 //! One `Vm` per process half at present; it is passed as `&Vm` everywhere and its fields are cells, because native code re-enters Python
 //! freely. Builtin classes, names and exceptions are filled once at start-up ([`Late`]) and read without checks afterwards.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 
 use cinder_heap::{AllocError, Gc, Heap, HeapObject};
 use cinder_layout::Value;
+use cinder_layout::jit::JitVm;
 
 use crate::late::Late;
 use crate::names::Names;
@@ -26,8 +27,10 @@ pub struct Config {
     pub heap_limit_bytes: usize,
 }
 
-/// The virtual machine.
+/// The virtual machine. Machine code finds [`JitVm`] at its address.
+#[repr(C)]
 pub struct Vm {
+    pub(crate) machine: UnsafeCell<JitVm>,
     /// Lowest native stack address that Python code may use; raised to the maximum to make the next check stop (signals).
     pub stack_limit: Cell<usize>,
     /// The exception on its way, if any.

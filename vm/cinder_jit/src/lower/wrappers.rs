@@ -1,7 +1,7 @@
 //! Small adapters between the ways to call.
 
 use cinder_bytecode::RegisterKind;
-use cinder_layout::jit::{EntrySignature, frame};
+use cinder_layout::jit::EntrySignature;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData};
@@ -35,13 +35,10 @@ pub(crate) fn window_entry(signature: &EntrySignature, typed_entry: usize, confi
         for (register, kind) in (0..).zip(&signature.parameters) {
             args.push(b.ins().load(clif_type(*kind), MemFlagsData::trusted(), fp, register * 8));
         }
-        // The interpreter's own bits.
-        let flags = b.ins().load(I64, MemFlagsData::trusted(), fp, frame::FLAGS);
         let callee = b.ins().iconst(I64, typed_entry as i64);
         let typed = b.import_signature(typed_signature(signature.parameters.iter().copied(), signature.result));
         let call = b.ins().call_indirect(typed, callee, &args);
         let results = b.inst_results(call).to_vec();
-        b.ins().store(MemFlagsData::trusted(), flags, fp, frame::FLAGS);
         let (value, status) = match signature.result {
             RegisterKind::Tagged => {
                 let returned = b.ins().icmp_imm_s(IntCC::NotEqual, results[0], 0);

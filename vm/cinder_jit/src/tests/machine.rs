@@ -161,7 +161,6 @@ impl Program {
                 alloc: std::ptr::null(),
                 frame: std::ptr::null_mut(),
                 interrupt: 0,
-                depth_limit: u64::MAX,
                 stack_limit: std::ptr::null_mut(),
                 native_limit: 0,
                 vtables: std::ptr::null(),
@@ -380,7 +379,7 @@ extern "C" fn enter(vm: &mut Machine, fp: *mut u64) -> JitResult {
 
 extern "C" fn execute(vm: &mut Machine, fp: *mut u64, at: u64) -> u64 {
     assert_eq!(get(fp, frame::SAVED_IP), at);
-    assert_ne!(get(fp, frame::FLAGS) & frame::COMPILED, 0);
+    assert_eq!(get(fp, frame::FLAGS), frame::COMPILED);
     assert_eq!(vm.jit.frame, fp);
     let number = get(fp, frame::CODE) as usize;
     match step(vm, fp, number, at as u32) {

@@ -211,6 +211,22 @@ impl PyDict {
         self.version.get()
     }
 
+    /// Whether the keys are those of version `version`; false for 0.
+    #[inline(always)]
+    pub(crate) fn has_version(&self, version: u32) -> bool {
+        self.version.get() == version && version != 0
+    }
+
+    /// Value of live entry `number`.
+    ///
+    /// # Safety
+    /// An inline cache found the entry under the version the dict still has.
+    #[inline(always)]
+    pub(crate) unsafe fn value_at(&self, number: u32) -> Value {
+        // SAFETY: entries of a version keep their numbers and are live.
+        unsafe { (*self.entries.get().unwrap_unchecked().first().add(number as usize)).value.unwrap_unchecked() }
+    }
+
     fn keys_changed(&self) {
         self.version.set(0);
     }

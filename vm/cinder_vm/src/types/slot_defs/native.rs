@@ -121,7 +121,7 @@ pub(super) const ROWS: &[SlotDef] = &[
     row!("__next__", next, generic::next, Some((0, 0)), "self, /", |vm, slots, value, _, _| {
         match (slots.next.expect("wrappers exist for filled slots"))(vm, value)? {
             Some(item) => Ok(item),
-            None => Err(vm.stop_iteration(None)),
+            None => Err(vm.stop_iteration(vm.take_stop_value())),
         }
     }),
     row!("__bool__", bool, generic::bool, Some((0, 0)), "self, /", |vm, slots, value, _, _| {

@@ -1,0 +1,251 @@
+//! From the arguments of a call to the parameters of a Python function (CPython `initialize_locals`), with its error texts.
+
+use cinder_bytecode::code::flags;
+use cinder_heap::Gc;
+use cinder_layout::Value;
+use smallvec::SmallVec;
+
+use super::dispatch::Fp;
+use crate::native::{PyResult, Raised};
+use crate::types::code::PyCode;
+use crate::types::function::PyFunction;
+use crate::vm::Vm;
+
+/// Lays the arguments down in the registers of the frame `fp`, whose header is complete, and clears all others. `args` may lie in these registers.
+///
+/// # Safety
+/// The window holds the code's registers, and the code is ready.
+pub(crate) unsafe fn bind(
+    vm: &Vm,
+    function: Gc<PyFunction>,
+    code: Gc<PyCode>,
+    fp: Fp,
+    args: *const [Value],
+    keyword_names: Option<Value>,
+) -> PyResult<()> {
+    let (given, wanted) = (args.len(), code.argument_count as usize);
+    let plain = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && code.object().keyword_only_count == 0;
+    if plain && keyword_names.is_none() && given <= wanted {
+        let defaults: &[Value] = if given == wanted { &[] } else { function.defaults.get().map_or(&[][..], |d| vm.tuple_items(d)) };
+        if given + defaults.len() >= wanted {
+            // SAFETY: the window has room for the parameters; source and destination may overlap.
+            unsafe {
+                std::ptr::copy(args.cast::<u64>(), fp, given);
+                let missing = wanted - given;
+                std::ptr::copy_nonoverlapping(defaults[defaults.len() - missing..].as_ptr().cast::<u64>(), fp.add(given), missing);
+                clear(fp, wanted, code.register_count as usize);
+            }
+            return Ok(());
+        }
+    }
+    // SAFETY: callers pass readable arguments.
+    let args: SmallVec<[Value; 24]> = SmallVec::from_slice(unsafe { &*args });
+    let mut keep = vm.heap.root_vec();
+    if args.spilled() {
+        keep.extend(args.iter().copied());
+    }
+    // SAFETY: as above.
+    unsafe { clear(fp, 0, code.register_count as usize) };
+    Binding { vm, function, code, fp, given: given - keyword_names.map_or(0, |names| vm.tuple_items(names).len()) }.run(&args, keyword_names)
+}
+
+/// Clears registers `from..to`.
+///
+/// # Safety
+/// They belong to the window.
+#[inline(always)]
+pub(crate) unsafe fn clear(fp: Fp, from: usize, to: usize) {
+    for index in from..to {
+        // SAFETY: per contract. The barrier keeps this a loop: windows are small, and a call of memset would cost the handlers their registers.
+        unsafe {
+            *fp.add(index) = 0;
+            std::arch::asm!("", options(nostack, nomem, preserves_flags));
+        }
+    }
+}
+
+struct Binding<'a> {
+    vm: &'a Vm,
+    function: Gc<PyFunction>,
+    code: Gc<PyCode>,
+    fp: Fp,
+    /// Positional arguments.
+    given: usize,
+}
+
+impl Binding<'_> {
+    fn slot(&self, index: usize) -> Option<Value> {
+        // SAFETY: parameters are tagged registers of the window when they are bound.
+        unsafe { Value::from_bits(*self.fp.add(index)) }
+    }
+
+    fn set(&self, index: usize, value: Value) {
+        // SAFETY: as above.
+        unsafe { *self.fp.add(index) = value.bits() }
+    }
+
+    fn run(&self, args: &[Value], keyword_names: Option<Value>) -> PyResult<()> {
+        let (vm, object) = (self.vm, self.code.object());
+        let (wanted, keyword_only) = (object.argument_count as usize, object.keyword_only_count as usize);
+        let direct = self.given.min(wanted);
+        for (index, value) in args[..direct].iter().enumerate() {
+            self.set(index, *value);
+        }
+        let mut next = wanted + keyword_only;
+        if object.flags & flags::VARARGS != 0 {
+            self.set(next, vm.new_tuple(&args[direct..self.given])?);
+            next += 1;
+        }
+        let extra = if object.flags & flags::VARKEYWORDS != 0 {
+            let dict = vm.new_dict()?;
+            self.set(next, dict);
+            Some(dict)
+        } else {
+            None
+        };
+        if let Some(names) = keyword_names {
+            for (name, value) in vm.tuple_items(names).iter().zip(&args[self.given..]) {
+                self.bind_keyword(*name, *value, extra, names)?;
+            }
+        }
+        if self.given > wanted && object.flags & flags::VARARGS == 0 {
+            return Err(self.too_many());
+        }
+        self.fill_positional()?;
+        self.fill_keyword_only()
+    }
+
+    fn bind_keyword(&self, name: Value, value: Value, extra: Option<Value>, all_names: Value) -> PyResult<()> {
+        let (vm, object) = (self.vm, self.code.object());
+        if !vm.is_str(name) {
+            return Err(vm.type_error(format!("{}() keywords must be strings", self.function.display_name(vm))));
+        }
+        let range = object.positional_only_count as usize..(object.argument_count + object.keyword_only_count) as usize;
+        let is_named = |index: &usize| {
+            let own = self.code.local_name(*index);
+            own == name || *vm.str_text(name) == *object.locals[*index].name
+        };
+        if let Some(index) = range.clone().find(|index| self.code.local_name(*index) == name).or_else(|| range.clone().find(is_named)) {
+            if self.slot(index).is_some() {
+                let (function, name) = (self.function.display_name(vm), vm.str_text(name));
+                return Err(vm.type_error(format!("{function}() got multiple values for argument '{name}'")));
+            }
+            self.set(index, value);
+            return Ok(());
+        }
+        match extra {
+            Some(dict) => vm.dict_set(dict, name, value),
+            None => Err(self.unexpected(name, all_names)),
+        }
+    }
+
+    #[cold]
+    fn unexpected(&self, name: Value, all_names: Value) -> Raised {
+        let (vm, object) = (self.vm, self.code.object());
+        let function = self.function.display_name(vm);
+        let names: Vec<_> = vm.tuple_items(all_names).iter().map(|name| vm.str_text(*name)).collect();
+        let positional_only: Vec<&str> = object.locals[..object.positional_only_count as usize]
+            .iter()
+            .map(|local| &*local.name)
+            .filter(|local| names.iter().any(|name| name == local))
+            .collect();
+        if !positional_only.is_empty() {
+            let list = positional_only.join(", ");
+            return vm.type_error(format!("{function}() got some positional-only arguments passed as keyword arguments: '{list}'"));
+        }
+        let range = object.positional_only_count as usize..(object.argument_count + object.keyword_only_count) as usize;
+        let text = vm.str_text(name);
+        let candidates = object.locals[range].iter().map(|local| &*local.name);
+        match crate::exception::suggest::closest(&text, candidates) {
+            Some(similar) => {
+                vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'. Did you mean '{similar}'?"))
+            }
+            None => vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'")),
+        }
+    }
+
+    fn defaults(&self) -> &'static [Value] {
+        self.function.defaults.get().map_or(&[], |defaults| self.vm.tuple_items(defaults))
+    }
+
+    fn fill_positional(&self) -> PyResult<()> {
+        let (vm, object) = (self.vm, self.code.object());
+        let wanted = object.argument_count as usize;
+        let defaults = self.defaults();
+        let required = wanted.saturating_sub(defaults.len());
+        let missing: Vec<&str> =
+            (0..required).filter(|index| self.slot(*index).is_none()).map(|index| &*object.locals[index].name).collect();
+        if !missing.is_empty() {
+            return Err(self.missing(&missing, "positional"));
+        }
+        for index in required..wanted {
+            if self.slot(index).is_none() {
+                self.set(index, defaults[index + defaults.len() - wanted]);
+            }
+        }
+        let _ = vm;
+        Ok(())
+    }
+
+    fn fill_keyword_only(&self) -> PyResult<()> {
+        let (vm, object) = (self.vm, self.code.object());
+        let first = object.argument_count as usize;
+        let defaults = self.function.kwdefaults.get().and_then(|defaults| vm.as_dict(defaults));
+        let mut missing: Vec<&str> = Vec::new();
+        for index in first..first + object.keyword_only_count as usize {
+            if self.slot(index).is_some() {
+                continue;
+            }
+            let default = match defaults {
+                Some(defaults) => vm.dict_get(defaults, self.code.local_name(index))?,
+                None => None,
+            };
+            match default {
+                Some(default) => self.set(index, default),
+                None => missing.push(&object.locals[index].name),
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { Err(self.missing(&missing, "keyword-only")) }
+    }
+
+    #[cold]
+    fn missing(&self, names: &[&str], kind: &str) -> Raised {
+        let vm = self.vm;
+        let list = match names {
+            [one] => format!("'{one}'"),
+            [one, two] => format!("'{one}' and '{two}'"),
+            [init @ .., last] => {
+                let init: Vec<String> = init.iter().map(|name| format!("'{name}'")).collect();
+                format!("{}, and '{last}'", init.join(", "))
+            }
+            [] => String::new(),
+        };
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let function = self.function.display_name(vm);
+        vm.type_error(format!("{function}() missing {} required {kind} argument{plural}: {list}", names.len()))
+    }
+
+    #[cold]
+    fn too_many(&self) -> Raised {
+        let (vm, object) = (self.vm, self.code.object());
+        let (wanted, given) = (object.argument_count as usize, self.given);
+        let first = wanted;
+        let keyword_only_given =
+            (first..first + object.keyword_only_count as usize).filter(|index| self.slot(*index).is_some()).count();
+        let defaults = self.defaults().len();
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let takes = if defaults > 0 {
+            format!("from {} to {wanted} positional arguments", wanted.saturating_sub(defaults))
+        } else {
+            format!("{wanted} positional argument{}", plural(wanted))
+        };
+        let keywords = if keyword_only_given > 0 {
+            let n = keyword_only_given;
+            format!(" positional argument{} (and {n} keyword-only argument{})", plural(given), plural(n))
+        } else {
+            String::new()
+        };
+        let were = if given == 1 && keyword_only_given == 0 { "was" } else { "were" };
+        vm.type_error(format!("{}() takes {takes} but {given}{keywords} {were} given", self.function.display_name(vm)))
+    }
+}

@@ -1,0 +1,285 @@
+//! Calls of Python functions: entering and leaving frames.
+
+use cinder_heap::Gc;
+use cinder_layout::Value;
+
+use super::bind::bind;
+use super::dispatch::{ENTERED, Fp, Ip, a, set, set_next};
+use super::stack::{self, CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::native::{ArgsExt, NativeDef, PyResult};
+use crate::types::bound_method::PyMethod;
+use crate::types::code::PyCode;
+use crate::types::function::PyFunction;
+use crate::types::type_::PyType;
+use crate::vm::Vm;
+use cinder_bytecode::Opcode;
+
+/// Flags word of a frame called from `caller`: its depth plus one, and `flags`.
+#[inline(always)]
+pub(crate) fn callee_flags(caller: Fp, flags: u64) -> u64 {
+    if caller.is_null() {
+        return flag::ONE_DEEPER | flags;
+    }
+    // SAFETY: callers are frames.
+    let word = unsafe { *caller.offset(FLAGS) };
+    ((word >> flag::DEPTH_SHIFT) + 1) << flag::DEPTH_SHIFT | flags
+}
+
+impl Vm {
+    /// Begins a frame for `function` at `fp`: header, arguments, cleared registers. On success it is the current frame.
+    ///
+    /// # Safety
+    /// `fp` lies on the VM stack at or above the top of `caller`, or in `caller`'s outgoing window.
+    pub(crate) unsafe fn begin_frame(
+        &self,
+        function: Gc<PyFunction>,
+        fp: Fp,
+        caller: Fp,
+        flags: u64,
+        args: *const [Value],
+        keyword_names: Option<Value>,
+    ) -> PyResult<Gc<PyCode>> {
+        let code = function.code.get();
+        if !code.is_ready() {
+            self.prepare_code(code)?;
+        }
+        let flags = callee_flags(caller, flags);
+        if flags >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT
+            || fp.wrapping_add(code.register_count as usize + HEADER) >= self.interp.stack.end
+        {
+            return Err(self.recursion_error("maximum recursion depth exceeded"));
+        }
+        // SAFETY: the window lies within the stack, and the header words below `fp` are free per contract.
+        unsafe {
+            *fp.offset(CALLABLE) = function.as_value().bits();
+            *fp.offset(CODE) = code.as_value().bits();
+            *fp.offset(CALLER) = caller.expose_provenance() as u64;
+            *fp.offset(SAVED_IP) = code.entry.get().expose_provenance() as u64;
+            *fp.offset(FRAME_OBJECT) = 0;
+            *fp.offset(NAMESPACE) = 0;
+            *fp.offset(FLAGS) = flags;
+            *fp.offset(HANDLED) = 0;
+        }
+        self.set_frame_pointer(fp);
+        // SAFETY: the window is complete up to its registers.
+        match unsafe { bind(self, function, code, fp, args, keyword_names) } {
+            Ok(()) => Ok(code),
+            Err(raised) => {
+                self.set_frame_pointer(caller);
+                Err(raised)
+            }
+        }
+    }
+
+    /// Calls a Python function from native code.
+    pub(crate) fn call_function(&self, function: Gc<PyFunction>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+        let caller = self.frame_pointer();
+        let fp = self.stack_top().wrapping_add(HEADER);
+        // SAFETY: the window begins above everything in use.
+        let code = unsafe { self.begin_frame(function, fp, caller, flag::ENTRY, args, keyword_names)? };
+        if code.is_generator_like() {
+            return self.generator_from_frame(Frame(fp));
+        }
+        self.run(code.entry.get(), fp)
+    }
+
+    /// Runs a function without parameters in a namespace (module, class and exec code).
+    pub(crate) fn call_in_namespace(&self, function: Gc<PyFunction>, namespace: Option<Value>) -> PyResult<Value> {
+        self.check_native_stack()?;
+        let caller = self.frame_pointer();
+        let fp = self.stack_top().wrapping_add(HEADER);
+        // SAFETY: the window begins above everything in use.
+        let code = unsafe { self.begin_frame(function, fp, caller, flag::ENTRY, &[], None)? };
+        Frame(fp).set_value(NAMESPACE, namespace);
+        if code.is_generator_like() {
+            return self.generator_from_frame(Frame(fp));
+        }
+        self.run(code.entry.get(), fp)
+    }
+
+    /// A generator with the window of the frame just begun, which ends.
+    fn generator_from_frame(&self, frame: Frame) -> PyResult<Value> {
+        let generator = self.new_generator(frame);
+        self.set_frame_pointer(frame.caller().map_or(std::ptr::null_mut(), |caller| caller.0));
+        generator
+    }
+
+    /// Calls `callable` with `count` arguments at register `first` of frame `fp`; header and receiver room lie below. [`ENTERED`] when a Python frame was
+    /// begun, whose result will go to the calling instruction.
+    ///
+    /// # Safety
+    /// `fp` is the current frame and observed; the registers belong to its outgoing window.
+    pub(crate) unsafe fn call_window(
+        &self,
+        fp: Fp,
+        mut callable: Value,
+        first: usize,
+        mut count: usize,
+        keyword_names: Option<Value>,
+        flags: u64,
+    ) -> PyResult<Value> {
+        let mut at = fp.wrapping_add(first);
+        if Frame(fp).is_generator() {
+            // The window is in the heap: arguments go to the stack, with room for a receiver below them.
+            let to = Frame(fp).top().wrapping_add(HEADER + 1);
+            if to.wrapping_add(count) >= self.interp.stack.end {
+                return Err(self.recursion_error("maximum recursion depth exceeded"));
+            }
+            // SAFETY: the stack above the top is free.
+            unsafe { std::ptr::copy_nonoverlapping(at, to, count) };
+            at = to;
+        }
+        while let Some(method) = self.downcast_exact::<PyMethod>(callable) {
+            callable = method.function.get();
+            let receiver = method.receiver.get().bits();
+            if at.wrapping_add(count + 1) >= self.interp.stack.end {
+                return Err(self.recursion_error("maximum recursion depth exceeded"));
+            }
+            // SAFETY: everything above the window's base is dead, and the stack goes on above it.
+            unsafe {
+                std::ptr::copy(at, at.add(1), count);
+                *at = receiver;
+            }
+            count += 1;
+        }
+        let args = std::ptr::slice_from_raw_parts(at.cast_const().cast::<Value>(), count);
+        if let Some(function) = self.as_function(callable) {
+            // SAFETY: the header words below the arguments are free.
+            let code = unsafe { self.begin_frame(function, at, fp, flags, args, keyword_names)? };
+            if code.is_generator_like() {
+                return self.generator_from_frame(Frame(at));
+            }
+            set_next(self, code.entry.get(), at);
+            return Ok(ENTERED);
+        }
+        // SAFETY: the arguments are bound registers.
+        self.call_keywords(callable, unsafe { &*args }, keyword_names)
+    }
+
+    /// Begins a call whose arguments lie elsewhere (property getters, `__init__`); the window goes to the top of the stack.
+    ///
+    /// # Safety
+    /// `fp` is the current frame and observed.
+    pub(crate) unsafe fn call_from(&self, fp: Fp, function: Gc<PyFunction>, args: &[Value], names: Option<Value>, flags: u64) -> PyResult<Value> {
+        let new = Frame(fp).top().wrapping_add(HEADER);
+        // SAFETY: the window begins above everything in use.
+        let code = unsafe { self.begin_frame(function, new, fp, flags, args, names)? };
+        if code.is_generator_like() {
+            return self.generator_from_frame(Frame(new));
+        }
+        set_next(self, code.entry.get(), new);
+        Ok(ENTERED)
+    }
+}
+
+/// How a frame was left.
+pub(crate) enum Left {
+    /// Go on in the caller, see `set_next`.
+    Caller,
+    /// Leave the instruction loop with this value.
+    Loop(Value),
+    /// Raise in the caller.
+    Raise,
+}
+
+/// Leaves the frame `fp` with `value`.
+pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
+    let frame = Frame(fp);
+    let flags = frame.flags();
+    let caller = frame.caller();
+    if flags & flag::OBSERVED != 0 {
+        vm.detach_frame(frame);
+    }
+    vm.set_frame_pointer(caller.map_or(std::ptr::null_mut(), |caller| caller.0));
+    if flags & flag::GENERATOR != 0 {
+        let generator = frame.generator();
+        generator.finish();
+        if flags & flag::ENTRY != 0 {
+            return Left::Loop(value);
+        }
+        let caller = caller.expect("a frame that is not an entry has a caller");
+        return after_generator_return(vm, caller, value);
+    }
+    let mut value = value;
+    if flags & flag::INIT != 0 {
+        if !value.is_none() {
+            let name = vm.type_name(value);
+            // The error is the caller's.
+            let _ = vm.type_error(format!("__init__() should return None, not '{name}'"));
+            return Left::Raise;
+        }
+        // SAFETY: the instance of an `__init__` frame is in its namespace word.
+        value = unsafe { Value::from_bits(*fp.offset(NAMESPACE)) }.expect("an instance");
+    }
+    if flags & flag::ENTRY != 0 {
+        return Left::Loop(value);
+    }
+    let caller = caller.expect("a frame that is not an entry has a caller");
+    let ip = caller.ip();
+    // SAFETY: the saved position is an instruction whose register a takes the result.
+    unsafe {
+        set(caller.0, a(*ip), value);
+        let words = if flags & flag::SHORT_CALL != 0 { 1 } else { 2 };
+        set_next(vm, ip.add(words), caller.0);
+    }
+    Left::Caller
+}
+
+/// A generator that FOR_ITER or SEND resumed has returned.
+fn after_generator_return(vm: &Vm, caller: Frame, value: Value) -> Left {
+    let ip: Ip = caller.ip();
+    // SAFETY: the saved position is a FOR_ITER or SEND, whose record holds the jump.
+    unsafe {
+        let word = *ip;
+        if word as u16 == Opcode::SEND as u16 {
+            set(caller.0, a(word), value);
+        }
+        let offset = super::dispatch::rec(ip).slot as i32 as isize;
+        set_next(vm, ip.offset(offset), caller.0);
+    }
+    Left::Caller
+}
+
+/// `types.FunctionType(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)`.
+pub(crate) fn function_new(vm: &Vm, _class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
+    static NEW: NativeDef =
+        NativeDef::function("function", "code, globals, name=None, argdefs=None, closure=None, kwdefaults=None", |vm, args| {
+            let Some(code) = vm.downcast::<PyCode>(args.at(0)) else {
+                let name = vm.type_name(args.at(0));
+                return Err(vm.type_error(format!("function() argument 'code' must be code, not {name}")));
+            };
+            let Some(globals) = vm.as_dict(args.at(1)) else {
+                let name = vm.type_name(args.at(1));
+                return Err(vm.type_error(format!("function() argument 'globals' must be dict, not {name}")));
+            };
+            let function = vm.new_function(code, globals)?;
+            let given = |index: usize| args.opt(index).filter(|value| !value.is_none());
+            if let Some(name) = given(2) {
+                if !vm.is_str(name) {
+                    return Err(vm.type_error("arg 3 (name) must be None or string"));
+                }
+                function.name.init(Some(name));
+            }
+            if given(3).is_some_and(|defaults| vm.as_tuple(defaults).is_none()) {
+                return Err(vm.type_error("arg 4 (defaults) must be None or tuple"));
+            }
+            let free = code.object().locals.iter().filter(|local| local.kind == cinder_bytecode::LocalKind::Free).count();
+            match given(4) {
+                None if free != 0 => return Err(vm.type_error("arg 5 (closure) must be tuple")),
+                Some(closure) if vm.as_tuple(closure).is_none() => {
+                    return Err(vm.type_error("arg 5 (closure) must be None or tuple"));
+                }
+                Some(closure) if vm.tuple_items(closure).len() != free => {
+                    let (name, given) = (&code.object().name, vm.tuple_items(closure).len());
+                    return Err(vm.value_error(format!("{name} requires closure of length {free}, not {given}")));
+                }
+                closure => function.closure.init(closure),
+            }
+            function.defaults.init(given(3));
+            function.kwdefaults.init(given(5));
+            Ok(function.as_value())
+        });
+    NEW.call(vm, args, names)
+}
+
+const _: () = assert!(stack::HEADER == 8);

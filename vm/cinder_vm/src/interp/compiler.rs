@@ -1,0 +1,128 @@
+//! From source text to code: the door to the other half of the project.
+//!
+//! The VM knows nothing of the compiler; `cinder_runtime` plugs one in. `compile`, `exec`, `eval` and import go through here.
+
+use std::sync::Arc;
+
+use cinder_bytecode::CodeObject;
+use cinder_heap::Gc;
+use cinder_layout::Value;
+
+use crate::native::{PyResult, Raised};
+use crate::types::code::PyCode;
+use crate::types::dict::PyDict;
+use crate::vm::Vm;
+
+/// What kind of text it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CompileMode {
+    #[default]
+    Exec,
+    Eval,
+    Single,
+}
+
+/// One text to compile.
+#[derive(Clone, Copy, Debug)]
+pub struct CompileRequest<'a> {
+    pub source: &'a str,
+    pub filename: &'a str,
+    pub mode: CompileMode,
+    /// `co_flags` bits of `__future__` features inherited from the caller.
+    pub future_flags: u32,
+    /// `-O` level.
+    pub optimize: u8,
+}
+
+/// Why text could not be compiled: the fields of a SyntaxError. Lines and offsets count from 1, offsets in characters.
+#[derive(Clone, Debug, Default)]
+pub struct CompileFailure {
+    pub message: String,
+    /// `SyntaxError`, `IndentationError` or `TabError`.
+    pub class: &'static str,
+    pub line: u32,
+    pub offset: u32,
+    pub end_line: u32,
+    pub end_offset: u32,
+    /// The line of source text.
+    pub text: Option<String>,
+}
+
+/// A compiler from source text to verified code.
+pub trait SourceCompiler {
+    /// # Errors
+    /// The SyntaxError CPython raises for the text.
+    fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure>;
+}
+
+impl Vm {
+    /// Compiles text to a code object.
+    ///
+    /// Errors: SyntaxError; SystemError when no compiler is plugged in.
+    pub fn compile(&self, request: &CompileRequest<'_>) -> PyResult<Gc<PyCode>> {
+        if !self.interp.compiler.is_set() {
+            return Err(self.system_error("this machine has no compiler for source text"));
+        }
+        match self.interp.compiler.compile(request) {
+            Ok(code) => self.new_code(Arc::new(code)),
+            Err(failure) => Err(self.raise_syntax_error(request.filename, &failure)),
+        }
+    }
+
+    fn raise_syntax_error(&self, filename: &str, failure: &CompileFailure) -> Raised {
+        let class = match failure.class {
+            "IndentationError" => self.exceptions.IndentationError,
+            "TabError" => self.exceptions.TabError,
+            _ => self.exceptions.SyntaxError,
+        };
+        let exception = (|| {
+            let number = |n: u32| self.new_int(n.into());
+            let text = match &failure.text {
+                Some(text) => self.new_str(text)?,
+                None => Value::NONE,
+            };
+            let details = [
+                self.new_str(filename)?,
+                number(failure.line)?,
+                number(failure.offset)?,
+                text,
+                number(failure.end_line)?,
+                number(failure.end_offset)?,
+            ];
+            let details = self.new_tuple(&details)?;
+            self.new_exception(class, &[self.new_str(&failure.message)?, details])
+        })();
+        match exception {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+
+    /// Runs module-level code in `globals`, with `namespace` (default: `globals`) for its names.
+    pub fn exec_code(&self, code: Gc<PyCode>, globals: Gc<PyDict>, namespace: Option<Value>) -> PyResult<Value> {
+        self.exec_code_with(code, globals, namespace, None)
+    }
+
+    /// As [`Vm::exec_code`], for code with free variables.
+    pub(crate) fn exec_code_with(
+        &self,
+        code: Gc<PyCode>,
+        globals: Gc<PyDict>,
+        namespace: Option<Value>,
+        closure: Option<Value>,
+    ) -> PyResult<Value> {
+        let name = self.names.__builtins__;
+        if globals.get_interned(name).is_none() {
+            self.dict_set_interned(globals, name, self.builtins_value())?;
+        }
+        let function = self.new_function(code, globals)?;
+        function.closure.init(closure);
+        self.call_in_namespace(function, Some(namespace.unwrap_or(globals.as_value())))
+    }
+
+    /// What `__builtins__` of a new namespace holds: the builtins module when it is loaded, else its dict.
+    fn builtins_value(&self) -> Value {
+        let module = self.modules.get_interned(self.names.builtins);
+        module.unwrap_or(self.builtins.as_value())
+    }
+}

@@ -1,0 +1,408 @@
+//! Operators and comparisons.
+//!
+//! A generic handler does the operation and rewrites itself to the form its operands call for; a quick form whose operands are of another kind
+//! turns back. A site that keeps changing stays generic.
+
+use cinder_bytecode::{BinaryOp, CompareOp};
+use num_bigint::BigInt;
+
+use super::prelude::*;
+use crate::interp::handlers::names::MAX_MISSES;
+use crate::types::str_::PyStr;
+
+const TAG: u64 = 1;
+
+/// The quick form of a binary operator for two operands.
+fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool) -> Option<Opcode> {
+    use BinaryOp as B;
+    use Opcode as O;
+    let pick = |plain, with_constant| Some(if constant { with_constant } else { plain });
+    if Value::both_ints(left, right) {
+        return match op {
+            B::Add | B::InplaceAdd => pick(O::BINARY_ADD_INT, O::BINARY_ADD_INT_K),
+            B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_INT, O::BINARY_SUB_INT_K),
+            B::Multiply | B::InplaceMultiply => pick(O::BINARY_MUL_INT, O::BINARY_MUL_INT_K),
+            B::FloorDivide | B::InplaceFloorDivide => pick(O::BINARY_FLOORDIV_INT, O::BINARY_FLOORDIV_INT_K),
+            B::Remainder | B::InplaceRemainder => pick(O::BINARY_MOD_INT, O::BINARY_MOD_INT_K),
+            B::And | B::InplaceAnd => pick(O::BINARY_AND_INT, O::BINARY_AND_INT_K),
+            B::Or | B::InplaceOr => pick(O::BINARY_OR_INT, O::BINARY_OR_INT_K),
+            B::Xor | B::InplaceXor => pick(O::BINARY_XOR_INT, O::BINARY_XOR_INT_K),
+            B::LeftShift | B::InplaceLeftShift => pick(O::BINARY_LSHIFT_INT, O::BINARY_LSHIFT_INT_K),
+            B::RightShift | B::InplaceRightShift => pick(O::BINARY_RSHIFT_INT, O::BINARY_RSHIFT_INT_K),
+            _ => None,
+        };
+    }
+    if Value::both_flonums(left, right) {
+        return match op {
+            B::Add | B::InplaceAdd => pick(O::BINARY_ADD_FLOAT, O::BINARY_ADD_FLOAT_K),
+            B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_FLOAT, O::BINARY_SUB_FLOAT_K),
+            B::Multiply | B::InplaceMultiply => pick(O::BINARY_MUL_FLOAT, O::BINARY_MUL_FLOAT_K),
+            B::TrueDivide | B::InplaceTrueDivide => pick(O::BINARY_DIV_FLOAT, O::BINARY_DIV_FLOAT_K),
+            _ => None,
+        };
+    }
+    let _ = vm;
+    None
+}
+
+/// Result of an operator on numbers without looking at classes: small ints and floats mixed.
+#[inline(never)]
+fn number_op(vm: &Vm, left: Value, right: Value, op: BinaryOp) -> Option<PyResult<Value>> {
+    use BinaryOp as B;
+    if Value::both_ints(left, right) {
+        let (x, y) = (left.as_int(), right.as_int());
+        return Some(match op {
+            B::Add | B::InplaceAdd => vm.new_int(x + y),
+            B::Subtract | B::InplaceSubtract => vm.new_int(x - y),
+            B::Multiply | B::InplaceMultiply => match x.checked_mul(y) {
+                Some(product) => vm.new_int(product),
+                None => vm.new_bigint(BigInt::from(x) * y),
+            },
+            B::And | B::InplaceAnd => vm.new_int(x & y),
+            B::Or | B::InplaceOr => vm.new_int(x | y),
+            B::Xor | B::InplaceXor => vm.new_int(x ^ y),
+            _ => return None,
+        });
+    }
+    let number = |value: Value| {
+        if value.is_flonum() {
+            Some(value.flonum_to_f64())
+        } else if value.is_int() {
+            // Only ints that are exact as doubles; the rest have their own rounding.
+            let int = value.as_int();
+            (int.unsigned_abs() <= 1 << 53).then_some(int as f64)
+        } else {
+            vm.downcast_exact::<crate::types::float::PyFloat>(value).map(|float| float.value())
+        }
+    };
+    if left.is_int() && right.is_int() {
+        return None;
+    }
+    let (x, y) = (number(left)?, number(right)?);
+    Some(match op {
+        B::Add | B::InplaceAdd => vm.new_float(x + y),
+        B::Subtract | B::InplaceSubtract => vm.new_float(x - y),
+        B::Multiply | B::InplaceMultiply => vm.new_float(x * y),
+        B::TrueDivide | B::InplaceTrueDivide if y != 0.0 => vm.new_float(x / y),
+        _ => return None,
+    })
+}
+
+unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    let (op, cell) = unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
+    let old = cell.get();
+    if old.misses < MAX_MISSES
+        && let Some(form) = binary_form(op, left, right, vm, constant)
+    {
+        cell.set(crate::cache::CacheRecord { misses: old.misses + 1, ..old });
+        // SAFETY: as of a handler.
+        unsafe { rewrite(ip, form) };
+    }
+    match number_op(vm, left, right, op) {
+        Some(result) => result,
+        None => vm.binary_op(left, right, op),
+    }
+}
+
+value_op!(BINARY_OP, 2, |vm, fp, w, k, ip| binary(vm, ip, reg(fp, b(w)), reg(fp, c(w)), false));
+value_op!(BINARY_OP_K, 2, |vm, fp, w, k, ip| binary(vm, ip, reg(fp, b(w)), constant(k, c(w)), true));
+
+/// Operands of another kind: back to the generic form. Results that do not fit (big ints, floats on the heap) come here too and change nothing.
+unsafe fn turn_back(ip: Ip, left: Value, right: Value, generic: Opcode, fits: fn(Value, Value) -> bool) {
+    if !fits(left, right) {
+        // SAFETY: as of a handler.
+        unsafe { rewrite(ip, generic) };
+    }
+}
+
+value_op!(int_miss, 2, |vm, fp, w, k, ip| {
+    let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
+    turn_back(ip, left, right, Opcode::BINARY_OP, Value::both_ints);
+    full_binary(vm, ip, left, right)
+});
+value_op!(int_miss_k, 2, |vm, fp, w, k, ip| {
+    let (left, right) = (reg(fp, b(w)), constant(k, c(w)));
+    turn_back(ip, left, right, Opcode::BINARY_OP_K, Value::both_ints);
+    full_binary(vm, ip, left, right)
+});
+value_op!(float_miss, 2, |vm, fp, w, k, ip| {
+    let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
+    turn_back(ip, left, right, Opcode::BINARY_OP, Value::both_flonums);
+    full_binary(vm, ip, left, right)
+});
+value_op!(float_miss_k, 2, |vm, fp, w, k, ip| {
+    let (left, right) = (reg(fp, b(w)), constant(k, c(w)));
+    turn_back(ip, left, right, Opcode::BINARY_OP_K, Value::both_flonums);
+    full_binary(vm, ip, left, right)
+});
+
+unsafe fn full_binary(vm: &Vm, ip: Ip, left: Value, right: Value) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    let op = BinaryOp::from_number(unsafe { rec(ip) }.imm()).expect("the verifier knows the operator");
+    match number_op(vm, left, right, op) {
+        Some(result) => result,
+        None => vm.binary_op(left, right, op),
+    }
+}
+
+/// `|x, y| Option<bits>` over the raw words of two small ints; `None` is the slow path.
+macro_rules! int_op {
+    ($name:ident $name_k:ident |$x:ident, $y:ident| $body:expr) => {
+        int_op!(@one $name int_miss |$x, $y| $body; fp k w => *fp.add(c(w)));
+        int_op!(@one $name_k int_miss_k |$x, $y| $body; fp k w => *k.add(c(w)));
+    };
+    (@one $name:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let ($x, $y) = (*$fp.add(b($w)), $right);
+            if $x & $y & TAG == 0 {
+                return $miss(ip, $fp, vm, $k, $w);
+            }
+            let result: Option<u64> = $body;
+            match result {
+                Some(bits) => {
+                    *$fp.add(a($w)) = bits;
+                    go(ip.add(2), $fp, vm, $k)
+                }
+                None => $miss(ip, $fp, vm, $k, $w),
+            }
+        });
+    };
+}
+
+int_op!(BINARY_ADD_INT BINARY_ADD_INT_K |x, y| ((x - TAG) as i64).checked_add(y as i64).map(|sum| sum as u64));
+int_op!(BINARY_SUB_INT BINARY_SUB_INT_K |x, y| (x as i64).checked_sub((y - TAG) as i64).map(|sum| sum as u64));
+int_op!(BINARY_MUL_INT BINARY_MUL_INT_K |x, y| ((x - TAG) as i64).checked_mul(y as i64 >> 1).map(|product| product as u64 + TAG));
+int_op!(BINARY_AND_INT BINARY_AND_INT_K |x, y| Some(x & y));
+int_op!(BINARY_OR_INT BINARY_OR_INT_K |x, y| Some(x | y));
+int_op!(BINARY_XOR_INT BINARY_XOR_INT_K |x, y| Some((x ^ y) | TAG));
+int_op!(BINARY_FLOORDIV_INT BINARY_FLOORDIV_INT_K |x, y| {
+    let (x, y) = (x as i64 >> 1, y as i64 >> 1);
+    if y == 0 || y == -1 {
+        None
+    } else {
+        let quotient = x / y;
+        let quotient = if x % y != 0 && (x ^ y) < 0 { quotient - 1 } else { quotient };
+        Some((quotient << 1) as u64 | TAG)
+    }
+});
+int_op!(BINARY_MOD_INT BINARY_MOD_INT_K |x, y| {
+    let (x, y) = (x as i64 >> 1, y as i64 >> 1);
+    if y == 0 || y == -1 {
+        None
+    } else {
+        let remainder = x % y;
+        let remainder = if remainder != 0 && (remainder ^ y) < 0 { remainder + y } else { remainder };
+        Some((remainder << 1) as u64 | TAG)
+    }
+});
+int_op!(BINARY_LSHIFT_INT BINARY_LSHIFT_INT_K |x, y| {
+    let (word, count) = ((x - TAG) as i64, y as i64 >> 1);
+    let shifted = word.wrapping_shl(count as u32);
+    if (0..62).contains(&count) && shifted >> count == word { Some(shifted as u64 | TAG) } else { None }
+});
+int_op!(BINARY_RSHIFT_INT BINARY_RSHIFT_INT_K |x, y| {
+    let count = y as i64 >> 1;
+    if count < 0 { None } else { Some((x as i64 >> count.min(62)) as u64 | TAG) }
+});
+
+macro_rules! float_op {
+    ($name:ident $name_k:ident |$x:ident, $y:ident| $body:expr) => {
+        float_op!(@one $name float_miss |$x, $y| $body; fp k w => reg(fp, c(w)));
+        float_op!(@one $name_k float_miss_k |$x, $y| $body; fp k w => constant(k, c(w)));
+    };
+    (@one $name:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right) = (reg($fp, b($w)), $right);
+            if !Value::both_flonums(left, right) {
+                return $miss(ip, $fp, vm, $k, $w);
+            }
+            let ($x, $y) = (left.flonum_to_f64(), right.flonum_to_f64());
+            let result: f64 = $body;
+            match Value::try_flonum(result) {
+                Some(value) => {
+                    set($fp, a($w), value);
+                    go(ip.add(2), $fp, vm, $k)
+                }
+                None => $miss(ip, $fp, vm, $k, $w),
+            }
+        });
+    };
+}
+
+float_op!(BINARY_ADD_FLOAT BINARY_ADD_FLOAT_K |x, y| x + y);
+float_op!(BINARY_SUB_FLOAT BINARY_SUB_FLOAT_K |x, y| x - y);
+float_op!(BINARY_MUL_FLOAT BINARY_MUL_FLOAT_K |x, y| x * y);
+// An immediate float is never zero.
+float_op!(BINARY_DIV_FLOAT BINARY_DIV_FLOAT_K |x, y| x / y);
+
+// Strings have no inline form yet; the row is reserved for one.
+value_op!(BINARY_ADD_STR, 2, |vm, fp, w, k, ip| full_binary(vm, ip, reg(fp, b(w)), reg(fp, c(w))));
+
+// ---- unary ----
+
+op!(UNARY_NEGATIVE(ip, fp, vm, k, w) {
+    let value = *fp.add(b(w));
+    if value & TAG != 0
+        && let Some(negated) = 0i64.checked_sub((value - TAG) as i64)
+    {
+        *fp.add(a(w)) = negated as u64 | TAG;
+        return go(ip.add(1), fp, vm, k);
+    }
+    negative_slow(ip, fp, vm, k, w)
+});
+value_op!(negative_slow, 1, |vm, fp, w, k, ip| {
+    let value = reg(fp, b(w));
+    if value.is_flonum() { vm.new_float(-value.flonum_to_f64()) } else { vm.negative(value) }
+});
+value_op!(UNARY_POSITIVE, 1, |vm, fp, w, k, ip| vm.positive(reg(fp, b(w))));
+op!(UNARY_INVERT(ip, fp, vm, k, w) {
+    let value = *fp.add(b(w));
+    if value & TAG == 0 {
+        return invert_slow(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = !value | TAG;
+    go(ip.add(1), fp, vm, k)
+});
+value_op!(invert_slow, 1, |vm, fp, w, k, ip| vm.invert(reg(fp, b(w))));
+
+// ---- comparisons ----
+
+/// The quick form of a comparison, with the jump that follows when there is one on its result.
+unsafe fn compare_form(ip: Ip, word: u64, op: CompareOp, left: Value, right: Value, constant: bool, vm: &Vm) -> Option<Opcode> {
+    // SAFETY: verified code never ends in a comparison, so there is a next instruction.
+    let following = unsafe { *ip.add(2) };
+    let same = a(following) == a(word);
+    let jump = match following as u16 {
+        op if op == Opcode::JUMP_IF_TRUE as u16 && same => 1,
+        op if op == Opcode::JUMP_IF_FALSE as u16 && same => 2,
+        _ => 0,
+    };
+    if Value::both_ints(left, right) {
+        let first = if constant { Opcode::COMPARE_LT_INT_K } else { Opcode::COMPARE_LT_INT };
+        // Rows come in the order of the operators, three forms each.
+        return Opcode::from_number(first as u16 + op.number() * 3 + jump);
+    }
+    if Value::both_flonums(left, right) {
+        return Some(if constant { Opcode::COMPARE_FLOAT_K } else { Opcode::COMPARE_FLOAT });
+    }
+    let text = |value| vm.downcast_exact::<PyStr>(value).is_some();
+    if matches!(op, CompareOp::Eq | CompareOp::Ne) && text(left) && text(right) {
+        return Some(if constant { Opcode::COMPARE_EQ_STR_K } else { Opcode::COMPARE_EQ_STR });
+    }
+    None
+}
+
+unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constant: bool) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    let (op, cell) = unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
+    let old = cell.get();
+    // SAFETY: as of a handler.
+    if old.misses < MAX_MISSES
+        && let Some(form) = unsafe { compare_form(ip, word, op, left, right, constant, vm) }
+    {
+        cell.set(crate::cache::CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
+        // SAFETY: as of a handler.
+        unsafe { rewrite(ip, form) };
+    }
+    vm.compare(left, right, op)
+}
+
+/// Which of less (1), equal (2), greater (4) and unordered (8) the operator accepts.
+fn accepted(op: CompareOp) -> u32 {
+    match op {
+        CompareOp::Lt => 1,
+        CompareOp::Le => 3,
+        CompareOp::Eq => 2,
+        CompareOp::Ne => 13,
+        CompareOp::Gt => 4,
+        CompareOp::Ge => 6,
+    }
+}
+
+value_op!(COMPARE_OP, 2, |vm, fp, w, k, ip| compare(vm, ip, w, reg(fp, b(w)), reg(fp, c(w)), false));
+value_op!(COMPARE_OP_K, 2, |vm, fp, w, k, ip| compare(vm, ip, w, reg(fp, b(w)), constant(k, c(w)), true));
+
+macro_rules! int_compare {
+    ($operator:tt: $plain:ident $true:ident $false:ident, $plain_k:ident $true_k:ident $false_k:ident) => {
+        int_compare!(@forms $operator $plain $true $false COMPARE_OP; fp k w => *fp.add(c(w)));
+        int_compare!(@forms $operator $plain_k $true_k $false_k COMPARE_OP_K; fp k w => *k.add(c(w)));
+    };
+    (@forms $operator:tt $plain:ident $true:ident $false:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+        int_compare!(@form $operator $plain $generic; $fp $k $w ip vm => $right; answer => go(ip.add(2), $fp, vm, $k));
+        int_compare!(@form $operator $true $generic; $fp $k $w ip vm => $right; answer => {
+            if answer { go(ip.add(2).offset(jump(*ip.add(2))), $fp, vm, $k) } else { go(ip.add(3), $fp, vm, $k) }
+        });
+        int_compare!(@form $operator $false $generic; $fp $k $w ip vm => $right; answer => {
+            if answer { go(ip.add(3), $fp, vm, $k) } else { go(ip.add(2).offset(jump(*ip.add(2))), $fp, vm, $k) }
+        });
+    };
+    (@form $operator:tt $name:ident $generic:ident; $fp:ident $k:ident $w:ident $ip:ident $vm:ident => $right:expr; $answer:ident => $next:expr) => {
+        op!($name($ip, $fp, $vm, $k, $w) {
+            let (x, y) = (*$fp.add(b($w)), $right);
+            if x & y & TAG == 0 {
+                rewrite($ip, Opcode::$generic);
+                return $generic($ip, $fp, $vm, $k, $w);
+            }
+            let $answer = (x as i64) $operator (y as i64);
+            set($fp, a($w), Value::from_bool($answer));
+            $next
+        });
+    };
+}
+
+int_compare!(<: COMPARE_LT_INT COMPARE_LT_INT_JUMP_TRUE COMPARE_LT_INT_JUMP_FALSE, COMPARE_LT_INT_K COMPARE_LT_INT_K_JUMP_TRUE COMPARE_LT_INT_K_JUMP_FALSE);
+int_compare!(<=: COMPARE_LE_INT COMPARE_LE_INT_JUMP_TRUE COMPARE_LE_INT_JUMP_FALSE, COMPARE_LE_INT_K COMPARE_LE_INT_K_JUMP_TRUE COMPARE_LE_INT_K_JUMP_FALSE);
+int_compare!(==: COMPARE_EQ_INT COMPARE_EQ_INT_JUMP_TRUE COMPARE_EQ_INT_JUMP_FALSE, COMPARE_EQ_INT_K COMPARE_EQ_INT_K_JUMP_TRUE COMPARE_EQ_INT_K_JUMP_FALSE);
+int_compare!(!=: COMPARE_NE_INT COMPARE_NE_INT_JUMP_TRUE COMPARE_NE_INT_JUMP_FALSE, COMPARE_NE_INT_K COMPARE_NE_INT_K_JUMP_TRUE COMPARE_NE_INT_K_JUMP_FALSE);
+int_compare!(>: COMPARE_GT_INT COMPARE_GT_INT_JUMP_TRUE COMPARE_GT_INT_JUMP_FALSE, COMPARE_GT_INT_K COMPARE_GT_INT_K_JUMP_TRUE COMPARE_GT_INT_K_JUMP_FALSE);
+int_compare!(>=: COMPARE_GE_INT COMPARE_GE_INT_JUMP_TRUE COMPARE_GE_INT_JUMP_FALSE, COMPARE_GE_INT_K COMPARE_GE_INT_K_JUMP_TRUE COMPARE_GE_INT_K_JUMP_FALSE);
+
+macro_rules! float_compare {
+    ($name:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right) = (reg($fp, b($w)), $right);
+            if !Value::both_flonums(left, right) {
+                rewrite(ip, Opcode::$generic);
+                return $generic(ip, $fp, vm, $k, $w);
+            }
+            let (x, y) = (left.flonum_to_f64(), right.flonum_to_f64());
+            // Immediate floats are ordered: NaN is a heap object.
+            let order = u32::from(x < y) | u32::from(x == y) << 1 | u32::from(x > y) << 2;
+            set($fp, a($w), Value::from_bool(order & rec(ip).slot != 0));
+            go(ip.add(2), $fp, vm, $k)
+        });
+    };
+}
+
+float_compare!(COMPARE_FLOAT COMPARE_OP; fp k w => reg(fp, c(w)));
+float_compare!(COMPARE_FLOAT_K COMPARE_OP_K; fp k w => constant(k, c(w)));
+
+/// Equality of exact strings: 0 or 1, or 2 when one is something else.
+#[inline(never)]
+fn text_equality(vm: &Vm, left: Value, right: Value) -> u32 {
+    match (vm.downcast_exact::<PyStr>(left), vm.downcast_exact::<PyStr>(right)) {
+        (Some(left), Some(right)) => u32::from(left.same(&right)),
+        _ => 2,
+    }
+}
+
+macro_rules! text_compare {
+    ($name:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right) = (reg($fp, b($w)), $right);
+            let equal = text_equality(vm, left, right);
+            if equal == 2 {
+                rewrite(ip, Opcode::$generic);
+                return $generic(ip, $fp, vm, $k, $w);
+            }
+            // The mask of == has 2 (equal), that of != does not.
+            let wanted = (rec(ip).slot >> 1) & 1;
+            set($fp, a($w), Value::from_bool(equal == wanted));
+            go(ip.add(2), $fp, vm, $k)
+        });
+    };
+}
+
+text_compare!(COMPARE_EQ_STR COMPARE_OP; fp k w => reg(fp, c(w)));
+text_compare!(COMPARE_EQ_STR_K COMPARE_OP_K; fp k w => constant(k, c(w)));

@@ -1,0 +1,486 @@
+//! Attributes and methods.
+//!
+//! A record holds the shape of the object (which proves its class and layout) and what the class lookup found. Changing the class, or one it derives
+//! from, clears the record through [`crate::cache::Dependents`].
+
+use cinder_heap::{Gc, ValueBuf};
+use cinder_layout::Header;
+
+use super::prelude::*;
+use crate::cache::CacheRecord;
+use crate::interp::handlers::names::MAX_MISSES;
+use crate::object::shape::{ExtMode, Shape, SlotPlace};
+use crate::types::function::PyFunction;
+use crate::types::module::PyModule;
+use crate::types::property::PyProperty;
+use crate::types::type_::{PyType, type_flags};
+
+/// Name of the two-word instruction at `ip`.
+#[inline(always)]
+unsafe fn name_at(fp: Fp, ip: Ip) -> Value {
+    // SAFETY: as of a handler.
+    frame(fp).code().name(unsafe { rec(ip) }.imm())
+}
+
+/// Shape id of a value; 0 for immediates, which belongs to no object.
+#[inline(always)]
+unsafe fn shape_id(value: Value) -> u32 {
+    // SAFETY: pointer-tagged values point to live objects.
+    if value.is_ptr() { unsafe { (*value.as_ptr::<Header>()).shape() } } else { 0 }
+}
+
+/// Writes the record at `ip` for facts about `class` and rewrites the instruction, unless the class changes too often.
+unsafe fn install(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, fill: impl FnOnce(&mut CacheRecord), form: Opcode) {
+    let code = frame(fp).code();
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    if !class.dependents.register(code.as_value(), cell.as_ptr()) {
+        return;
+    }
+    vm.heap.write_barrier(class.header());
+    vm.heap.write_barrier(code.header());
+    let mut filled = cell.get();
+    filled.misses += 1;
+    fill(&mut filled);
+    cell.set(filled);
+    // SAFETY: as of a handler.
+    unsafe { rewrite(ip, form) };
+}
+
+unsafe fn may_quicken(ip: Ip) -> bool {
+    // SAFETY: as of a handler.
+    unsafe { rec(ip) }.misses < MAX_MISSES
+}
+
+/// Whether a class attribute binds when it is read through an instance.
+fn binds(vm: &Vm, found: Value) -> bool {
+    vm.type_of(found).slots().descr_get.is_some()
+}
+
+fn has_fixed_layout(shape: &Shape) -> bool {
+    shape.layout.variable.is_none()
+}
+
+/// Finds the quick form of `object.name` for an object with generic attribute access.
+unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
+    if !object.is_ptr() {
+        return;
+    }
+    let shape = vm.shape_of(object);
+    let class = shape.class;
+    if let Some(module) = vm.downcast_exact::<PyModule>(object) {
+        // SAFETY: as of a handler.
+        unsafe { quicken_module(vm, fp, ip, module, name, Opcode::LOAD_ATTR_MODULE) };
+        return;
+    }
+    if !class.has(type_flags::GENERIC_GETATTR) {
+        if let Some(of) = vm.as_class(object) {
+            // SAFETY: as of a handler.
+            unsafe { quicken_class(vm, fp, ip, of, name, Opcode::LOAD_ATTR_CLASS) };
+        }
+        return;
+    }
+    let found = vm.type_lookup(class, name);
+    let is_data = found.is_some_and(|found| vm.type_of(found).slots().descr_set.is_some());
+    // SAFETY: as of a handler.
+    unsafe {
+        if is_data {
+            let found = found.expect("checked");
+            if let Some(property) = vm.downcast_exact::<PyProperty>(found)
+                && let Some(getter) = vm.as_function(property.getter.get())
+                && vm.prepare_code(getter.code.get()).is_ok()
+                && getter.code.get().is_simple
+                && getter.code.get().argument_count == 1
+            {
+                let value = getter.as_value().bits();
+                install(vm, fp, ip, class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_ATTR_PROPERTY);
+            }
+            return;
+        }
+        match (shape.ext, shape.slot(name)) {
+            (ExtMode::Slots, Some(slot)) if has_fixed_layout(shape) => {
+                let (offset, form) = match shape.place(slot) {
+                    SlotPlace::Inline(offset) => (offset, Opcode::LOAD_ATTR_SLOT),
+                    SlotPlace::Overflow(index) => (index, Opcode::LOAD_ATTR_OVERFLOW),
+                };
+                install(vm, fp, ip, class, |record| (record.shape, record.slot, record.shape2) = (shape.id, offset, shape.ext_offset), form);
+            }
+            (ExtMode::Slots | ExtMode::Absent, None) => {
+                if let Some(found) = found
+                    && !binds(vm, found)
+                {
+                    let value = found.bits();
+                    install(vm, fp, ip, class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_ATTR_VALUE);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+unsafe fn quicken_module(vm: &Vm, fp: Fp, ip: Ip, module: Gc<PyModule>, name: Value, form: Opcode) {
+    let dict = module.dict.get();
+    let Some(number) = dict.find_interned(name) else { return };
+    if vm.type_lookup(vm.types.module, name).is_some() {
+        return;
+    }
+    let code = frame(fp).code();
+    vm.heap.write_barrier(code.header());
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    let old = cell.get();
+    let guard = module.as_value().bits();
+    cell.set(CacheRecord { shape: dict.version(vm), slot: number as u32, guard, value: 0, misses: old.misses + 1, ..old });
+    // SAFETY: as of a handler.
+    unsafe { rewrite(ip, form) };
+}
+
+/// What `class.name` gives when it needs no binding and the metaclass has no say.
+fn plain_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Value> {
+    let metaclass = vm.type_of(class.as_value());
+    if metaclass != vm.types.type_ || vm.type_lookup(metaclass, name).is_some() {
+        return None;
+    }
+    let found = vm.type_lookup(class, name)?;
+    if !binds(vm, found) {
+        return Some(found);
+    }
+    // Functions and static methods read through the class are themselves.
+    match () {
+        () if vm.as_function(found).is_some() => Some(found),
+        () => vm.downcast_exact::<crate::types::static_method::PyStaticMethod>(found).map(|method| method.callable.get()),
+    }
+}
+
+unsafe fn quicken_class(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, name: Value, form: Opcode) {
+    let Some(found) = plain_class_attribute(vm, class, name) else { return };
+    let (shape, guard, value) = (vm.shape_of(class.as_value()).id, class.as_value().bits(), found.bits());
+    // SAFETY: as of a handler.
+    unsafe { install(vm, fp, ip, class, |record| (record.shape, record.guard, record.value) = (shape, guard, value), form) };
+}
+
+value_op!(LOAD_ATTR, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    if may_quicken(ip) {
+        quicken_load(vm, fp, ip, object, name);
+    }
+    vm.getattr(object, name)
+});
+
+macro_rules! miss {
+    ($generic:ident, $ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident) => {{
+        rewrite($ip, Opcode::$generic);
+        return $generic($ip, $fp, $vm, $k, $w);
+    }};
+}
+
+op!(LOAD_ATTR_SLOT(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if shape_id(object) != rec.shape || rec.shape == 0 {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>();
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_ATTR_OVERFLOW(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if shape_id(object) != rec.shape || rec.shape == 0 {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(rec.shape2 as usize).cast::<Value>());
+    set(fp, a(w), *buffer.values().get_unchecked(rec.slot as usize));
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_ATTR_VALUE(ip, fp, vm, k, w) {
+    let rec = rec(ip);
+    if shape_id(reg(fp, b(w))) != rec.shape || rec.shape == 0 {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_ATTR_CLASS(ip, fp, vm, k, w) {
+    let rec = rec(ip);
+    if *fp.add(b(w)) != rec.guard || rec.shape == 0 {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_ATTR_MODULE(ip, fp, vm, k, w) {
+    let rec = rec(ip);
+    if *fp.add(b(w)) != rec.guard {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    let module: Gc<PyModule> = Gc::from_value(reg(fp, b(w)));
+    let dict = module.dict.get();
+    if !dict.has_version(rec.shape) {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    set(fp, a(w), dict.value_at(rec.slot));
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_ATTR_PROPERTY(ip, fp, vm, k, w) {
+    let rec = rec(ip);
+    if shape_id(reg(fp, b(w))) != rec.shape || rec.shape == 0 {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    property_call(ip, fp, vm, k, w)
+});
+call_op!(property_call, 2, |vm, fp, w, k, ip| {
+    // SAFETY: the record holds a function.
+    let getter: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
+    vm.call_from(fp, getter, &[reg(fp, b(w))], None, 0)
+});
+
+// ---- stores ----
+
+unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
+    if !object.is_ptr() {
+        return;
+    }
+    let shape = vm.shape_of(object);
+    let class = shape.class;
+    if !class.has(type_flags::GENERIC_SETATTR) || shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
+        return;
+    }
+    if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some()) {
+        return;
+    }
+    // SAFETY: as of a handler.
+    unsafe {
+        match shape.slot(name) {
+            Some(slot) => {
+                if let SlotPlace::Inline(offset) = shape.place(slot) {
+                    let form = Opcode::STORE_ATTR_SLOT;
+                    install(vm, fp, ip, class, |record| (record.shape, record.slot) = (shape.id, offset), form);
+                }
+            }
+            None => {
+                let Some(next) = vm.shape_with_attribute(shape, name) else { return };
+                if let SlotPlace::Inline(offset) = next.place((next.names.len() - 1) as u32) {
+                    let fill = |record: &mut CacheRecord| (record.shape, record.slot, record.shape2) = (shape.id, offset, next.id);
+                    install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_ADD);
+                }
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// The shape after adding an attribute; `None` when the object would become a dictionary.
+    pub(crate) fn shape_with_attribute(&self, shape: &'static Shape, name: Value) -> Option<&'static Shape> {
+        self.shapes.with_attribute(shape, name, |id, shape| self.register_shape(id, shape))
+    }
+}
+
+unit_op!(STORE_ATTR, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
+    if may_quicken(ip) {
+        quicken_store(vm, fp, ip, object, name);
+    }
+    vm.setattr(object, name, Some(reg(fp, b(w))))
+});
+
+op!(STORE_ATTR_SLOT(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, a(w)), rec(ip));
+    if shape_id(object) != rec.shape || rec.shape == 0 {
+        miss!(STORE_ATTR, ip, fp, vm, k, w);
+    }
+    vm.barrier(object);
+    *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>() = *fp.add(b(w));
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(STORE_ATTR_ADD(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, a(w)), rec(ip));
+    if shape_id(object) != rec.shape || rec.shape == 0 {
+        miss!(STORE_ATTR, ip, fp, vm, k, w);
+    }
+    vm.barrier(object);
+    *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>() = *fp.add(b(w));
+    (*object.as_ptr::<Header>()).set_shape(rec.shape2);
+    go(ip.add(2), fp, vm, k)
+});
+
+unit_op!(DELETE_ATTR, 1, |vm, fp, w, k, ip| vm.setattr(reg(fp, a(w)), frame(fp).code().name(imm(w)), None));
+
+// ---- methods ----
+
+/// A method found in the class and not hidden by the instance: to be called with the object as first argument.
+fn unbound_method(vm: &Vm, object: Value, name: Value) -> Option<Value> {
+    let class = vm.type_of(object);
+    if !class.has(type_flags::GENERIC_GETATTR) {
+        return None;
+    }
+    let found = vm.type_lookup(class, name)?;
+    let is_method = vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR);
+    (is_method && vm.own_attribute(object, name).is_none()).then_some(found)
+}
+
+/// Delivers an attribute to a call window: the method and its receiver, or the attribute alone.
+unsafe fn deliver(fp: Fp, base: usize, found: Value, receiver: Option<Value>) {
+    // SAFETY: as of a handler.
+    unsafe {
+        set(fp, base, found);
+        *fp.add(base + 8) = receiver.map_or(0, Value::bits);
+    }
+}
+
+unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, method: Option<Value>) {
+    // SAFETY: as of a handler.
+    unsafe {
+        if let Some(method) = method {
+            let class = vm.type_of(object);
+            if object.is_ptr() {
+                let shape = vm.shape_of(object);
+                if shape.ext != ExtMode::Dict {
+                    let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, method.bits());
+                    install(vm, fp, ip, class, fill, Opcode::LOAD_METHOD_VALUE);
+                }
+            }
+            return;
+        }
+        if let Some(module) = vm.downcast_exact::<PyModule>(object) {
+            quicken_module(vm, fp, ip, module, name, Opcode::LOAD_METHOD_PLAIN);
+        } else if let Some(class) = vm.as_class(object) {
+            quicken_class(vm, fp, ip, class, name, Opcode::LOAD_METHOD_PLAIN);
+        }
+    }
+}
+
+unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    let method = unbound_method(vm, object, name);
+    if may_quicken(ip) {
+        quicken_method(vm, fp, ip, object, name, method);
+    }
+    match method {
+        Some(method) => deliver(fp, a(w), method, Some(object)),
+        None => deliver(fp, a(w), vm.getattr(object, name)?, None),
+    }
+    Ok(())
+});
+
+op!(LOAD_METHOD_VALUE(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if shape_id(object) != rec.shape || rec.shape == 0 {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    set(fp, a(w) + 8, object);
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_METHOD_PLAIN(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if object.bits() != rec.guard || rec.shape == 0 {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    if rec.value != 0 {
+        *fp.add(a(w)) = rec.value;
+    } else {
+        // A module: the attribute is in its dict.
+        let module: Gc<PyModule> = Gc::from_value(object);
+        let dict = module.dict.get();
+        if !dict.has_version(rec.shape) {
+            miss!(LOAD_METHOD, ip, fp, vm, k, w);
+        }
+        set(fp, a(w), dict.value_at(rec.slot));
+    }
+    *fp.add(a(w) + 8) = 0;
+    go(ip.add(2), fp, vm, k)
+});
+
+/// Class and object of a `super` access in registers `first + 1`, `first + 2`; `None` when `super` was replaced by something else.
+unsafe fn super_parts(vm: &Vm, fp: Fp, first: usize) -> PyResult<Option<(Gc<PyType>, Value)>> {
+    // SAFETY: as of a handler.
+    let (callable, class, object) = unsafe { (reg(fp, first), reg(fp, first + 1), reg(fp, first + 2)) };
+    if callable != vm.types.super_.as_value() {
+        return Ok(None);
+    }
+    let Some(class) = vm.as_class(class) else {
+        return Err(vm.type_error(format!("super() argument 1 must be a type, not {}", vm.type_name(class))));
+    };
+    vm.check_super(class, object)?;
+    Ok(Some((class, object)))
+}
+
+unsafe fn load_super(vm: &Vm, fp: Fp, w: u64, name: Value) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    unsafe {
+        let first = b(w);
+        match super_parts(vm, fp, first)? {
+            // `super().__class__` is the class `super`.
+            Some((class, object)) if name != vm.names.__class__ => vm.super_attribute(class, object, name),
+            _ => {
+                let made = vm.call(reg(fp, first), if c(w) == 1 { regs(fp, first + 1, 2) } else { &[] })?;
+                vm.getattr(made, name)
+            }
+        }
+    }
+}
+
+value_op!(LOAD_SUPER_ATTR, 2, |vm, fp, w, k, ip| load_super(vm, fp, w, name_at(fp, ip)));
+
+unit_op!(LOAD_SUPER_METHOD, 2, |vm, fp, w, k, ip| {
+    let name = name_at(fp, ip);
+    if let Some((class, object)) = super_parts(vm, fp, b(w))?
+        && name != vm.names.__class__
+        && !vm.as_class(object).is_some_and(|object| vm.is_subtype(object, class))
+        && let Some(found) = vm.super_lookup(class, vm.type_of(object), name)
+        && vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR)
+    {
+        deliver(fp, a(w), found, Some(object));
+        return Ok(());
+    }
+    deliver(fp, a(w), load_super(vm, fp, w, name)?, None);
+    Ok(())
+});
+
+unit_op!(LOAD_SPECIAL, 1, |vm, fp, w, k, ip| {
+    use cinder_bytecode::SpecialMethod as S;
+    let object = reg(fp, b(w));
+    let which = S::from_number(c(w) as u32).expect("the verifier knows the method");
+    let name = match which {
+        S::Enter => vm.names.__enter__,
+        S::Exit => vm.names.__exit__,
+        S::AsyncEnter => vm.names.__aenter__,
+        S::AsyncExit => vm.names.__aexit__,
+    };
+    let class = vm.type_of(object);
+    match vm.type_lookup(class, name) {
+        Some(found) if vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR) => deliver(fp, a(w), found, Some(object)),
+        Some(_) => {
+            let bound = vm.special_method(object, name)?.expect("just found");
+            deliver(fp, a(w), bound, None);
+        }
+        None => return Err(no_context_manager(vm, object, which)),
+    }
+    Ok(())
+});
+
+#[cold]
+fn no_context_manager(vm: &Vm, object: Value, which: cinder_bytecode::SpecialMethod) -> crate::native::Raised {
+    use cinder_bytecode::SpecialMethod as S;
+    let name = vm.class_full_name(vm.type_of(object));
+    let has = |name| vm.type_lookup(vm.type_of(object), name).is_some();
+    let (protocol, other, hint) = match which {
+        S::Enter | S::Exit => ("context manager", has(vm.names.__aenter__) && has(vm.names.__aexit__), "async with"),
+        S::AsyncEnter | S::AsyncExit => ("asynchronous context manager", has(vm.names.__enter__) && has(vm.names.__exit__), "with"),
+    };
+    let method = which.text();
+    let mut text = format!("'{name}' object does not support the {protocol} protocol");
+    if matches!(which, S::Exit | S::AsyncExit) {
+        text += &format!(" (missed {method} method)");
+    }
+    if other {
+        text += &format!(" but it supports the {} protocol. Did you mean to use '{hint}'?", if hint == "with" { "context manager" } else { "asynchronous context manager" });
+    }
+    vm.type_error(text)
+}

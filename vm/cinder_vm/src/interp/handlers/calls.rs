@@ -1,0 +1,414 @@
+//! Calls, returns, functions and imports.
+
+use cinder_bytecode::code::function_flags;
+use cinder_heap::Gc;
+use cinder_layout::Header;
+
+use super::prelude::*;
+use crate::cache::CacheRecord;
+use crate::interp::bind::clear;
+use crate::interp::calls::{Left, callee_flags, leave};
+use crate::interp::handlers::names::MAX_MISSES;
+use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::native::as_args;
+use crate::types::BuiltinType;
+use crate::types::code::PyCode;
+use crate::types::function::PyFunction;
+use crate::types::native_function::{PyMethodDescriptor, PyNativeFunction};
+use crate::types::type_::type_flags;
+
+/// Finds the quick form of a call of `callable` with `count` positional arguments (the receiver included for methods).
+unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Option<Value>, count: usize) {
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    let old = cell.get();
+    if old.misses >= MAX_MISSES || !callable.is_ptr() {
+        return;
+    }
+    let code = frame(fp).code();
+    let filled = CacheRecord { misses: old.misses + 1, ..old };
+    if let Some(function) = vm.as_function(callable) {
+        let callee = function.code.get();
+        // The windows of a generator's calls are elsewhere.
+        if callee.is_ready() && callee.is_simple && callee.argument_count as usize == count && !code.is_generator_like() {
+            vm.heap.write_barrier(code.header());
+            cell.set(CacheRecord { value: callee.as_value().bits(), slot: callee.register_count, ..filled });
+            let form = if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION } else { Opcode::CALL_FUNCTION };
+            // SAFETY: as of a handler.
+            unsafe { rewrite(ip, form) };
+        }
+        return;
+    }
+    let form = match receiver {
+        None => vm.downcast_exact::<PyNativeFunction>(callable).and_then(|native| {
+            (native.receiver.get().is_none() && native.def.direct_arity() == Some(count)).then_some((Opcode::CALL_NATIVE, 0))
+        }),
+        Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
+            (vm.is_instance(receiver, method.class.get()) && method.def.direct_arity() == Some(count))
+                .then(|| (Opcode::CALL_METHOD_NATIVE, vm.shape_of(receiver).id))
+        }),
+        Some(_) => None,
+    };
+    if let Some((form, shape)) = form {
+        vm.heap.write_barrier(code.header());
+        cell.set(CacheRecord { value: callable.bits(), shape, ..filled });
+        // SAFETY: as of a handler.
+        unsafe { rewrite(ip, form) };
+    } else if receiver.is_none() {
+        // SAFETY: as of a handler.
+        unsafe { quicken_class_call(vm, fp, ip, callable, count, filled) };
+    }
+}
+
+/// A class whose instances are plain objects made by `object.__new__` and whose `__init__` is a Python function.
+unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, count: usize, filled: CacheRecord) {
+    let code = frame(fp).code();
+    let Some(class) = vm.as_class(callable) else { return };
+    let plain_new = class.slots().new.map(|f| f as usize) == vm.types.object.slots().new.map(|f| f as usize);
+    if vm.type_of(callable) != vm.types.type_
+        || !class.has(type_flags::HEAP)
+        || class.has(type_flags::ABSTRACT)
+        || !plain_new
+        || class.slots().finalize.is_some()
+        || class.layout as *const _ != vm.types.object.layout as *const _
+        || code.is_generator_like()
+    {
+        return;
+    }
+    let Some(init) = vm.type_lookup(class, vm.names.__init__).and_then(|init| vm.as_function(init)) else { return };
+    let callee = init.code.get();
+    if vm.prepare_code(callee).is_err() || !callee.is_simple || callee.argument_count as usize != count + 1 {
+        return;
+    }
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    if !class.dependents.register(code.as_value(), cell.as_ptr()) {
+        return;
+    }
+    vm.heap.write_barrier(class.header());
+    vm.heap.write_barrier(code.header());
+    // `shape` only says that the class is as it was; the guard is the class itself.
+    cell.set(CacheRecord { guard: callable.bits(), value: init.as_value().bits(), shape: 1, ..filled });
+    // SAFETY: as of a handler.
+    unsafe { rewrite(ip, Opcode::CALL_CLASS) };
+}
+
+call_op!(CALL, 2, |vm, fp, w, k, ip| {
+    let (base, count) = (b(w), c(w));
+    let callable = reg(fp, base);
+    quicken_call(vm, fp, ip, callable, None, count);
+    vm.call_window(fp, callable, base + HEADER, count, None, 0)
+});
+
+/// Where the arguments of a method call begin and how many there are: the receiver counts when it is bound.
+unsafe fn method_arguments(fp: Fp, base: usize, count: usize) -> (usize, usize) {
+    // SAFETY: as of a handler.
+    if unsafe { opt(fp, base + HEADER) }.is_some() { (base + HEADER, count + 1) } else { (base + HEADER + 1, count) }
+}
+
+call_op!(CALL_METHOD, 2, |vm, fp, w, k, ip| {
+    let (base, given) = (b(w), c(w));
+    let callable = reg(fp, base);
+    let (first, count) = method_arguments(fp, base, given);
+    let receiver = if count > given { opt(fp, first) } else { None };
+    if receiver.is_some() {
+        quicken_call(vm, fp, ip, callable, receiver, count);
+    }
+    vm.call_window(fp, callable, first, count, None, 0)
+});
+
+call_op!(CALL_KW, 2, |vm, fp, w, k, ip| {
+    let names = constant(k, rec(ip).imm() as usize);
+    vm.call_window(fp, reg(fp, b(w)), b(w) + HEADER, c(w), Some(names), 0)
+});
+
+call_op!(CALL_METHOD_KW, 2, |vm, fp, w, k, ip| {
+    let names = constant(k, rec(ip).imm() as usize);
+    let (first, count) = method_arguments(fp, b(w), c(w));
+    vm.call_window(fp, reg(fp, b(w)), first, count, Some(names), 0)
+});
+
+call_op!(CALL_EX, 1, |vm, fp, w, k, ip| {
+    let base = b(w);
+    let (callable, args) = (reg(fp, base), reg(fp, base + HEADER));
+    let keywords = if c(w) == 1 { Some(reg(fp, base + HEADER + 1)) } else { None };
+    vm.call_unpacked(fp, callable, args, keywords)
+});
+
+impl Vm {
+    /// `callable(*args, **keywords)` from the frame `fp`.
+    ///
+    /// # Safety
+    /// `fp` is the current frame and observed.
+    unsafe fn call_unpacked(&self, fp: Fp, callable: Value, args: Value, keywords: Option<Value>) -> PyResult<Value> {
+        let mut all = self.heap.root_vec();
+        match self.downcast_exact::<crate::types::tuple::PyTuple>(args) {
+            Some(tuple) => all.extend(tuple.items().iter().copied()),
+            None => {
+                if self.type_of(args).slots().iter.is_none() && self.type_of(args).slots().getitem.is_none() {
+                    let (function, name) = (self.callable_text(callable), self.type_name(args));
+                    return Err(self.type_error(format!("{function} argument after * must be an iterable, not {name}")));
+                }
+                self.for_each(args, |item| {
+                    all.push(item);
+                    Ok(())
+                })?;
+            }
+        }
+        let mut names = self.heap.root_vec();
+        if let Some(keywords) = keywords {
+            match self.as_dict(keywords) {
+                Some(dict) => {
+                    for number in 0..dict.entry_count() {
+                        if let Some((name, value)) = dict.entry(number) {
+                            names.push(name);
+                            all.push(value);
+                        }
+                    }
+                }
+                None => return Err(self.system_error("keyword arguments are not in a dict")),
+            }
+            if let Some(bad) = names.iter().find(|name| !self.is_str(**name)) {
+                let _ = bad;
+                return Err(self.type_error("keywords must be strings"));
+            }
+        }
+        let names = if names.is_empty() { None } else { Some(self.new_tuple(&names)?) };
+        match self.as_function(callable) {
+            // SAFETY: per contract.
+            Some(function) => unsafe { self.call_from(fp, function, &all, names, flag::SHORT_CALL) },
+            None => self.call_keywords(callable, &all, names),
+        }
+    }
+
+    /// `module.function()` for messages (CPython `_PyObject_FunctionStr`).
+    pub(crate) fn callable_text(&self, callable: Value) -> String {
+        let text = |name: Value| match self.getattr_opt(callable, name) {
+            Ok(Some(found)) if self.is_str(found) => Some(self.str_text(found).into_owned()),
+            Ok(_) => None,
+            Err(raised) => {
+                self.take_exception(raised);
+                None
+            }
+        };
+        match (text(self.names.__qualname__), text(self.names.__module__)) {
+            (Some(name), Some(module)) if module != "builtins" => format!("{module}.{name}()"),
+            (Some(name), _) => format!("{name}()"),
+            (None, _) => self.str(callable).map_or_else(|_| String::from("function"), |text| self.str_text(text).into_owned()),
+        }
+    }
+}
+
+/// Enters the function of a call whose arguments lie where its registers begin. The fast path of Python calls.
+macro_rules! enter_function {
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $generic:ident, $count:expr) => {{
+        let base = $fp.add(b($w));
+        let (callable, rec) = (*base, rec($ip));
+        if callable & 7 != 0 {
+            rewrite($ip, Opcode::$generic);
+            return $generic($ip, $fp, $vm, $k, $w);
+        }
+        let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
+        if (*function.cast::<Header>()).shape() != BuiltinType::function as u32 || (*function).code.get().as_value().bits() != rec.value {
+            rewrite($ip, Opcode::$generic);
+            return $generic($ip, $fp, $vm, $k, $w);
+        }
+        let code = std::ptr::with_exposed_provenance::<PyCode>(rec.value as usize);
+        let new = base.add(HEADER);
+        let registers = rec.slot as usize;
+        let flags = callee_flags($fp, 0);
+        if flags > $vm.interp.depth_limit.get() || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end {
+            return $generic($ip, $fp, $vm, $k, $w);
+        }
+        *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
+        *new.offset(CODE) = rec.value;
+        *new.offset(CALLER) = $fp.expose_provenance() as u64;
+        *new.offset(FRAME_OBJECT) = 0;
+        *new.offset(NAMESPACE) = 0;
+        *new.offset(FLAGS) = flags;
+        *new.offset(HANDLED) = 0;
+        debug_assert!(*new.offset(CALLABLE) == callable);
+        clear(new, $count, registers);
+        go((*code).entry.get().cast_const(), new, $vm, (*code).constants.get())
+    }};
+}
+
+op!(CALL_FUNCTION(ip, fp, vm, k, w) { enter_function!(ip, fp, vm, k, w, CALL, c(w)) });
+
+op!(CALL_METHOD_FUNCTION(ip, fp, vm, k, w) {
+    if *fp.add(b(w) + HEADER) == 0 {
+        rewrite(ip, Opcode::CALL_METHOD);
+        return CALL_METHOD(ip, fp, vm, k, w);
+    }
+    enter_function!(ip, fp, vm, k, w, CALL_METHOD, c(w) + 1)
+});
+
+value_op!(native_call, 2, |vm, fp, w, k, ip| {
+    let native: Gc<PyNativeFunction> = Gc::from_value(reg(fp, b(w)));
+    (native.def.func)(vm, as_args(regs(fp, b(w) + HEADER, c(w))))
+});
+
+op!(CALL_NATIVE(ip, fp, vm, k, w) {
+    if *fp.add(b(w)) != rec(ip).value {
+        rewrite(ip, Opcode::CALL);
+        return CALL(ip, fp, vm, k, w);
+    }
+    native_call(ip, fp, vm, k, w)
+});
+
+value_op!(native_method_call, 2, |vm, fp, w, k, ip| {
+    let method: Gc<PyMethodDescriptor> = Gc::from_value(reg(fp, b(w)));
+    (method.def.func)(vm, as_args(regs(fp, b(w) + HEADER, c(w) + 1)))
+});
+
+op!(CALL_METHOD_NATIVE(ip, fp, vm, k, w) {
+    let (rec, receiver) = (rec(ip), *fp.add(b(w) + HEADER));
+    let is_same = *fp.add(b(w)) == rec.value
+        && receiver & 7 == 0
+        && receiver != 0
+        && (*std::ptr::with_exposed_provenance::<Header>(receiver as usize)).shape() == rec.shape;
+    if !is_same {
+        rewrite(ip, Opcode::CALL_METHOD);
+        return CALL_METHOD(ip, fp, vm, k, w);
+    }
+    native_method_call(ip, fp, vm, k, w)
+});
+
+op!(CALL_CLASS(ip, fp, vm, k, w) {
+    let rec = rec(ip);
+    if *fp.add(b(w)) != rec.guard || rec.shape == 0 {
+        rewrite(ip, Opcode::CALL);
+        return CALL(ip, fp, vm, k, w);
+    }
+    class_call(ip, fp, vm, k, w)
+});
+
+call_op!(class_call, 2, |vm, fp, w, k, ip| {
+    let class = vm.as_class(reg(fp, b(w))).expect("the guard is a class");
+    // SAFETY: the record holds a function.
+    let init: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
+    let instance = vm.new_plain_instance(class)?;
+    let (first, count) = (b(w) + HEADER, c(w));
+    let at = fp.add(first);
+    if at.wrapping_add(count + 1) >= vm.interp.stack.end {
+        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+    }
+    // The receiver goes before the arguments: everything above the window's base is dead, and the stack goes on above it.
+    std::ptr::copy(at, at.add(1), count);
+    *at = instance.bits();
+    let args = std::ptr::slice_from_raw_parts(at.cast_const().cast::<Value>(), count + 1);
+    let code = vm.begin_frame(init, at, fp, flag::INIT, args, None)?;
+    *at.offset(NAMESPACE) = instance.bits();
+    set_next(vm, code.entry.get(), at);
+    Ok(ENTERED)
+});
+
+// ---- returns ----
+
+op!(RETURN(ip, fp, vm, k, w) {
+    let value = *fp.add(a(w));
+    if *fp.offset(FLAGS) & flag::SLOW_RETURN != 0 {
+        return return_slow(ip, fp, vm, k, w);
+    }
+    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+    let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+    *caller.add(a(*ip)) = value;
+    go(ip.add(2), caller, vm, constants(caller))
+});
+
+#[inline(never)]
+unsafe extern "C" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+    // SAFETY: as of a handler.
+    unsafe {
+        observe(ip, fp, vm);
+        match leave_frame(vm, fp, reg(fp, a(w))) {
+            answer if answer == Value::DELETED => raised_in_caller(ip, fp, vm, k, w),
+            answer if answer == ENTERED => go_next(vm),
+            value => value.bits(),
+        }
+    }
+}
+
+/// [`leave`] with its answer as one word: ENTERED goes on in the caller, DELETED raises there, else the loop ends with the value.
+#[inline(never)]
+fn leave_frame(vm: &Vm, fp: Fp, value: Value) -> Value {
+    match leave(vm, fp, value) {
+        Left::Caller => ENTERED,
+        Left::Raise => Value::DELETED,
+        Left::Loop(value) => value,
+    }
+}
+
+// ---- functions ----
+
+value_op!(MAKE_FUNCTION, 2, |vm, fp, w, k, ip| {
+    let code: Gc<PyCode> = Gc::from_value(constant(k, rec(ip).imm() as usize));
+    let maker = frame(fp).function();
+    let function = vm.new_function_with(code, maker.globals.get(), maker.builtins.get())?;
+    let (first, given) = (b(w), c(w) as u16);
+    // The function is new, so nothing needs a barrier.
+    if given & function_flags::DEFAULTS != 0 {
+        function.defaults.init(Some(reg(fp, first)));
+    }
+    if given & function_flags::KWDEFAULTS != 0 {
+        function.kwdefaults.init(Some(reg(fp, first + 1)));
+    }
+    if given & function_flags::ANNOTATE != 0 {
+        function.annotate.init(Some(reg(fp, first + 2)));
+    }
+    if given & function_flags::CLOSURE != 0 {
+        function.closure.init(Some(reg(fp, first + 3)));
+    }
+    Ok(function.as_value())
+});
+
+// ---- imports ----
+
+value_op!(IMPORT_NAME, 2, |vm, fp, w, k, ip| {
+    let name = frame(fp).code().name(rec(ip).imm());
+    let (level, from_list) = (reg(fp, b(w)), reg(fp, b(w) + 1));
+    let function = frame(fp).function();
+    let Some(import) = function.builtins.get().get_interned(vm.names.__import__) else {
+        return Err(vm.import_error_text("__import__ not found"));
+    };
+    let namespace = frame(fp).namespace().unwrap_or(Value::NONE);
+    vm.call(import, &[name, function.globals.get().as_value(), namespace, from_list, level])
+});
+
+value_op!(IMPORT_FROM, 2, |vm, fp, w, k, ip| {
+    let (module, name) = (reg(fp, b(w)), frame(fp).code().name(rec(ip).imm()));
+    vm.import_from(module, name)
+});
+
+impl Vm {
+    /// `from module import name`.
+    pub(crate) fn import_from(&self, module: Value, name: Value) -> PyResult<Value> {
+        if let Some(found) = self.getattr_opt(module, name)? {
+            return Ok(found);
+        }
+        // A submodule that is being imported is in sys.modules before it is an attribute.
+        let own_name = self.getattr_opt(module, self.names.__name__)?.filter(|own| self.is_str(*own));
+        let text = self.str_text(name);
+        if let Some(own) = own_name {
+            let full = self.intern(&format!("{}.{text}", self.str_text(own)));
+            if let Some(found) = self.modules.get_interned(full) {
+                return Ok(found);
+            }
+        }
+        let module_text = own_name.map_or_else(|| "<unknown module name>".to_owned(), |own| self.str_text(own).into_owned());
+        let file = self.getattr_opt(module, self.names.__file__)?.filter(|file| self.is_str(*file));
+        let place = file.map_or_else(|| "unknown location".to_owned(), |file| self.str_text(file).into_owned());
+        let message = if self.is_module_initializing(module) {
+            format!("cannot import name '{text}' from partially initialized module '{module_text}' (most likely due to a circular import) ({place})")
+        } else {
+            format!("cannot import name '{text}' from '{module_text}' ({place})")
+        };
+        let raised = self.import_error_text(message);
+        if let Some(exception) = self.pending.get() {
+            self.set_exception_field(exception, "name", own_name.unwrap_or(Value::NONE));
+            self.set_exception_field(exception, "name_from", name);
+            self.set_exception_field(exception, "path", file.unwrap_or(Value::NONE));
+        }
+        Err(raised)
+    }
+}

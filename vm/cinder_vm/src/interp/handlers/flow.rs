@@ -1,0 +1,140 @@
+//! Jumps and tests.
+
+use super::prelude::*;
+
+op!(JUMP(ip, fp, vm, k, w) { go(ip.offset(jump(w)), fp, vm, k) });
+
+op!(JUMP_BACKWARD(ip, fp, vm, k, w) {
+    if vm.is_interrupted() {
+        return interrupted(ip, fp, vm, k, w);
+    }
+    go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k)
+});
+
+/// A back edge while something wants attention.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn interrupted(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+    // SAFETY: as of a handler.
+    unsafe {
+        observe(ip, fp, vm);
+        match vm.handle_interrupt() {
+            Ok(()) => go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k),
+            Err(_) => raised(ip, fp, vm, k, w),
+        }
+    }
+}
+
+/// Truth of a register as a number: 0 raised, 1 false, 2 true.
+#[inline(never)]
+fn truth(vm: &Vm, value: Value) -> u64 {
+    match vm.truthy(value) {
+        Ok(answer) => 1 + u64::from(answer),
+        Err(_) => 0,
+    }
+}
+
+/// Whether the value is one of the usual answers to a test, and which.
+#[inline(always)]
+fn quick_truth(value: Value) -> Option<bool> {
+    match value {
+        _ if value == Value::TRUE => Some(true),
+        _ if value == Value::FALSE || value.is_none() => Some(false),
+        _ if value.is_int() => Some(value != Value::ZERO),
+        _ => None,
+    }
+}
+
+macro_rules! jump_if {
+    ($name:ident $slow:ident $wanted:literal) => {
+        op!($name(ip, fp, vm, k, w) {
+            match quick_truth(reg(fp, a(w))) {
+                Some($wanted) => go(ip.offset(jump(w)), fp, vm, k),
+                Some(_) => go(ip.add(1), fp, vm, k),
+                None => $slow(ip, fp, vm, k, w),
+            }
+        });
+
+        #[inline(never)]
+        unsafe extern "C" fn $slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+            // SAFETY: as of a handler.
+            unsafe {
+                observe(ip, fp, vm);
+                match truth(vm, reg(fp, a(w))) {
+                    0 => raised(ip, fp, vm, k, w),
+                    answer if (answer == 2) == $wanted => go(ip.offset(jump(w)), fp, vm, k),
+                    _ => go(ip.add(1), fp, vm, k),
+                }
+            }
+        }
+    };
+}
+
+jump_if!(JUMP_IF_TRUE jump_if_true_slow true);
+jump_if!(JUMP_IF_FALSE jump_if_false_slow false);
+
+op!(JUMP_IF_NONE(ip, fp, vm, k, w) {
+    if reg(fp, a(w)).is_none() { go(ip.offset(jump(w)), fp, vm, k) } else { go(ip.add(1), fp, vm, k) }
+});
+
+op!(JUMP_IF_NOT_NONE(ip, fp, vm, k, w) {
+    if reg(fp, a(w)).is_none() { go(ip.add(1), fp, vm, k) } else { go(ip.offset(jump(w)), fp, vm, k) }
+});
+
+op!(TO_BOOL(ip, fp, vm, k, w) {
+    match quick_truth(reg(fp, b(w))) {
+        Some(answer) => {
+            set(fp, a(w), Value::from_bool(answer));
+            go(ip.add(1), fp, vm, k)
+        }
+        None => to_bool_slow(ip, fp, vm, k, w),
+    }
+});
+value_op!(to_bool_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))).map(Value::from_bool));
+
+op!(UNARY_NOT(ip, fp, vm, k, w) {
+    match quick_truth(reg(fp, b(w))) {
+        Some(answer) => {
+            set(fp, a(w), Value::from_bool(!answer));
+            go(ip.add(1), fp, vm, k)
+        }
+        None => not_slow(ip, fp, vm, k, w),
+    }
+});
+value_op!(not_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))).map(|answer| Value::from_bool(!answer)));
+
+/// `is`: the same word, or equal exact numbers on the heap.
+macro_rules! identity {
+    ($name:ident $slow:ident $wanted:literal) => {
+        op!($name(ip, fp, vm, k, w) {
+            let (left, right) = (*fp.add(b(w)), *fp.add(c(w)));
+            if left != right && (left | right) & 7 == 0 {
+                return $slow(ip, fp, vm, k, w);
+            }
+            set(fp, a(w), Value::from_bool((left == right) == $wanted));
+            go(ip.add(1), fp, vm, k)
+        });
+        value_op!($slow, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(vm.is(reg(fp, b(w)), reg(fp, c(w))) == $wanted)));
+    };
+}
+
+identity!(IS_OP is_slow true);
+identity!(IS_NOT_OP is_not_slow false);
+
+impl Vm {
+    #[inline(always)]
+    pub(crate) fn is_interrupted(&self) -> bool {
+        // SAFETY: plain field; signal handlers only ever set it.
+        unsafe { (&raw const (*self.machine.get()).interrupt).read_volatile() != 0 }
+    }
+
+    /// Handles what made the interrupt word not zero.
+    pub(crate) fn handle_interrupt(&self) -> PyResult<()> {
+        // SAFETY: as above.
+        unsafe { (&raw mut (*self.machine.get()).interrupt).write_volatile(0) };
+        match self.interp.interrupt_hook.get() {
+            Some(hook) => hook(self),
+            None => Ok(()),
+        }
+    }
+}

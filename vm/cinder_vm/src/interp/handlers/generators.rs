@@ -1,0 +1,205 @@
+//! Suspending, delegating and awaiting.
+
+use cinder_bytecode::code::flags;
+use cinder_heap::Gc;
+use cinder_layout::Header;
+
+use super::iteration::next_or_exhausted;
+use super::prelude::*;
+use crate::interp::stack::{CALLER, FLAGS, SAVED_IP, flag};
+use crate::types::BuiltinType;
+use crate::types::generator::{GeneratorState, PyGenerator};
+use crate::types::type_::type_flags;
+
+op!(YIELD(ip, fp, vm, k, w) {
+    let value = *fp.add(b(w));
+    *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
+    let generator = frame(fp).generator();
+    generator.state.set(GeneratorState::Suspended);
+    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+    *fp.offset(CALLER) = 0;
+    if *fp.offset(FLAGS) & flag::ENTRY != 0 {
+        vm.set_frame_pointer(caller);
+        return value;
+    }
+    let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+    *caller.add(a(*ip)) = value;
+    go(ip.add(2), caller, vm, constants(caller))
+});
+
+op!(SEND(ip, fp, vm, k, w) {
+    observe(ip, fp, vm);
+    match send_step(vm, fp, w) {
+        Ok(value) if value == ENTERED => go_next(vm),
+        // Finished: the value waits in register a.
+        Ok(value) if value == Value::EXHAUSTED => go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k),
+        Ok(value) => {
+            set(fp, a(w), value);
+            go(ip.add(2), fp, vm, k)
+        }
+        Err(_) => raised(ip, fp, vm, k, w),
+    }
+});
+
+/// One step of a delegation. EXHAUSTED: the result is in register a.
+#[inline(never)]
+unsafe fn send_step(vm: &Vm, fp: Fp, w: u64) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    unsafe {
+        let (iterator, sent) = (reg(fp, b(w)), reg(fp, c(w)));
+        if let Some(generator) = inner_frame(vm, iterator) {
+            match generator.state.get() {
+                GeneratorState::Suspended => {
+                    let resumed = vm.resume_generator(generator, sent, fp, 0)?;
+                    set_next(vm, resumed, generator.fp());
+                    return Ok(ENTERED);
+                }
+                GeneratorState::Created if sent.is_none() => {
+                    let resumed = vm.resume_generator(generator, sent, fp, 0)?;
+                    set_next(vm, resumed, generator.fp());
+                    return Ok(ENTERED);
+                }
+                _ => {}
+            }
+        }
+        let result = if sent.is_none() {
+            if vm.type_of(iterator).has(type_flags::HEAP) {
+                // Through the method, whose StopIteration carries the result.
+                match vm.call_special(iterator, vm.names.__next__, &[])? {
+                    Some(item) => Ok(item),
+                    None => next_or_exhausted(vm, iterator),
+                }
+            } else {
+                vm.next(iterator).map(|item| item.unwrap_or(Value::EXHAUSTED))
+            }
+        } else {
+            vm.call_method(iterator, vm.names.send, &[sent])
+        };
+        match result {
+            Ok(item) if item == Value::EXHAUSTED => {
+                set(fp, a(w), vm.take_stop_value().unwrap_or(Value::NONE));
+                Ok(Value::EXHAUSTED)
+            }
+            Ok(item) => Ok(item),
+            Err(raised) if vm.pending_matches(vm.exceptions.StopIteration) => {
+                let stop = vm.take_exception(raised);
+                set(fp, a(w), vm.stop_iteration_value(stop));
+                Ok(Value::EXHAUSTED)
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+}
+
+/// A generator or coroutine, whose frame can be resumed without leaving the loop.
+fn inner_frame(vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
+    let header = iterator.try_ptr::<Header>()?;
+    // SAFETY: pointer-tagged values point to live objects.
+    let shape = unsafe { header.as_ref() }.shape();
+    let is_frame = shape == BuiltinType::generator as u32 || shape == BuiltinType::coroutine as u32;
+    if is_frame { vm.as_generator(iterator) } else { None }
+}
+
+value_op!(GET_YIELD_FROM_ITER, 1, |vm, fp, w, k, ip| {
+    let iterable = reg(fp, b(w));
+    match vm.as_generator(iterable) {
+        Some(inner) if inner.code.get().flags & flags::COROUTINE != 0 => {
+            if frame(fp).code().flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE) == 0 {
+                return Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+            }
+            Ok(iterable)
+        }
+        Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => Ok(iterable),
+        _ => vm.iter(iterable),
+    }
+});
+
+value_op!(GET_AWAITABLE, 1, |vm, fp, w, k, ip| {
+    let awaitable = reg(fp, b(w));
+    let result = vm.awaitable_iterator(awaitable)?;
+    match result {
+        Some(iterator) => {
+            if let Some(coroutine) = vm.as_generator(iterator)
+                && coroutine.code.get().flags & flags::COROUTINE != 0
+                && coroutine.delegate().is_some()
+            {
+                return Err(vm.runtime_error("coroutine is being awaited already"));
+            }
+            Ok(iterator)
+        }
+        None => {
+            let name = vm.type_name(awaitable);
+            Err(match c(w) {
+                1 => vm.type_error(format!(
+                    "'async with' received an object from __aenter__ that does not implement __await__: {name}"
+                )),
+                2 => vm.type_error(format!(
+                    "'async with' received an object from __aexit__ that does not implement __await__: {name}"
+                )),
+                _ => vm.type_error(format!("'{name}' object can't be awaited")),
+            })
+        }
+    }
+});
+
+impl Vm {
+    /// Iterator of an awaitable (CPython `_PyCoro_GetAwaitableIter`); `None` when it is none.
+    pub fn awaitable_iterator(&self, awaitable: Value) -> PyResult<Option<Value>> {
+        if let Some(generator) = self.as_generator(awaitable)
+            && generator.code.get().flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE) != 0
+        {
+            return Ok(Some(awaitable));
+        }
+        let class = self.type_of(awaitable);
+        let Some(slot) = class.slots().r#await else { return Ok(None) };
+        let iterator = slot(self, awaitable)?;
+        if let Some(coroutine) = self.as_generator(iterator)
+            && coroutine.code.get().flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE) != 0
+        {
+            return Err(self.type_error("__await__() returned a coroutine"));
+        }
+        if self.type_of(iterator).slots().next.is_none() {
+            return Err(self.type_error(format!("__await__() returned non-iterator of type '{}'", self.type_name(iterator))));
+        }
+        Ok(Some(iterator))
+    }
+}
+
+value_op!(GET_AITER, 1, |vm, fp, w, k, ip| {
+    let value = reg(fp, b(w));
+    let Some(slot) = vm.type_of(value).slots().aiter else {
+        let name = vm.type_name(value);
+        return Err(vm.type_error(format!("'async for' requires an object with __aiter__ method, got {name}")));
+    };
+    let iterator = slot(vm, value)?;
+    if vm.type_of(iterator).slots().anext.is_none() {
+        let name = vm.type_name(iterator);
+        return Err(vm.type_error(format!("'async for' received an object from __aiter__ that does not implement __anext__: {name}")));
+    }
+    Ok(iterator)
+});
+
+value_op!(GET_ANEXT, 1, |vm, fp, w, k, ip| {
+    let value = reg(fp, b(w));
+    let Some(slot) = vm.type_of(value).slots().anext else {
+        let name = vm.type_name(value);
+        return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
+    };
+    let awaitable = slot(vm, value)?;
+    match vm.awaitable_iterator(awaitable) {
+        Ok(Some(iterator)) => Ok(iterator),
+        Ok(None) => {
+            let name = vm.type_name(awaitable);
+            Err(vm.type_error(format!("'async for' received an invalid object from __anext__: {name}")))
+        }
+        Err(raised) => {
+            let cause = vm.take_exception(raised);
+            let name = vm.type_name(awaitable);
+            let raised = vm.type_error(format!("'async for' received an invalid object from __anext__: {name}"));
+            if let Some(exception) = vm.pending.get() {
+                vm.set_cause(exception, cause);
+            }
+            Err(raised)
+        }
+    }
+});

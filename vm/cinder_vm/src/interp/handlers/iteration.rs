@@ -1,0 +1,210 @@
+//! Loops and unpacking.
+
+use cinder_heap::Gc;
+use cinder_layout::Header;
+
+use super::prelude::*;
+use crate::interp::stack::SAVED_IP;
+use crate::types::BuiltinType;
+use crate::types::generator::{GeneratorState, PyGenerator};
+use crate::types::list::PyList;
+use crate::types::tuple::PyTuple;
+
+value_op!(GET_ITER, 1, |vm, fp, w, k, ip| vm.iter(reg(fp, b(w))));
+
+/// `next(iterator)`: a value, or EXHAUSTED; a StopIteration that an iterator raised itself ends the loop too.
+pub(super) fn next_or_exhausted(vm: &Vm, iterator: Value) -> PyResult<Value> {
+    match vm.next(iterator) {
+        Ok(item) => Ok(item.unwrap_or(Value::EXHAUSTED)),
+        Err(raised) if vm.pending_matches(vm.exceptions.StopIteration) => {
+            vm.take_exception(raised);
+            Ok(Value::EXHAUSTED)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+#[inline(never)]
+unsafe fn for_iter_step(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> PyResult<Value> {
+    // SAFETY: as of a handler.
+    unsafe {
+        let iterator = reg(fp, b(w));
+        if let Some(generator) = running_candidate(vm, iterator) {
+            rewrite(ip, Opcode::FOR_ITER_GENERATOR);
+            let resumed = vm.resume_generator(generator, Value::NONE, fp, 0)?;
+            set_next(vm, resumed, generator.fp());
+            return Ok(ENTERED);
+        }
+        next_or_exhausted(vm, iterator)
+    }
+}
+
+/// A generator (not a coroutine) that can be resumed now.
+fn running_candidate(vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
+    let header = iterator.try_ptr::<Header>()?;
+    // SAFETY: pointer-tagged values point to live objects.
+    if unsafe { header.as_ref() }.shape() != BuiltinType::generator as u32 {
+        return None;
+    }
+    let generator = vm.as_generator(iterator)?;
+    matches!(generator.state.get(), GeneratorState::Created | GeneratorState::Suspended).then_some(generator)
+}
+
+op!(FOR_ITER(ip, fp, vm, k, w) {
+    observe(ip, fp, vm);
+    match for_iter_step(vm, fp, w, ip) {
+        Ok(item) if item == ENTERED => go_next(vm),
+        Ok(item) if item == Value::EXHAUSTED => go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k),
+        Ok(item) => {
+            set(fp, a(w), item);
+            go(ip.add(2), fp, vm, k)
+        }
+        Err(_) => raised(ip, fp, vm, k, w),
+    }
+});
+
+op!(FOR_ITER_GENERATOR(ip, fp, vm, k, w) {
+    let iterator = reg(fp, b(w));
+    let is_generator = iterator.is_ptr() && (*iterator.as_ptr::<Header>()).shape() == BuiltinType::generator as u32;
+    if !is_generator {
+        rewrite(ip, Opcode::FOR_ITER);
+        return FOR_ITER(ip, fp, vm, k, w);
+    }
+    let generator: Gc<PyGenerator> = Gc::from_value(iterator);
+    if generator.state.get() != GeneratorState::Suspended {
+        return FOR_ITER(ip, fp, vm, k, w);
+    }
+    *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
+    let start = resume(vm, generator, fp);
+    if start.is_null() {
+        observe(ip, fp, vm);
+        return raised(ip, fp, vm, k, w);
+    }
+    let new = generator.fp();
+    go(start, new, vm, constants(new))
+});
+
+/// [`Vm::resume_generator`] with null for an error.
+#[inline(never)]
+pub(super) fn resume(vm: &Vm, generator: Gc<PyGenerator>, fp: Fp) -> Ip {
+    vm.resume_generator(generator, Value::NONE, fp, 0).unwrap_or(std::ptr::null())
+}
+
+// Native iterators have no inline form yet; their rows are reserved.
+op!(FOR_ITER_LIST(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
+op!(FOR_ITER_TUPLE(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
+op!(FOR_ITER_RANGE(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
+
+// ---- unpacking ----
+
+unit_op!(UNPACK_SEQUENCE, 2, |vm, fp, w, k, ip| {
+    let (first, sequence, count) = (a(w), reg(fp, b(w)), c(w));
+    if let Some(tuple) = vm.downcast_exact::<PyTuple>(sequence) {
+        if tuple.len() == count {
+            rewrite(ip, Opcode::UNPACK_SEQUENCE_TUPLE);
+        }
+        return unpack_items(vm, fp, first, tuple.items(), count, sequence);
+    }
+    if let Some(list) = vm.downcast_exact::<PyList>(sequence) {
+        return unpack_items(vm, fp, first, list.items.values(), count, sequence);
+    }
+    unpack_iterable(vm, fp, first, sequence, count, None)
+});
+
+op!(UNPACK_SEQUENCE_TUPLE(ip, fp, vm, k, w) {
+    let sequence = reg(fp, b(w));
+    if !sequence.is_ptr() || (*sequence.as_ptr::<Header>()).shape() != BuiltinType::tuple as u32 {
+        rewrite(ip, Opcode::UNPACK_SEQUENCE);
+        return UNPACK_SEQUENCE(ip, fp, vm, k, w);
+    }
+    let tuple: Gc<PyTuple> = Gc::from_value(sequence);
+    if tuple.len() != c(w) {
+        return UNPACK_SEQUENCE(ip, fp, vm, k, w);
+    }
+    for index in 0..c(w) {
+        *fp.add(a(w) + index) = tuple.items().get_unchecked(index).bits();
+    }
+    go(ip.add(2), fp, vm, k)
+});
+
+unsafe fn unpack_items(vm: &Vm, fp: Fp, first: usize, items: &[Value], count: usize, sequence: Value) -> PyResult<()> {
+    if items.len() < count {
+        return Err(not_enough(vm, count, items.len(), false));
+    }
+    if items.len() > count {
+        return Err(too_many(vm, count, Some(items.len()), sequence));
+    }
+    for (index, item) in items.iter().enumerate() {
+        // SAFETY: as of a handler.
+        unsafe { set(fp, first + index, *item) };
+    }
+    Ok(())
+}
+
+#[cold]
+fn not_enough(vm: &Vm, wanted: usize, found: usize, starred: bool) -> crate::native::Raised {
+    let at_least = if starred { "at least " } else { "" };
+    vm.value_error(format!("not enough values to unpack (expected {at_least}{wanted}, got {found})"))
+}
+
+#[cold]
+fn too_many(vm: &Vm, wanted: usize, found: Option<usize>, sequence: Value) -> crate::native::Raised {
+    let known = found.filter(|_| {
+        let class = vm.type_of(sequence);
+        [vm.types.list, vm.types.tuple, vm.types.dict].contains(&class)
+    });
+    match known {
+        Some(found) => vm.value_error(format!("too many values to unpack (expected {wanted}, got {found})")),
+        None => vm.value_error(format!("too many values to unpack (expected {wanted})")),
+    }
+}
+
+/// Unpacks any iterable into `count` registers; with `after`, then a list and `after` more.
+unsafe fn unpack_iterable(vm: &Vm, fp: Fp, first: usize, sequence: Value, count: usize, after: Option<usize>) -> PyResult<()> {
+    let class = vm.type_of(sequence);
+    if class.slots().iter.is_none() && class.slots().getitem.is_none() {
+        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", class.name())));
+    }
+    let iterator = vm.iter(sequence)?;
+    let mut items = vm.heap.root_vec();
+    while items.len() < count {
+        match next_or_exhausted(vm, iterator)? {
+            item if item == Value::EXHAUSTED => {
+                let wanted = count + after.unwrap_or(0);
+                return Err(not_enough(vm, wanted, items.len(), after.is_some()));
+            }
+            item => items.push(item),
+        }
+    }
+    match after {
+        None => {
+            if next_or_exhausted(vm, iterator)? != Value::EXHAUSTED {
+                let found = if class == vm.types.dict { vm.len(sequence).ok() } else { None };
+                return Err(too_many(vm, count, found, sequence));
+            }
+        }
+        Some(after) => {
+            let mut rest = vm.heap.root_vec();
+            loop {
+                match next_or_exhausted(vm, iterator)? {
+                    item if item == Value::EXHAUSTED => break,
+                    item => rest.push(item),
+                }
+            }
+            if rest.len() < after {
+                return Err(not_enough(vm, count + after, count + rest.len(), true));
+            }
+            let (middle, end) = rest.split_at(rest.len() - after);
+            let list = vm.new_list(middle)?;
+            items.push(list);
+            items.extend(end.iter().copied());
+        }
+    }
+    for (index, item) in items.iter().enumerate() {
+        // SAFETY: as of a handler.
+        unsafe { set(fp, first + index, *item) };
+    }
+    Ok(())
+}
+
+unit_op!(UNPACK_EX, 2, |vm, fp, w, k, ip| unpack_iterable(vm, fp, a(w), reg(fp, b(w)), c(w), Some(rec(ip).imm() as usize)));

@@ -1,0 +1,171 @@
+//! Items and slices.
+
+use cinder_layout::Header;
+
+use super::prelude::*;
+use crate::interp::handlers::names::MAX_MISSES;
+use crate::types::BuiltinType;
+use crate::types::dict::PyDict;
+use crate::types::list::PyList;
+use crate::types::tuple::PyTuple;
+use cinder_heap::Gc;
+
+/// Whether the value is a heap object of exactly this builtin type.
+#[inline(always)]
+unsafe fn is_exact(value: Value, class: BuiltinType) -> bool {
+    // SAFETY: pointer-tagged values point to live objects.
+    value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == class as u32
+}
+
+unsafe fn quicken(ip: Ip, form: Option<Opcode>) {
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    let old = cell.get();
+    if let (Some(form), true) = (form, old.misses < MAX_MISSES) {
+        cell.set(crate::cache::CacheRecord { misses: old.misses + 1, ..old });
+        // SAFETY: as of a handler.
+        unsafe { rewrite(ip, form) };
+    }
+}
+
+value_op!(LOAD_SUBSCR, 2, |vm, fp, w, k, ip| {
+    let (container, key) = (reg(fp, b(w)), reg(fp, c(w)));
+    let form = match key.is_int() {
+        true if is_exact(container, BuiltinType::list) => Some(Opcode::LOAD_SUBSCR_LIST),
+        true if is_exact(container, BuiltinType::tuple) => Some(Opcode::LOAD_SUBSCR_TUPLE),
+        _ if is_exact(container, BuiltinType::dict) => Some(Opcode::LOAD_SUBSCR_DICT),
+        _ => None,
+    };
+    quicken(ip, form);
+    vm.getitem(container, key)
+});
+
+value_op!(LOAD_SUBSCR_K, 2, |vm, fp, w, k, ip| {
+    let (container, key) = (reg(fp, b(w)), constant(k, c(w)));
+    let form = match key.is_int() {
+        true if is_exact(container, BuiltinType::list) => Some(Opcode::LOAD_SUBSCR_LIST_K),
+        true if is_exact(container, BuiltinType::tuple) => Some(Opcode::LOAD_SUBSCR_TUPLE_K),
+        _ => None,
+    };
+    quicken(ip, form);
+    vm.getitem(container, key)
+});
+
+/// Item of a list or tuple by a small int, negative ones from the end.
+#[inline(always)]
+fn item(items: &[Value], index: Value) -> Option<Value> {
+    let index = index.as_int();
+    let index = if index < 0 { index + items.len() as i64 } else { index };
+    items.get(usize::try_from(index).ok()?).copied()
+}
+
+macro_rules! sequence_item {
+    ($name:ident $generic:ident $class:ident $payload:ty, |$sequence:ident| $items:expr; $fp:ident $k:ident $w:ident => $key:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (container, key) = (reg($fp, b($w)), $key);
+            if !key.is_int() || !is_exact(container, BuiltinType::$class) {
+                rewrite(ip, Opcode::$generic);
+                return $generic(ip, $fp, vm, $k, $w);
+            }
+            let $sequence: Gc<$payload> = Gc::from_value(container);
+            match item($items, key) {
+                Some(found) => {
+                    set($fp, a($w), found);
+                    go(ip.add(2), $fp, vm, $k)
+                }
+                None => $generic(ip, $fp, vm, $k, $w),
+            }
+        });
+    };
+}
+
+sequence_item!(LOAD_SUBSCR_LIST LOAD_SUBSCR list PyList, |list| list.items.values(); fp k w => reg(fp, c(w)));
+sequence_item!(LOAD_SUBSCR_LIST_K LOAD_SUBSCR_K list PyList, |list| list.items.values(); fp k w => constant(k, c(w)));
+sequence_item!(LOAD_SUBSCR_TUPLE LOAD_SUBSCR tuple PyTuple, |tuple| tuple.items(); fp k w => reg(fp, c(w)));
+sequence_item!(LOAD_SUBSCR_TUPLE_K LOAD_SUBSCR_K tuple PyTuple, |tuple| tuple.items(); fp k w => constant(k, c(w)));
+
+op!(LOAD_SUBSCR_DICT(ip, fp, vm, k, w) {
+    if !is_exact(reg(fp, b(w)), BuiltinType::dict) {
+        rewrite(ip, Opcode::LOAD_SUBSCR);
+        return LOAD_SUBSCR(ip, fp, vm, k, w);
+    }
+    dict_item(ip, fp, vm, k, w)
+});
+value_op!(dict_item, 2, |vm, fp, w, k, ip| {
+    let (dict, key): (Gc<PyDict>, Value) = (Gc::from_value(reg(fp, b(w))), reg(fp, c(w)));
+    match vm.dict_get(dict, key)? {
+        Some(found) => Ok(found),
+        None => Err(vm.key_error(key)),
+    }
+});
+
+unit_op!(STORE_SUBSCR, 2, |vm, fp, w, k, ip| {
+    let (container, key, value) = (reg(fp, a(w)), reg(fp, b(w)), reg(fp, c(w)));
+    let form = match key.is_int() {
+        true if is_exact(container, BuiltinType::list) => Some(Opcode::STORE_SUBSCR_LIST),
+        _ if is_exact(container, BuiltinType::dict) => Some(Opcode::STORE_SUBSCR_DICT),
+        _ => None,
+    };
+    quicken(ip, form);
+    vm.setitem(container, key, Some(value))
+});
+
+op!(STORE_SUBSCR_LIST(ip, fp, vm, k, w) {
+    let (container, key) = (reg(fp, a(w)), reg(fp, b(w)));
+    if !key.is_int() || !is_exact(container, BuiltinType::list) {
+        rewrite(ip, Opcode::STORE_SUBSCR);
+        return STORE_SUBSCR(ip, fp, vm, k, w);
+    }
+    let list: Gc<PyList> = Gc::from_value(container);
+    let (index, len) = (key.as_int(), list.items.len());
+    let index = if index < 0 { index + len as i64 } else { index };
+    if index as u64 >= len as u64 {
+        return STORE_SUBSCR(ip, fp, vm, k, w);
+    }
+    list.items.set(&vm.heap, index as usize, reg(fp, c(w)));
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(STORE_SUBSCR_DICT(ip, fp, vm, k, w) {
+    if !is_exact(reg(fp, a(w)), BuiltinType::dict) {
+        rewrite(ip, Opcode::STORE_SUBSCR);
+        return STORE_SUBSCR(ip, fp, vm, k, w);
+    }
+    set_dict_item(ip, fp, vm, k, w)
+});
+unit_op!(set_dict_item, 2, |vm, fp, w, k, ip| {
+    let dict: Gc<PyDict> = Gc::from_value(reg(fp, a(w)));
+    vm.dict_insert(dict, reg(fp, b(w)), reg(fp, c(w)))
+});
+
+unit_op!(DELETE_SUBSCR, 1, |vm, fp, w, k, ip| vm.setitem(reg(fp, a(w)), reg(fp, b(w)), None));
+
+value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
+    let slice = new_slice(vm, reg(fp, c(w)), reg(fp, c(w) + 1), Value::NONE)?;
+    vm.getitem(reg(fp, b(w)), slice)
+});
+
+unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
+    let slice = new_slice(vm, reg(fp, b(w)), reg(fp, b(w) + 1), Value::NONE)?;
+    vm.setitem(reg(fp, a(w)), slice, Some(reg(fp, c(w))))
+});
+
+value_op!(BUILD_SLICE, 1, |vm, fp, w, k, ip| new_slice(vm, reg(fp, b(w)), reg(fp, b(w) + 1), reg(fp, b(w) + 2)));
+
+value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(Value::from_bool));
+value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(|found| Value::from_bool(!found)));
+value_op!(GET_LEN, 1, |vm, fp, w, k, ip| vm.new_uint(vm.len(reg(fp, b(w)))?));
+
+fn new_slice(vm: &Vm, start: Value, stop: Value, step: Value) -> PyResult<Value> {
+    vm.call_builtin("slice", &[start, stop, step])
+}
+
+impl Vm {
+    /// Calls an attribute of the builtins module.
+    pub(crate) fn call_builtin(&self, name: &str, args: &[Value]) -> PyResult<Value> {
+        match self.builtins.get_interned(self.intern(name)) {
+            Some(callable) => self.call(callable, args),
+            None => Err(self.system_error(format!("builtins has no '{name}'"))),
+        }
+    }
+}

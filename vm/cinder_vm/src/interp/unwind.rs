@@ -1,0 +1,117 @@
+//! From a raised exception to its handler.
+
+use cinder_layout::Value;
+
+use super::dispatch::{Fp, Handler, Ip, go_next, set_next};
+use super::stack::{FRAME_OBJECT, Frame, SAVED_IP, flag};
+use crate::native::{PyResult, Raised};
+use crate::vm::Vm;
+
+/// The instruction at `ip` raised the pending exception.
+///
+/// # Safety
+/// As of a handler.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe extern "C" fn raised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+    // SAFETY: `find_handler` set the next state when it found one.
+    if find_handler(vm, ip, fp, true) { unsafe { go_next(vm) } } else { 0 }
+}
+
+/// As [`raised`], without a traceback entry for this frame.
+///
+/// # Safety
+/// As of a handler.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe extern "C" fn reraised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+    // SAFETY: as in `raised`.
+    if find_handler(vm, ip, fp, false) { unsafe { go_next(vm) } } else { 0 }
+}
+
+/// The exception is pending in the current frame, at its saved position: what a frame that was just left raises in its caller.
+///
+/// # Safety
+/// As of a handler.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe extern "C" fn raised_in_caller(_ip: Ip, _fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+    let frame = Frame(vm.frame_pointer());
+    // SAFETY: as in `raised`.
+    if find_handler(vm, frame.ip(), frame.0, true) { unsafe { go_next(vm) } } else { 0 }
+}
+
+const _: [Handler; 2] = [raised, reraised];
+
+/// Leaves frames until one has a handler for the pending exception. `false`: the entry frame was left, the loop ends.
+#[inline(never)]
+fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
+    loop {
+        let frame = Frame(fp);
+        frame.set_word(SAVED_IP, ip.expose_provenance() as u64);
+        vm.set_frame_pointer(fp);
+        let code = frame.code();
+        let index = code.index_of(ip);
+        if add_entry {
+            vm.add_traceback(frame, index);
+        }
+        add_entry = true;
+        if let Some(target) = code.object().handler(index) {
+            set_next(vm, code.address_of(target), fp);
+            return true;
+        }
+        let flags = frame.flags();
+        if flags & flag::OBSERVED != 0 {
+            vm.detach_frame(frame);
+        }
+        if flags & flag::GENERATOR != 0 {
+            frame.generator().finish();
+        }
+        let caller = frame.caller();
+        vm.set_frame_pointer(caller.map_or(std::ptr::null_mut(), |caller| caller.0));
+        if flags & flag::ENTRY != 0 {
+            return false;
+        }
+        let caller = caller.expect("a frame that is not an entry has a caller");
+        (ip, fp) = (caller.ip(), caller.0);
+    }
+}
+
+impl Vm {
+    /// Raises the pending exception at `ip` of the frame `fp` and runs on; for exceptions thrown into generators.
+    pub(crate) fn run_raising(&self, ip: Ip, fp: Fp) -> PyResult<Value> {
+        if find_handler(self, ip, fp, true) {
+            self.run(self.interp.next_ip.get(), self.interp.next_fp.get())
+        } else {
+            Err(Raised::pending())
+        }
+    }
+
+    /// Adds an entry for `frame` to the traceback of the pending exception. When memory is short the entry is left out.
+    fn add_traceback(&self, frame: Frame, index: u32) {
+        let Some(exception) = self.pending.get() else { return };
+        let Some(payload) = self.as_exception(exception) else { return };
+        let entry = self.frame_object(frame).and_then(|object| self.new_traceback(payload.traceback.get(), object, index));
+        match entry {
+            Ok(entry) => payload.traceback.set(&self.heap, payload, entry),
+            Err(raised) => {
+                self.take_exception(raised);
+            }
+        }
+        self.pending.set(Some(exception));
+    }
+
+    /// The frame object of a frame on the chain.
+    pub(crate) fn frame_object(&self, frame: Frame) -> PyResult<Value> {
+        if let Some(object) = frame.frame_object() {
+            return Ok(object);
+        }
+        let object = self.new_frame_object(frame)?;
+        if frame.is_generator() {
+            self.heap.write_barrier(frame.generator().header());
+        }
+        frame.set_value(FRAME_OBJECT, Some(object));
+        frame.set_word(super::stack::FLAGS, frame.flags() | flag::OBSERVED);
+        Ok(object)
+    }
+}

@@ -1,0 +1,396 @@
+//! `async_generator` and the awaitables of its methods.
+//!
+//! The body yields to its consumer through `AsyncGenWrap`ped values; anything else it yields belongs to an `await` inside it and goes to the event
+//! loop. `asend`, `athrow` and `aclose` give awaitables that drive the body and tell the two apart. Source: Objects/genobject.c.
+
+use std::cell::Cell;
+
+use cinder_heap::{Gc, HeapObject, Slot, Trace, object_header};
+use cinder_layout::{Header, Value};
+
+use super::generator::{self, GeneratorState, PyGenerator, Step};
+use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult, Raised};
+use crate::object::Payload;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::type_::{TypeDef, type_flags};
+use crate::vm::Vm;
+
+/// A value on its way from the body to the consumer.
+#[repr(C)]
+#[derive(Trace, HeapObject)]
+pub struct PyWrapped {
+    header: Header,
+    value: Slot<Value>,
+}
+
+crate::layout!(PyWrapped, "async_generator_wrapped_value", exact async_generator_wrapped);
+
+pub static WRAPPED: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    ..TypeDef::new("async_generator_wrapped_value", <PyWrapped as Payload>::LAYOUT)
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Init,
+    Iterating,
+    Closed,
+}
+
+/// Awaitable of `__anext__` and `asend`.
+#[repr(C)]
+#[derive(Trace, HeapObject)]
+pub struct PyStep {
+    header: Header,
+    generator: Slot<Gc<PyGenerator>>,
+    sent: Slot<Value>,
+    #[trace(skip)]
+    phase: Cell<Phase>,
+}
+
+crate::layout!(PyStep, "async_generator_asend", exact async_generator_step);
+
+/// Awaitable of `athrow` and `aclose` (whose exception is `None`).
+#[repr(C)]
+#[derive(Trace, HeapObject)]
+pub struct PyThrow {
+    header: Header,
+    generator: Slot<Gc<PyGenerator>>,
+    exception: Slot<Option<Value>>,
+    #[trace(skip)]
+    phase: Cell<Phase>,
+}
+
+crate::layout!(PyThrow, "async_generator_athrow", exact async_generator_throw);
+
+impl Vm {
+    /// Marks a value yielded by an async generator.
+    pub(crate) fn wrap_async_value(&self, value: Value) -> PyResult<Value> {
+        let header = object_header(BuiltinType::async_generator_wrapped as u32);
+        Ok(self.alloc(PyWrapped { header, value: Slot::new(value) })?.as_value())
+    }
+
+    /// Calls the first-iteration hook and remembers the finalizer (`sys.set_asyncgen_hooks`).
+    fn init_async_hooks(&self, generator: Gc<PyGenerator>) -> PyResult<()> {
+        if generator.hooks_inited.replace(true) {
+            return Ok(());
+        }
+        let (first_iteration, finalizer) = self.interp.async_generator_hooks.get();
+        if let Some(finalizer) = finalizer {
+            generator.origin.set(&self.heap, generator, Some(finalizer));
+        }
+        match first_iteration {
+            Some(hook) => self.call(hook, &[generator.as_value()]).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn async_step(&self, generator: Value, sent: Value) -> PyResult<Value> {
+        let generator = generator::this(self, generator);
+        self.init_async_hooks(generator)?;
+        let header = object_header(BuiltinType::async_generator_step as u32);
+        let step = PyStep { header, generator: Slot::new(generator), sent: Slot::new(sent), phase: Cell::new(Phase::Init) };
+        Ok(self.alloc(step)?.as_value())
+    }
+
+    fn async_throw(&self, generator: Value, exception: Option<Value>) -> PyResult<Value> {
+        let generator = generator::this(self, generator);
+        self.init_async_hooks(generator)?;
+        let header = object_header(BuiltinType::async_generator_throw as u32);
+        let throw =
+            PyThrow { header, generator: Slot::new(generator), exception: Slot::new(exception), phase: Cell::new(Phase::Init) };
+        Ok(self.alloc(throw)?.as_value())
+    }
+
+    /// Tells what a step of the body means: a value for the consumer ends the awaitable with StopIteration, a return is StopAsyncIteration.
+    fn unwrap_async(&self, generator: Gc<PyGenerator>, step: PyResult<Step>) -> PyResult<Value> {
+        match step {
+            Ok(Step::Yielded(value)) => match self.downcast_exact::<PyWrapped>(value) {
+                Some(wrapped) => {
+                    generator.running_async.set(false);
+                    Err(self.stop_iteration(Some(wrapped.value.get())))
+                }
+                None => Ok(value),
+            },
+            Ok(Step::Returned(_)) => {
+                generator.running_async.set(false);
+                generator.closed.set(true);
+                Err(self.raise_class(self.exceptions.StopAsyncIteration))
+            }
+            Err(raised) => {
+                generator.running_async.set(false);
+                let ends = [self.exceptions.StopAsyncIteration, self.exceptions.GeneratorExit];
+                if ends.iter().any(|class| self.pending_matches(*class)) {
+                    generator.closed.set(true);
+                }
+                Err(raised)
+            }
+        }
+    }
+
+    fn raise_class(&self, class: Gc<crate::types::type_::PyType>) -> Raised {
+        match self.new_exception(class, &[]) {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+}
+
+fn step_of(vm: &Vm, value: Value) -> Gc<PyStep> {
+    vm.downcast::<PyStep>(value).expect("attribute of this class")
+}
+
+fn throw_of(vm: &Vm, value: Value) -> Gc<PyThrow> {
+    vm.downcast::<PyThrow>(value).expect("attribute of this class")
+}
+
+fn step_send(vm: &Vm, step: Gc<PyStep>, sent: Value) -> PyResult<Value> {
+    let generator = step.generator.get();
+    let mut sent = sent;
+    match step.phase.get() {
+        Phase::Closed => return Err(vm.runtime_error("cannot reuse already awaited __anext__()/asend()")),
+        Phase::Init => {
+            if generator.running_async.get() {
+                step.phase.set(Phase::Closed);
+                return Err(vm.runtime_error("anext(): asynchronous generator is already running"));
+            }
+            if sent.is_none() {
+                sent = step.sent.get();
+            }
+            step.phase.set(Phase::Iterating);
+        }
+        Phase::Iterating => {}
+    }
+    generator.running_async.set(true);
+    let result = vm.generator_send(generator, sent);
+    let result = vm.unwrap_async(generator, result);
+    if result.is_err() {
+        step.phase.set(Phase::Closed);
+    }
+    result
+}
+
+fn step_throw(vm: &Vm, step: Gc<PyStep>, exception: Value) -> PyResult<Value> {
+    let generator = step.generator.get();
+    match step.phase.get() {
+        Phase::Closed => return Err(vm.runtime_error("cannot reuse already awaited __anext__()/asend()")),
+        Phase::Init => {
+            if generator.running_async.get() {
+                step.phase.set(Phase::Closed);
+                return Err(vm.runtime_error("anext(): asynchronous generator is already running"));
+            }
+            step.phase.set(Phase::Iterating);
+            generator.running_async.set(true);
+        }
+        Phase::Iterating => {}
+    }
+    let result = vm.generator_throw(generator, exception);
+    let result = vm.unwrap_async(generator, result);
+    if result.is_err() {
+        step.phase.set(Phase::Closed);
+    }
+    result
+}
+
+/// The body yielded a value although it was told to end.
+fn ignored_exit(vm: &Vm, throw: Gc<PyThrow>) -> Raised {
+    throw.generator.get().running_async.set(false);
+    throw.phase.set(Phase::Closed);
+    vm.runtime_error("async generator ignored GeneratorExit")
+}
+
+/// What a step of the body means for `athrow` or `aclose`.
+fn throw_result(vm: &Vm, throw: Gc<PyThrow>, step: PyResult<Step>) -> PyResult<Value> {
+    let generator = throw.generator.get();
+    if throw.exception.get().is_some() {
+        let result = vm.unwrap_async(generator, step);
+        if result.is_err() {
+            throw.phase.set(Phase::Closed);
+        }
+        return result;
+    }
+    match step {
+        Ok(Step::Yielded(value)) if vm.downcast_exact::<PyWrapped>(value).is_some() => Err(ignored_exit(vm, throw)),
+        Ok(Step::Yielded(value)) => Ok(value),
+        Ok(Step::Returned(_)) => {
+            generator.running_async.set(false);
+            throw.phase.set(Phase::Closed);
+            Err(vm.stop_iteration(None))
+        }
+        Err(raised) => {
+            generator.running_async.set(false);
+            throw.phase.set(Phase::Closed);
+            if vm.pending_matches(vm.exceptions.StopAsyncIteration) || vm.pending_matches(vm.exceptions.GeneratorExit) {
+                vm.take_exception(raised);
+                return Err(vm.stop_iteration(None));
+            }
+            Err(raised)
+        }
+    }
+}
+
+fn throw_send(vm: &Vm, throw: Gc<PyThrow>, sent: Value) -> PyResult<Value> {
+    let generator = throw.generator.get();
+    let is_finished = generator.state.get() == GeneratorState::Finished;
+    if throw.phase.get() == Phase::Closed {
+        return Err(vm.runtime_error("cannot reuse already awaited aclose()/athrow()"));
+    }
+    if is_finished && throw.phase.get() != Phase::Init {
+        throw.phase.set(Phase::Closed);
+        return Err(vm.stop_iteration(None));
+    }
+    if throw.phase.get() == Phase::Init {
+        if generator.running_async.get() {
+            throw.phase.set(Phase::Closed);
+            let method = if throw.exception.get().is_some() { "athrow" } else { "aclose" };
+            return Err(vm.runtime_error(format!("{method}(): asynchronous generator is already running")));
+        }
+        if generator.closed.get() || is_finished {
+            throw.phase.set(Phase::Closed);
+            return Err(match throw.exception.get() {
+                Some(_) => vm.raise_class(vm.exceptions.StopAsyncIteration),
+                None => vm.stop_iteration(None),
+            });
+        }
+        if !sent.is_none() {
+            return Err(vm.runtime_error("can't send non-None value to a just-started coroutine"));
+        }
+        throw.phase.set(Phase::Iterating);
+        generator.running_async.set(true);
+        let exception = match throw.exception.get() {
+            Some(exception) => exception,
+            None => {
+                generator.closed.set(true);
+                vm.new_exception(vm.exceptions.GeneratorExit, &[])?
+            }
+        };
+        let step = vm.generator_throw(generator, exception);
+        return throw_result(vm, throw, step);
+    }
+    let step = vm.generator_send(generator, sent);
+    throw_result(vm, throw, step)
+}
+
+fn throw_throw(vm: &Vm, throw: Gc<PyThrow>, exception: Value) -> PyResult<Value> {
+    let generator = throw.generator.get();
+    match throw.phase.get() {
+        Phase::Closed => return Err(vm.runtime_error("cannot reuse already awaited aclose()/athrow()")),
+        Phase::Init => {
+            if generator.running_async.get() {
+                throw.phase.set(Phase::Closed);
+                let method = if throw.exception.get().is_some() { "athrow" } else { "aclose" };
+                return Err(vm.runtime_error(format!("{method}(): asynchronous generator is already running")));
+            }
+            throw.phase.set(Phase::Iterating);
+            generator.running_async.set(true);
+        }
+        Phase::Iterating => {}
+    }
+    let step = vm.generator_throw(generator, exception);
+    throw_result(vm, throw, step)
+}
+
+/// `close()` of either awaitable: GeneratorExit is thrown in.
+fn close_awaitable(vm: &Vm, is_closed: bool, throw: impl FnOnce(Value) -> PyResult<Value>) -> PyResult<Value> {
+    if is_closed {
+        return Ok(Value::NONE);
+    }
+    let exit = vm.new_exception(vm.exceptions.GeneratorExit, &[])?;
+    match throw(exit) {
+        Ok(_) => Err(vm.runtime_error("coroutine ignored GeneratorExit")),
+        Err(raised) => {
+            let quiet = [vm.exceptions.StopIteration, vm.exceptions.StopAsyncIteration, vm.exceptions.GeneratorExit];
+            if quiet.iter().any(|class| vm.pending_matches(*class)) {
+                vm.take_exception(raised);
+                return Ok(Value::NONE);
+            }
+            Err(raised)
+        }
+    }
+}
+
+/// `next` slot: the StopIteration that ends the awaitable goes the way of its value.
+fn next_of(vm: &Vm, result: PyResult<Value>) -> PyResult<Option<Value>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) if vm.pending_matches(vm.exceptions.StopIteration) => {
+            let stop = vm.take_exception(raised);
+            vm.interp.stop_value.set(Some(vm.stop_iteration_value(stop)));
+            Ok(None)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+pub static STEP: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        iter: Some(|_, step| Ok(step)),
+        r#await: Some(|_, step| Ok(step)),
+        next: Some(|vm, step| next_of(vm, step_send(vm, step_of(vm, step), Value::NONE))),
+        ..Slots::NONE
+    },
+    methods: &[
+        NativeDef::method("send", "self, value, /", |vm, args| step_send(vm, step_of(vm, args.at(0)), args.at(1))),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", |vm, args| {
+            let exception = vm.exception_to_throw(&args[1..])?;
+            step_throw(vm, step_of(vm, args.at(0)), exception)
+        }),
+        NativeDef::method("close", "self, /", |vm, args| {
+            let step = step_of(vm, args.at(0));
+            close_awaitable(vm, step.phase.get() == Phase::Closed, |exit| step_throw(vm, step, exit))
+        }),
+    ],
+    ..TypeDef::new("async_generator_asend", <PyStep as Payload>::LAYOUT)
+};
+
+pub static THROW: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        iter: Some(|_, throw| Ok(throw)),
+        r#await: Some(|_, throw| Ok(throw)),
+        next: Some(|vm, throw| next_of(vm, throw_send(vm, throw_of(vm, throw), Value::NONE))),
+        ..Slots::NONE
+    },
+    methods: &[
+        NativeDef::method("send", "self, value, /", |vm, args| throw_send(vm, throw_of(vm, args.at(0)), args.at(1))),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", |vm, args| {
+            let exception = vm.exception_to_throw(&args[1..])?;
+            throw_throw(vm, throw_of(vm, args.at(0)), exception)
+        }),
+        NativeDef::method("close", "self, /", |vm, args| {
+            let throw = throw_of(vm, args.at(0));
+            close_awaitable(vm, throw.phase.get() == Phase::Closed, |exit| throw_throw(vm, throw, exit))
+        }),
+    ],
+    ..TypeDef::new("async_generator_athrow", <PyThrow as Payload>::LAYOUT)
+};
+
+pub static ASYNC_GENERATOR: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
+    slots: Slots {
+        repr: Some(generator::repr),
+        aiter: Some(|_, generator| Ok(generator)),
+        anext: Some(|vm, generator| vm.async_step(generator, Value::NONE)),
+        ..Slots::NONE
+    },
+    methods: &[
+        NativeDef::method("asend", "self, value, /", |vm, args| vm.async_step(args.at(0), args.at(1))),
+        NativeDef::method("athrow", "self, type, value=None, traceback=None, /", |vm, args| {
+            let exception = vm.exception_to_throw(&args[1..])?;
+            vm.async_throw(args.at(0), Some(exception))
+        }),
+        NativeDef::method("aclose", "self, /", |vm, args| vm.async_throw(args.at(0), None)),
+    ],
+    getset: &[
+        GetSetDef::read_only("ag_frame", generator::frame_of),
+        GetSetDef::read_only("ag_running", |vm, value| Ok(Value::from_bool(generator::this(vm, value).running_async.get()))),
+        GetSetDef::read_only("ag_suspended", generator::is_suspended),
+        GetSetDef::read_only("ag_await", generator::delegate),
+        GetSetDef::read_only("ag_code", generator::code_of),
+        generator::NAME,
+        generator::QUALNAME,
+    ],
+    ..TypeDef::new("async_generator", <PyGenerator as Payload>::LAYOUT)
+};

@@ -1,0 +1,270 @@
+//! `code`: a code object as the VM runs it.
+//!
+//! Problem: code from the compiler is immutable and shared, but execution wants values for constants, interned names and instructions that rewrite
+//! themselves.
+//! Idea: the object keeps the shared [`CodeObject`] and makes private storage at first execution: constants as values, names interned, a copy of
+//! the instructions in which the second word of `ext` rows is the address of a [`CacheRecord`] and jump targets are relative to their instruction.
+//! Holds: [`PyCode::is_ready`] before any instruction of it runs; a record's `ext` is the pristine word; the pristine code never changes.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use cinder_bytecode::opcode::Imm;
+use cinder_bytecode::{CodeObject, Constant, Instruction, LocalKind, code};
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use crate::cache::CacheRecord;
+use crate::native::{GetSetDef, PyResult};
+use crate::object::Payload;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::type_::{TypeDef, type_flags};
+use crate::vm::Vm;
+
+/// Payload of a code object.
+#[repr(C)]
+pub struct PyCode {
+    header: Header,
+    /// First constant; null until ready.
+    pub(crate) constants: Cell<*const u64>,
+    /// First word of the private instructions; null until ready.
+    pub(crate) entry: Cell<*mut u64>,
+    pub(crate) register_count: u32,
+    pub(crate) argument_count: u32,
+    /// Bits of [`cinder_bytecode::code::flags`].
+    pub(crate) flags: u32,
+    /// A call with exactly `argument_count` positional arguments needs no binding and makes no generator.
+    pub(crate) is_simple: bool,
+    pub(crate) filename: Slot<Value>,
+    code: Arc<CodeObject>,
+    storage: OnceCell<Storage>,
+}
+
+struct Storage {
+    constants: Box<[Value]>,
+    names: Box<[Value]>,
+    /// Named registers.
+    locals: Box<[Value]>,
+    instructions: Box<[Cell<u64>]>,
+    records: Box<[Cell<CacheRecord>]>,
+}
+
+impl Trace for PyCode {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit(self.filename.get());
+        if let Some(storage) = self.storage.get() {
+            tracer.visit_slice(&storage.constants);
+            // What records remember is kept alive by the classes and dicts they depend on, except the values found in them.
+            for record in &storage.records {
+                record.get().trace(tracer);
+            }
+        }
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyCode {}
+
+crate::layout!(PyCode, "code", exact code);
+
+/// Any of the flags that make a call return a generator-like object.
+pub(crate) const GENERATOR_LIKE: u32 = code::flags::GENERATOR | code::flags::COROUTINE | code::flags::ASYNC_GENERATOR;
+
+impl PyCode {
+    /// The shared description.
+    pub fn object(&self) -> &Arc<CodeObject> {
+        &self.code
+    }
+
+    pub fn is_ready(&self) -> bool {
+        !self.entry.get().is_null()
+    }
+
+    pub(crate) fn is_generator_like(&self) -> bool {
+        self.flags & GENERATOR_LIKE != 0
+    }
+
+    /// Interned name `index`. Only when ready.
+    #[inline]
+    pub(crate) fn name(&self, index: u32) -> Value {
+        self.ready().names[index as usize]
+    }
+
+    /// Interned name of local register `index`. Only when ready.
+    pub(crate) fn local_name(&self, index: usize) -> Value {
+        self.ready().locals[index]
+    }
+
+    fn ready(&self) -> &Storage {
+        self.storage.get().expect("code is made ready before it runs")
+    }
+
+    /// Word index of an address in the private instructions.
+    pub(crate) fn index_of(&self, ip: *const u64) -> u32 {
+        ((ip.addr() - self.entry.get().addr()) / 8) as u32
+    }
+
+    /// Address of word `index` of the private instructions.
+    pub(crate) fn address_of(&self, index: u32) -> *const u64 {
+        self.entry.get().wrapping_add(index as usize)
+    }
+}
+
+impl Vm {
+    /// New code object, not yet ready.
+    pub fn new_code(&self, code: Arc<CodeObject>) -> PyResult<Gc<PyCode>> {
+        let filename = self.new_str(&code.filename)?;
+        let odd = code::flags::VARARGS | code::flags::VARKEYWORDS | GENERATOR_LIKE;
+        self.alloc(PyCode {
+            header: object_header(BuiltinType::code as u32),
+            constants: Cell::new(std::ptr::null()),
+            entry: Cell::new(std::ptr::null_mut()),
+            register_count: code.register_count,
+            argument_count: code.argument_count,
+            flags: code.flags,
+            is_simple: code.flags & odd == 0 && code.keyword_only_count == 0,
+            filename: Slot::new(filename),
+            storage: OnceCell::new(),
+            code,
+        })
+    }
+
+    /// Makes the private storage.
+    pub(crate) fn prepare_code(&self, code: Gc<PyCode>) -> PyResult<()> {
+        if code.is_ready() {
+            return Ok(());
+        }
+        let object = Arc::clone(&code.code);
+        let mut constants = self.heap.root_vec();
+        for constant in &object.constants {
+            constants.push(self.constant_value(constant)?);
+        }
+        let names = object.names.iter().map(|name| self.intern(name)).collect();
+        let locals = object.locals.iter().map(|local| self.intern(&local.name)).collect();
+        let mut instructions = object.instructions.clone();
+        let records = vec![Cell::new(CacheRecord::default()); object.site_count as usize].into_boxed_slice();
+        let mut index = 0;
+        while let Some(mut instruction) = Instruction::decode(&instructions, index) {
+            let info = instruction.op.info();
+            if info.imm == Imm::Jump {
+                let relative = instruction.imm().wrapping_sub(index as u32);
+                instruction.set_imm(relative);
+                let mut words = Vec::with_capacity(2);
+                instruction.encode(&mut words);
+                instructions[index] = words[0];
+            }
+            if info.ext != Imm::None {
+                let cell = &records[instruction.site as usize];
+                let mut record = CacheRecord { ext: instructions[index + 1], ..CacheRecord::default() };
+                if info.ext == Imm::Jump {
+                    record.slot = instruction.ext.wrapping_sub(index as u32);
+                }
+                cell.set(record);
+                instructions[index + 1] = std::ptr::from_ref(cell).expose_provenance() as u64;
+            }
+            index += instruction.words();
+        }
+        // The values below are new, the code object may be old.
+        self.heap.write_barrier(code.header());
+        let constants: Box<[Value]> = constants.to_vec().into();
+        let instructions = instructions.into_iter().map(Cell::new).collect();
+        let storage = code.storage.get_or_init(|| Storage { constants, names, locals, instructions, records });
+        code.constants.set(storage.constants.as_ptr().cast());
+        code.entry.set(storage.instructions.as_ptr().cast_mut().cast());
+        Ok(())
+    }
+
+    /// The value a constant describes.
+    fn constant_value(&self, constant: &Constant) -> PyResult<Value> {
+        Ok(match constant {
+            Constant::None => Value::NONE,
+            Constant::True => Value::TRUE,
+            Constant::False => Value::FALSE,
+            Constant::Ellipsis => Value::ELLIPSIS,
+            Constant::Int(number) => self.new_bigint(number.clone())?,
+            Constant::Float(number) => self.new_float(*number)?,
+            Constant::Str(text) if is_name(text) => self.intern(text),
+            Constant::Str(text) => self.new_str(text)?,
+            Constant::Surrogates(points) => self.new_str_points(points)?,
+            Constant::Tuple(items) => {
+                let mut values = self.heap.root_vec();
+                for item in items {
+                    values.push(self.constant_value(item)?);
+                }
+                self.new_tuple(&values)?
+            }
+            Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
+            Constant::Complex(..) => return Err(self.system_error("constants of type complex are not supported by this build")),
+            Constant::Bytes(_) => return Err(self.system_error("constants of type bytes are not supported by this build")),
+            Constant::FrozenSet(_) => return Err(self.system_error("constants of type frozenset are not supported by this build")),
+            Constant::Slice(_) => return Err(self.system_error("constants of type slice are not supported by this build")),
+        })
+    }
+}
+
+/// CPython interns constant strings that look like names.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn this(vm: &Vm, value: Value) -> Gc<PyCode> {
+    vm.downcast::<PyCode>(value).expect("attribute of this class")
+}
+
+fn locals_where(vm: &Vm, code: Value, keep: impl Fn(usize, LocalKind) -> bool) -> PyResult<Value> {
+    let code = this(vm, code);
+    let names: Vec<Value> = code.code.locals.iter().enumerate().filter(|(i, l)| keep(*i, l.kind)).map(|(_, l)| vm.intern(&l.name)).collect();
+    vm.new_tuple(&names)
+}
+
+pub static CODE: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        repr: Some(|vm, code| {
+            let code = this(vm, code);
+            let (object, address) = (&code.code, code.as_ptr().addr());
+            vm.new_str(&format!(
+                "<code object {} at {address:#x}, file \"{}\", line {}>",
+                object.name,
+                vm.str_text(code.filename.get()),
+                object.first_line
+            ))
+        }),
+        ..Slots::NONE
+    },
+    getset: &[
+        GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).code.name))),
+        GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).code.qualname))),
+        GetSetDef::read_only("co_filename", |vm, code| Ok(this(vm, code).filename.get())),
+        GetSetDef::read_only("co_firstlineno", |vm, code| vm.new_int(this(vm, code).code.first_line.into())),
+        GetSetDef::read_only("co_flags", |vm, code| vm.new_int((this(vm, code).flags & 0x0fff_ffff).into())),
+        GetSetDef::read_only("co_argcount", |vm, code| vm.new_int(this(vm, code).argument_count.into())),
+        GetSetDef::read_only("co_posonlyargcount", |vm, code| vm.new_int(this(vm, code).code.positional_only_count.into())),
+        GetSetDef::read_only("co_kwonlyargcount", |vm, code| vm.new_int(this(vm, code).code.keyword_only_count.into())),
+        GetSetDef::read_only("co_stacksize", |vm, code| vm.new_int(this(vm, code).register_count.into())),
+        GetSetDef::read_only("co_nlocals", |vm, code| {
+            let code = this(vm, code);
+            let parameters = code.code.parameter_count() as usize;
+            let plain = |(i, l): (usize, &cinder_bytecode::Local)| i < parameters || l.kind == LocalKind::Local;
+            vm.new_uint(code.code.locals.iter().enumerate().filter(|x| plain(*x)).count())
+        }),
+        GetSetDef::read_only("co_varnames", |vm, code| {
+            let parameters = this(vm, code).code.parameter_count() as usize;
+            locals_where(vm, code, |index, kind| index < parameters || matches!(kind, LocalKind::Local | LocalKind::Hidden))
+        }),
+        GetSetDef::read_only("co_cellvars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Cell)),
+        GetSetDef::read_only("co_freevars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Free)),
+        GetSetDef::read_only("co_names", |vm, code| {
+            let code = this(vm, code);
+            vm.prepare_code(code)?;
+            vm.new_tuple(&code.ready().names)
+        }),
+        GetSetDef::read_only("co_consts", |vm, code| {
+            let code = this(vm, code);
+            vm.prepare_code(code)?;
+            vm.new_tuple(&code.ready().constants)
+        }),
+    ],
+    ..TypeDef::new("code", <PyCode as Payload>::LAYOUT)
+};

@@ -1,0 +1,236 @@
+//! `frame`: a call made visible.
+//!
+//! Problem: nearly no frame is ever looked at, but a traceback must be able to show all of them, even after they are gone.
+//! Idea: the object is made on demand and points to the frame's window; when the frame ends it takes a copy of the named registers.
+
+use std::cell::Cell;
+
+use cinder_bytecode::{LocalKind, RegisterKind};
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use super::cell::PyCell;
+use super::code::PyCode;
+use super::function::PyFunction;
+use crate::interp::dispatch::Fp;
+use crate::interp::stack::Frame;
+use crate::native::{GetSetDef, NativeDef, PyResult};
+use crate::native::ArgsExt;
+use crate::object::Payload;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::type_::{TypeDef, type_flags};
+use crate::vm::Vm;
+
+/// Payload of a frame object.
+#[repr(C)]
+pub struct PyFrame {
+    header: Header,
+    /// The live frame; null once it ended.
+    fp: Cell<Fp>,
+    pub(crate) function: Slot<Gc<PyFunction>>,
+    pub(crate) code: Slot<Gc<PyCode>>,
+    /// The generator whose frame this is.
+    generator: Slot<Option<Value>>,
+    /// Once ended: the caller's frame object, word index, namespace and a tuple of the named registers.
+    back: Slot<Option<Value>>,
+    position: Cell<u32>,
+    namespace: Slot<Option<Value>>,
+    locals: Slot<Option<Value>>,
+    /// Values set by debuggers.
+    trace_function: Slot<Option<Value>>,
+}
+
+impl Trace for PyFrame {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit_object(self.function.get().header());
+        tracer.visit_object(self.code.get().header());
+        for slot in [&self.generator, &self.back, &self.namespace, &self.locals, &self.trace_function] {
+            tracer.visit_option(slot.get());
+        }
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyFrame {}
+
+crate::layout!(PyFrame, "frame", exact frame);
+
+impl PyFrame {
+    pub(crate) fn live(&self) -> Option<Frame> {
+        (!self.fp.get().is_null()).then(|| Frame(self.fp.get()))
+    }
+
+    /// Word index of the current instruction.
+    pub(crate) fn position(&self) -> u32 {
+        self.live().map_or(self.position.get(), Frame::position)
+    }
+
+    /// Source line, 0 when unknown.
+    pub fn line(&self) -> u32 {
+        let code = self.code.get();
+        let object = code.object();
+        let position = self.position();
+        if position == 0 {
+            return object.first_line;
+        }
+        object.place(position).map_or(0, |place| place.line)
+    }
+}
+
+impl Vm {
+    pub(crate) fn new_frame_object(&self, frame: Frame) -> PyResult<Value> {
+        let none = || Slot::new(None);
+        let object = PyFrame {
+            header: object_header(BuiltinType::frame as u32),
+            fp: Cell::new(frame.0),
+            function: Slot::new(frame.function()),
+            code: Slot::new(frame.code()),
+            generator: Slot::new(frame.is_generator().then(|| frame.generator().as_value())),
+            back: none(),
+            position: Cell::new(0),
+            namespace: none(),
+            locals: none(),
+            trace_function: none(),
+        };
+        Ok(self.alloc(object)?.as_value())
+    }
+
+    /// The frame ends: its object keeps what it needs. A pending exception stays pending.
+    pub(crate) fn detach_frame(&self, frame: Frame) {
+        let Some(object) = frame.frame_object().and_then(|object| self.downcast::<PyFrame>(object)) else { return };
+        let pending = self.pending.take();
+        object.position.set(frame.position());
+        object.namespace.set(&self.heap, object, frame.namespace());
+        let kept = self.named_registers(frame).and_then(|locals| {
+            object.locals.set(&self.heap, object, Some(locals));
+            match frame.caller() {
+                Some(caller) => self.frame_object(caller).map(Some),
+                None => Ok(None),
+            }
+        });
+        // Without memory the object keeps no locals.
+        match kept {
+            Ok(back) => object.back.set(&self.heap, object, back),
+            Err(raised) => {
+                self.take_exception(raised);
+            }
+        }
+        object.fp.set(std::ptr::null_mut());
+        self.pending.set(pending);
+    }
+
+    /// Named registers as a tuple; EMPTY stands for unbound.
+    fn named_registers(&self, frame: Frame) -> PyResult<Value> {
+        let code = frame.code();
+        let object = code.object();
+        let mut values = self.heap.root_vec();
+        for index in 0..object.locals.len() {
+            // SAFETY: a register of the window.
+            let bits = unsafe { *frame.0.add(index) };
+            values.push(match object.register_kind(index as u16) {
+                RegisterKind::Tagged => frame.register(index).unwrap_or(Value::EMPTY),
+                RegisterKind::Int => self.new_int(bits as i64)?,
+                RegisterKind::Double => self.new_float(f64::from_bits(bits))?,
+            });
+        }
+        self.new_tuple(&values)
+    }
+
+    /// `locals()` of a frame: its namespace, or a fresh dict of its variables.
+    pub(crate) fn frame_locals(&self, frame: Frame) -> PyResult<Value> {
+        match frame.namespace() {
+            Some(namespace) => Ok(namespace),
+            None => self.locals_dict(frame.code(), self.named_registers(frame)?),
+        }
+    }
+
+    fn locals_dict(&self, code: Gc<PyCode>, registers: Value) -> PyResult<Value> {
+        let dict = self.new_dict()?;
+        for (index, (local, value)) in code.object().locals.iter().zip(self.tuple_items(registers)).enumerate() {
+            let mut held = Some(*value).filter(|value| *value != Value::EMPTY);
+            if matches!(local.kind, LocalKind::Cell | LocalKind::Free)
+                && let Some(cell) = held.and_then(|held| self.downcast_exact::<PyCell>(held))
+            {
+                held = cell.contents.get();
+            }
+            let hidden = local.kind == LocalKind::Hidden || local.name.starts_with('.');
+            if let (Some(held), false) = (held, hidden) {
+                self.dict_set(dict, code.local_name(index), held)?;
+            }
+        }
+        Ok(dict)
+    }
+}
+
+fn this(vm: &Vm, value: Value) -> Gc<PyFrame> {
+    vm.downcast::<PyFrame>(value).expect("attribute of this class")
+}
+
+fn f_locals(vm: &Vm, frame: Value) -> PyResult<Value> {
+    let frame = this(vm, frame);
+    if let Some(live) = frame.live() {
+        return vm.frame_locals(live);
+    }
+    match (frame.namespace.get(), frame.locals.get()) {
+        (Some(namespace), _) => Ok(namespace),
+        (None, Some(registers)) => vm.locals_dict(frame.code.get(), registers),
+        (None, None) => vm.new_dict(),
+    }
+}
+
+pub static FRAME: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        repr: Some(|vm, frame| {
+            let frame = this(vm, frame);
+            let code = frame.code.get();
+            let file = vm.repr_text(code.filename.get())?;
+            let (name, address) = (&code.object().name, frame.as_ptr().addr());
+            vm.new_str(&format!("<frame at {address:#x}, file {file}, line {}, code {name}>", frame.line()))
+        }),
+        ..Slots::NONE
+    },
+    methods: &[NativeDef::method("clear", "self, /", |vm, args| {
+        let frame = this(vm, args.at(0));
+        if let Some(generator) = frame.generator.get().and_then(|generator| vm.as_generator(generator)) {
+            if generator.state.get() == super::generator::GeneratorState::Running {
+                return Err(vm.runtime_error("cannot clear an executing frame"));
+            }
+            vm.generator_close(generator)?;
+        } else if frame.live().is_some() {
+            return Err(vm.runtime_error("cannot clear an executing frame"));
+        }
+        frame.locals.init(None);
+        Ok(Value::NONE)
+    })],
+    getset: &[
+        GetSetDef::read_only("f_code", |vm, frame| Ok(this(vm, frame).code.get().as_value())),
+        GetSetDef::read_only("f_globals", |vm, frame| Ok(this(vm, frame).function.get().globals.get().as_value())),
+        GetSetDef::read_only("f_builtins", |vm, frame| Ok(this(vm, frame).function.get().builtins.get().as_value())),
+        GetSetDef::read_only("f_locals", f_locals),
+        GetSetDef::read_only("f_lineno", |vm, frame| match this(vm, frame).line() {
+            0 => Ok(Value::NONE),
+            line => vm.new_int(line.into()),
+        }),
+        GetSetDef::read_only("f_lasti", |vm, frame| vm.new_int(i64::from(this(vm, frame).position()) * 2)),
+        GetSetDef::read_only("f_back", |vm, frame| {
+            let frame = this(vm, frame);
+            match frame.live() {
+                Some(live) => live.caller().map_or(Ok(Value::NONE), |caller| vm.frame_object(caller)),
+                None => Ok(frame.back.get().unwrap_or(Value::NONE)),
+            }
+        }),
+        GetSetDef::read_only("f_generator", |vm, frame| Ok(this(vm, frame).generator.get().unwrap_or(Value::NONE))),
+        GetSetDef::new(
+            "f_trace",
+            |vm, frame| Ok(this(vm, frame).trace_function.get().unwrap_or(Value::NONE)),
+            |vm, frame, new| {
+                let frame = this(vm, frame);
+                frame.trace_function.set(&vm.heap, frame, new);
+                Ok(())
+            },
+        ),
+    ],
+    ..TypeDef::new("frame", <PyFrame as Payload>::LAYOUT)
+};

@@ -1,0 +1,495 @@
+//! `generator`, `coroutine` and `async_generator`: frames that outlive their call.
+//!
+//! Problem: a suspended frame must keep its registers, and resuming it a million times must copy nothing.
+//! Idea: the frame's header and registers lie in the generator object itself. Resuming sets the frame pointer to them; a `for` loop or `await` over a
+//! generator does so without leaving the instruction loop.
+//! Holds: while it runs, the generator is on the frame chain and the collector scans its window conservatively; while it is suspended, exactly.
+
+use std::cell::Cell;
+
+use cinder_bytecode::RegisterKind;
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use crate::interp::calls::callee_flags;
+use crate::interp::dispatch::{Fp, Ip, c, set};
+use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, flag};
+use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult};
+use crate::object::Payload;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::code::PyCode;
+use crate::types::type_::{TypeDef, type_flags};
+use crate::vm::Vm;
+use cinder_bytecode::code::flags;
+
+/// Where a generator is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum GeneratorState {
+    Created,
+    Suspended,
+    /// On the frame chain.
+    Running,
+    /// What it delegates to handles a thrown exception; not on the frame chain.
+    Delegating,
+    Finished,
+}
+
+/// Payload; the frame's header words and registers follow.
+#[repr(C)]
+pub struct PyGenerator {
+    header: Header,
+    pub(crate) code: Slot<Gc<PyCode>>,
+    /// Where windows of calls made from the running frame may begin.
+    pub(crate) stack_top: Cell<Fp>,
+    pub(crate) state: Cell<GeneratorState>,
+    /// Async generators: a `asend`, `athrow` or `aclose` is under way.
+    pub(crate) running_async: Cell<bool>,
+    /// Async generators: it was closed, or ended.
+    pub(crate) closed: Cell<bool>,
+    pub(crate) hooks_inited: Cell<bool>,
+    pub(crate) name: Slot<Option<Value>>,
+    pub(crate) qualname: Slot<Option<Value>>,
+    /// Coroutines: where it was made, when that is tracked. Async generators: the finalizer.
+    pub(crate) origin: Slot<Option<Value>>,
+    /// Keeps the struct a multiple of 16 bytes.
+    _pad: u64,
+}
+
+impl Trace for PyGenerator {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit_object(self.code.get().header());
+        tracer.visit_option(self.name.get());
+        tracer.visit_option(self.qualname.get());
+        tracer.visit_option(self.origin.get());
+        if matches!(self.state.get(), GeneratorState::Running | GeneratorState::Finished) {
+            return;
+        }
+        let fp: Fp = (&raw const *self).wrapping_add(1).cast_mut().cast::<u64>().wrapping_add(HEADER);
+        for index in [CALLABLE, CODE, FRAME_OBJECT, NAMESPACE, HANDLED] {
+            // SAFETY: header words of a suspended frame are zero or values.
+            tracer.visit_option(unsafe { Value::from_bits(*fp.offset(index)) });
+        }
+        let code = self.code.get();
+        let object = code.object();
+        for index in 0..object.register_count as usize {
+            if object.register_kind(index as u16) == RegisterKind::Tagged {
+                // SAFETY: tagged registers of a suspended frame are zero or values.
+                tracer.visit_option(unsafe { Value::from_bits(*fp.add(index)) });
+            }
+        }
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyGenerator {}
+
+crate::layout!(PyGenerator, "generator", exact generator, items |object| {
+    // SAFETY: called for objects of this layout only.
+    let code = unsafe { &*object.cast::<PyGenerator>() }.code.get();
+    size_of::<PyGenerator>() + (HEADER + code.register_count as usize) * 8
+});
+
+/// What one step gave.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    Yielded(Value),
+    Returned(Value),
+}
+
+impl PyGenerator {
+    pub(crate) fn fp(&self) -> Fp {
+        (&raw const *self).wrapping_add(1).cast_mut().cast::<u64>().wrapping_add(HEADER)
+    }
+
+    pub(crate) fn frame(&self) -> Frame {
+        Frame(self.fp())
+    }
+
+    pub(crate) fn finish(&self) {
+        self.state.set(GeneratorState::Finished);
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.code.get().flags {
+            f if f & flags::COROUTINE != 0 => "coroutine",
+            f if f & flags::ASYNC_GENERATOR != 0 => "async generator",
+            _ => "generator",
+        }
+    }
+
+    /// Sub-iterator that a suspended generator delegates to.
+    pub(crate) fn delegate(&self) -> Option<Value> {
+        if self.state.get() != GeneratorState::Suspended {
+            return None;
+        }
+        let frame = self.frame();
+        // SAFETY: a suspended frame's position is its YIELD.
+        let word = unsafe { *frame.ip() };
+        match c(word) {
+            0 => None,
+            register => frame.register(register - 1),
+        }
+    }
+}
+
+impl Vm {
+    pub fn as_generator(&self, value: Value) -> Option<Gc<PyGenerator>> {
+        self.downcast::<PyGenerator>(value)
+    }
+
+    /// A generator-like object that takes over the window of `frame`, which has not run yet.
+    pub(crate) fn new_generator(&self, frame: Frame) -> PyResult<Value> {
+        let code = frame.code();
+        let shape = match code.flags {
+            f if f & flags::COROUTINE != 0 => BuiltinType::coroutine,
+            f if f & flags::ASYNC_GENERATOR != 0 => BuiltinType::async_generator,
+            _ => BuiltinType::generator,
+        };
+        let function = frame.function();
+        let words = HEADER + code.register_count as usize;
+        let generator = self.alloc_tail(
+            PyGenerator {
+                header: object_header(shape as u32),
+                code: Slot::new(code),
+                stack_top: Cell::new(std::ptr::null_mut()),
+                state: Cell::new(GeneratorState::Created),
+                running_async: Cell::new(false),
+                closed: Cell::new(false),
+                hooks_inited: Cell::new(false),
+                name: Slot::new(function.name.get()),
+                qualname: Slot::new(function.qualname.get()),
+                origin: Slot::new(None),
+                _pad: 0,
+            },
+            words * 8,
+        )?;
+        let fp = generator.fp();
+        // SAFETY: both windows have `words` words; the new one belongs to nobody else yet.
+        unsafe {
+            std::ptr::copy_nonoverlapping(frame.0.wrapping_sub(HEADER), fp.wrapping_sub(HEADER), words);
+            *fp.offset(CALLER) = 0;
+            *fp.offset(FRAME_OBJECT) = 0;
+            *fp.offset(FLAGS) = flag::GENERATOR;
+        }
+        Ok(generator.as_value())
+    }
+
+    /// Puts a suspended generator on the frame chain: its state is Running, and control is to go to the returned place with `sent` delivered.
+    ///
+    /// Errors: RecursionError.
+    pub(crate) fn resume_generator(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp, flags: u64) -> PyResult<Ip> {
+        let fp = generator.fp();
+        let deeper = callee_flags(caller, flags | flag::GENERATOR);
+        if deeper >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT {
+            return Err(self.recursion_error("maximum recursion depth exceeded"));
+        }
+        let observed = generator.frame().flags() & flag::OBSERVED;
+        generator.stack_top.set(self.stack_top_of(caller));
+        // The window is written without barriers while it runs.
+        self.heap.write_barrier(generator.header());
+        // SAFETY: the window has its header; the frame does not run.
+        unsafe {
+            *fp.offset(CALLER) = caller.expose_provenance() as u64;
+            *fp.offset(FLAGS) = deeper | observed;
+        }
+        let started = generator.state.replace(GeneratorState::Running) == GeneratorState::Suspended;
+        let ip = generator.frame().ip();
+        if !started {
+            return Ok(ip);
+        }
+        // SAFETY: a suspended frame's position is its YIELD, one word long.
+        unsafe {
+            set(fp, crate::interp::dispatch::a(*ip), sent);
+            Ok(ip.add(1))
+        }
+    }
+
+    fn stack_top_of(&self, fp: Fp) -> Fp {
+        if fp.is_null() { self.interp.stack.base } else { Frame(fp).top() }
+    }
+
+    /// Raises for a generator that cannot be resumed, or gives what a finished one gives.
+    fn check_resumable(&self, generator: Gc<PyGenerator>, sent: Option<Value>) -> PyResult<Option<Step>> {
+        let noun = generator.noun();
+        match generator.state.get() {
+            GeneratorState::Running | GeneratorState::Delegating => Err(self.value_error(format!("{noun} already executing"))),
+            GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
+                Err(self.runtime_error("cannot reuse already awaited coroutine"))
+            }
+            GeneratorState::Finished => Ok(Some(Step::Returned(Value::NONE))),
+            GeneratorState::Created if sent.is_some_and(|sent| !sent.is_none()) => {
+                Err(self.type_error(format!("can't send non-None value to a just-started {noun}")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Resumes with `sent`.
+    pub fn generator_send(&self, generator: Gc<PyGenerator>, sent: Value) -> PyResult<Step> {
+        if let Some(step) = self.check_resumable(generator, Some(sent))? {
+            return Ok(step);
+        }
+        self.check_native_stack()?;
+        let caller = self.frame_pointer();
+        let ip = self.resume_generator(generator, sent, caller, flag::ENTRY)?;
+        self.set_frame_pointer(generator.fp());
+        let result = self.run(ip, generator.fp());
+        self.step_of(generator, result)
+    }
+
+    fn step_of(&self, generator: Gc<PyGenerator>, result: PyResult<Value>) -> PyResult<Step> {
+        let value = result?;
+        Ok(if generator.state.get() == GeneratorState::Finished { Step::Returned(value) } else { Step::Yielded(value) })
+    }
+
+    /// Raises `exception` where the generator is suspended; it passes through the sub-iterator first when it delegates.
+    pub fn generator_throw(&self, generator: Gc<PyGenerator>, exception: Value) -> PyResult<Step> {
+        if matches!(generator.state.get(), GeneratorState::Running | GeneratorState::Delegating) {
+            return Err(self.value_error(format!("{} already executing", generator.noun())));
+        }
+        if let Some(delegate) = generator.delegate() {
+            generator.state.set(GeneratorState::Delegating);
+            let thrown = self.throw_into_delegate(delegate, exception);
+            generator.state.set(GeneratorState::Suspended);
+            match thrown? {
+                Some(Step::Yielded(value)) => return Ok(Step::Yielded(value)),
+                Some(Step::Returned(value)) => {
+                    // What the delegate returns reaches the frame as a StopIteration at its YIELD, where CLEANUP_THROW takes the value.
+                    let stop = self.new_exception(self.exceptions.StopIteration, &[value])?;
+                    return self.raise_in_generator(generator, stop);
+                }
+                None => {}
+            }
+        }
+        self.raise_in_generator(generator, exception)
+    }
+
+    /// Throws into what a generator delegates to. `None`: the exception is to be raised in the generator itself.
+    fn throw_into_delegate(&self, delegate: Value, exception: Value) -> PyResult<Option<Step>> {
+        if self.is_instance(exception, self.exceptions.GeneratorExit) {
+            let closed = match self.as_generator(delegate) {
+                Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => self.generator_close(inner).map(|_| ()),
+                _ => match self.getattr_opt(delegate, self.names.close)? {
+                    Some(close) => self.call(close, &[]).map(|_| ()),
+                    None => Ok(()),
+                },
+            };
+            return match closed {
+                Ok(()) => Ok(None),
+                // What closing raised replaces the exception, in the generator.
+                Err(raised) => Ok(Some(Step::Returned(Value::NONE))).and(Err(raised)),
+            };
+        }
+        let result = match self.as_generator(delegate) {
+            Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => self.generator_throw(inner, exception),
+            _ => {
+                let Some(throw) = self.getattr_opt(delegate, self.names.throw)? else { return Ok(None) };
+                self.call(throw, &[exception]).map(Step::Yielded)
+            }
+        };
+        match result {
+            Ok(step) => Ok(Some(step)),
+            Err(raised) => {
+                if self.pending_matches(self.exceptions.StopIteration) {
+                    let stop = self.take_exception(raised);
+                    return Ok(Some(Step::Returned(self.stop_iteration_value(stop))));
+                }
+                Err(raised)
+            }
+        }
+    }
+
+    fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value) -> PyResult<Step> {
+        match generator.state.get() {
+            GeneratorState::Running | GeneratorState::Delegating => return Err(self.value_error(format!("{} already executing", generator.noun()))),
+            GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
+                return Err(self.runtime_error("cannot reuse already awaited coroutine"));
+            }
+            GeneratorState::Finished => return Err(self.restore(exception)),
+            GeneratorState::Created | GeneratorState::Suspended => {}
+        }
+        self.check_native_stack()?;
+        let caller = self.frame_pointer();
+        let position = generator.frame().ip();
+        self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
+        self.set_frame_pointer(generator.fp());
+        let _ = self.raise(exception);
+        let result = self.run_raising(position, generator.fp());
+        self.step_of(generator, result)
+    }
+
+    /// `generator.close()`: its return value when it returned, else None.
+    pub fn generator_close(&self, generator: Gc<PyGenerator>) -> PyResult<Value> {
+        match generator.state.get() {
+            GeneratorState::Created => {
+                generator.finish();
+                return Ok(Value::NONE);
+            }
+            GeneratorState::Finished => return Ok(Value::NONE),
+            _ => {}
+        }
+        let exit = self.new_exception(self.exceptions.GeneratorExit, &[])?;
+        match self.generator_throw(generator, exit) {
+            Ok(Step::Yielded(_)) => Err(self.runtime_error(format!("{} ignored GeneratorExit", generator.noun()))),
+            Ok(Step::Returned(value)) => Ok(value),
+            Err(raised) if self.pending_matches(self.exceptions.GeneratorExit) || self.pending_matches(self.exceptions.StopIteration) => {
+                self.take_exception(raised);
+                Ok(Value::NONE)
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// `value` attribute of a StopIteration.
+    pub(crate) fn stop_iteration_value(&self, stop: Value) -> Value {
+        let args = self.as_exception(stop).map(|payload| payload.args.get());
+        args.and_then(|args| self.tuple_items(args).first().copied()).unwrap_or(Value::NONE)
+    }
+
+    /// What the last iterator whose `next` gave `Ok(None)` returned; for `next()` and `__next__`, which show it in StopIteration.
+    pub fn take_stop_value(&self) -> Option<Value> {
+        self.interp.stop_value.take().filter(|value| !value.is_none())
+    }
+
+    fn step_or_stop(&self, step: PyResult<Step>) -> PyResult<Value> {
+        match step? {
+            Step::Yielded(value) => Ok(value),
+            Step::Returned(value) => Err(self.stop_iteration(Some(value).filter(|value| !value.is_none()))),
+        }
+    }
+
+    /// The exception instance that `throw(type[, value[, traceback]])` means.
+    pub(crate) fn exception_to_throw(&self, args: &[Option<Value>]) -> PyResult<Value> {
+        let (kind, value) = (args.at(0), args.opt(1).filter(|value| !value.is_none()));
+        let traceback = args.opt(2).filter(|value| !value.is_none());
+        if traceback.is_some_and(|traceback| self.downcast::<crate::types::traceback::PyTraceback>(traceback).is_none()) {
+            return Err(self.type_error("throw() third argument must be a traceback object"));
+        }
+        let exception = if let Some(class) = self.as_class(kind).filter(|class| self.is_subtype(*class, self.exceptions.BaseException)) {
+            match value {
+                Some(value) if self.is_instance(value, class) => value,
+                Some(value) if self.as_tuple(value).is_some() => self.new_exception(class, self.tuple_items(value))?,
+                Some(value) => self.new_exception(class, &[value])?,
+                None => self.new_exception(class, &[])?,
+            }
+        } else if self.is_instance(kind, self.exceptions.BaseException) {
+            if value.is_some() {
+                return Err(self.type_error("instance exception may not have a separate value"));
+            }
+            kind
+        } else {
+            let name = self.type_name(kind);
+            return Err(self.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {name}")));
+        };
+        if let (Some(traceback), Some(payload)) = (traceback, self.as_exception(exception)) {
+            payload.traceback.set(&self.heap, payload, traceback);
+        }
+        Ok(exception)
+    }
+}
+
+pub(super) fn this(vm: &Vm, value: Value) -> Gc<PyGenerator> {
+    vm.downcast::<PyGenerator>(value).expect("attribute of this class")
+}
+
+pub(super) fn next(vm: &Vm, generator: Value) -> PyResult<Option<Value>> {
+    match vm.generator_send(this(vm, generator), Value::NONE)? {
+        Step::Yielded(value) => Ok(Some(value)),
+        Step::Returned(value) => {
+            vm.interp.stop_value.set(Some(value));
+            Ok(None)
+        }
+    }
+}
+
+pub(super) fn repr(vm: &Vm, generator: Value) -> PyResult<Value> {
+    let (name, this) = (vm.type_name(generator), this(vm, generator));
+    let qualname = vm.str_text(this.qualname.get().unwrap_or_else(|| vm.intern(&this.code.get().object().qualname)));
+    vm.new_str(&format!("<{name} object {qualname} at {:#x}>", this.as_ptr().addr()))
+}
+
+pub(super) fn send(vm: &Vm, args: &[Option<Value>]) -> PyResult<Value> {
+    vm.step_or_stop(vm.generator_send(this(vm, args.at(0)), args.at(1)))
+}
+
+pub(super) fn throw(vm: &Vm, args: &[Option<Value>]) -> PyResult<Value> {
+    let exception = vm.exception_to_throw(&args[1..])?;
+    vm.step_or_stop(vm.generator_throw(this(vm, args.at(0)), exception))
+}
+
+pub(super) fn close(vm: &Vm, args: &[Option<Value>]) -> PyResult<Value> {
+    vm.generator_close(this(vm, args.at(0)))
+}
+
+pub(super) fn frame_of(vm: &Vm, generator: Value) -> PyResult<Value> {
+    let generator = this(vm, generator);
+    if generator.state.get() == GeneratorState::Finished { Ok(Value::NONE) } else { vm.frame_object(generator.frame()) }
+}
+
+pub(super) fn is_running(vm: &Vm, generator: Value) -> PyResult<Value> {
+    Ok(Value::from_bool(matches!(this(vm, generator).state.get(), GeneratorState::Running | GeneratorState::Delegating)))
+}
+
+pub(super) fn is_suspended(vm: &Vm, generator: Value) -> PyResult<Value> {
+    Ok(Value::from_bool(this(vm, generator).state.get() == GeneratorState::Suspended))
+}
+
+pub(super) fn delegate(vm: &Vm, generator: Value) -> PyResult<Value> {
+    Ok(this(vm, generator).delegate().unwrap_or(Value::NONE))
+}
+
+pub(super) fn code_of(vm: &Vm, generator: Value) -> PyResult<Value> {
+    Ok(this(vm, generator).code.get().as_value())
+}
+
+pub(super) const NAME: GetSetDef = GetSetDef::new(
+    "__name__",
+    |vm, generator| {
+        let generator = this(vm, generator);
+        Ok(generator.name.get().unwrap_or_else(|| vm.intern(&generator.code.get().object().name)))
+    },
+    |vm, generator, new| set_text(vm, generator, new, "__name__", |g| &g.name),
+);
+
+pub(super) const QUALNAME: GetSetDef = GetSetDef::new(
+    "__qualname__",
+    |vm, generator| {
+        let generator = this(vm, generator);
+        Ok(generator.qualname.get().unwrap_or_else(|| vm.intern(&generator.code.get().object().qualname)))
+    },
+    |vm, generator, new| set_text(vm, generator, new, "__qualname__", |g| &g.qualname),
+);
+
+fn set_text(vm: &Vm, value: Value, new: Option<Value>, name: &str, slot: fn(&PyGenerator) -> &Slot<Option<Value>>) -> PyResult<()> {
+    match new {
+        Some(new) if vm.is_str(new) => {
+            let generator = this(vm, value);
+            slot(&generator).set(&vm.heap, generator, Some(new));
+            Ok(())
+        }
+        _ => Err(vm.type_error(format!("{name} must be set to a string object"))),
+    }
+}
+
+pub static GENERATOR: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
+    slots: Slots { iter: Some(|_, generator| Ok(generator)), next: Some(next), repr: Some(repr), ..Slots::NONE },
+    methods: &[
+        NativeDef::method("send", "self, value, /", send),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw),
+        NativeDef::method("close", "self, /", close),
+    ],
+    getset: &[
+        GetSetDef::read_only("gi_frame", frame_of),
+        GetSetDef::read_only("gi_running", is_running),
+        GetSetDef::read_only("gi_suspended", is_suspended),
+        GetSetDef::read_only("gi_yieldfrom", delegate),
+        GetSetDef::read_only("gi_code", code_of),
+        NAME,
+        QUALNAME,
+    ],
+    ..TypeDef::new("generator", <PyGenerator as Payload>::LAYOUT)
+};
+
