@@ -19,12 +19,12 @@ error[invalid-syntax]: this is wrong
    ╭─[ a.py:2:5 ]
    │
  1 │ x = 1
-   │ ┬  
+   │ ┬
    │ ╰── because of this
  2 │ é = y
-   │     ┬  
+   │     ┬
    │     ╰── here
-   │ 
+   │
    │ Help: do it right
 ───╯
 
