@@ -6,6 +6,7 @@
 
 mod bound;
 mod reach;
+mod registers;
 
 use crate::lower::{Instr, Label, Unit};
 use cinder_bytecode::Opcode;
@@ -16,7 +17,8 @@ pub(crate) struct Flow<'a> {
     pub(crate) kept: Vec<bool>,
 }
 
-pub(crate) fn run(unit: Unit<'_>) -> Flow<'_> {
+pub(crate) fn run(mut unit: Unit<'_>) -> Flow<'_> {
+    registers::number(&mut unit);
     let kept = vec![true; unit.instrs.len()];
     let mut flow = Flow { unit, kept };
     flow.thread_jumps();

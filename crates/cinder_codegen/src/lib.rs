@@ -16,4 +16,4 @@ mod fold;
 mod lower;
 
 pub use error::CompileError;
-pub use lower::{CompileOptions, Mode, compile_module, compile_source};
+pub use lower::{CompileOptions, Mode, compile_file, compile_module, compile_source, compile_typed};

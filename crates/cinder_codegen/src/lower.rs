@@ -26,6 +26,7 @@ mod scope;
 mod statement;
 mod string;
 mod suspend;
+pub(crate) mod typed;
 mod unit;
 
 pub(crate) use unit::{Instr, Label, Reg, Unit};
@@ -33,6 +34,7 @@ pub(crate) use unit::{Instr, Label, Reg, Unit};
 use crate::{CompileError, assemble, flowgraph};
 use cinder_bytecode::{CodeObject, Constant, flags};
 use cinder_semantic::{FutureFeatures, ScopeId, ScopeKind, SemanticIndex};
+use cinder_static::typed::{TypedFunction, TypedModule, TypedUnit};
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::{LineIndex, Ranged, TextRange, TextSize};
 use rustc_hash::FxHashSet;
@@ -69,17 +71,7 @@ pub struct CompileOptions {
 pub fn compile_source(source: &str, filename: &str, options: &CompileOptions) -> Result<CodeObject, Vec<CompileError>> {
     let mode = if options.mode == Mode::Eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
     let parsed = cinder_syntax::parse(source, mode);
-    if let Some(first) = parsed.first_error() {
-        let mut errors = vec![CompileError { message: first.message.to_string(), range: first.range }];
-        errors.extend(
-            parsed
-                .errors()
-                .iter()
-                .filter(|error| *error != first)
-                .map(|error| CompileError { message: error.message.to_string(), range: error.range }),
-        );
-        return Err(errors);
-    }
+    syntax_errors(&parsed)?;
     let index = SemanticIndex::build_with(parsed.module(), options.future);
     compile_module(source, parsed.module(), &index, filename, options)
 }
@@ -95,14 +87,64 @@ pub fn compile_module(
     filename: &str,
     options: &CompileOptions,
 ) -> Result<CodeObject, Vec<CompileError>> {
+    compile(source, module, index, filename, options, None)
+}
+
+/// Compiles a module of the database: a static one with its types. The module must be without mistakes; whether it is, is the caller's question.
+///
+/// # Errors
+/// As [`compile_module`]; syntax errors are the caller's, too.
+pub fn compile_typed(
+    source: &str,
+    parsed: &cinder_db::ParsedModule,
+    index: &SemanticIndex,
+    typed: &TypedModule,
+    filename: &str,
+    options: &CompileOptions,
+) -> Result<CodeObject, Vec<CompileError>> {
+    let facts = typed.is_static.then_some(Facts { typed, parsed });
+    compile(source, parsed.module(), index, filename, options, facts)
+}
+
+/// Compiles a file of the database, with the types the checker found when it is static.
+///
+/// # Errors
+/// Its syntax errors, the one CPython would raise first, or what scoping and code generation refuse.
+pub fn compile_file(
+    db: &dyn cinder_db::Db,
+    file: cinder_db::File,
+    filename: &str,
+    options: &CompileOptions,
+) -> Result<CodeObject, Vec<CompileError>> {
+    let parsed = cinder_db::parsed_module(db, file);
+    syntax_errors(parsed)?;
+    let index = SemanticIndex::build_with(parsed.module(), options.future);
+    let typed = cinder_static::typed_module(db, file);
+    compile_typed(cinder_db::source_text(db, file), parsed, &index, typed, filename, options)
+}
+
+fn syntax_errors(parsed: &cinder_syntax::Parsed) -> Result<(), Vec<CompileError>> {
+    let Some(first) = parsed.first_error() else { return Ok(()) };
+    let error =
+        |error: &cinder_syntax::SyntaxError| CompileError { message: error.message.to_string(), range: error.range };
+    let mut errors = vec![error(first)];
+    errors.extend(parsed.errors().iter().filter(|other| *other != first).map(error));
+    Err(errors)
+}
+
+fn compile<'a>(
+    source: &'a str,
+    module: &'a ast::ModModule,
+    index: &'a SemanticIndex,
+    filename: &str,
+    options: &'a CompileOptions,
+    facts: Option<Facts<'a>>,
+) -> Result<CodeObject, Vec<CompileError>> {
     if !index.errors().is_empty() {
-        return Err(index
-            .errors()
-            .iter()
-            .map(|error| CompileError { message: error.message.clone(), range: error.range })
-            .collect());
+        let errors = index.errors().iter();
+        return Err(errors.map(|error| CompileError { message: error.message.clone(), range: error.range }).collect());
     }
-    let mut lowerer = Lowerer::new(source, index, filename, options);
+    let mut lowerer = Lowerer::new(source, index, filename, options, facts);
     let code = stacker::maybe_grow(1024 * 1024, 8 * 1024 * 1024, || lowerer.module(&module.body));
     if lowerer.errors.is_empty() { Ok(code) } else { Err(lowerer.errors) }
 }
@@ -119,6 +161,16 @@ pub(crate) struct Lowerer<'a> {
     outer: Vec<Unit<'a>>,
     /// Addresses of expressions found not to be constant, so that a chain is tried once.
     pub(crate) not_constant: FxHashSet<usize>,
+    facts: Option<Facts<'a>>,
+    /// What is known about the function whose unit is entered next.
+    next_function: Option<(&'a TypedUnit, &'a TypedFunction)>,
+}
+
+/// The checker's knowledge about a static module, and how to find a function's part of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    typed: &'a TypedModule,
+    parsed: &'a cinder_db::ParsedModule,
 }
 
 impl<'a> Deref for Lowerer<'a> {
@@ -140,7 +192,13 @@ pub(crate) fn grow<R>(step: impl FnOnce() -> R) -> R {
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(source: &'a str, index: &'a SemanticIndex, filename: &str, options: &'a CompileOptions) -> Self {
+    fn new(
+        source: &'a str,
+        index: &'a SemanticIndex,
+        filename: &str,
+        options: &'a CompileOptions,
+        facts: Option<Facts<'a>>,
+    ) -> Self {
         let mut lowerer = Self {
             index,
             source,
@@ -151,12 +209,18 @@ impl<'a> Lowerer<'a> {
             unit: scope::empty_unit(index.module_scope(), ScopeKind::Module),
             outer: Vec::new(),
             not_constant: FxHashSet::default(),
+            facts,
+            next_function: None,
         };
         lowerer.name = "<module>".into();
         lowerer.qualname = "<module>".into();
         lowerer.first_line = 1;
         if index.future().annotations {
             lowerer.flags |= flags::FUTURE_ANNOTATIONS;
+        }
+        if let Some(facts) = facts {
+            lowerer.unit.typed = Some(&facts.typed.module);
+            lowerer.unit.flags |= flags::STATIC_MODULE;
         }
         lowerer.set_up_registers(None);
         lowerer
@@ -245,7 +309,7 @@ impl<'a> Lowerer<'a> {
     fn return_none(&mut self) {
         let register = self.alloc();
         self.load_none(register);
-        self.emit_return(register);
+        self.emit_typed_return(register);
         self.top = register;
     }
 

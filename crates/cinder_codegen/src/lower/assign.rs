@@ -15,7 +15,10 @@ impl<'a> Lowerer<'a> {
             return self.assign_one(target, &node.value);
         }
         let value = self.value(&node.value);
-        let value = if self.is_named(value) && !node.targets.iter().all(Expr::is_name_expr) {
+        let value = if self.is_named(value)
+            && self.kind_of(value) == cinder_bytecode::RegisterKind::Tagged
+            && !node.targets.iter().all(Expr::is_name_expr)
+        {
             let copy = self.alloc();
             self.move_to(copy, value);
             copy
@@ -59,7 +62,10 @@ impl<'a> Lowerer<'a> {
     /// The register of a target that is a plain local.
     pub(super) fn plain_target(&self, target: &Expr) -> Option<Reg> {
         match target {
-            Expr::Name(name) => self.local_register(&name.id),
+            Expr::Name(name) => match self.facts_of(target) {
+                Some(facts) => self.typed_plain_target(name, facts),
+                None => self.local_register(&name.id),
+            },
             _ => None,
         }
     }
@@ -72,6 +78,13 @@ impl<'a> Lowerer<'a> {
     }
 
     fn store_node(&mut self, target: &'a Expr, value: Reg) {
+        if let Some(facts) = self.facts_of(target) {
+            return self.typed_store(target, facts, value);
+        }
+        self.plain_store(target, value);
+    }
+
+    pub(super) fn plain_store(&mut self, target: &'a Expr, value: Reg) {
         match target {
             Expr::Name(node) => {
                 self.at(node);
@@ -101,7 +114,7 @@ impl<'a> Lowerer<'a> {
         if !self.walrus.contains(&value) {
             return value;
         }
-        let copy = self.alloc();
+        let copy = self.alloc_like(value);
         self.move_to(copy, value);
         copy
     }
@@ -163,7 +176,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Methods that write `self.name` tell their class about it (`__static_attributes__`).
-    fn note_static_attribute(&mut self, node: &ast::ExprAttribute) {
+    pub(super) fn note_static_attribute(&mut self, node: &ast::ExprAttribute) {
         let Expr::Name(object) = &*node.value else { return };
         if object.id.as_str() != "self" {
             return;
@@ -176,6 +189,9 @@ impl<'a> Lowerer<'a> {
     pub(super) fn augmented_assign(&mut self, node: &'a ast::StmtAugAssign) {
         let op = BinaryOp::from_number(u32::from(binary_op(node.op).number() + BinaryOp::PLAIN))
             .expect("every operator has an in-place form");
+        if self.typed_augmented_assign(node, op) {
+            return;
+        }
         match &*node.target {
             Expr::Name(name) => {
                 let mark = self.top;
@@ -250,7 +266,7 @@ impl<'a> Lowerer<'a> {
             }
             Expr::Subscript(node) => {
                 let object = self.operand(&node.value);
-                let key = self.value(&node.slice);
+                let key = self.tagged_value(&node.slice);
                 self.at(node);
                 self.emit(Opcode::DELETE_SUBSCR, object, key, 0);
             }

@@ -6,7 +6,7 @@
 use super::comprehension::OpenLoop;
 use super::unit::{Block, BlockKind};
 use super::{Lowerer, Reg};
-use cinder_bytecode::{Constant, Opcode};
+use cinder_bytecode::{Constant, Opcode, RegisterKind};
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::TextRange;
 
@@ -22,6 +22,9 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn for_statement(&mut self, node: &'a ast::StmtFor) {
+        if self.typed_loop(node) {
+            return;
+        }
         let mark = self.top;
         let iterator = self.loop_iterator(node);
         let end = self.label();
@@ -129,6 +132,7 @@ impl<'a> Lowerer<'a> {
             self.error("'break', 'continue' and 'return' cannot appear in an except* block", node.range);
         }
         let constant = match &node.value {
+            Some(value) if self.is_raw(value) => None,
             Some(value) => self.constant(value),
             None => Some(Constant::None),
         };
@@ -137,19 +141,19 @@ impl<'a> Lowerer<'a> {
             self.unwound(0, None, |this, _| {
                 this.at(node);
                 let register = this.constant_value(constant, None);
-                this.emit_return(register);
+                this.emit_typed_return(register);
             });
         } else {
             let value = node.value.as_ref().expect("a missing value is a constant");
             let mut register = self.value(value);
             if self.is_named(register) && self.blocks.iter().any(|block| runs_code(&block.kind)) {
-                let copy = self.alloc();
+                let copy = self.alloc_like(register);
                 self.move_to(copy, register);
                 register = copy;
             }
             self.unwound(0, Some(register), |this, kept| {
                 this.at(node);
-                this.emit_return(kept.unwrap_or(register));
+                this.emit_typed_return(kept.unwrap_or(register));
             });
         }
         self.top = mark;
@@ -190,7 +194,11 @@ impl<'a> Lowerer<'a> {
                 value
             }
             BlockKind::With { window, keep, is_async, range } => {
+                // Raw registers lie below all windows.
                 let kept = value.map(|value| {
+                    if self.kind_of(value) != RegisterKind::Tagged {
+                        return value;
+                    }
                     self.move_to(*keep, value);
                     *keep
                 });

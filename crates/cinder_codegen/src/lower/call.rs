@@ -23,6 +23,7 @@ impl<'a> Lowerer<'a> {
         }
         if let Expr::Attribute(attribute) = &*node.func
             && attribute.ctx == ExprContext::Load
+            && self.facts_of(&node.func).is_none()
         {
             return self.method_call(node, attribute, dst);
         }

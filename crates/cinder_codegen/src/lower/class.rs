@@ -34,7 +34,11 @@ impl<'a> Lowerer<'a> {
         let places = self.function_places(None);
         let scope = self.scope_at(ScopeKind::Class, node.range);
         let line = self.line_number(node.range.start());
+        let typed = self.class_facts(node);
         self.enter(scope, &node.name.id, line, None);
+        if let Some(typed) = typed {
+            self.describe_class(typed);
+        }
         self.range = header;
         self.class_body(node, scope, line);
         let code = self.leave();

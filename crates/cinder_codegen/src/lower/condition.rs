@@ -14,11 +14,18 @@ impl<'a> Lowerer<'a> {
     }
 
     fn condition_node(&mut self, test: &'a Expr, when: bool, target: Label) {
-        if let Some(constant) = self.constant(test) {
+        if !self.is_raw(test)
+            && let Some(constant) = self.constant(test)
+        {
             if is_true(&constant) == when {
                 self.at(test);
                 self.jump(target);
             }
+            return;
+        }
+        if let Some(facts) = self.facts_of(test)
+            && self.typed_condition(test, facts, when, target)
+        {
             return;
         }
         match test {

@@ -36,7 +36,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn operand(&mut self, expression: &'a Expr) -> Reg {
         let register = self.value(expression);
         if self.walrus.contains(&register) {
-            let copy = self.alloc();
+            let copy = self.alloc_like(register);
             self.move_to(copy, register);
             return copy;
         }
@@ -54,7 +54,11 @@ impl<'a> Lowerer<'a> {
     pub(super) fn temporary(&mut self, expression: &'a Expr) -> Reg {
         let mark = self.top;
         let register = self.lower(expression, None);
-        if self.is_named(register) {
+        if register != mark {
+            if self.kind_of(register) != cinder_bytecode::RegisterKind::Tagged {
+                self.error("a primitive value stands where an object is expected", expression.range());
+            }
+            self.top = mark;
             let copy = self.alloc();
             self.move_to(copy, register);
             debug_assert_eq!(copy, mark);
@@ -91,6 +95,14 @@ impl<'a> Lowerer<'a> {
     }
 
     fn lower_node(&mut self, expression: &'a Expr, dst: Option<Reg>) -> Reg {
+        match self.facts_of(expression) {
+            Some(facts) => self.typed_value(expression, facts, dst),
+            None => self.plain_value(expression, dst),
+        }
+    }
+
+    /// The value as ordinary Python makes it.
+    pub(super) fn plain_value(&mut self, expression: &'a Expr, dst: Option<Reg>) -> Reg {
         if let Some(constant) = self.constant(expression) {
             self.at(expression);
             return self.constant_value(constant, dst);

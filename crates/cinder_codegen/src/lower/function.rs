@@ -118,6 +118,7 @@ impl<'a> Lowerer<'a> {
         let header = self.range;
         let scope = self.scope_at(ScopeKind::Function, node.range);
         let annotate = self.signature_annotations(node, scope);
+        self.next_function = self.function_facts(node);
         let line = self.line_number(node.range.start());
         self.enter(scope, &node.name.id, line, Some(&node.parameters));
         self.function_body(&node.body);

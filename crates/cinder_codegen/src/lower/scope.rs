@@ -40,6 +40,13 @@ pub(super) fn empty_unit<'a>(scope: ScopeId, kind: ScopeKind) -> Unit<'a> {
         conditional_annotations: 0,
         static_attributes: Default::default(),
         private: None,
+        typed: None,
+        typed_function: None,
+        static_signature: None,
+        static_class: None,
+        tables: Default::default(),
+        raw: Default::default(),
+        kinds: Vec::new(),
     }
 }
 
@@ -88,7 +95,15 @@ impl<'a> Lowerer<'a> {
                 (false, false) => 0,
             };
         }
+        match self.next_function.take() {
+            Some((typed, function)) => {
+                unit.typed = Some(typed);
+                unit.typed_function = function.is_static.then_some(function);
+            }
+            None => unit.typed = self.unit.typed,
+        }
         self.outer.push(std::mem::replace(&mut self.unit, unit));
+        self.begin_static_function();
         self.set_up_registers(parameters);
         let is_generator = self.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
         if is_generator {
@@ -176,6 +191,7 @@ impl<'a> Lowerer<'a> {
             let register = self.add_local(name, LocalKind::Free);
             self.free.insert(name.clone(), register);
         }
+        self.add_typed_registers();
         self.note_walrus_targets();
         self.top = self.named();
         let end = self.top;
@@ -183,6 +199,7 @@ impl<'a> Lowerer<'a> {
         if !free.is_empty() {
             self.emit_number(Opcode::COPY_FREE_VARS, first_free, 0, 0, free.len() as u32);
         }
+        self.box_captured_parameters();
         for register in 0..first_free {
             if self.locals[register as usize].kind == LocalKind::Cell {
                 self.emit(Opcode::MAKE_CELL, register, 0, 0);
@@ -287,6 +304,7 @@ impl<'a> Lowerer<'a> {
             .map(|(_, register)| *register)
             .collect();
         self.unit.walrus.extend(registers);
+        self.note_raw_walrus_targets();
     }
 
     /// The register that holds the cell of `name`, a variable of `owner`, in this frame.

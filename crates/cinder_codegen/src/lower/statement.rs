@@ -9,7 +9,9 @@ impl<'a> Lowerer<'a> {
     pub(super) fn statements(&mut self, body: &'a [Stmt]) {
         for statement in body {
             let mark = self.top;
+            let raw = self.raw.mark();
             grow(|| self.statement(statement));
+            self.raw.release(raw);
             self.top = mark;
         }
     }

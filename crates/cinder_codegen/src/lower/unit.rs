@@ -4,9 +4,11 @@
 //! stack as its mark, lets operands rise above it, and leaves at most one value, at the mark.
 //! Holds: a call window begins at or above the mark, so nothing alive lies above it.
 
+use super::typed::{RawRegisters, Tables};
 use crate::constant::{ConstantTable, NameTable};
-use cinder_bytecode::{Constant, Local, LocalKind, Opcode};
+use cinder_bytecode::{Constant, Local, LocalKind, Opcode, RegisterKind, StaticClass, StaticSignature};
 use cinder_semantic::{ScopeId, ScopeKind, SymbolId};
+use cinder_static::typed::{TypedFunction, TypedUnit};
 use cinder_syntax::ast::{self, Expr, Stmt, name::Name};
 use cinder_text::TextRange;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -121,6 +123,16 @@ pub(crate) struct Unit<'a> {
     pub(crate) static_attributes: std::collections::BTreeSet<Box<str>>,
     /// The class whose name mangles private names.
     pub(crate) private: Option<Name>,
+
+    /// What the checker knows about the nodes here.
+    pub(crate) typed: Option<&'a TypedUnit>,
+    pub(crate) typed_function: Option<&'a TypedFunction>,
+    pub(crate) static_signature: Option<StaticSignature>,
+    pub(crate) static_class: Option<StaticClass>,
+    pub(crate) tables: Tables,
+    pub(crate) raw: RawRegisters,
+    /// Kind of each named register; missing ones are tagged.
+    pub(crate) kinds: Vec<RegisterKind>,
 }
 
 impl Unit<'_> {
