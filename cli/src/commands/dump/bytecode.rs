@@ -1,6 +1,13 @@
 //! The bytecode, verified.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
 use cinder_bytecode::{CodeObject, Constant};
+use cinder_codegen::{CompileError, CompileOptions};
+use cinder_db::{Db, FilePath};
+use cinder_project::{Project, ProjectOptions};
 
 use super::{Arguments, Dump, Stage};
 
@@ -11,7 +18,7 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
     let path = arguments.path()?;
     let filename =
         path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let code = match cinder_codegen::compile_source(&source, &filename, &cinder_codegen::CompileOptions::default()) {
+    let code = match compile(&source, path, &filename)? {
         Ok(code) => code,
         Err(errors) => {
             let index = cinder_text::LineIndex::new(&source);
@@ -31,6 +38,19 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
         },
     };
     Ok(Dump { text, mistakes: Vec::new() })
+}
+
+/// Compiles as `cinder run` does: with types when the module is static.
+fn compile(source: &str, path: &Path, filename: &str) -> anyhow::Result<Result<CodeObject, Vec<CompileError>>> {
+    let options = CompileOptions::default();
+    // Only a module that says so is static, and only that needs a database.
+    if !source.contains("__static__") {
+        return Ok(cinder_codegen::compile_source(source, filename, &options));
+    }
+    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
+    let project = Project::open(Arc::new(system), ProjectOptions { looks_once: true, ..ProjectOptions::default() })?;
+    let file = project.db().files().file(project.db(), &FilePath::Disk(std::path::absolute(path)?));
+    Ok(cinder_codegen::compile_file(project.db(), file, filename, &options))
 }
 
 /// The code object with this qualified name.
