@@ -12,7 +12,6 @@ use crate::output;
 
 mod ast;
 mod bytecode;
-mod scopes;
 mod tokens;
 mod tree;
 
@@ -33,7 +32,7 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE];
+static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

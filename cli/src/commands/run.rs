@@ -71,9 +71,10 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             (Program::Source { text: text.clone(), filename: "<string>".to_owned() }, "-c".to_owned())
         }
         Target::File(path) => {
-            let filename = path.to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(path).with_context(|| format!("can't open file '{filename}'"))?;
-            (Program::Source { text, filename: filename.clone() }, filename)
+            let given = path.to_string_lossy().into_owned();
+            let filename = std::path::absolute(path).unwrap_or_else(|_| path.into()).to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(path).with_context(|| format!("can't open file '{given}'"))?;
+            (Program::Source { text, filename }, given)
         }
         Target::Stdin => {
             let text = std::io::read_to_string(std::io::stdin()).context("standard input")?;

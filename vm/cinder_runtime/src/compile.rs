@@ -3,6 +3,7 @@
 use cinder_bytecode::{CodeObject, code::flags};
 use cinder_codegen::{CompileOptions, Mode};
 use cinder_text::{ColumnEncoding, LineIndex};
+use cinder_vm::exception::source::CaretAnchors;
 use cinder_vm::interp::{CompileFailure, CompileMode, CompileRequest, SourceCompiler};
 
 /// Compiles with `cinder_codegen` and verifies what it made.
@@ -25,6 +26,14 @@ impl SourceCompiler for Compiler {
             ..CompileFailure::default()
         })?;
         Ok(code)
+    }
+
+    fn caret_anchors(&self, segment: &str) -> Option<CaretAnchors> {
+        crate::carets::anchors(segment)
+    }
+
+    fn is_whole_call(&self, lines: &[String], start: usize, end: usize) -> bool {
+        crate::carets::is_whole_call(lines, start, end)
     }
 }
 

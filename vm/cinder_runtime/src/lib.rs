@@ -2,6 +2,7 @@
 //!
 //! The VM and the compiler do not know each other. Here the compiler is plugged into the VM, and programs are started.
 
+mod carets;
 mod compile;
 mod program;
 

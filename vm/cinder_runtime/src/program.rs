@@ -27,6 +27,7 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     let vm = Vm::new(config, &cinder_heap::HeapConfig::default());
     vm.interp.compiler.set(Box::new(Compiler));
     let Program::Source { text, filename } = program;
+    vm.sources.add(filename, text);
     match run_main(vm, text, filename, options) {
         Ok(_) => 0,
         Err(raised) => {

@@ -46,6 +46,7 @@ impl Vm {
             max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
+            sources: crate::exception::source::Sources::default(),
             interp: crate::interp::State::new(),
         }));
         let _pause = vm.heap.pause();

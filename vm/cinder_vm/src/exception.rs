@@ -4,6 +4,7 @@
 //! `Err` takes the exception with [`Vm::take_exception`].
 
 pub mod print;
+pub mod source;
 pub mod suggest;
 
 use cinder_layout::Value;

@@ -8,6 +8,7 @@ use cinder_bytecode::CodeObject;
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
+use crate::exception::source::CaretAnchors;
 use crate::native::{PyResult, Raised};
 use crate::types::code::PyCode;
 use crate::types::dict::PyDict;
@@ -53,6 +54,25 @@ pub trait SourceCompiler {
     /// # Errors
     /// The SyntaxError CPython raises for the text.
     fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure>;
+
+    /// Where the operator of the expression `segment` lies, for the marks in tracebacks.
+    fn caret_anchors(&self, segment: &str) -> Option<CaretAnchors> {
+        let _ = segment;
+        None
+    }
+
+    /// Whether `lines` are a statement that does nothing but one call, which lies between character `start` of the first line and `end` of the
+    /// last: then the marks would say nothing.
+    fn is_whole_call(&self, lines: &[String], start: usize, end: usize) -> bool {
+        let _ = (lines, start, end);
+        false
+    }
+
+    /// Whether the standard library has a module of this name.
+    fn is_standard_module(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
 }
 
 impl Vm {
