@@ -444,6 +444,18 @@ impl GcVec {
         }
     }
 
+    /// Empties the list and returns the buffer it had.
+    pub fn take(&self) -> Option<Gc<ValueBuf>> {
+        let buffer = self.0.get();
+        self.0.init(None);
+        buffer
+    }
+
+    /// Replaces the buffer.
+    pub fn set_buffer<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, buffer: Gc<ValueBuf>) {
+        self.0.set(heap, owner, Some(buffer));
+    }
+
     /// Makes room for `more` values and returns the buffer. The old buffer stays intact for those who still read it.
     /// May allocate: yes.
     pub fn reserve<O: HeapObject>(&self, heap: &Heap, owner: Gc<O>, more: usize) -> Result<Gc<ValueBuf>, AllocError> {

@@ -29,6 +29,20 @@ pub mod traceback;
 pub mod str_;
 pub mod tuple;
 pub mod type_;
+pub mod zip;
+pub mod union;
+pub mod text_builder;
+pub mod slice;
+pub mod simple_namespace;
+pub mod set;
+pub mod reversed;
+pub mod range;
+pub mod mapping_proxy;
+pub mod map;
+pub mod index_iterators;
+pub mod generic_alias;
+pub mod filter;
+pub mod enumerate;
 
 use cinder_heap::Gc;
 
@@ -81,6 +95,35 @@ macro_rules! for_each_builtin_type {
             frame: $crate::types::frame::FRAME, object;
             traceback: $crate::types::traceback::TRACEBACK, object;
             sequence_iterator: $crate::types::iterators::SEQUENCE_ITERATOR, object;
+            tuple_iterator: $crate::types::index_iterators::TUPLE_ITERATOR, object;
+            list_iterator: $crate::types::index_iterators::LIST_ITERATOR, object;
+            list_reverse_iterator: $crate::types::index_iterators::LIST_REVERSE_ITERATOR, object;
+            slice: $crate::types::slice::SLICE, object;
+            range: $crate::types::range::RANGE, object;
+            range_iterator: $crate::types::range::RANGE_ITERATOR, object;
+            long_range_iterator: $crate::types::range::LONG_RANGE_ITERATOR, object;
+            dict_keys: $crate::types::dict::DICT_KEYS, object;
+            dict_values: $crate::types::dict::DICT_VALUES, object;
+            dict_items: $crate::types::dict::DICT_ITEMS, object;
+            dict_key_iterator: $crate::types::dict::DICT_KEY_ITERATOR, object;
+            dict_value_iterator: $crate::types::dict::DICT_VALUE_ITERATOR, object;
+            dict_item_iterator: $crate::types::dict::DICT_ITEM_ITERATOR, object;
+            dict_reverse_key_iterator: $crate::types::dict::DICT_REVERSE_KEY_ITERATOR, object;
+            dict_reverse_value_iterator: $crate::types::dict::DICT_REVERSE_VALUE_ITERATOR, object;
+            dict_reverse_item_iterator: $crate::types::dict::DICT_REVERSE_ITEM_ITERATOR, object;
+            set: $crate::types::set::SET, object;
+            frozen_set: $crate::types::set::FROZEN_SET, object;
+            set_iterator: $crate::types::set::SET_ITERATOR, object;
+            enumerate: $crate::types::enumerate::ENUMERATE, object;
+            zip: $crate::types::zip::ZIP, object;
+            map: $crate::types::map::MAP, object;
+            filter: $crate::types::filter::FILTER, object;
+            reversed: $crate::types::reversed::REVERSED, object;
+            callable_iterator: $crate::types::iterators::CALLABLE_ITERATOR, object;
+            mapping_proxy: $crate::types::mapping_proxy::MAPPING_PROXY, object;
+            generic_alias: $crate::types::generic_alias::GENERIC_ALIAS, object;
+            union: $crate::types::union::UNION, object;
+            simple_namespace: $crate::types::simple_namespace::SIMPLE_NAMESPACE, object;
             base_exception: $crate::types::exceptions::BASE_EXCEPTION, object;
         }
     };
@@ -117,7 +160,7 @@ macro_rules! define_types {
 for_each_builtin_type!(define_types);
 
 macro_rules! internal_shapes {
-    ($($(#[$meta:meta])* $function:ident $variant:ident: $payload:ty;)*) => {
+    ($($(#[$meta:meta])* $function:ident $variant:ident: $payload:ty $(, parts $part:path)?;)*) => {
         /// Heap objects that Python never sees: buffers of builtin types. Their shape ids follow those of [`BuiltinType`].
         #[derive(Clone, Copy)]
         #[repr(u32)]
@@ -138,7 +181,7 @@ macro_rules! internal_shapes {
         }
 
         /// What the collector must know about internal objects, in shape order.
-        pub(crate) const INTERNAL: &[cinder_heap::ShapeInfo] = &[$(cinder_heap::ShapeInfo::of::<$payload>(),)*];
+        pub(crate) const INTERNAL: &[cinder_heap::ShapeInfo] = &[$(cinder_heap::ShapeInfo::of::<$payload>()$(.with_trace_part($part))?,)*];
     };
 }
 
@@ -149,7 +192,9 @@ const DEFS_LEN: u32 = DEFS.len() as u32;
 
 internal_shapes! {
     /// Shape of dict entry buffers.
-    dict_entries DictEntries: dict::Entries;
+    dict_entries DictEntries: dict::Entries, parts dict::Entries::trace_part;
     /// Shape of dict index buffers.
     dict_index DictIndex: dict::Index;
+    /// Shape of the tables of sets.
+    set_table SetTable: set::Table, parts set::Table::trace_part;
 }

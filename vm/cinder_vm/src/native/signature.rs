@@ -172,6 +172,9 @@ impl Signature {
         let (given, most, least) = (given - own, self.positional - own, self.required_positional - own);
         let name = self.display_name(vm, def);
         if self.takes_keywords() {
+            if most == 0 {
+                return vm.type_error(format!("{}() takes no positional arguments", def.name));
+            }
             let at_most = if most == least { "exactly" } else { "at most" };
             let kind = if self.parameters.iter().any(|p| p.kind == ParameterKind::KeywordOnly) { " positional" } else { "" };
             let plural = if most == 1 { "" } else { "s" };

@@ -147,6 +147,15 @@ impl Vm {
         }
     }
 
+    /// `index` as machine number, for native parameters declared so. Errors: OverflowError `Python int too large to convert to C ssize_t`.
+    pub fn index_ssize(&self, value: Value) -> PyResult<i64> {
+        let index = self.index(value)?;
+        match self.int_to_i64(index) {
+            Some(number) => Ok(number),
+            None => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
+        }
+    }
+
     /// `index` clamped to the machine range, for slices.
     pub fn index_clamped(&self, value: Value) -> PyResult<i64> {
         let index = self.index(value)?;

@@ -3,10 +3,20 @@
 //! Problem: insertion order, small memory, fast lookup by interned names, and keys whose `__eq__` changes the table under the lookup.
 //! Idea: entries in insertion order in one buffer, an open-addressing index of 32-bit entry numbers beside it (CPython 3.6, PyPy). The two buffers are heap
 //! objects of their own; a resize replaces both. Where all keys are exact strings, comparing runs no Python code.
-//! Holds: `used <= capacity`; every live entry is in the index exactly once; deleted entries have no key. A lookup that ran
+//! Holds: `used <= fill <= capacity`, so that the index keeps empty places; every live entry is in the index exactly once; deleted entries have no key. A lookup that ran
 //! Python code re-checks that entries and version are what they were and starts again otherwise.
 
 use std::cell::Cell;
+
+mod iterators;
+mod methods;
+mod views;
+
+pub use iterators::{
+    DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_REVERSE_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR, DICT_REVERSE_VALUE_ITERATOR,
+    DICT_VALUE_ITERATOR, PyDictIterator,
+};
+pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, PyDictView};
 
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
@@ -22,8 +32,10 @@ pub struct PyDict {
     header: Header,
     /// Live entries.
     len: Cell<usize>,
-    /// Entries ever made in the current buffer, deleted ones included.
+    /// Entries of the current buffer, deleted ones included.
     used: Cell<usize>,
+    /// Index places that are not empty; deleted ones included.
+    fill: Cell<usize>,
     /// Identifies the set of keys and their entry numbers for inline caches; 0 = not asked for since the last change of keys.
     version: Cell<u32>,
     /// Every key is an exact str.
@@ -92,6 +104,23 @@ unsafe impl HeapObject for Entries {}
 impl Entries {
     /// Offset of the first entry, for machine code.
     pub const FIRST_OFFSET: usize = size_of::<Entries>();
+
+    /// [`cinder_heap::TracePartFn`] of entry buffers.
+    ///
+    /// # Safety
+    /// `object` is an entry buffer.
+    pub(super) unsafe fn trace_part(object: std::ptr::NonNull<Header>, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+        // SAFETY: contract.
+        let entries: Gc<Entries> = unsafe { Gc::from_header(object) };
+        let first = from.saturating_sub(size_of::<Entries>()) / size_of::<Entry>();
+        let last = to.saturating_sub(size_of::<Entries>()).div_ceil(size_of::<Entry>()).min(entries.capacity);
+        for number in first..last {
+            // SAFETY: below `capacity`; the buffer was zeroed when it was made.
+            let entry = unsafe { &*entries.first().add(number) };
+            tracer.visit_option(entry.key);
+            tracer.visit_option(entry.value);
+        }
+    }
 
     fn first(&self) -> *mut Entry {
         (&raw const *self).wrapping_add(1).cast::<Entry>().cast_mut()
@@ -296,7 +325,7 @@ impl Vm {
     ///
     /// Runs Python: `__hash__`, `__eq__`. Errors: theirs; TypeError for an unhashable key.
     pub fn dict_get(&self, dict: Gc<PyDict>, key: Value) -> PyResult<Option<Value>> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key)?;
         self.dict_get_hashed(dict, key, hash)
     }
 
@@ -314,7 +343,7 @@ impl Vm {
 
     /// `dict[key] = value`.
     pub fn dict_insert(&self, dict: Gc<PyDict>, key: Value, value: Value) -> PyResult<()> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key)?;
         self.dict_insert_hashed(dict, key, hash, value)
     }
 
@@ -347,14 +376,16 @@ impl Vm {
     #[inline]
     pub fn dict_store(&self, dict: Gc<PyDict>, number: usize, value: Value) {
         let entries = dict.entries.get().expect("a live entry lies in a buffer");
-        self.heap.write_barrier(entries.header());
         // SAFETY: `number` is a live entry of this buffer.
-        unsafe { (*entries.first().add(number)).value = Some(value) };
+        let entry = unsafe { entries.first().add(number) };
+        self.heap.write_barrier_at(entries.header(), entry.cast());
+        // SAFETY: as above.
+        unsafe { (*entry).value = Some(value) };
     }
 
     /// The value under `key`, or `default` inserted there.
     pub fn dict_set_default(&self, dict: Gc<PyDict>, key: Value, default: Value) -> PyResult<Value> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key)?;
         match self.dict_get_hashed(dict, key, hash)? {
             Some(value) => Ok(value),
             None => {
@@ -366,7 +397,7 @@ impl Vm {
 
     /// Removes `key`; the value it had.
     pub fn dict_remove(&self, dict: Gc<PyDict>, key: Value) -> PyResult<Option<Value>> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key)?;
         Ok(self.dict_find(dict, key, hash)?.and_then(|number| self.dict_remove_entry(dict, number)).map(|(_, value)| value))
     }
 
@@ -387,10 +418,51 @@ impl Vm {
         Some((key, value))
     }
 
+    /// Removes and returns the last entry.
+    pub fn dict_pop_last(&self, dict: Gc<PyDict>) -> Option<(Value, Value)> {
+        while let Some(number) = dict.used.get().checked_sub(1) {
+            let removed = self.dict_remove_entry(dict, number);
+            dict.used.set(number);
+            if removed.is_some() {
+                return removed;
+            }
+        }
+        None
+    }
+
+    /// Hash of a dict key.
+    ///
+    /// Errors: TypeError `cannot use 'X' as a dict key (...)` around the one of `hash`.
+    #[inline]
+    pub fn hash_key(&self, key: Value) -> PyResult<i64> {
+        if let Some(text) = self.downcast_exact::<PyStr>(key) {
+            return Ok(self.str_hash(text));
+        }
+        match self.hash(key) {
+            Ok(hash) => Ok(hash),
+            Err(raised) => Err(self.unhashable(key, raised, "a dict key")),
+        }
+    }
+
+    /// The TypeError of `hash` in the words of a container.
+    #[cold]
+    pub(crate) fn unhashable(&self, key: Value, raised: crate::native::Raised, role: &str) -> crate::native::Raised {
+        if !self.pending.get().is_some_and(|exception| self.type_of(exception) == self.exceptions.TypeError) {
+            return raised;
+        }
+        let cause = self.take_exception(raised);
+        let name = self.type_name(key);
+        match self.str(cause) {
+            Ok(text) => self.type_error(format!("cannot use '{name}' as {role} ({})", self.str_text(text))),
+            Err(raised) => raised,
+        }
+    }
+
     /// Empties the dict.
     pub fn dict_clear(&self, dict: Gc<PyDict>) {
         dict.len.set(0);
         dict.used.set(0);
+        dict.fill.set(0);
         dict.text_keys.set(true);
         dict.entries.init(None);
         dict.index.init(None);
@@ -418,7 +490,7 @@ impl Vm {
     /// Appends an entry known to be absent.
     fn dict_append(&self, dict: Gc<PyDict>, key: Value, hash: i64, value: Value) -> PyResult<()> {
         let capacity = dict.entries.get().map_or(0, |entries| entries.capacity);
-        if dict.used.get() == capacity {
+        if dict.used.get() == capacity || dict.fill.get() == capacity {
             self.dict_resize(dict, (dict.len.get() * 2).max(MIN_CAPACITY))?;
         }
         let (entries, index) = dict.entries.get().zip(dict.index.get()).expect("resized");
@@ -427,10 +499,15 @@ impl Vm {
             .probes(hash)
             .find(|&at| matches!(index.slot(at).get(), EMPTY | DELETED))
             .expect("the index has free places");
+        if index.slot(at).get() == EMPTY {
+            dict.fill.set(dict.fill.get() + 1);
+        }
         index.slot(at).set(number as u32);
-        self.heap.write_barrier(entries.header());
         // SAFETY: `number < capacity`.
-        unsafe { entries.first().add(number).write(Entry { key: Some(key), value: Some(value), hash }) };
+        let entry = unsafe { entries.first().add(number) };
+        self.heap.write_barrier_at(entries.header(), entry.cast());
+        // SAFETY: as above.
+        unsafe { entry.write(Entry { key: Some(key), value: Some(value), hash }) };
         dict.used.set(number + 1);
         dict.len.set(dict.len.get() + 1);
         if dict.text_keys.get() && !self.is_exact_str(key) {
@@ -468,6 +545,7 @@ impl Vm {
         dict.entries.set(&self.heap, dict, Some(entries));
         dict.index.set(&self.heap, dict, Some(index));
         dict.used.set(live);
+        dict.fill.set(live);
         dict.keys_changed();
         Ok(())
     }
@@ -480,6 +558,7 @@ impl PyDict {
             header: object_header(shape),
             len: Cell::new(0),
             used: Cell::new(0),
+            fill: Cell::new(0),
             version: Cell::new(0),
             text_keys: Cell::new(true),
             entries: Slot::new(None),
@@ -488,7 +567,4 @@ impl PyDict {
     }
 }
 
-pub static DICT: crate::types::type_::TypeDef = crate::types::type_::TypeDef {
-    flags: crate::types::type_::type_flags::BASE | crate::types::type_::type_flags::MAPPING | crate::types::type_::type_flags::MATCH_SELF,
-    ..crate::types::type_::TypeDef::new("dict", <PyDict as crate::object::Payload>::LAYOUT)
-};
+pub use methods::DICT;

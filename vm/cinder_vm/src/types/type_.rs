@@ -198,6 +198,11 @@ pub static TYPE: TypeDef = TypeDef {
         setattr: Some(|vm, class, name, new| vm.type_setattr(class, name, new)),
         new: Some(methods::new),
         init: Some(methods::init),
+        binary: {
+            let mut table: [Option<crate::object::slots::Binary>; 13] = [None; 13];
+            table[10] = Some(|vm, a, b| vm.type_union(a, b));
+            table
+        },
         ..Slots::NONE
     },
     methods: methods::METHODS,

@@ -1,0 +1,73 @@
+//! Building a string from pieces.
+//!
+//! Problem: `repr` of a container joins pieces whose widest character is not known beforehand, and which may hold lone surrogates.
+//! Idea: ASCII bytes until a wider character comes, code points from then on.
+
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::types::str_::Chars;
+use crate::vm::Vm;
+
+/// A string under construction; holds no values, so it may live anywhere.
+#[derive(Default)]
+pub struct TextBuilder {
+    ascii: Vec<u8>,
+    /// Everything, once a character was not ASCII.
+    points: Option<Vec<u32>>,
+}
+
+impl TextBuilder {
+    pub fn new() -> TextBuilder {
+        TextBuilder::default()
+    }
+
+    /// Appends Rust text.
+    pub fn push(&mut self, text: &str) {
+        match &mut self.points {
+            None if text.is_ascii() => self.ascii.extend_from_slice(text.as_bytes()),
+            _ => self.widen().extend(text.chars().map(u32::from)),
+        }
+    }
+
+    /// Appends a str value.
+    ///
+    /// Panics: the value is no str.
+    pub fn push_value(&mut self, vm: &Vm, value: Value) {
+        let text = vm.as_str(value).expect("caller checked that this is a str");
+        match text.chars() {
+            Chars::One(bytes) if self.points.is_none() && text.is_ascii() => self.ascii.extend_from_slice(bytes),
+            Chars::One(bytes) => self.widen().extend(bytes.iter().map(|&byte| u32::from(byte))),
+            Chars::Two(units) => self.widen().extend(units.iter().map(|&unit| u32::from(unit))),
+            Chars::Four(points) => self.widen().extend_from_slice(points),
+        }
+    }
+
+    fn widen(&mut self) -> &mut Vec<u32> {
+        let ascii = &mut self.ascii;
+        self.points.get_or_insert_with(|| std::mem::take(ascii).into_iter().map(u32::from).collect())
+    }
+
+    /// The string.
+    pub fn finish(self, vm: &Vm) -> PyResult<Value> {
+        match self.points {
+            Some(points) => vm.new_str_points(&points),
+            None => vm.new_str_latin1(&self.ascii),
+        }
+    }
+}
+
+impl Vm {
+    /// Runs `body` unless the `repr` of `value` is running already; then the answer is `fallback` (`[...]`).
+    pub fn with_repr_guard(&self, value: Value, fallback: &str, body: impl FnOnce() -> PyResult<Value>) -> PyResult<Value> {
+        let id = value.bits() as usize;
+        if self.repr_running.borrow().contains(&id) {
+            return self.new_str(fallback);
+        }
+        self.check_native_stack()?;
+        self.repr_running.borrow_mut().push(id);
+        let result = body();
+        self.repr_running.borrow_mut().pop();
+        result
+    }
+}
