@@ -332,6 +332,14 @@ macro_rules! for_each_op {
             LOAD_SUBSCR_DICT [W R R] None Lit quick "LOAD_SUBSCR of an exact dict."
             STORE_SUBSCR_LIST [R R R] None Lit quick "STORE_SUBSCR list[small int]."
             STORE_SUBSCR_DICT [R R R] None Lit quick "STORE_SUBSCR of an exact dict."
+            CAST_SHAPE [W R N] None Type quick "CAST of an object of one certain shape, or as CAST."
+            LOAD_FIELD_TAGGED [W R N] None Field quick "LOAD_FIELD of a resolved object field."
+            LOAD_FIELD_RAW [IW R N] None Field quick "LOAD_FIELD of a resolved primitive field."
+            STORE_FIELD_TAGGED [R R N] None Field quick "STORE_FIELD of a resolved object field."
+            STORE_FIELD_RAW [R IR N] None Field quick "STORE_FIELD of a resolved primitive field."
+            INVOKE_FUNCTION_DIRECT [AW WIN CNT] None Func quick "INVOKE_FUNCTION of a resolved static function."
+            INVOKE_METHOD_SHAPE [AW WIN CNT] None Func quick "INVOKE_METHOD for receivers of one shape."
+            TP_ALLOC_CLASS [W N N] None Type quick "TP_ALLOC of a resolved plain class."
             UNPACK_SEQUENCE_TUPLE [FW R CNT] None Lit quick "UNPACK_SEQUENCE of an exact tuple."
         }
     };

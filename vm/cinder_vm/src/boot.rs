@@ -47,6 +47,7 @@ impl Vm {
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             sources: crate::exception::source::Sources::default(),
+            statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),
         }));
         let _pause = vm.heap.pause();
@@ -68,6 +69,7 @@ impl Vm {
             tracer.visit_object(class.header());
         }
         crate::value_vec::trace_spilled(tracer);
+        self.statics.trace(tracer);
         self.trace_frames(tracer);
     }
 

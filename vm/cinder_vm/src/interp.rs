@@ -26,6 +26,8 @@ pub(crate) mod unwind;
 
 pub use compiler::{CompileFailure, CompileMode, CompileRequest, SourceCompiler};
 
+pub(crate) use handlers::wrap as wrap_primitive;
+
 use dispatch::{Fp, Ip};
 use stack::Stack;
 

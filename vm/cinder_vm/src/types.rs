@@ -2,9 +2,11 @@
 
 pub mod build;
 pub mod bound_method;
+pub mod array;
 pub mod async_generator;
 pub mod bytes;
 pub mod cell;
+pub mod checked;
 pub mod code;
 pub mod coroutine;
 pub mod dict;
@@ -72,6 +74,7 @@ macro_rules! for_each_builtin_type {
             getset_descriptor: $crate::types::native_function::GETSET_DESCRIPTOR, object;
             slot_wrapper: $crate::types::slot_defs::SLOT_WRAPPER, object;
             method_wrapper: $crate::types::slot_defs::METHOD_WRAPPER, object;
+            typed_member: $crate::classloader::member::TYPED_MEMBER, object;
             member_descriptor: $crate::types::member::MEMBER_DESCRIPTOR, object;
             exception_field: $crate::types::exceptions::init::EXCEPTION_FIELD, object;
             static_method: $crate::types::static_method::STATIC_METHOD, object;

@@ -64,6 +64,8 @@ pub struct Vm {
     /// Source texts for tracebacks.
     pub sources: crate::exception::source::Sources,
     /// The interpreter's state: VM stack and current frame.
+    /// The class loader's tables.
+    pub statics: crate::classloader::Statics,
     pub interp: crate::interp::State,
 }
 

@@ -14,6 +14,7 @@ mod moves;
 mod names;
 mod statics;
 mod subscripts;
+mod typed;
 
 pub(crate) use arithmetic::*;
 pub(crate) use attributes::*;
@@ -29,6 +30,7 @@ pub(crate) use moves::*;
 pub(crate) use names::*;
 pub(crate) use statics::*;
 pub(crate) use subscripts::*;
+pub(crate) use typed::*;
 
 /// What every family needs.
 mod prelude {

@@ -68,6 +68,13 @@ impl PyList {
     }
 }
 
+impl PyList {
+    /// An empty list with this header, for subclasses' allocation.
+    pub(crate) fn empty(header: Header) -> PyList {
+        PyList { header, items: GcVec::new() }
+    }
+}
+
 impl Vm {
     /// New exact list.
     pub fn new_list(&self, items: &[Value]) -> PyResult<Value> {

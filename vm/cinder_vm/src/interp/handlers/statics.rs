@@ -1,24 +1,10 @@
-//! Static Python: raw registers. What needs the class loader is in [`crate::classloader`].
+//! Static Python: raw registers. What needs the class loader is in [`super::typed`].
 
 use cinder_bytecode::{CompareOp, Primitive};
 
 use super::prelude::*;
 
-macro_rules! unsupported {
-    ($($name:ident $words:literal)*) => {
-        $(unit_op!($name, $words, |vm, fp, w, k, ip| {
-            Err(vm.system_error(concat!("this build does not execute ", stringify!($name), " yet")))
-        });)*
-    };
-}
-
-unsupported! {
-    CHECK_ARGS 1 CAST 2 LOAD_FIELD 2 STORE_FIELD 2 INVOKE_FUNCTION 2 INVOKE_METHOD 2 TP_ALLOC 2 LOAD_TYPE 2 RETURN_PRIMITIVE 1
-    FAST_LEN 1 SEQUENCE_GET 2 SEQUENCE_SET 2 ARRAY_GET_INT 2 ARRAY_GET_DOUBLE 2 ARRAY_SET_INT 2 ARRAY_SET_DOUBLE 2
-    BUILD_CHECKED_LIST 2 BUILD_CHECKED_MAP 2
-}
-
-fn primitive(number: usize) -> Primitive {
+pub(super) fn primitive(number: usize) -> Primitive {
     Primitive::from_number(number as u32).expect("the verifier knows the primitive")
 }
 

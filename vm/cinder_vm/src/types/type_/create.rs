@@ -266,6 +266,9 @@ impl Vm {
 
     /// Gives the class its root shape and the member descriptors of its `__slots__`.
     fn lay_out(&self, class: Gc<PyType>, base: Gc<PyType>, plan: &SlotsPlan) -> PyResult<()> {
+        if let Some(code) = self.take_static_class() {
+            return self.lay_out_static(class, base, code);
+        }
         let base_shape = self.shapes.get(base.root_shape.get());
         let variable = base.layout.variable.is_some();
         let fixed_end = if variable { base.layout.size } else { base.layout.size + base_shape.fixed_words() * 8 };
@@ -409,6 +412,7 @@ impl Vm {
         if resolved != original {
             self.setitem(namespace, self.names.__orig_bases__, Some(original))?;
         }
+        self.statics.class_in_progress.set(self.static_class_code(body));
         let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved, namespace];
         args.extend_from_slice(&values);
         let class = self.call_keywords(metaclass, &args, names)?;

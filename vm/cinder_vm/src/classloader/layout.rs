@@ -1,0 +1,155 @@
+//! Layout of static classes: typed fields at fixed offsets, no instance dictionary.
+
+use cinder_bytecode::{RegisterKind, StaticClass, TypeDescr};
+use cinder_heap::Gc;
+use cinder_layout::Value;
+
+use crate::native::PyResult;
+use crate::object::shape::{ExtMode, Shape};
+use crate::types::code::PyCode;
+use crate::types::type_::{PyType, type_flags};
+use crate::vm::Vm;
+
+/// Typed layout of a static class.
+#[derive(Default)]
+pub struct StaticTypeInfo {
+    /// Typed fields in layout order, inherited ones first.
+    pub fields: Vec<StaticField>,
+    /// Virtual methods by vtable index, inherited ones first.
+    pub vtable: Vec<Box<str>>,
+}
+
+/// One typed field.
+#[derive(Clone)]
+pub struct StaticField {
+    pub name: Box<str>,
+    /// Byte offset from the start of the object.
+    pub offset: u32,
+    pub kind: RegisterKind,
+    /// The declared type, for the checks of the field's descriptor.
+    pub declared: TypeDescr,
+}
+
+impl StaticTypeInfo {
+    pub fn field(&self, name: &str) -> Option<&StaticField> {
+        self.fields.iter().rev().find(|field| &*field.name == name)
+    }
+}
+
+/// Register kind of a described type.
+pub(crate) fn kind_of(descr: &TypeDescr) -> RegisterKind {
+    use cinder_bytecode::Primitive;
+    match descr {
+        TypeDescr::Primitive(Primitive::Double | Primitive::Single) => RegisterKind::Double,
+        TypeDescr::Primitive(_) => RegisterKind::Int,
+        _ => RegisterKind::Tagged,
+    }
+}
+
+impl Vm {
+    /// Layout facts of the class body that has just run, taken once.
+    pub(crate) fn take_static_class(&self) -> Option<Gc<PyCode>> {
+        let code = self.statics.class_in_progress.take()?;
+        self.downcast_exact::<PyCode>(code).filter(|code| code.object().static_class.is_some())
+    }
+
+    /// Gives a static class its shape: the base's fixed slots, then its own typed ones.
+    ///
+    /// Errors: TypeError when the base's layout leaves no room for fixed slots.
+    pub(crate) fn lay_out_static(&self, class: Gc<PyType>, base: Gc<PyType>, code: Gc<PyCode>) -> PyResult<()> {
+        let object = code.object();
+        let StaticClass { slots, is_final, .. } = object.static_class.as_ref().expect("caller checked");
+        let base_shape = self.shapes.get(base.root_shape.get());
+        let mut info = match &*base.static_info.borrow() {
+            Some(base) => StaticTypeInfo { fields: base.fields.clone(), vtable: base.vtable.clone() },
+            None => StaticTypeInfo::default(),
+        };
+        if base.layout.variable.is_some() && !slots.is_empty() {
+            return Err(self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name())));
+        }
+        let has_dict = base.has(type_flags::HAS_DICT);
+        let mut raw_words = base_shape.raw_words.clone();
+        let mut offset = base.layout.size + base_shape.fixed_words() * 8;
+        for slot in slots {
+            let declared = object.types[slot.slot_type as usize].clone();
+            let kind = kind_of(&declared);
+            if info.fields.iter().any(|field| field.name == slot.name && field.kind == kind) {
+                // Redeclared with a compatible type: the inherited slot serves.
+                let at = info.fields.iter().position(|field| field.name == slot.name).expect("just found");
+                info.fields[at].declared = declared;
+                continue;
+            }
+            if kind != RegisterKind::Tagged {
+                raw_words.push((offset / 8) as u32);
+            }
+            let field = StaticField { name: slot.name.clone(), offset: offset as u32, kind, declared };
+            let name = self.intern(&slot.name);
+            // A class variable of that name is the default that typed code never sees: the descriptor wins.
+            let member = self.new_typed_member(class, name, &field)?;
+            self.dict_set_interned(class.dict.get(), name, member)?;
+            info.fields.push(field);
+            offset += 8;
+        }
+        class.fixed_slots.set((offset - base.layout.size) as u32);
+        let (ext, inline) = if has_dict { (ExtMode::Slots, base_shape.inline_capacity) } else { (ExtMode::Absent, 0) };
+        let mut shape = Shape::root(class, class.layout, ext, offset as u32, inline);
+        shape.raw_words = raw_words;
+        class.root_shape.set(self.add_shape(shape).id);
+        let mut flags = class.flags.get() | type_flags::STATIC | type_flags::HAS_WEAKREF;
+        if *is_final {
+            flags = flags & !type_flags::BASE | type_flags::FINAL;
+        }
+        if !has_dict {
+            flags &= !type_flags::HAS_DICT;
+        }
+        class.flags.set(flags);
+        self.extend_vtable(class, &mut info);
+        *class.static_info.borrow_mut() = Some(Box::new(info));
+        Ok(())
+    }
+
+    /// Adds the methods that the class introduces.
+    fn extend_vtable(&self, class: Gc<PyType>, info: &mut StaticTypeInfo) {
+        let dict = class.dict.get();
+        for number in 0..dict.entry_count() {
+            let Some((name, value)) = dict.entry(number) else { continue };
+            if self.as_function(value).is_some() {
+                let name = self.str_text(name);
+                if !info.vtable.iter().any(|known| **known == *name) {
+                    info.vtable.push((&*name).into());
+                }
+            }
+        }
+    }
+
+    /// Field `name` of a static class.
+    pub(crate) fn static_field(&self, class: Gc<PyType>, name: &str) -> PyResult<StaticField> {
+        let found = class.static_info.borrow().as_ref().and_then(|info| info.field(name).cloned());
+        found.ok_or_else(|| {
+            let class = class.name();
+            self.static_type_error(format!("bad field for class loader ('{class}', '{name}')"))
+        })
+    }
+
+    /// Whether instances of the class may have typed words: asked by `object.__reduce_ex__` and the like.
+    pub fn is_static_class(&self, class: Gc<PyType>) -> bool {
+        class.static_info.borrow().is_some()
+    }
+
+    /// A value of a fixed word by its field.
+    ///
+    /// # Safety
+    /// The instance has the field.
+    pub(crate) unsafe fn field_bits(&self, instance: Value, field: &StaticField) -> u64 {
+        // SAFETY: contract.
+        unsafe { instance.as_ptr::<u8>().add(field.offset as usize).cast::<u64>().read() }
+    }
+}
+
+impl Vm {
+    /// Code object of a static class's body.
+    pub(crate) fn static_class_code(&self, body: Value) -> Option<Value> {
+        let code = self.as_function(body)?.code.get();
+        code.object().static_class.is_some().then(|| code.as_value())
+    }
+}

@@ -1,0 +1,133 @@
+//! Descriptors of typed fields: how untyped code reads and writes them. Source: specification section 13.5.
+
+use cinder_bytecode::{Primitive, TypeDescr};
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_layout::{Header, Value};
+
+use super::StaticField;
+use crate::native::{GetSetDef, PyResult};
+use crate::object::Payload;
+use crate::object::slots::Slots;
+use crate::types::BuiltinType;
+use crate::types::type_::{PyType, TypeDef, type_flags};
+use crate::vm::Vm;
+
+/// Payload of a typed field's descriptor.
+#[repr(C)]
+pub struct PyTypedMember {
+    header: Header,
+    pub name: Slot<Value>,
+    pub class: Slot<Gc<PyType>>,
+    pub field: StaticField,
+}
+
+impl Trace for PyTypedMember {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit(self.name.get());
+        tracer.visit_object(self.class.get().header());
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyTypedMember {}
+
+crate::layout!(PyTypedMember, "typed_descriptor", exact typed_member);
+
+fn own(vm: &Vm, value: Value) -> Gc<PyTypedMember> {
+    vm.downcast::<PyTypedMember>(value).expect("slot of this class")
+}
+
+fn check(vm: &Vm, member: Gc<PyTypedMember>, instance: Value) -> PyResult<()> {
+    let class = member.class.get();
+    if vm.is_instance(instance, class) {
+        return Ok(());
+    }
+    let (name, class, found) = (vm.str_text(member.name.get()), class.name(), vm.type_name(instance));
+    Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
+}
+
+pub static TYPED_MEMBER: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        repr: Some(|vm, value| {
+            let member = own(vm, value);
+            let (name, class) = (vm.str_text(member.name.get()), member.class.get().name());
+            vm.new_str(&format!("<typed descriptor '{name}' of '{class}' objects>"))
+        }),
+        descr_get: Some(|vm, descriptor, instance, _| {
+            let Some(instance) = instance else { return Ok(descriptor) };
+            let member = own(vm, descriptor);
+            check(vm, member, instance)?;
+            vm.read_typed(instance, member)
+        }),
+        descr_set: Some(|vm, descriptor, instance, value| {
+            let member = own(vm, descriptor);
+            check(vm, member, instance)?;
+            vm.write_typed(instance, member, value)
+        }),
+        ..Slots::NONE
+    },
+    getset: &[
+        GetSetDef::read_only("__name__", |vm, value| Ok(own(vm, value).name.get())),
+        GetSetDef::read_only("__objclass__", |vm, value| Ok(own(vm, value).class.get().as_value())),
+        GetSetDef::read_only("__doc__", |_, _| Ok(Value::NONE)),
+    ],
+    ..TypeDef::new("typed_descriptor", <PyTypedMember as Payload>::LAYOUT)
+};
+
+impl Vm {
+    pub(super) fn new_typed_member(&self, class: Gc<PyType>, name: Value, field: &StaticField) -> PyResult<Value> {
+        let header = object_header(BuiltinType::typed_member as u32);
+        let object = PyTypedMember { header, name: Slot::new(name), class: Slot::new(class), field: field.clone() };
+        Ok(self.alloc(object)?.as_value())
+    }
+
+    fn read_typed(&self, instance: Value, member: Gc<PyTypedMember>) -> PyResult<Value> {
+        // SAFETY: the instance is one of the class that has the field.
+        let bits = unsafe { self.field_bits(instance, &member.field) };
+        match &member.field.declared {
+            TypeDescr::Primitive(kind) => self.box_primitive(bits, *kind),
+            // SAFETY: a tagged field holds zero or a value.
+            _ => unsafe { Value::from_bits(bits) }.ok_or_else(|| self.no_attribute(instance, member.name.get())),
+        }
+    }
+
+    fn write_typed(&self, instance: Value, member: Gc<PyTypedMember>, value: Option<Value>) -> PyResult<()> {
+        let offset = member.field.offset as usize;
+        if let TypeDescr::Primitive(kind) = &member.field.declared {
+            let Some(value) = value else {
+                let name = self.str_text(member.name.get());
+                return Err(self.type_error(format!("can't delete numeric/char attribute '{name}'")));
+            };
+            let bits = self.foreign_primitive(value, *kind)?;
+            // SAFETY: a raw word of the instance.
+            unsafe { instance.as_ptr::<u8>().add(offset).cast::<u64>().write(bits) };
+            return Ok(());
+        }
+        if let Some(value) = value {
+            let declared = self.resolved(self.resolve_type(&member.field.declared)?);
+            if !self.fits(value, declared) {
+                let (wanted, found, name) = (declared.name(self), self.type_name(value), self.str_text(member.name.get()));
+                return Err(self.static_type_error(format!("expected '{wanted}', got '{found}' for attribute '{name}'")));
+            }
+        }
+        // SAFETY: a tagged word of the instance.
+        unsafe { self.set_fixed_slot(instance, offset, value) };
+        Ok(())
+    }
+
+    /// An object stored by untyped code into a primitive field: wrong classes are refused, ints out of range truncated.
+    fn foreign_primitive(&self, value: Value, kind: Primitive) -> PyResult<u64> {
+        match kind {
+            Primitive::Double | Primitive::Single => Ok(self.float_argument(value)?.to_bits()),
+            Primitive::CBool => self.truthy(value).map(u64::from),
+            Primitive::Char => self.unbox_primitive(value, kind),
+            _ => {
+                let number = self.index(value)?;
+                let big = self.int_to_big(number).expect("index gives an int");
+                let low = (&big & num_bigint::BigInt::from(u64::MAX)).iter_u64_digits().next().unwrap_or(0);
+                Ok(crate::interp::wrap_primitive(low as i64, kind) as u64)
+            }
+        }
+    }
+}
