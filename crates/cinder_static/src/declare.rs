@@ -67,7 +67,8 @@ pub enum Role {
 
 /// Reads the decorators, innermost first.
 pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorated {
-    let flags = FunctionFlags { is_async: function.is_async, ..Default::default() };
+    let flags =
+        FunctionFlags { is_async: function.is_async, is_generator: function.is_generator, ..Default::default() };
     let mut this = Decorated { role: Role::Plain, flags, dynamic_return: false, overload: false };
     for decorator in function.decorators.iter().rev() {
         let transformed = this.role != Role::Plain;

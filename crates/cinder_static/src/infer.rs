@@ -351,6 +351,7 @@ impl<'a> Checker<'a> {
     /// Anything may have run: nothing known about attributes holds any more.
     fn clobber(&mut self) {
         self.clock += 1;
+        self.flow.clock = self.clock;
         self.flow.forget_attributes();
     }
 
@@ -468,8 +469,10 @@ impl<'a> Checker<'a> {
                 .then(|| signature.params.first().map(|param| param.name.clone()))
                 .flatten();
             let frame = self.frame_mut();
-            frame.returns = signature.returns.clone();
-            frame.returns_annotated = signature.returns_annotated;
+            // What a generator returns is not what calling it gives.
+            let generator = signature.flags.is_generator;
+            frame.returns = if generator { Type::Dynamic } else { signature.returns.clone() };
+            frame.returns_annotated = signature.returns_annotated && !generator;
             frame.is_async = def.is_async;
             frame.class = class_id.clone();
             frame.receiver = receiver;

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_types::{ConstValue, DefaultValue, Name, ParamKind};
 
@@ -32,6 +33,8 @@ pub struct FunctionSummary {
     pub params: Vec<ParamSummary>,
     pub returns: Option<TypeExpr>,
     pub is_async: bool,
+    /// Contains `yield`; item trees keep that of the body they leave out.
+    pub is_generator: bool,
     pub type_params: Vec<Name>,
 }
 
@@ -118,8 +121,13 @@ pub type InitSlots<'a> = dyn FnMut(&str, &ast::StmtFunctionDef) -> Vec<SelfSlot>
 pub fn summarise(name: &Name, is_package: bool, body: &[Stmt], slots: &mut InitSlots<'_>) -> ModuleSummary {
     let mut summary =
         ModuleSummary { name: name.clone(), is_package, is_static: has_static_flag(body), ..Default::default() };
-    let mut walk = Walk { summary: &mut summary, slots };
+    let mut walk = Walk { summary: &mut summary, slots, rebound: Vec::new() };
     walk.body(body, true);
+    for name in walk.rebound {
+        if let Some(symbol @ (Symbol::Function(_) | Symbol::Class(_))) = summary.symbols.get_mut(&name) {
+            *symbol = Symbol::Undeclared;
+        }
+    }
     summary
 }
 
@@ -149,6 +157,8 @@ pub fn absolute_module(module: &str, is_package: bool, level: u32, target: Optio
 struct Walk<'a, 'b> {
     summary: &'a mut ModuleSummary,
     slots: &'a mut InitSlots<'b>,
+    /// Names functions declare `global`: they may assign them.
+    rebound: Vec<Name>,
 }
 
 impl Walk<'_, '_> {
@@ -164,6 +174,12 @@ impl Walk<'_, '_> {
             // Overloads: the last definition is the implementation.
             Some(Symbol::Function(old)) if is_overload(old) => {
                 self.summary.symbols.insert(name.clone(), symbol);
+            }
+            // A function or class that is assigned over is not known to stay what it was.
+            Some(Symbol::Function(_) | Symbol::Class(_))
+                if matches!(symbol, Symbol::Variable { annotation: None, .. } | Symbol::Undeclared) =>
+            {
+                self.summary.symbols.insert(name.clone(), Symbol::Undeclared);
             }
             Some(_) => {}
         }
@@ -188,6 +204,7 @@ impl Walk<'_, '_> {
     fn stmt(&mut self, stmt: &Stmt, declared: bool) {
         match stmt {
             Stmt::FunctionDef(def) => {
+                self.rebound.extend(global_names(&def.body));
                 let symbol = if declared { Symbol::Function(Arc::new(function(def, ""))) } else { Symbol::Undeclared };
                 self.declare(&def.name.id, symbol);
             }
@@ -224,6 +241,10 @@ impl Walk<'_, '_> {
                 }
             }
             Stmt::If(stmt) => {
+                if let Some(body) = live_branch(stmt) {
+                    self.body(body, declared);
+                    return;
+                }
                 let declared = declared && is_type_checking(&stmt.test);
                 self.body(&stmt.body, declared);
                 for clause in &stmt.elif_else_clauses {
@@ -308,6 +329,56 @@ impl Walk<'_, '_> {
     }
 }
 
+/// `sys.hexversion` of the language this is a checker for: 3.14.0 final.
+const HEX_VERSION: i128 = 0x030e_00f0;
+
+/// The branch that runs of an `if` whose conditions compare `sys.hexversion` with a constant; `None` for other statements. The other
+/// branches are neither declared nor checked.
+pub fn live_branch(stmt: &ast::StmtIf) -> Option<&[Stmt]> {
+    if hexversion_test(&stmt.test)? {
+        return Some(&stmt.body);
+    }
+    for clause in &stmt.elif_else_clauses {
+        match &clause.test {
+            None => return Some(&clause.body),
+            Some(test) => {
+                if hexversion_test(test)? {
+                    return Some(&clause.body);
+                }
+            }
+        }
+    }
+    Some(&[])
+}
+
+fn hexversion_test(test: &Expr) -> Option<bool> {
+    let Expr::Compare(compare) = test else { return None };
+    let ([op], [right]) = (&*compare.ops, &*compare.comparators) else { return None };
+    let side = |expr: &Expr| match expr {
+        Expr::Attribute(attribute) if attribute.attr.as_str() == "hexversion" => {
+            matches!(&*attribute.value, Expr::Name(name) if name.id == "sys").then_some(HEX_VERSION)
+        }
+        _ => match fold(expr) {
+            Some(ConstValue::Int(value)) => Some(value),
+            _ => None,
+        },
+    };
+    let is_version = |expr: &Expr| matches!(expr, Expr::Attribute(_));
+    if !is_version(&compare.left) && !is_version(right) {
+        return None;
+    }
+    let (left, right) = (side(&compare.left)?, side(right)?);
+    Some(match op {
+        ast::CmpOp::Eq => left == right,
+        ast::CmpOp::NotEq => left != right,
+        ast::CmpOp::Lt => left < right,
+        ast::CmpOp::LtE => left <= right,
+        ast::CmpOp::Gt => left > right,
+        ast::CmpOp::GtE => left >= right,
+        _ => return None,
+    })
+}
+
 /// `TYPE_CHECKING` or `typing.TYPE_CHECKING`.
 pub fn is_type_checking(test: &Expr) -> bool {
     match test {
@@ -315,6 +386,30 @@ pub fn is_type_checking(test: &Expr) -> bool {
         Expr::Attribute(attribute) => attribute.attr.as_str() == "TYPE_CHECKING",
         _ => false,
     }
+}
+
+/// The names a body declares `global`, inner functions included.
+fn global_names(body: &[Stmt]) -> Vec<Name> {
+    let mut walk = FindGlobals { names: Vec::new() };
+    for stmt in body {
+        walk.visit_stmt(stmt);
+    }
+    walk.names
+}
+
+struct FindGlobals {
+    names: Vec<Name>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for FindGlobals {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Global(global) => self.names.extend(global.names.iter().map(|name| name.id.clone())),
+            stmt => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }
 
 fn is_overload(function: &FunctionSummary) -> bool {
@@ -341,7 +436,37 @@ pub fn function(def: &ast::StmtFunctionDef, prefix: &str) -> FunctionSummary {
         params: parameters(&def.parameters),
         returns: def.returns.as_deref().map(TypeExpr::lower),
         is_async: def.is_async,
+        is_generator: yields(&def.body),
         type_params: type_params(def.type_params.as_deref()),
+    }
+}
+
+/// The body contains a `yield` of its own.
+fn yields(body: &[Stmt]) -> bool {
+    let mut walk = FindYield { found: false };
+    for stmt in body {
+        walk.visit_stmt(stmt);
+    }
+    walk.found
+}
+
+struct FindYield {
+    found: bool,
+}
+
+impl<'a> SourceOrderVisitor<'a> for FindYield {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if !self.found && !matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+            walk_stmt(self, stmt);
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Yield(_) | Expr::YieldFrom(_) => self.found = true,
+            Expr::Lambda(_) => {}
+            expr => walk_expr(self, expr),
+        }
     }
 }
 
@@ -441,6 +566,9 @@ fn members(body: &[Stmt], qualname: &str, declared: bool, this: &mut ClassSummar
                     let bound = alias.asname.as_ref().unwrap_or(&alias.name);
                     this.members.push((bound.id.clone(), MemberSummary::Other));
                 }
+            }
+            Stmt::If(stmt) if live_branch(stmt).is_some() => {
+                members(live_branch(stmt).unwrap_or_default(), qualname, declared, this, slots);
             }
             Stmt::If(stmt) => {
                 members(&stmt.body, qualname, is_type_checking(&stmt.test), this, slots);

@@ -331,6 +331,9 @@ impl TypedFunction {
 }
 
 /// A class of the module that is built with typed slots.
+///
+/// Dynamic classes, and classes over builtins other than `object` or over unknown classes, have no entry: they are built as ordinary
+/// classes, and the checker reaches their attributes by ordinary operations whose results are checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TypedClass {
     pub def: Arc<ClassDef>,

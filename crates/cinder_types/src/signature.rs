@@ -84,12 +84,12 @@ impl Signature {
         self.has(ParamKind::VarArgs) || self.has(ParamKind::KwArgs)
     }
 
-    /// What calling the function yields: the awaitable for a coroutine function.
+    /// What calling the function gives: the awaitable for a coroutine function, some iterator for a generator.
     pub fn call_result(&self) -> Type {
-        if self.flags.is_async && !self.flags.is_generator {
-            Type::Awaitable(std::sync::Arc::new(self.returns.clone()))
-        } else if self.flags.is_generator && self.flags.is_async {
+        if self.flags.is_generator {
             Type::Dynamic
+        } else if self.flags.is_async {
+            Type::Awaitable(std::sync::Arc::new(self.returns.clone()))
         } else {
             self.returns.clone()
         }

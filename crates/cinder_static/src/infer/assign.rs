@@ -57,12 +57,11 @@ impl Checker<'_> {
         if !matches!(expr, Expr::Name(_) | Expr::Attribute(_)) {
             return Type::Dynamic;
         }
-        let (flow, clock) = (self.flow.clone(), self.clock);
+        let flow = self.flow.clone();
         self.silent += 1;
         let ty = self.expr(expr, None);
         self.silent -= 1;
         self.flow = flow;
-        self.clock = clock;
         ty
     }
 

@@ -72,33 +72,97 @@ impl Checker<'_> {
         }
     }
 
+    /// A name of the module has one declaration: function, class, or annotated variable.
     fn duplicate_definitions(&mut self, body: &[Stmt]) {
-        let mut seen: FxHashMap<Name, TextRange> = FxHashMap::default();
+        let mut seen: FxHashMap<Name, (Declaration, TextRange)> = FxHashMap::default();
+        self.declarations(body, true, &mut seen);
+    }
+
+    fn declarations(&mut self, body: &[Stmt], top: bool, seen: &mut FxHashMap<Name, (Declaration, TextRange)>) {
         for stmt in body {
-            let (name, is_function, range) = match stmt {
-                Stmt::FunctionDef(def) => (&def.name.id, true, def.name.range),
-                Stmt::ClassDef(def) => (&def.name.id, false, def.name.range),
-                _ => continue,
-            };
-            if let Stmt::FunctionDef(def) = stmt
-                && def
-                    .decorator_list
-                    .iter()
-                    .any(|decorator| self.is_decorator(&decorator.expression, Special::Overload))
-            {
-                continue;
-            }
-            if let Some(first) = seen.get(name).copied() {
-                let module = &self.cx.summary.name;
-                let what = if is_function { "function" } else { "class" };
-                let message = format!("{what} conflicts with other member {name} in {module}");
-                let finding = crate::Finding::new(Rule::ConflictingMember, range, message)
-                    .with_note(first, "first declared here");
-                self.push_finding(finding);
-            } else {
-                seen.insert(name.clone(), range);
+            match stmt {
+                Stmt::FunctionDef(def) => {
+                    let overload = def
+                        .decorator_list
+                        .iter()
+                        .any(|decorator| self.is_decorator(&decorator.expression, Special::Overload));
+                    if !overload {
+                        let kind =
+                            if def.decorator_list.is_empty() { Declaration::Function } else { Declaration::Decorated };
+                        self.declaration(seen, &def.name.id, kind, def.name.range);
+                    }
+                }
+                Stmt::ClassDef(def) => {
+                    let kind = if top { Declaration::Class } else { Declaration::ConditionalClass };
+                    self.declaration(seen, &def.name.id, kind, def.name.range);
+                }
+                Stmt::AnnAssign(assign) => {
+                    if let Expr::Name(name) = &*assign.target {
+                        self.declaration(seen, &name.id, Declaration::Variable, name.range);
+                    }
+                }
+                Stmt::Import(import) => {
+                    for alias in &import.names {
+                        if let Some(name) = &alias.asname {
+                            self.declaration(seen, &name.id, Declaration::Import, alias.range);
+                        }
+                    }
+                }
+                Stmt::ImportFrom(import) => {
+                    for alias in &import.names {
+                        let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                        self.declaration(seen, &name.id, Declaration::Import, alias.range);
+                    }
+                }
+                Stmt::Try(stmt) => {
+                    self.declarations(&stmt.body, false, seen);
+                    for handler in &stmt.handlers {
+                        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                        self.declarations(&handler.body, false, seen);
+                    }
+                }
+                Stmt::If(stmt) => {
+                    if let Some(body) = crate::summary::live_branch(stmt) {
+                        self.declarations(body, top, seen);
+                        continue;
+                    }
+                    self.declarations(&stmt.body, false, seen);
+                    for clause in &stmt.elif_else_clauses {
+                        self.declarations(&clause.body, false, seen);
+                    }
+                }
+                _ => {}
             }
         }
+    }
+
+    fn declaration(
+        &mut self,
+        seen: &mut FxHashMap<Name, (Declaration, TextRange)>,
+        name: &Name,
+        kind: Declaration,
+        range: TextRange,
+    ) {
+        let Some((first, at)) = seen.get(name).copied() else {
+            seen.insert(name.clone(), (kind, range));
+            return;
+        };
+        let module = &self.cx.summary.name;
+        let (rule, message) = match (first, kind) {
+            // Names without a type of their own may be bound again.
+            (Declaration::Import, Declaration::Import | Declaration::Decorated)
+            | (Declaration::Decorated, Declaration::Import)
+            | (Declaration::ConditionalClass, _)
+            | (_, Declaration::ConditionalClass) => return,
+            (Declaration::Function, Declaration::Function) => {
+                (Rule::ConflictingMember, format!("function 'function {module}.{name}' conflicts with other member"))
+            }
+            (Declaration::Function | Declaration::Decorated, Declaration::Function | Declaration::Decorated) => {
+                (Rule::ConflictingMember, format!("function conflicts with other member {name} in {module}"))
+            }
+            _ => (Rule::Redefinition, format!("Cannot redefine local variable {name}")),
+        };
+        self.push_finding(crate::Finding::new(rule, range, message).with_note(at, "first declared here"));
     }
 
     fn is_decorator(&self, decorator: &Expr, special: Special) -> bool {
@@ -171,7 +235,9 @@ impl Checker<'_> {
     fn typed_class(&mut self, key: cinder_syntax::NodeId, summary: &ClassSummary) {
         let id = ClassId::user(&self.cx.summary.name, &summary.qualname);
         let Some(def) = self.cx.class(&id) else { return };
-        if def.is_dynamic() || def.flags.do_not_compile {
+        let own_layout = !def.mro.dynamic
+            && def.mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
+        if def.is_dynamic() || def.flags.do_not_compile || !own_layout {
             return;
         }
         let inherited =
@@ -504,6 +570,18 @@ impl Checker<'_> {
         }
         None
     }
+}
+
+/// How a module-level name is declared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Declaration {
+    Function,
+    Decorated,
+    Class,
+    /// Under a condition: an ordinary class.
+    ConditionalClass,
+    Variable,
+    Import,
 }
 
 fn is_flag(name: &str) -> bool {

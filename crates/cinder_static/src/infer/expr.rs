@@ -413,6 +413,9 @@ impl Checker<'_> {
             return Found::Unknown;
         }
         let mro = self.cx.mro(class);
+        // Slots of classes over builtins other than `object`, or over unknown classes, are reached the ordinary way.
+        let own_layout =
+            !mro.dynamic && mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
         for id in mro.classes.iter() {
             let Some(def) = self.cx.class(id) else {
                 match id {
@@ -421,7 +424,7 @@ impl Checker<'_> {
                 }
             };
             match def.member(name) {
-                Some(Member::Slot(slot)) if !slot.has_default && !mro.dynamic => {
+                Some(Member::Slot(slot)) if !slot.has_default && own_layout => {
                     return Found::Slot(FieldRef { class: id.clone(), name: Name::new(name), ty: slot.ty.clone() });
                 }
                 Some(member) => return Found::Other { owner: id.clone(), member: member.clone() },
@@ -504,12 +507,14 @@ impl Checker<'_> {
     }
 
     fn member_value(&mut self, expr: &Expr, receiver: &Type, owner: &ClassId, member: Member) -> Type {
+        use cinder_types::ClassLookup;
         match member {
             Member::Slot(slot) => self.trusted(expr, slot.ty),
             Member::ClassVar { ty, .. } => self.trusted(expr, ty),
             Member::Property(property) => {
                 let result = property.getter.signature.call_result();
-                if property.kind != PropertyKind::Plain {
+                let unknown_base = receiver.class_id().is_none_or(|class| self.cx.mro(&class).dynamic);
+                if property.kind != PropertyKind::Plain || unknown_base {
                     return self.trusted(expr, result);
                 }
                 let direct = self.is_certain(receiver, property.getter.signature.flags.is_final);
@@ -939,19 +944,12 @@ impl Checker<'_> {
         self.clobber();
     }
 
-    /// Code that runs later sees the variables' declared types only, and no primitives.
+    /// Code that runs later cannot rely on what variables hold now.
     fn forget_for_later(&mut self) {
-        let names: Vec<(Name, Type, bool)> = self
-            .frame()
-            .locals
-            .iter()
-            .map(|(name, local)| (name.clone(), local.declared.clone(), local.annotated))
-            .collect();
-        for (name, declared, annotated) in names {
-            if let Some(current) = self.flow.local(&name)
-                && !current.is_prim()
-            {
-                self.flow.narrow_local(&name, if annotated { declared } else { Type::Dynamic });
+        let names: Vec<Name> = self.frame().locals.keys().cloned().collect();
+        for name in names {
+            if self.flow.local(&name).is_some_and(|current| !current.is_prim()) {
+                self.flow.narrow_local(&name, Type::Dynamic);
             }
         }
         self.flow.forget_attributes();

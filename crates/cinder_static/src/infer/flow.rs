@@ -6,13 +6,22 @@
 use cinder_types::{ClassLookup, Name, Type, join};
 use rustc_hash::FxHashMap;
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Flow {
     locals: FxHashMap<Name, Type>,
     /// `(variable, attribute)` to the known type and the register that keeps the value.
     attributes: FxHashMap<(Name, Name), (Type, u32)>,
     /// Control does not reach this point.
     pub(super) dead: bool,
+    /// When something last ran that may have changed attributes; newer is larger. Refinements found earlier no longer apply.
+    pub(super) clock: u32,
+}
+
+/// Two states are the same when they know the same; when they came to know it does not matter.
+impl PartialEq for Flow {
+    fn eq(&self, other: &Self) -> bool {
+        self.locals == other.locals && self.attributes == other.attributes && self.dead == other.dead
+    }
 }
 
 impl Flow {
@@ -69,6 +78,7 @@ impl Flow {
             *self = other.clone();
             return refused;
         }
+        self.clock = self.clock.max(other.clock);
         let earlier = std::mem::take(&mut self.locals);
         for (name, early) in earlier {
             let Some(late) = other.locals.get(&name) else { continue };

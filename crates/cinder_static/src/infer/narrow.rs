@@ -84,7 +84,7 @@ impl Checker<'_> {
             match &refinement.path {
                 Path::Local(name) => self.flow.narrow_local(name, refinement.ty.clone()),
                 Path::Attribute { path, temp, clock } => {
-                    if *clock == self.clock {
+                    if *clock == self.flow.clock {
                         self.flow.set_attribute(path.clone(), refinement.ty.clone(), *temp);
                     }
                 }
@@ -112,7 +112,7 @@ impl Checker<'_> {
             Expr::Attribute(attribute) => {
                 let path = self.path(attribute)?;
                 if let Some((_, temp)) = self.flow.attribute(&path) {
-                    return Some(Path::Attribute { temp: *temp, path, clock: self.clock });
+                    return Some(Path::Attribute { temp: *temp, path, clock: self.flow.clock });
                 }
                 let class = self.flow.local(&path.0)?.class_id()?;
                 let Found::Slot(field) = self.find(&class, &path.1) else { return None };
@@ -122,7 +122,7 @@ impl Checker<'_> {
                 let temp = self.temp(&path);
                 let ty = field.ty.clone();
                 self.set(expr, ty, ExprOp::FieldKeep(Box::new(field), temp));
-                Some(Path::Attribute { path, temp, clock: self.clock })
+                Some(Path::Attribute { path, temp, clock: self.flow.clock })
             }
             _ => None,
         }
@@ -172,7 +172,7 @@ impl Checker<'_> {
         let result = self.expr(expr, None);
         let ty = self.recorded_type(subject);
         let tested = self.tested_classes(classes);
-        let clock = self.clock;
+        let clock = self.flow.clock;
         let Some(path) = self.refinable(subject) else { return Some((result, Effect::default())) };
         // The call itself runs no user code for classes without `__instancecheck__`.
         let path = match path {

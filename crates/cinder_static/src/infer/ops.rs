@@ -122,7 +122,9 @@ impl Checker<'_> {
             },
         };
         let Some(common) = common else { return refuse(self) };
-        let (op, result) = match prim_op(binary.op, common, left.prim(), right.prim()) {
+        // A literal exponent has no signedness of its own.
+        let right_kind = if self.folded(&binary.right).is_some() { left.prim() } else { right.prim() };
+        let (op, result) = match prim_op(binary.op, common, left.prim(), right_kind) {
             Some(found) => found,
             None => return refuse(self),
         };

@@ -160,6 +160,10 @@ impl Checker<'_> {
     // ---- branches ----------------------------------------------------------------------------------
 
     fn if_stmt(&mut self, stmt: &ast::StmtIf) {
+        if let Some(body) = summary::live_branch(stmt) {
+            self.body(body);
+            return;
+        }
         if self.frame().kind != FrameKind::Function && summary::is_type_checking(&stmt.test) {
             self.expr(&stmt.test, None);
             self.body(&stmt.body);
@@ -249,6 +253,13 @@ impl Checker<'_> {
         self.flow.forget_attributes();
         if always {
             self.flow.dead = true;
+        }
+        if !stmt.orelse.is_empty() {
+            // The else branch runs right after the condition was false.
+            self.silent += 1;
+            let (_, effect) = self.test(&stmt.test);
+            self.silent -= 1;
+            self.apply(&effect.otherwise);
         }
         self.body(&stmt.orelse);
         for other in &broken {
@@ -374,7 +385,7 @@ impl Checker<'_> {
         for handler in &stmt.handlers {
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             self.flow = handler_entry.clone();
-            self.clock += 1;
+            self.clobber();
             if let Some(ty) = &handler.type_ {
                 self.expr(ty, None);
             }
@@ -490,11 +501,15 @@ impl Checker<'_> {
             let mut names = Vec::new();
             summary::pattern_names(&case.pattern, &mut names);
             for name in names {
-                let declared = self.declared_type(&name).unwrap_or(Type::Dynamic);
-                if self.frame().kind == FrameKind::Function {
-                    self.note_register(&name, &declared);
+                // A capture stores whatever the subject holds, unchecked.
+                if self.declared_type(&name).is_some_and(|declared| declared.is_prim()) {
+                    let message = "type mismatch: dynamic cannot be assigned to a primitive";
+                    self.report(Rule::InvalidAssignment, case.pattern.range(), message);
                 }
-                self.flow.set_local(name, declared);
+                if self.frame().kind == FrameKind::Function {
+                    self.note_register(&name, &Type::Dynamic);
+                }
+                self.flow.set_local(name, Type::Dynamic);
             }
             if let Some(guard) = &case.guard {
                 self.expr(guard, None);
