@@ -3,6 +3,7 @@
 //! The arguments are those of `python`: options end at the program, everything after it belongs to the program.
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -73,18 +74,39 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Target::File(path) => {
             let given = path.to_string_lossy().into_owned();
             let filename = std::path::absolute(path).unwrap_or_else(|_| path.into()).to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(path).with_context(|| format!("can't open file '{given}'"))?;
+            let bytes = std::fs::read(path).with_context(|| format!("can't open file '{given}'"))?;
+            let text = match decode(&bytes, &filename) {
+                Ok(text) => text,
+                Err(code) => return Ok(code),
+            };
             (Program::Source { text, filename }, given)
         }
         Target::Stdin => {
-            let text = std::io::read_to_string(std::io::stdin()).context("standard input")?;
-            (Program::Source { text, filename: "<stdin>".to_owned() }, String::new())
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
+            let text = match decode(&bytes, "<stdin>") {
+                Ok(text) => text,
+                Err(code) => return Ok(code),
+            };
+            (Program::Source { text, filename: "<stdin>".to_owned() }, "-".to_owned())
         }
         Target::Module(name) => bail!("`-m {name}` needs the import system, which this build does not have yet"),
     };
     options.arguments.push(name);
     options.arguments.extend(program_arguments);
     Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
+}
+
+/// The text of a program; a program that is not text has ended already, with CPython's message and this exit code.
+fn decode(bytes: &[u8], filename: &str) -> Result<String, ExitCode> {
+    match cinder_syntax::decode_source(bytes) {
+        Ok(source) => Ok(cinder_syntax::literal::normalize_newlines(&source.text).into_owned()),
+        Err(error) => {
+            let (line, message) = (error.line_number, error.message);
+            crate::output::error(&format!("  File \"{filename}\", line {line}\nSyntaxError: {message}"));
+            Err(ExitCode::from(1))
+        }
+    }
 }
 
 /// Parses the words after `run`; `None` when help was asked for.

@@ -37,10 +37,8 @@ pub(crate) fn find(source: &str, module: &ModModule) -> Vec<SyntaxError> {
         own: Vec::new(),
         is_past_future: false,
     };
-    crate::stack::with_deep_stack(|| {
-        walker.visit_body(&module.body);
-        walker.names.finish();
-    });
+    walker.visit_body(&module.body);
+    walker.names.finish();
     let Walker { found, names, own, .. } = walker;
     let mut errors: Vec<SyntaxError> = own;
     for found in found.into_inner() {

@@ -32,7 +32,11 @@ pub struct Parsed {
     module: ModModule,
     tokens: Tokens,
     errors: Vec<SyntaxError>,
+    is_deep: bool,
 }
+
+/// Trees up to this depth may be walked on any stack.
+const SHALLOW_DEPTH: u32 = 100;
 
 impl Parsed {
     /// The tree. In the expression modes the body is one expression statement.
@@ -72,13 +76,18 @@ impl Parsed {
         self.errors.is_empty()
     }
 
+    /// Whether the tree may be so deep that walking it needs [`crate::with_deep_stack`]; hardly ever.
+    pub fn is_deep(&self) -> bool {
+        self.is_deep
+    }
+
     /// Takes the tree.
     pub fn into_module(self) -> ModModule {
         self.module
     }
 
     fn refused(error: SyntaxError) -> Self {
-        Self { module: empty_module(), tokens: Tokens::new(Vec::new()), errors: vec![error] }
+        Self { module: empty_module(), tokens: Tokens::new(Vec::new()), errors: vec![error], is_deep: false }
     }
 }
 
@@ -105,12 +114,20 @@ pub fn parse(source: &str, mode: Mode) -> Parsed {
         depth::dismantle(module);
         return Parsed::refused(scan::too_complex(place));
     }
-    let mut errors = wording::syntax_errors(source, &module, &tokens, parser_errors, summary.bracket_problem);
+    let is_deep = summary.depth_bound > SHALLOW_DEPTH;
+    let mut errors = on_enough_stack(is_deep, || {
+        wording::syntax_errors(source, &module, &tokens, parser_errors, summary.bracket_problem)
+    });
     if errors.is_empty() {
-        errors = compile_errors::find(source, &module);
+        errors = on_enough_stack(is_deep, || compile_errors::find(source, &module));
     }
     errors.sort_by_key(|error| (error.range.start(), error.phase));
-    Parsed { module, tokens, errors }
+    Parsed { module, tokens, errors, is_deep }
+}
+
+/// Stacks are set aside for deep trees only: it costs some microseconds, which matter to a program that calls `eval`.
+fn on_enough_stack<R>(is_deep: bool, work: impl FnOnce() -> R) -> R {
+    if is_deep { crate::stack::with_deep_stack(work) } else { work() }
 }
 
 /// Parses the statements of a file.

@@ -440,12 +440,17 @@ impl Scanner<'_> {
             }
         }
         self.after_operand = false;
-        self.depth_bound = self.depth_bound.max(self.chained + self.waiting + self.levels.len() as u32);
+        self.depth_bound = self.depth_bound.max(self.chained + self.waiting + self.open_levels());
         Ok(())
     }
 
+    /// Brackets, and blocks of statements.
+    fn open_levels(&self) -> u32 {
+        (self.levels.len() + self.indents.len()) as u32
+    }
+
     fn check(&mut self, start: usize) -> Result<(), SyntaxError> {
-        let depth = self.waiting + self.levels.len() as u32;
+        let depth = self.waiting + self.open_levels();
         self.depth_bound = self.depth_bound.max(depth + self.chained);
         if depth > MAX_DEPTH {
             let from = self.levels.last().map_or(start, |level| level.start);
