@@ -4,6 +4,7 @@ use cinder_bytecode::parse;
 
 mod golden;
 mod machine;
+mod random;
 
 use machine::{Outcome, Program};
 

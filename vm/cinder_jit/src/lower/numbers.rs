@@ -165,7 +165,11 @@ impl Lowering<'_> {
             Primitive::UInt8 | Primitive::Char => Some((0, 0xff)),
             Primitive::UInt16 => Some((0, 0xffff)),
             Primitive::UInt32 => Some((0, 0xffff_ffff)),
-            Primitive::CBool => Some((0, 1)),
+            Primitive::CBool => {
+                let zero = self.b.ins().f64const(0.0);
+                let flag = self.b.ins().fcmp(FloatCC::NotEqual, value, zero);
+                return self.b.ins().uextend(I64, flag);
+            }
             _ => None,
         };
         if primitive == Primitive::UInt64 {

@@ -237,7 +237,7 @@ impl Machine {
         set(fp, frame::FRAME_OBJECT, 0);
         set(fp, frame::FLAGS, 0);
         let result = if self.mode == Mode::Interpreted {
-            interpret(self, fp, 0, 1)
+            begin(self, fp, 0)
         } else {
             let entry: extern "C" fn(*mut Machine, *mut u64) -> JitResult = unsafe { std::mem::transmute(self.window_entry) };
             entry(self, fp)
@@ -374,7 +374,7 @@ extern "C" fn stack_overflow(vm: &Machine, fp: *mut u64) -> u64 {
 /// The interpreter's part of a call: arguments are in the window.
 extern "C" fn enter(vm: &mut Machine, fp: *mut u64) -> JitResult {
     let number = get(fp, frame::CALLABLE) as usize;
-    interpret(vm, fp, number, 1)
+    begin(vm, fp, number)
 }
 
 extern "C" fn execute(vm: &mut Machine, fp: *mut u64, at: u64) -> u64 {
@@ -414,6 +414,15 @@ extern "C" fn deopt(vm: &mut Machine, fp: *mut u64, code: u64, point: u64) -> Ji
         result = interpret(vm, fp, number, at + call.words() as u32);
     }
     result
+}
+
+/// Runs a function whose arguments are in the window; its other registers begin at zero.
+fn begin(vm: &mut Machine, fp: *mut u64, number: usize) -> JitResult {
+    let code = &vm.codes[number];
+    for register in code.parameter_count()..code.register_count {
+        unsafe { *fp.add(register as usize) = 0 };
+    }
+    interpret(vm, fp, number, 1)
 }
 
 fn interpret(vm: &mut Machine, fp: *mut u64, number: usize, mut at: u32) -> JitResult {
@@ -547,7 +556,7 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
             if unsafe { window.add(vm.codes[callee].register_count as usize) } > vm.jit.stack_limit {
                 return Step::Raise("RecursionError");
             }
-            let result = interpret(vm, window, callee, 1);
+            let result = begin(vm, window, callee);
             if result.status == 0 {
                 return Step::Raise(vm.pending.get().expect("pending"));
             }
