@@ -17,7 +17,7 @@ mod translate;
 mod types;
 
 pub(crate) use liveness::{Liveness, Registers};
-pub(crate) use types::{kinds_of_bits, kinds_of_type};
+pub(crate) use types::{kinds_of_bits, kinds_of_constant, kinds_of_type};
 
 /// Functions above this many words are not compiled.
 const WORD_LIMIT: usize = 20_000;
@@ -210,7 +210,9 @@ impl<'build> Builder<'build> {
             let value = match self.code.register_kind(register as u16) {
                 RegisterKind::Tagged => unbound,
                 RegisterKind::Int => *int.get_or_insert_with(|| self.function_const(Op::ConstInt, Type::Int)),
-                RegisterKind::Double => *double.get_or_insert_with(|| self.function_const(Op::ConstDouble, Type::Double)),
+                RegisterKind::Double => {
+                    *double.get_or_insert_with(|| self.function_const(Op::ConstDouble, Type::Double))
+                }
             };
             self.env[register] = Some(value);
         }
@@ -255,7 +257,8 @@ impl<'build> Builder<'build> {
             return Ok(());
         }
         for (index, (word, live)) in words.into_iter().zip(before).enumerate() {
-            let instruction = Instruction::decode(&self.code.instructions, word as usize).expect("verified code decodes");
+            let instruction =
+                Instruction::decode(&self.code.instructions, word as usize).expect("verified code decodes");
             self.word = word;
             self.live = live;
             self.state = None;
@@ -287,7 +290,8 @@ impl<'build> Builder<'build> {
         (0..=u16::MAX)
             .take(self.code.register_count as usize)
             .filter(|register| {
-                let local = usize::from(*register) < locals && self.code.register_kind(*register) == RegisterKind::Tagged;
+                let local =
+                    usize::from(*register) < locals && self.code.register_kind(*register) == RegisterKind::Tagged;
                 local || live.has(*register)
             })
             .collect()

@@ -144,7 +144,16 @@ pub(crate) struct Inst {
 
 impl Inst {
     pub(crate) fn new(op: Op, args: &[Value], imm: i64) -> Inst {
-        Inst { op, args: args.to_vec(), imm, slot: None, homes: Vec::new(), state: None, result: None, targets: Vec::new() }
+        Inst {
+            op,
+            args: args.to_vec(),
+            imm,
+            slot: None,
+            homes: Vec::new(),
+            state: None,
+            result: None,
+            targets: Vec::new(),
+        }
     }
 }
 

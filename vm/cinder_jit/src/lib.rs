@@ -14,9 +14,7 @@ mod pass;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cinder_layout::jit::{
-    CompileError, CompileRequest, CompiledCode, DumpStage, EntrySignature, Helpers, JitCompiler,
-};
+use cinder_layout::jit::{CompileError, CompileRequest, CompiledCode, DumpStage, EntrySignature, Helpers, JitCompiler};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir;

@@ -90,9 +90,10 @@ pub(crate) fn lower(request: &CompileRequest, function: &Function, config: Targe
     };
     let mut clif = ir::Function::with_name_signature(ir::UserFuncName::default(), signature);
     let mut context = FunctionBuilderContext::new();
-    let observes = function.order().iter().any(|block| {
-        function.blocks[block.index()].insts.iter().any(|inst| inst.op.has(effect::OBSERVES))
-    });
+    let observes = function
+        .order()
+        .iter()
+        .any(|block| function.blocks[block.index()].insts.iter().any(|inst| inst.op.has(effect::OBSERVES)));
     let mut lowering = Lowering {
         b: FunctionBuilder::new(&mut clif, &mut context),
         request,
@@ -413,7 +414,13 @@ impl<'a> Lowering<'a> {
         (cold, next)
     }
 
-    fn helper(&mut self, address: usize, params: &[ir::Type], returns: &[ir::Type], args: &[ir::Value]) -> Vec<ir::Value> {
+    fn helper(
+        &mut self,
+        address: usize,
+        params: &[ir::Type],
+        returns: &[ir::Type],
+        args: &[ir::Value],
+    ) -> Vec<ir::Value> {
         let key = (params.to_vec(), returns.to_vec());
         let signature = match self.signatures.get(&key) {
             Some(signature) => *signature,

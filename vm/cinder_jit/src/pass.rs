@@ -7,10 +7,13 @@ use cinder_layout::jit::{CompileError, CompileRequest};
 use crate::hir::{Function, print, verify};
 
 mod dce;
+mod executed;
 mod gvn;
 mod inline;
 mod simplify;
+mod specialise;
 mod type_flow;
+mod unbox;
 mod valid;
 
 type Pass = fn(&CompileRequest, &mut Function) -> Result<(), CompileError>;
@@ -20,6 +23,8 @@ const PASSES: &[(&str, Pass)] = &[
     ("inline", inline::run),
     ("simplify_inlined", simplify::run),
     ("type_flow", type_flow::run),
+    ("specialise", specialise::run),
+    ("unbox", unbox::run),
     ("gvn", gvn::run),
     ("valid", valid::run),
     ("dce", dce::run),

@@ -302,8 +302,11 @@ code #0 f
 
 #[test]
 fn inlined_callees_leave_with_both_frames() {
-    let caller = CALLER.replace("    r4 sum\n", "    r2 flag\n    r3 spare\n    r4 sum\n").replace("r4,", "sum,").replace("r2,", "flag,");
-    let caller = caller.replace(" r4, double", " sum, double").replace("k0 0.0", "k0 0.0");
+    let caller = CALLER
+        .replace("    r4 sum\n", "    r2 flag\n    r3 spare\n    r4 sum\n")
+        .replace("r4,", "sum,")
+        .replace("r2,", "flag,");
+    let caller = caller.replace(" r4, double", " sum, double");
     let program = Program::new(&[&caller, SQUARE]);
     let g = |x: f64| x * x + 1.0 / x;
     program.check(&[
@@ -403,4 +406,59 @@ fn the_samples_verify() {
     for text in [SUM, FIELDS, FIB, SQUARE] {
         cinder_bytecode::verify(&parse(text).expect("parses")).expect("verifies");
     }
+}
+
+#[test]
+fn dynamic_numbers_are_unboxed_around_loops() {
+    let text = r#"
+code #0 f
+  filename "t.py"
+  first_line 1
+  flags OPTIMIZED NEWLOCALS STATIC
+  parameters 2
+  registers 9
+  kinds int*2 tagged*5 int*2
+  locals
+    r0 n
+    r1 divisor
+    r2 sum
+    r3 count
+  constants
+    k0 1.5
+    k1 0
+    k2 1
+  types
+    t0 int64
+    t1 dynamic
+  signature (t0, t0) -> t1
+  body
+    0 CHECK_ARGS
+    1 LOAD_CONST sum, k0
+    2 LOAD_CONST count, k1
+    3 PRIMITIVE_JUMP_IF_FALSE n, @17
+    4 BINARY_OP sum, sum, sum, +
+    6 BINARY_OP_K count, count, k2, +=
+    8 BINARY_OP r4, sum, count, *
+   10 PRIMITIVE_DIV_INT r7, n, divisor
+   11 PRIMITIVE_LOAD_INT r8, 1
+   12 PRIMITIVE_SUB_INT n, n, r8
+   13 NOP
+   14 JUMP_BACKWARD @3
+   16 NOP
+   17 BINARY_OP r5, sum, count, *
+   19 COMPARE_OP r6, r5, sum, >
+   21 JUMP_IF_FALSE r6, @23
+   22 RETURN r5
+   23 RETURN sum
+"#;
+    use machine::flonum;
+    check(
+        text,
+        &[
+            (&[0, 1], returns(flonum(1.5))),
+            (&[1, 1], returns(flonum(3.0))),
+            (&[5, 1], returns(flonum(48.0 * 5.0))),
+            (&[5, 0], Outcome::Raised("ZeroDivisionError")),
+        ],
+    );
 }

@@ -222,7 +222,10 @@ pub enum Slot {
     /// Value word; 0 = unset.
     Tagged,
     /// Integer of `bytes` (1, 2, 4 or 8), extended to 64 bits when loaded.
-    Int { bytes: u8, signed: bool },
+    Int {
+        bytes: u8,
+        signed: bool,
+    },
     Double,
 }
 

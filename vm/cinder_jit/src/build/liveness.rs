@@ -144,7 +144,11 @@ fn split(code: &CodeObject) -> Vec<Run> {
     let end = code.instructions.len() as u32;
     let starts: Vec<u32> = starts.into_iter().filter(|start| *start < end).collect();
     let ends = starts.iter().copied().skip(1).chain([end]);
-    starts.iter().zip(ends).map(|(start, end)| Run { start: *start, end, successors: Vec::new(), handler: None }).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| Run { start: *start, end, successors: Vec::new(), handler: None })
+        .collect()
 }
 
 fn link(code: &CodeObject, blocks: &mut [Run]) {

@@ -1,7 +1,6 @@
 //! One instruction to operations.
 
-use cinder_bytecode::{BinaryOp, CompareOp, FastKind, Instruction, Opcode, Primitive, RegisterKind, shape};
-use cinder_layout::encoding;
+use cinder_bytecode::{CompareOp, FastKind, Instruction, Opcode, Primitive, RegisterKind, shape};
 use cinder_layout::jit::{CallTarget, CompileError, SequenceFact, Slot, executed};
 
 use super::{Builder, Exit, NONE, TRUE, error, first_argument, leaves};
@@ -28,7 +27,11 @@ impl Builder<'_> {
             }
             CHECK_BOUND => self.check_bound(a),
             LOAD_CONST => match self.facts.constants.get(instruction.imm() as usize) {
-                Some(bits) if *bits != 0 => self.set_constant(a, *bits),
+                Some(bits) if *bits != 0 => {
+                    let kinds = super::kinds_of_constant(&self.code.constants[instruction.imm() as usize], *bits);
+                    let value = self.emit(Inst::new(Op::ConstTagged, &[], *bits as i64), Type::Tagged(kinds));
+                    self.set(a, value);
+                }
                 _ => self.hand_over(instruction),
             },
             LOAD_GLOBAL => match self.global() {
@@ -42,8 +45,16 @@ impl Builder<'_> {
                 Some(fact) if fact.class != 0 => self.set_constant(a, fact.class),
                 _ => self.hand_over(instruction),
             },
-            JUMP | JUMP_BACKWARD | JUMP_IF_TRUE | JUMP_IF_FALSE | JUMP_IF_NONE | JUMP_IF_NOT_NONE
-            | PRIMITIVE_JUMP_IF_TRUE | PRIMITIVE_JUMP_IF_FALSE | FOR_ITER | SEND => {
+            JUMP
+            | JUMP_BACKWARD
+            | JUMP_IF_TRUE
+            | JUMP_IF_FALSE
+            | JUMP_IF_NONE
+            | JUMP_IF_NOT_NONE
+            | PRIMITIVE_JUMP_IF_TRUE
+            | PRIMITIVE_JUMP_IF_FALSE
+            | FOR_ITER
+            | SEND => {
                 self.jumps(instruction);
                 return Ok(true);
             }
@@ -67,7 +78,6 @@ impl Builder<'_> {
                 self.set(a, value);
             }
             IS_OP | IS_NOT_OP => self.identity(instruction),
-            BINARY_OP | BINARY_OP_K | COMPARE_OP | COMPARE_OP_K => self.dynamic_operator(instruction),
             CAST => self.cast(instruction),
             LOAD_FIELD => self.load_field(instruction),
             STORE_FIELD => self.store_field(instruction),
@@ -86,7 +96,10 @@ impl Builder<'_> {
             SEQUENCE_SET => self.sequence_set(instruction),
             ARRAY_GET_INT | ARRAY_GET_DOUBLE => self.array_get(instruction),
             ARRAY_SET_INT | ARRAY_SET_DOUBLE => self.array_set(instruction),
-            _ if op.name().starts_with("PRIMITIVE_") || op.name().starts_with("CONVERT_INT") || op == CONVERT_DOUBLE_INT => {
+            _ if op.name().starts_with("PRIMITIVE_")
+                || op.name().starts_with("CONVERT_INT")
+                || op == CONVERT_DOUBLE_INT =>
+            {
                 self.primitive(instruction)?;
             }
             _ => self.hand_over(instruction),
@@ -226,47 +239,6 @@ impl Builder<'_> {
         self.set(instruction.a, value);
     }
 
-    /// Immediate ints are added, subtracted and compared in place.
-    fn dynamic_operator(&mut self, instruction: &Instruction) {
-        use Opcode::*;
-        let compares = matches!(instruction.op, COMPARE_OP | COMPARE_OP_K);
-        let fast = match (compares, BinaryOp::from_number(instruction.ext % u32::from(BinaryOp::PLAIN))) {
-            (true, _) => Some(Op::CmpInt),
-            (false, Some(BinaryOp::Add)) => Some(Op::AddInt),
-            (false, Some(BinaryOp::Subtract)) => Some(Op::SubInt),
-            (false, Some(BinaryOp::And)) => Some(Op::AndInt),
-            _ => None,
-        };
-        let left = self.get(instruction.b);
-        let constant = matches!(instruction.op, BINARY_OP_K | COMPARE_OP_K);
-        let right_bits = self.facts.constants.get(usize::from(instruction.c)).copied().unwrap_or(0);
-        let hopeless = |kinds: Kinds| !kinds.may_be(Kinds::INT);
-        let (Some(fast), false) = (fast, hopeless(self.function.ty(left).kinds())) else {
-            return self.hand_over(instruction);
-        };
-        if constant && right_bits & encoding::INT_TAG == 0 {
-            return self.hand_over(instruction);
-        }
-        let right = if constant { self.constant_tagged(right_bits) } else { self.get(instruction.c) };
-        if hopeless(self.function.ty(right).kinds()) {
-            return self.hand_over(instruction);
-        }
-        let ints = self.op(Op::BothInts, &[left, right], 0);
-        if fast == Op::CmpInt || fast == Op::AndInt {
-            return self.with_fallback(instruction, ints, |builder| {
-                let operands = [builder.op(Op::IntOf, &[left], 0), builder.op(Op::IntOf, &[right], 0)];
-                let result = builder.op(fast, &operands, i64::from(instruction.ext));
-                builder.op(if fast == Op::CmpInt { Op::BoxBool } else { Op::MakeInt }, &[result], 0)
-            });
-        }
-        // A sum that needs 64 bits goes the slow way too: the test covers both (the sum of other words is computed for nothing).
-        let operands = [self.op(Op::IntOf, &[left], 0), self.op(Op::IntOf, &[right], 0)];
-        let result = self.op(fast, &operands, 0);
-        let fits = self.op(Op::FitsInt, &[result], 0);
-        let test = self.op(Op::AndInt, &[ints, fits], 0);
-        self.with_fallback(instruction, test, |builder| builder.op(Op::MakeInt, &[result], 0));
-    }
-
     fn cast(&mut self, instruction: &Instruction) {
         let value = self.get(instruction.b);
         let index = instruction.ext as usize;
@@ -338,7 +310,8 @@ impl Builder<'_> {
 
     fn invoke(&mut self, instruction: &Instruction) {
         let Instruction { a, b, c, ext, .. } = *instruction;
-        let fact = self.facts.calls.get(ext as usize).copied().flatten().filter(|fact| self.may_assume || !fact.assumed);
+        let fact =
+            self.facts.calls.get(ext as usize).copied().flatten().filter(|fact| self.may_assume || !fact.assumed);
         let Some(fact) = fact else { return self.hand_over(instruction) };
         let descr = &self.code.functions[ext as usize];
         let result_type = &self.code.types[descr.signature.result as usize];
@@ -420,7 +393,9 @@ impl Builder<'_> {
     fn array_get(&mut self, instruction: &Instruction) {
         let (object, index) = (self.get(instruction.b), self.get(instruction.c));
         let Some(slot) = Self::array_slot(instruction) else { return self.hand_over(instruction) };
-        let Some((kind, index)) = self.element(FastKind::Array, object, index) else { return self.hand_over(instruction) };
+        let Some((kind, index)) = self.element(FastKind::Array, object, index) else {
+            return self.hand_over(instruction);
+        };
         let mut inst = Inst::new(Op::LoadItem, &[object, index], kind);
         inst.slot = Some(slot);
         let value = self.emit(inst, if slot == Slot::Double { Type::Double } else { Type::Int });
@@ -430,7 +405,9 @@ impl Builder<'_> {
     fn array_set(&mut self, instruction: &Instruction) {
         let (object, index, value) = (self.get(instruction.a), self.get(instruction.b), self.get(instruction.c));
         let Some(slot) = Self::array_slot(instruction) else { return self.hand_over(instruction) };
-        let Some((kind, index)) = self.element(FastKind::Array, object, index) else { return self.hand_over(instruction) };
+        let Some((kind, index)) = self.element(FastKind::Array, object, index) else {
+            return self.hand_over(instruction);
+        };
         let mut inst = Inst::new(Op::StoreItem, &[object, index, value], kind);
         inst.slot = Some(slot);
         self.push(inst);
@@ -504,8 +481,13 @@ impl Builder<'_> {
             PRIMITIVE_COMPARE_DOUBLE => (Op::CmpDouble, i64::from(ext)),
             _ => return Err(error(Some(self.word), op.name())),
         };
-        let operands: Vec<Value> = [b, c].into_iter().take(hir.info().args.len()).map(|register| self.get(register)).collect();
+        let operands: Vec<Value> =
+            [b, c].into_iter().take(hir.info().args.len()).map(|register| self.get(register)).collect();
         let value = self.op(hir, &operands, imm);
+        let narrow = Primitive::from_number(u32::from(c)).and_then(int_slot);
+        if hir == Op::BoxInt && !matches!(narrow, Some(Slot::Int { bytes: 8, .. })) {
+            self.function.types[value.index()] = Type::Tagged(Kinds::INT);
+        }
         self.set(a, value);
         Ok(())
     }

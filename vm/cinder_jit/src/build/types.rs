@@ -1,6 +1,6 @@
 //! Kinds from what is known: value bits and static types.
 
-use cinder_bytecode::TypeDescr;
+use cinder_bytecode::{Constant, TypeDescr};
 use cinder_layout::encoding;
 
 use crate::hir::Kinds;
@@ -18,6 +18,18 @@ pub(crate) fn kinds_of_bits(bits: u64) -> Kinds {
     }
 }
 
+/// Kinds of a constant whose description is at hand: a heap number is known as such.
+pub(crate) fn kinds_of_constant(constant: &Constant, bits: u64) -> Kinds {
+    match (constant, kinds_of_bits(bits)) {
+        (Constant::Float(_), Kinds::FLONUM) => Kinds::FLONUM,
+        (Constant::Float(_), _) => Kinds::FLOAT,
+        (Constant::Int(_), Kinds::INT) => Kinds::INT,
+        (Constant::Int(_), _) => Kinds::BIG,
+        (_, kinds) if kinds.may_be(Kinds::OBJECT) => Kinds::OBJECT,
+        (_, kinds) => kinds,
+    }
+}
+
 /// Kinds of the values of a static type; the checker promises that there are no others.
 pub(crate) fn kinds_of_type(descr: &TypeDescr) -> Kinds {
     let int = Kinds::INT.union(Kinds::BIG).union(Kinds::BOOL).union(Kinds::OBJECT);
@@ -31,7 +43,9 @@ pub(crate) fn kinds_of_type(descr: &TypeDescr) -> Kinds {
             ("builtins", "int") => int,
             // Where float is declared an int may stand.
             ("builtins", "float") => int.union(Kinds::FLONUM).union(Kinds::FLOAT),
-            ("builtins", "str" | "bytes" | "list" | "dict" | "set" | "frozenset" | "tuple" | "bytearray") => Kinds::OBJECT,
+            ("builtins", "str" | "bytes" | "list" | "dict" | "set" | "frozenset" | "tuple" | "bytearray") => {
+                Kinds::OBJECT
+            }
             ("__static__", "CheckedList" | "CheckedDict" | "Array" | "chklist" | "chkdict") => Kinds::OBJECT,
             // Names of these modules may stand for protocols that numbers and None satisfy.
             ("builtins" | "typing" | "types" | "abc" | "__static__" | "numbers" | "collections.abc", _) => Kinds::BOUND,

@@ -132,12 +132,10 @@ ops! {
     SameWord "tt" Produces::Int, 0, false;
     /// 1 when both are immediate ints.
     BothInts "tt" Produces::Int, 0, false;
-    /// 1 when both are immediate floats.
-    BothFlonums "tt" Produces::Int, 0, false;
+    /// Double of a float of either form (its kinds say that it is one).
+    DoubleOf "t" Produces::Double, 0, false;
     /// Number of an immediate int (the caller has tested).
     IntOf "t" Produces::Int, 0, false;
-    /// Double of an immediate float (the caller has tested).
-    DoubleOf "t" Produces::Double, 0, false;
     /// 1 when the number fits an immediate int.
     FitsInt "i" Produces::Int, 0, false;
     /// Immediate int of a number that fits (the caller has tested).

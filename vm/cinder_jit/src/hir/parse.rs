@@ -124,10 +124,9 @@ impl<'text> Tokens<'text> {
         match word {
             "tagged" => Some(Slot::Tagged),
             "double" => Some(Slot::Double),
-            _ => word.strip_prefix('i').map_or_else(
-                || word.strip_prefix('u').and_then(|bits| int(false, bits)),
-                |bits| int(true, bits),
-            ),
+            _ => word
+                .strip_prefix('i')
+                .map_or_else(|| word.strip_prefix('u').and_then(|bits| int(false, bits)), |bits| int(true, bits)),
         }
         .ok_or_else(|| format!("`{word}` is no slot"))
     }

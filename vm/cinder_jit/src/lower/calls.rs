@@ -1,9 +1,9 @@
 //! Operations that others can watch: typed calls, execution by the interpreter, truth.
 
 use cinder_bytecode::{FRAME_HEADER, Instruction, RegisterKind, shape};
+use cinder_layout::Header;
 use cinder_layout::encoding;
 use cinder_layout::jit::{CallTarget, EntryCell, JitVm, executed, frame};
-use cinder_layout::Header;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder};

@@ -85,6 +85,10 @@ impl Lowering<'_> {
                 let slot = frame.offset + u32::from(register);
                 let kind = code.register_kind(register);
                 let ty = f.ty(value);
+                // What is at home was boxed on the way there.
+                if self.homes.get(slot) == Some(value) {
+                    continue;
+                }
                 if kind == RegisterKind::Tagged {
                     match ty {
                         Type::Int => boxes.push((register, BoxKind::Int)),
@@ -92,10 +96,8 @@ impl Lowering<'_> {
                         Type::Tagged(_) => {}
                     }
                 }
-                if self.homes.get(slot) != Some(value) {
-                    let full = self.full(value);
-                    self.store(region::FRAME, full, self.fp, slot as i32 * 8);
-                }
+                let full = self.full(value);
+                self.store(region::FRAME, full, self.fp, slot as i32 * 8);
             }
             frames.push(DeoptFrame { function: frame.function, word: state.word, offset: frame.offset, boxes });
         }

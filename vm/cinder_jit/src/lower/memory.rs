@@ -22,7 +22,8 @@ impl Lowering<'_> {
             }
             Op::LoadField => {
                 let object = self.full(inst.args[0]);
-                let value = self.load_slot(inst.slot.expect("loads have slots"), inst.imm as u32, object, inst.imm as i32);
+                let value =
+                    self.load_slot(inst.slot.expect("loads have slots"), inst.imm as u32, object, inst.imm as i32);
                 self.set(inst, value);
             }
             Op::StoreField => {

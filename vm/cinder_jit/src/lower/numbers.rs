@@ -98,7 +98,7 @@ impl Lowering<'_> {
                 self.guard(block, inst, other, "not a bool");
                 self.b.ins().ushr_imm_u(bits, i64::from(encoding::BOOL_SHIFT))
             }
-            Op::UnboxDouble => self.unbox_double(block, inst, one(0)),
+            Op::UnboxDouble => self.double_of(one(0), Some((block, inst))),
             Op::IsWord => {
                 let flag = self.b.ins().icmp_imm_s(IntCC::Equal, one(0), inst.imm);
                 return self.set_flag(inst, flag);
@@ -111,15 +111,8 @@ impl Lowering<'_> {
                 let both = self.b.ins().band(one(0), one(1));
                 self.b.ins().band_imm_s(both, encoding::INT_TAG as i64)
             }
-            Op::BothFlonums => {
-                let (a, b) = (self.b.ins().bxor_imm_s(one(0), 2), self.b.ins().bxor_imm_s(one(1), 2));
-                let either = self.b.ins().bor(a, b);
-                let tag = self.b.ins().band_imm_s(either, encoding::FLONUM_MASK as i64);
-                let flag = self.b.ins().icmp_imm_s(IntCC::Equal, tag, 0);
-                return self.set_flag(inst, flag);
-            }
+            Op::DoubleOf => self.double_of(one(0), None),
             Op::IntOf => self.b.ins().sshr_imm_u(one(0), i64::from(encoding::INT_SHIFT)),
-            Op::DoubleOf => self.decode_double(one(0)),
             Op::FitsInt => {
                 let tagged = self.b.ins().ishl_imm_u(one(0), 1);
                 let back = self.b.ins().sshr_imm_u(tagged, 1);
@@ -279,7 +272,8 @@ impl Lowering<'_> {
         value
     }
 
-    fn unbox_double(&mut self, block: BlockId, inst: &Inst, word: ir::Value) -> ir::Value {
+    /// Double of a float or int; leaves as `guarded` says when it is neither.
+    fn double_of(&mut self, word: ir::Value, guarded: Option<(BlockId, &Inst)>) -> ir::Value {
         let tag = self.b.ins().band_imm_s(word, encoding::FLONUM_MASK as i64);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, tag, encoding::FLONUM_TAG as i64);
         let quick = self.decode_double(word);
@@ -291,8 +285,10 @@ impl Lowering<'_> {
         self.b.switch_to_block(cold);
         let helper = self.request.unit.helpers.unbox_double;
         let results = self.helper(helper, &[I64, I64], &[F64, I64], &[self.vm, word]);
-        let failed = self.b.ins().icmp_imm_s(IntCC::Equal, results[1], 0);
-        self.guard(block, inst, failed, "not a float");
+        if let Some((block, inst)) = guarded {
+            let failed = self.b.ins().icmp_imm_s(IntCC::Equal, results[1], 0);
+            self.guard(block, inst, failed, "not a float");
+        }
         self.b.ins().jump(done, [BlockArg::Value(results[0])].iter());
         self.b.switch_to_block(done);
         result

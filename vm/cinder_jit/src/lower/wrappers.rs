@@ -13,7 +13,8 @@ use super::{clif_type, typed_signature, window_signature};
 fn make(
     signature: ir::Signature,
     config: TargetFrontendConfig,
-    fill: impl FnOnce(&mut FunctionBuilder<'_>, &[ir::Value])) -> ir::Function {
+    fill: impl FnOnce(&mut FunctionBuilder<'_>, &[ir::Value]),
+) -> ir::Function {
     let mut function = ir::Function::with_name_signature(ir::UserFuncName::default(), signature);
     let mut context = FunctionBuilderContext::new();
     let mut builder = FunctionBuilder::new(&mut function, &mut context);
@@ -28,7 +29,11 @@ fn make(
 }
 
 /// `(vm, fp) -> (value, status)`: takes the arguments from the window and calls the typed entry.
-pub(crate) fn window_entry(signature: &EntrySignature, typed_entry: usize, config: TargetFrontendConfig) -> ir::Function {
+pub(crate) fn window_entry(
+    signature: &EntrySignature,
+    typed_entry: usize,
+    config: TargetFrontendConfig,
+) -> ir::Function {
     make(window_signature(), config, |b, params| {
         let (vm, fp) = (params[0], params[1]);
         let mut args = vec![vm, fp];

@@ -197,7 +197,8 @@ fn key(inst: &Inst, memory: &Memory) -> Option<Key> {
         _ => return None,
     };
     let mut args = inst.args.clone();
-    let commutes = matches!(inst.op, Op::AddInt | Op::MulInt | Op::AndInt | Op::OrInt | Op::XorInt | Op::SameWord | Op::BothInts);
+    let commutes =
+        matches!(inst.op, Op::AddInt | Op::MulInt | Op::AndInt | Op::OrInt | Op::XorInt | Op::SameWord | Op::BothInts);
     if commutes {
         args.sort();
     }

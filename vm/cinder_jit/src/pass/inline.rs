@@ -44,7 +44,13 @@ fn calls_in(request: &CompileRequest, function: &mut Function, block: BlockId, b
 }
 
 /// Whether the call was inlined.
-fn try_inline(request: &CompileRequest, function: &mut Function, block: BlockId, at: usize, budget: &mut usize) -> bool {
+fn try_inline(
+    request: &CompileRequest,
+    function: &mut Function,
+    block: BlockId,
+    at: usize,
+    budget: &mut usize,
+) -> bool {
     let call = &function.blocks[block.index()].insts[at];
     let site = &function.calls[call.imm as usize];
     let Some(callee) = site.inline else { return false };
@@ -53,13 +59,18 @@ fn try_inline(request: &CompileRequest, function: &mut Function, block: BlockId,
     let parent = call.state.expect("calls have states");
     let frame = function.states[parent.index()].frame;
     let depth = function.frames[frame.index()].depth + 1;
-    if words > CALLEE_WORDS.min(*budget) || depth > DEPTH || compilable(&facts.code).is_err() || runs(function, frame, parent, callee) {
+    if words > CALLEE_WORDS.min(*budget)
+        || depth > DEPTH
+        || compilable(&facts.code).is_err()
+        || runs(function, frame, parent, callee)
+    {
         return false;
     }
     if facts.code.parameter_count() as usize != call.args.len() {
         return false;
     }
-    let offset = function.frames[frame.index()].offset + u32::from(site.base) + u32::from(cinder_bytecode::FRAME_HEADER);
+    let offset =
+        function.frames[frame.index()].offset + u32::from(site.base) + u32::from(cinder_bytecode::FRAME_HEADER);
     let saved = function.clone();
     *budget -= words;
     let inlined = Inlined { function: callee, offset, depth, parent };
@@ -69,7 +80,8 @@ fn try_inline(request: &CompileRequest, function: &mut Function, block: BlockId,
         for new in first_new + 1..function.blocks.len() {
             calls_in(request, function, BlockId(new as u32), budget);
         }
-        let observed = function.blocks[first_new + 1..].iter().flat_map(|block| &block.insts).any(|inst| inst.op.has(OBSERVES));
+        let observed =
+            function.blocks[first_new + 1..].iter().flat_map(|block| &block.insts).any(|inst| inst.op.has(OBSERVES));
         if !observed {
             function.uses_valid = true;
             return true;
@@ -111,7 +123,8 @@ fn splice(
     let call = rest.remove(0);
     let result: Value = call.result.expect("calls have results");
     // The call's result becomes the continuation's parameter.
-    function.blocks[continuation.index()] = Block { params: vec![result], insts: rest, cold: function.blocks[block.index()].cold };
+    function.blocks[continuation.index()] =
+        Block { params: vec![result], insts: rest, cold: function.blocks[block.index()].cold };
     let entry = function.block();
     let jump = Inst { targets: vec![Edge { block: entry, args: Vec::new() }], ..Inst::new(Op::Jump, &[], 0) };
     function.blocks[block.index()].insts.push(jump);

@@ -90,8 +90,11 @@ fn only_value(
 
 /// Removes parameters that were replaced, with their arguments.
 fn drop_params(function: &mut Function, with: &[Option<Value>]) {
-    let gone: Vec<Vec<bool>> =
-        function.blocks.iter().map(|block| block.params.iter().map(|param| with[param.index()].is_some()).collect()).collect();
+    let gone: Vec<Vec<bool>> = function
+        .blocks
+        .iter()
+        .map(|block| block.params.iter().map(|param| with[param.index()].is_some()).collect())
+        .collect();
     for block in &mut function.blocks {
         for edge in block.insts.last_mut().into_iter().flat_map(|last| &mut last.targets) {
             let gone = &gone[edge.block.index()];
@@ -150,7 +153,11 @@ fn fold(function: &mut Function) -> bool {
                     inst = Inst::new(op, &args, imm);
                     inst.result = Some(result);
                     let first = args.first().map(|arg| function.ty(*arg));
-                    let ty = if op == Op::ConstTagged { Some(Type::Tagged(kinds_of_bits(imm as u64))) } else { op.result_type(first) };
+                    let ty = if op == Op::ConstTagged {
+                        Some(Type::Tagged(kinds_of_bits(imm as u64)))
+                    } else {
+                        op.result_type(first)
+                    };
                     function.types[result.index()] = ty.expect("rewritten operations have a type");
                     definitions[result.index()] = Some((op, args, imm));
                     changed = true;
@@ -219,9 +226,9 @@ impl Folder<'_> {
             (Op::AddInt | Op::SubInt | Op::OrInt | Op::XorInt | Op::ShlInt | Op::ShrInt | Op::ShrUint, _, Some(0))
             | (Op::MulInt | Op::DivInt | Op::DivUint, _, Some(1))
             | (Op::AndInt, _, Some(-1)) => Some(Becomes::Value(a)),
-            (Op::AddInt | Op::OrInt | Op::XorInt, Some(0), _) | (Op::MulInt, Some(1), _) | (Op::AndInt, Some(-1), _) => {
-                Some(Becomes::Value(b))
-            }
+            (Op::AddInt | Op::OrInt | Op::XorInt, Some(0), _)
+            | (Op::MulInt, Some(1), _)
+            | (Op::AndInt, Some(-1), _) => Some(Becomes::Value(b)),
             (Op::MulInt | Op::AndInt, _, Some(0)) | (Op::MulInt | Op::AndInt, Some(0), _) => const_int(0),
             (Op::SameWord, ..) if a == b => const_int(1),
             // Tests of kinds that are known; words of constants.
@@ -255,11 +262,9 @@ impl Folder<'_> {
                 }
                 self.int(a).and_then(|x| const_int(convert(primitive, x)))
             }
-            Op::NegDouble => {
-                self.double(a).and_then(|x| Some(Becomes::Inst(Op::ConstDouble, Vec::new(), (-x).to_bits() as i64)))
-            }
+            Op::NegDouble => self.double(a).map(|x| Becomes::Inst(Op::ConstDouble, Vec::new(), (-x).to_bits() as i64)),
             Op::IntToDouble => {
-                self.int(a).and_then(|x| Some(Becomes::Inst(Op::ConstDouble, Vec::new(), (x as f64).to_bits() as i64)))
+                self.int(a).map(|x| Becomes::Inst(Op::ConstDouble, Vec::new(), (x as f64).to_bits() as i64))
             }
             Op::UnboxInt => match before {
                 // The same primitive comes back unchanged.
@@ -274,6 +279,16 @@ impl Folder<'_> {
             },
             Op::UnboxDouble => match before {
                 Some((Op::BoxDouble, args, _)) => Some(Becomes::Value(args[0])),
+                _ if kinds != Kinds::NO && kinds.is(Kinds::FLONUM.union(Kinds::FLOAT)) => {
+                    Some(Becomes::Inst(Op::DoubleOf, vec![a], 0))
+                }
+                _ => None,
+            },
+            Op::DoubleOf => match before {
+                Some((Op::BoxDouble, args, _)) => Some(Becomes::Value(args[0])),
+                Some((Op::ConstTagged, _, word)) => {
+                    double_bits(word as u64).map(|bits| Becomes::Inst(Op::ConstDouble, Vec::new(), bits))
+                }
                 _ => None,
             },
             Op::UnboxBool => match before {
@@ -283,7 +298,8 @@ impl Folder<'_> {
             Op::BoxInt => {
                 let x = self.int(a)?;
                 let primitive = Primitive::from_number(inst.imm as u32)?;
-                let fits = (encoding::INT_MIN..=encoding::INT_MAX).contains(&x) && (primitive != Primitive::UInt64 || x >= 0);
+                let fits =
+                    (encoding::INT_MIN..=encoding::INT_MAX).contains(&x) && (primitive != Primitive::UInt64 || x >= 0);
                 if fits { const_word((x << 1 | 1) as u64) } else { None }
             }
             Op::MakeInt => self.int(a).and_then(|x| const_word((x << 1 | 1) as u64)),
@@ -320,6 +336,12 @@ impl Folder<'_> {
             _ => None,
         }
     }
+}
+
+/// Bits of the double an immediate float stands for.
+pub(super) fn double_bits(word: u64) -> Option<i64> {
+    let flonum = word & encoding::FLONUM_MASK == encoding::FLONUM_TAG;
+    flonum.then(|| word.rotate_right(encoding::FLONUM_ROTATE).wrapping_sub(encoding::FLONUM_ADD) as i64)
 }
 
 fn fold_ints(op: Op, imm: i64, x: i64, y: i64) -> Option<i64> {
@@ -412,8 +434,7 @@ fn merge(function: &mut Function) -> bool {
         if gone[block.index()] {
             continue;
         }
-        loop {
-            let Some(last) = function.blocks[block.index()].insts.last() else { break };
+        while let Some(last) = function.blocks[block.index()].insts.last() {
             let (Op::Jump, [edge]) = (last.op, &last.targets[..]) else { break };
             let next = edge.block;
             if next == block || next.0 == 0 || predecessors[next.index()].len() != 1 {

@@ -23,7 +23,8 @@ fn after(inputs: &[(&str, &str)], passes: &[&str]) -> Result<String, String> {
     let (mut function, request) = match inputs {
         [("hir", text)] => (parse::parse(text)?, CompileRequest { valid: 1, ..empty() }),
         _ => {
-            let texts: Vec<&str> = inputs.iter().filter(|(language, _)| *language == "bytecode").map(|(_, text)| *text).collect();
+            let texts: Vec<&str> =
+                inputs.iter().filter(|(language, _)| *language == "bytecode").map(|(_, text)| *text).collect();
             let program = Program::new(&texts);
             let request = program.plain_request();
             (build::build(&request).map_err(|error| error.to_string())?, request)
@@ -40,7 +41,13 @@ fn after(inputs: &[(&str, &str)], passes: &[&str]) -> Result<String, String> {
 }
 
 fn empty() -> CompileRequest {
-    CompileRequest { unit: cinder_layout::jit::CompileUnit::default(), osr: None, code_id: 0, valid: 0, deopt_always: false }
+    CompileRequest {
+        unit: cinder_layout::jit::CompileUnit::default(),
+        osr: None,
+        code_id: 0,
+        valid: 0,
+        deopt_always: false,
+    }
 }
 
 #[test]

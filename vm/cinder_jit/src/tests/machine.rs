@@ -1,10 +1,15 @@
 //! A toy VM: objects, helpers, and an interpreter of the opcodes the tests use.
-#![allow(clippy::undocumented_unsafe_blocks, reason = "all memory of the toy lives as long as the test and is used by one thread")]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "all memory of the toy lives as long as the test and is used by one thread"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use cinder_bytecode::{BinaryOp, CodeObject, CompareOp, Constant, FRAME_HEADER, Instruction, Opcode, RegisterKind, parse, shape, verify};
+use cinder_bytecode::{
+    BinaryOp, CodeObject, CompareOp, Constant, FRAME_HEADER, Instruction, Opcode, RegisterKind, parse, shape, verify,
+};
 use cinder_layout::jit::*;
 use cinder_layout::{BumpCursor, Header, Value, VmAlloc, encoding, flag, size_class};
 
@@ -91,7 +96,8 @@ impl Program {
 
     fn request(&self, function: usize, machine: &Machine, osr: Option<u32>) -> CompileRequest {
         // The function compiled comes first.
-        let order: Vec<usize> = std::iter::once(function).chain((0..self.codes.len()).filter(|other| *other != function)).collect();
+        let order: Vec<usize> =
+            std::iter::once(function).chain((0..self.codes.len()).filter(|other| *other != function)).collect();
         let facts = order.iter().map(|&number| {
             let code = &self.codes[number];
             let calls = (0..code.functions.len()).map(|index| {
@@ -118,7 +124,7 @@ impl Program {
                 code: Arc::clone(code),
                 code_word: number as u64,
                 callable: number as u64,
-                constants: vec![0; code.constants.len()],
+                constants: code.constants.iter().map(constant_bits).collect(),
                 types: vec![point; code.types.len()],
                 fields: fields.collect(),
                 calls: calls.collect(),
@@ -219,10 +225,23 @@ impl Program {
     }
 }
 
+/// Immediates only.
+fn constant_bits(constant: &Constant) -> u64 {
+    match constant {
+        Constant::None => NONE,
+        Constant::Int(value) => i64::try_from(value).ok().and_then(Value::from_small_int).map_or(0, Value::bits),
+        Constant::Float(value) => Value::try_flonum(*value).map_or(0, Value::bits),
+        _ => 0,
+    }
+}
+
 fn signature(code: &CodeObject) -> EntrySignature {
     let signature = code.static_signature.as_ref().expect("static");
     let kind = |index: u32| shape::representation(&code.types[index as usize]);
-    EntrySignature { parameters: signature.parameters.iter().map(|index| kind(*index)).collect(), result: kind(signature.result) }
+    EntrySignature {
+        parameters: signature.parameters.iter().map(|index| kind(*index)).collect(),
+        result: kind(signature.result),
+    }
 }
 
 impl Machine {
@@ -239,7 +258,8 @@ impl Machine {
         let result = if self.mode == Mode::Interpreted {
             begin(self, fp, 0)
         } else {
-            let entry: extern "C" fn(*mut Machine, *mut u64) -> JitResult = unsafe { std::mem::transmute(self.window_entry) };
+            let entry: extern "C" fn(*mut Machine, *mut u64) -> JitResult =
+                unsafe { std::mem::transmute(self.window_entry) };
             entry(self, fp)
         };
         match result.status {
@@ -342,6 +362,10 @@ extern "C" fn pow(a: f64, b: f64) -> f64 {
 
 /// Zero, the one extreme double of the tests, is a marker here.
 extern "C" fn box_double(_: &Machine, value: f64) -> u64 {
+    double_object(value)
+}
+
+fn double_object(value: f64) -> u64 {
     Value::try_flonum(value).map_or(Value::DELETED.bits(), Value::bits)
 }
 
@@ -393,12 +417,34 @@ extern "C" fn execute(vm: &mut Machine, fp: *mut u64, at: u64) -> u64 {
 extern "C" fn deopt(vm: &mut Machine, fp: *mut u64, code: u64, point: u64) -> JitResult {
     let point = vm.points[code as usize][point as usize].clone();
     // The unit's order: the compiled function first.
-    let number = |index: usize| if index == 0 { code as usize } else { (0..vm.codes.len()).filter(|n| *n != code as usize).nth(index - 1).expect("in the unit") };
+    let number = |index: usize| {
+        if index == 0 {
+            code as usize
+        } else {
+            (0..vm.codes.len()).filter(|n| *n != code as usize).nth(index - 1).expect("in the unit")
+        }
+    };
     for frame in &point.frames {
-        assert!(frame.boxes.is_empty(), "nothing is unboxed");
+        for &(register, kind) in &frame.boxes {
+            let home = unsafe { &mut *fp.add(frame.offset as usize + usize::from(register)) };
+            *home = match kind {
+                BoxKind::Int => small(*home as i64),
+                BoxKind::Double => box_double(vm, f64::from_bits(*home)),
+                BoxKind::Bool => {
+                    if *home == 0 {
+                        encoding::FALSE
+                    } else {
+                        TRUE
+                    }
+                }
+            };
+        }
     }
-    let mut frames: Vec<(usize, u32, *mut u64)> =
-        point.frames.iter().map(|frame| (number(frame.function), frame.word, unsafe { fp.add(frame.offset as usize) })).collect();
+    let mut frames: Vec<(usize, u32, *mut u64)> = point
+        .frames
+        .iter()
+        .map(|frame| (number(frame.function), frame.word, unsafe { fp.add(frame.offset as usize) }))
+        .collect();
     let (inner, at, inner_fp) = frames.pop().expect("a frame");
     let mut result = match point.resume {
         Resume::Before => interpret(vm, inner_fp, inner, at),
@@ -468,7 +514,7 @@ fn compare(op: u32, order: Option<std::cmp::Ordering>) -> u64 {
 
 fn dynamic(op: u32, a: u64, b: u64) -> Result<u64, &'static str> {
     let (x, y) = (number(a).ok_or("TypeError")?, number(b).ok_or("TypeError")?);
-    let op = BinaryOp::from_number(op).expect("an operator");
+    let op = BinaryOp::from_number(op % u32::from(BinaryOp::PLAIN)).expect("an operator");
     if a & b & 1 != 0 {
         let (x, y) = (a as i64 >> 1, b as i64 >> 1);
         let value = match op {
@@ -478,7 +524,7 @@ fn dynamic(op: u32, a: u64, b: u64) -> Result<u64, &'static str> {
         };
         return Value::from_small_int(value).map(Value::bits).ok_or("OverflowError");
     }
-    Ok(flonum(match op {
+    Ok(double_object(match op {
         BinaryOp::Add => x + y,
         BinaryOp::Multiply => x * y,
         _ => panic!("not in the toy"),
@@ -511,6 +557,11 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
         PRIMITIVE_JUMP_IF_FALSE => return jump_if(r(a) == 0),
         RETURN | RETURN_PRIMITIVE => return Step::Return(r(a)),
         MOVE => r(b),
+        LOAD_CONST => constant_bits(&code.constants[instruction.imm() as usize]),
+        BINARY_OP_K => match dynamic(ext, r(b), constant_bits(&code.constants[usize::from(c)])) {
+            Ok(value) => value,
+            Err(name) => return Step::Raise(name),
+        },
         PRIMITIVE_LOAD_INT => i64::from(instruction.imm() as i32) as u64,
         PRIMITIVE_LOAD_CONST => match &code.constants[instruction.imm() as usize] {
             Constant::Float(value) => value.to_bits(),
@@ -521,7 +572,13 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
         PRIMITIVE_DIV_INT | PRIMITIVE_MOD_INT if int(c) == 0 => return Step::Raise("ZeroDivisionError"),
         PRIMITIVE_DIV_INT => int(b).wrapping_div(int(c)) as u64,
         PRIMITIVE_MOD_INT => int(b).wrapping_rem(int(c)) as u64,
-        PRIMITIVE_LSHIFT_INT => if (0..64).contains(&int(c)) { r(b) << r(c) } else { 0 },
+        PRIMITIVE_LSHIFT_INT => {
+            if (0..64).contains(&int(c)) {
+                r(b) << r(c)
+            } else {
+                0
+            }
+        }
         CONVERT_INT => i64::from(int(b) as i16) as u64,
         PRIMITIVE_COMPARE_INT => compare(ext, Some(int(b).cmp(&int(c)))),
         PRIMITIVE_COMPARE_DOUBLE => compare(ext, double(b).partial_cmp(&double(c))),
@@ -586,10 +643,22 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
             Err(name) => return Step::Raise(name),
         },
         COMPARE_OP => match (number(r(b)), number(r(c))) {
-            (Some(x), Some(y)) => if compare(ext, x.partial_cmp(&y)) != 0 { TRUE } else { encoding::FALSE },
+            (Some(x), Some(y)) => {
+                if compare(ext, x.partial_cmp(&y)) != 0 {
+                    TRUE
+                } else {
+                    encoding::FALSE
+                }
+            }
             _ => return Step::Raise("TypeError"),
         },
-        UNARY_NOT => if r(b) == small(0) || r(b) == encoding::FALSE { TRUE } else { encoding::FALSE },
+        UNARY_NOT => {
+            if r(b) == small(0) || r(b) == encoding::FALSE {
+                TRUE
+            } else {
+                encoding::FALSE
+            }
+        }
         other => panic!("{} is not in the toy", other.name()),
     };
     unsafe { *fp.add(usize::from(a)) = value };

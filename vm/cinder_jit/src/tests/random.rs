@@ -146,11 +146,14 @@ fn random_functions_agree() {
         let mut expected: Vec<Outcome> = Vec::new();
         for mode in MODES {
             let mut machine = program.machine(mode);
-            for (case, arguments) in [[3, 5], [0, 1], [u64::MAX, 1 << 62], [100, u64::MAX - 6]].into_iter().enumerate() {
+            for (case, arguments) in [[3, 5], [0, 1], [u64::MAX, 1 << 62], [100, u64::MAX - 6]].into_iter().enumerate()
+            {
                 let outcome = machine.call(&arguments);
                 match expected.get(case) {
                     None => expected.push(outcome),
-                    Some(first) => assert_eq!(outcome, *first, "{mode:?} seed {seed} {arguments:?}\n{text}\n{}", program.hir()),
+                    Some(first) => {
+                        assert_eq!(outcome, *first, "{mode:?} seed {seed} {arguments:?}\n{text}\n{}", program.hir())
+                    }
                 }
             }
         }
