@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod declare;
+pub mod dump;
 pub mod finding;
 mod fold;
 pub mod infer;
@@ -30,6 +31,7 @@ pub mod summary;
 mod type_expr;
 pub mod typed;
 
+pub use dump::dump_types;
 pub use finding::Finding;
 pub use queries::{check_static, typed_module};
 pub use rules::Rule;
