@@ -69,7 +69,6 @@ pub(crate) fn assemble(
         exceptions,
         lines: line_table,
         docstring: unit.docstring,
-        ..CodeObject::default()
     })
 }
 

@@ -52,17 +52,14 @@ pub(crate) struct ConstantTable {
 impl ConstantTable {
     pub(crate) fn place(&mut self, constant: Constant) -> u32 {
         let next = self.items.len() as u32;
-        match key(&constant) {
-            Some(key) => match self.places.entry(key) {
-                std::collections::hash_map::Entry::Occupied(entry) => return *entry.get(),
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(next);
-                }
-            },
-            None => {}
+        let place = match key(&constant) {
+            Some(key) => *self.places.entry(key).or_insert(next),
+            None => next,
+        };
+        if place == next {
+            self.items.push(constant);
         }
-        self.items.push(constant);
-        next
+        place
     }
 
     /// A place to be filled with [`ConstantTable::fill`].

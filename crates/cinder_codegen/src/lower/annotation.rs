@@ -25,11 +25,7 @@ impl<'a> Lowerer<'a> {
             self.top = mark;
         }
         match &*node.target {
-            Expr::Name(name) if node.simple => {
-                if !self.kind.is_function_like() {
-                    self.body_annotation(node, name);
-                }
-            }
+            Expr::Name(name) if node.simple && !self.kind.is_function_like() => self.body_annotation(node, name),
             // What a target that is not a name would need is evaluated all the same.
             Expr::Attribute(target) if node.value.is_none() => self.discard(&target.value),
             Expr::Subscript(target) if node.value.is_none() => {

@@ -10,8 +10,14 @@ use cinder_bytecode::{Constant, Opcode, RegisterKind};
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::TextRange;
 
+/// Blocks within each other in one function, as CPython limits them.
+const BLOCK_LIMIT: usize = 21;
+
 impl<'a> Lowerer<'a> {
     pub(super) fn enter_block(&mut self, kind: BlockKind<'a>) {
+        if self.blocks.len() == BLOCK_LIMIT {
+            self.error("too many statically nested blocks", self.range.unwrap_or_default());
+        }
         let outer = self.handler;
         self.blocks.push(Block { kind, outer });
     }

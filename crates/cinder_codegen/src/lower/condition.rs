@@ -81,6 +81,7 @@ impl<'a> Lowerer<'a> {
 
     fn chain_condition(&mut self, node: &'a ast::ExprCompare, when: bool, target: Label) {
         let skip = self.label();
+        let mark = self.top;
         let mut left = self.operand(&node.left);
         let last = node.ops.len() - 1;
         for (position, (op, right)) in node.ops.iter().zip(&node.comparators).enumerate() {
@@ -92,8 +93,8 @@ impl<'a> Lowerer<'a> {
                 self.jump_if(result, when, target);
             } else {
                 self.jump_if(result, false, if when { skip } else { target });
+                left = self.keep_operand(mark, right);
             }
-            left = right;
         }
         self.place(skip);
     }

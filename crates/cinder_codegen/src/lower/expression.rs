@@ -282,6 +282,7 @@ impl<'a> Lowerer<'a> {
         let mark = self.top;
         let result = self.accumulator(dst);
         let end = self.label();
+        let inner = self.top;
         let mut left = self.operand(&node.left);
         let last = node.ops.len() - 1;
         for (position, (op, right)) in node.ops.iter().zip(&node.comparators).enumerate() {
@@ -290,11 +291,22 @@ impl<'a> Lowerer<'a> {
             self.emit_compare(*op, result, left, right);
             if position < last {
                 self.jump_if(result, false, end);
+                left = self.keep_operand(inner, right);
             }
-            left = right;
         }
         self.place(end);
         self.settle(mark, result, dst)
+    }
+
+    /// Drops all temporaries above `mark` but keeps the value in `register`, which may be one of them.
+    pub(super) fn keep_operand(&mut self, mark: Reg, register: Reg) -> Reg {
+        if self.is_named(register) || register <= mark {
+            return register;
+        }
+        self.top = mark;
+        let kept = self.alloc();
+        self.move_to(kept, register);
+        kept
     }
 
     fn single_compare(&mut self, node: &'a ast::ExprCompare, op: CmpOp, dst: Option<Reg>) -> Reg {
