@@ -195,10 +195,20 @@ impl Vm {
                 self.new_tuple(&values)?
             }
             Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
-            Constant::Complex(..) => return Err(self.system_error("constants of type complex are not supported by this build")),
-            Constant::Bytes(_) => return Err(self.system_error("constants of type bytes are not supported by this build")),
-            Constant::FrozenSet(_) => return Err(self.system_error("constants of type frozenset are not supported by this build")),
-            Constant::Slice(_) => return Err(self.system_error("constants of type slice are not supported by this build")),
+            Constant::Complex(real, imag) => self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?,
+            Constant::Bytes(content) => self.new_bytes(content)?,
+            Constant::FrozenSet(items) => {
+                let mut values = self.heap.root_vec();
+                for item in items {
+                    values.push(self.constant_value(item)?);
+                }
+                self.new_frozenset(&values)?
+            }
+            Constant::Slice(parts) => {
+                let [start, stop, step] = &**parts;
+                let (start, stop) = (self.constant_value(start)?, self.constant_value(stop)?);
+                self.new_slice(start, stop, self.constant_value(step)?)?
+            }
         })
     }
 }
