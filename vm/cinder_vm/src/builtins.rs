@@ -2,6 +2,8 @@
 //!
 //! Source: Python/bltinmodule.c. What belongs to one class lies in that class's file; here are the functions about any object.
 
+mod functions;
+
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
@@ -24,7 +26,7 @@ const CLASSES: &[&str] = &[
 ];
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
-    for function in crate::interp::builtins::FUNCTIONS {
+    for function in crate::interp::builtins::FUNCTIONS.iter().chain(functions::FUNCTIONS) {
         let object = vm.new_native_function(function, None, vm.names.builtins)?;
         vm.set_item_text(dict, function.name, object)?;
     }

@@ -182,7 +182,8 @@ impl Parser {
         line.expect("->")?;
         let result = line.kind()?;
         let inline = if line.eat("inline") { Some(line.number()? as usize) } else { None };
-        self.function.calls.push(CallSite { target, base, result, inline });
+        let assumed = line.eat("assumed");
+        self.function.calls.push(CallSite { target, base, result, inline, assumed });
         Ok(())
     }
 

@@ -206,10 +206,12 @@ pub(crate) fn frame(fp: Fp) -> Frame {
     Frame(fp)
 }
 
-/// `op!(NAME(ip, fp, vm, k, w) { .. })`: a handler. The block ends in [`go`] or another handler.
+/// `op!(NAME(ip, fp, vm, k, w) { .. })`: a handler. Never inlined: a slow path inside a fast one would make it save registers.
+/// The block ends in [`go`] or another handler.
 macro_rules! op {
     ($(#[$meta:meta])* $name:ident($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident) $body:block) => {
         $(#[$meta])*
+        #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
         pub(crate) unsafe extern "C" fn $name($ip: Ip, $fp: Fp, $vm: &Vm, $k: *const u64, $w: u64) -> u64 {
             let _ = ($ip, $fp, $vm, $k, $w);
@@ -222,6 +224,7 @@ macro_rules! op {
 /// `value_op!(NAME, words, |vm, fp, w, k, ip| result)`: an instruction whose work is a function giving the value of register `a`.
 macro_rules! value_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
+        #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
         pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             // Out of line, so that the handler has no stack frame when it goes on.
@@ -252,6 +255,7 @@ macro_rules! value_op {
 /// The same without a result.
 macro_rules! unit_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
+        #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
         pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             #[inline(never)]
@@ -278,6 +282,7 @@ macro_rules! unit_op {
 /// An instruction that may go on elsewhere: `work` gives the marker [`ENTERED`] after [`set_next`], else the value of `a`.
 macro_rules! call_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
+        #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
         pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             #[inline(never)]

@@ -394,3 +394,72 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
     ],
     ..TypeDef::new("async_generator", <PyGenerator as Payload>::LAYOUT)
 };
+
+/// Awaitable of `anext(iterator, default)`.
+#[repr(C)]
+#[derive(Trace, HeapObject)]
+pub struct PyAnextDefault {
+    header: Header,
+    awaitable: Slot<Value>,
+    default: Slot<Value>,
+}
+
+crate::layout!(PyAnextDefault, "anext_awaitable", exact anext_awaitable);
+
+impl Vm {
+    /// An awaitable like `awaitable` whose StopAsyncIteration becomes `default`.
+    pub(crate) fn new_anext_default(&self, awaitable: Value, default: Value) -> PyResult<Value> {
+        let header = object_header(BuiltinType::anext_awaitable as u32);
+        let made = PyAnextDefault { header, awaitable: Slot::new(awaitable), default: Slot::new(default) };
+        Ok(self.alloc(made)?.as_value())
+    }
+}
+
+/// Calls a method of the inner iterator; at its end the default is the result.
+fn through_default(vm: &Vm, value: Value, step: impl FnOnce(Value) -> PyResult<Value>) -> PyResult<Value> {
+    let own = vm.downcast::<PyAnextDefault>(value).expect("attribute of this class");
+    let Some(iterator) = vm.awaitable_iterator(own.awaitable.get())? else {
+        let name = vm.type_name(own.awaitable.get());
+        return Err(vm.type_error(format!("'{name}' object can't be awaited")));
+    };
+    match step(iterator) {
+        Err(raised) if vm.pending_matches(vm.exceptions.StopAsyncIteration) => {
+            vm.take_exception(raised);
+            Err(vm.stop_iteration(Some(own.default.get())))
+        }
+        result => result,
+    }
+}
+
+fn next_through(vm: &Vm, iterator: Value) -> PyResult<Value> {
+    match vm.next(iterator)? {
+        Some(value) => Ok(value),
+        None => Err(vm.stop_iteration(vm.take_stop_value())),
+    }
+}
+
+pub static ANEXT_AWAITABLE: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        iter: Some(|_, value| Ok(value)),
+        r#await: Some(|_, value| Ok(value)),
+        next: Some(|vm, value| next_of(vm, through_default(vm, value, |iterator| next_through(vm, iterator)))),
+        ..Slots::NONE
+    },
+    methods: &[
+        NativeDef::method("send", "self, value, /", |vm, args| {
+            through_default(vm, args.at(0), |iterator| match args.at(1) {
+                sent if sent.is_none() => next_through(vm, iterator),
+                sent => vm.call_method(iterator, vm.names.send, &[sent]),
+            })
+        }),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", |vm, args| {
+            let exception = vm.exception_to_throw(&args[1..])?;
+            through_default(vm, args.at(0), |iterator| vm.call_method(iterator, vm.names.throw, &[exception]))
+        }),
+        NativeDef::method("close", "self, /", |vm, args| {
+            through_default(vm, args.at(0), |iterator| vm.call_method(iterator, vm.names.close, &[]))
+        }),
+    ],
+    ..TypeDef::new("anext_awaitable", <PyAnextDefault as Payload>::LAYOUT)
+};

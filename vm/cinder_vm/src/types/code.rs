@@ -195,8 +195,11 @@ impl Vm {
                 self.new_tuple(&values)?
             }
             Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
-            Constant::Complex(real, imag) => self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?,
-            Constant::Bytes(content) => self.new_bytes(content)?,
+            Constant::Complex(real, imaginary) => {
+                let (real, imaginary) = (self.new_float(*real)?, self.new_float(*imaginary)?);
+                self.call_builtin("complex", &[real, imaginary])?
+            }
+            Constant::Bytes(bytes) => self.new_bytes(bytes)?,
             Constant::FrozenSet(items) => {
                 let mut values = self.heap.root_vec();
                 for item in items {
@@ -205,9 +208,11 @@ impl Vm {
                 self.new_frozenset(&values)?
             }
             Constant::Slice(parts) => {
-                let [start, stop, step] = &**parts;
-                let (start, stop) = (self.constant_value(start)?, self.constant_value(stop)?);
-                self.new_slice(start, stop, self.constant_value(step)?)?
+                let mut values = self.heap.root_vec();
+                for part in parts.iter() {
+                    values.push(self.constant_value(part)?);
+                }
+                self.new_slice(values[0], values[1], values[2])?
             }
         })
     }

@@ -4,7 +4,7 @@
 //! again, because that code may change the list. Source: Objects/listobject.c.
 
 mod methods;
-mod sort;
+pub(crate) mod sort;
 
 use cinder_bytecode::CompareOp;
 use cinder_heap::{Gc, GcVec, HeapObject, Trace, Tracer, ValueBuf, object_header};

@@ -22,11 +22,11 @@ unsafe fn name_at(fp: Fp, ip: Ip) -> Value {
     frame(fp).code().name(unsafe { rec(ip) }.imm())
 }
 
-/// Shape id of a value; 0 for immediates, which belongs to no object.
+/// Whether the value is a heap object of shape `shape`; no object has the 0 of an empty record.
 #[inline(always)]
-unsafe fn shape_id(value: Value) -> u32 {
+unsafe fn has_shape(value: Value, shape: u32) -> bool {
     // SAFETY: pointer-tagged values point to live objects.
-    if value.is_ptr() { unsafe { (*value.as_ptr::<Header>()).shape() } } else { 0 }
+    value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == shape
 }
 
 /// Writes the record at `ip` for facts about `class` and rewrites the instruction, unless the class changes too often.
@@ -176,7 +176,7 @@ macro_rules! miss {
 
 op!(LOAD_ATTR_SLOT(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, b(w)), rec(ip));
-    if shape_id(object) != rec.shape || rec.shape == 0 {
+    if !has_shape(object, rec.shape) {
         miss!(LOAD_ATTR, ip, fp, vm, k, w);
     }
     *fp.add(a(w)) = *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>();
@@ -185,7 +185,7 @@ op!(LOAD_ATTR_SLOT(ip, fp, vm, k, w) {
 
 op!(LOAD_ATTR_OVERFLOW(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, b(w)), rec(ip));
-    if shape_id(object) != rec.shape || rec.shape == 0 {
+    if !has_shape(object, rec.shape) {
         miss!(LOAD_ATTR, ip, fp, vm, k, w);
     }
     let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(rec.shape2 as usize).cast::<Value>());
@@ -195,7 +195,7 @@ op!(LOAD_ATTR_OVERFLOW(ip, fp, vm, k, w) {
 
 op!(LOAD_ATTR_VALUE(ip, fp, vm, k, w) {
     let rec = rec(ip);
-    if shape_id(reg(fp, b(w))) != rec.shape || rec.shape == 0 {
+    if !has_shape(reg(fp, b(w)), rec.shape) {
         miss!(LOAD_ATTR, ip, fp, vm, k, w);
     }
     *fp.add(a(w)) = rec.value;
@@ -227,7 +227,7 @@ op!(LOAD_ATTR_MODULE(ip, fp, vm, k, w) {
 
 op!(LOAD_ATTR_PROPERTY(ip, fp, vm, k, w) {
     let rec = rec(ip);
-    if shape_id(reg(fp, b(w))) != rec.shape || rec.shape == 0 {
+    if !has_shape(reg(fp, b(w)), rec.shape) {
         miss!(LOAD_ATTR, ip, fp, vm, k, w);
     }
     property_call(ip, fp, vm, k, w)
@@ -289,7 +289,7 @@ unit_op!(STORE_ATTR, 2, |vm, fp, w, k, ip| {
 
 op!(STORE_ATTR_SLOT(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, a(w)), rec(ip));
-    if shape_id(object) != rec.shape || rec.shape == 0 {
+    if !has_shape(object, rec.shape) {
         miss!(STORE_ATTR, ip, fp, vm, k, w);
     }
     vm.barrier(object);
@@ -299,7 +299,7 @@ op!(STORE_ATTR_SLOT(ip, fp, vm, k, w) {
 
 op!(STORE_ATTR_ADD(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, a(w)), rec(ip));
-    if shape_id(object) != rec.shape || rec.shape == 0 {
+    if !has_shape(object, rec.shape) {
         miss!(STORE_ATTR, ip, fp, vm, k, w);
     }
     vm.barrier(object);
@@ -369,7 +369,7 @@ unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
 
 op!(LOAD_METHOD_VALUE(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, b(w)), rec(ip));
-    if shape_id(object) != rec.shape || rec.shape == 0 {
+    if !has_shape(object, rec.shape) {
         miss!(LOAD_METHOD, ip, fp, vm, k, w);
     }
     *fp.add(a(w)) = rec.value;

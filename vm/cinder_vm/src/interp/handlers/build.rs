@@ -2,16 +2,13 @@
 
 use super::prelude::*;
 use crate::types::dict::PyDict;
+use crate::types::set::PySet;
 use cinder_heap::Gc;
 
 value_op!(BUILD_TUPLE, 1, |vm, fp, w, k, ip| vm.new_tuple(regs(fp, b(w), c(w))));
 value_op!(BUILD_LIST, 1, |vm, fp, w, k, ip| vm.new_list(regs(fp, b(w), c(w))));
 value_op!(BUILD_SET, 1, |vm, fp, w, k, ip| {
-    let set = vm.call_builtin("set", &[])?;
-    for item in regs(fp, b(w), c(w)) {
-        set_add(vm, set, *item)?;
-    }
-    Ok(set)
+    vm.new_set(regs(fp, b(w), c(w)))
 });
 value_op!(BUILD_MAP, 1, |vm, fp, w, k, ip| {
     let dict = vm.new_pydict()?;
@@ -47,12 +44,12 @@ impl Vm {
 unit_op!(LIST_APPEND, 1, |vm, fp, w, k, ip| vm.list_append(reg(fp, a(w)), reg(fp, b(w))));
 
 unit_op!(LIST_EXTEND, 1, |vm, fp, w, k, ip| {
-    let (list, iterable) = (reg(fp, a(w)), reg(fp, b(w)));
+    let (list, iterable): (Gc<crate::types::list::PyList>, Value) = (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)));
     let class = vm.type_of(iterable);
     if class.slots().iter.is_none() && class.slots().getitem.is_none() {
         return Err(vm.type_error(format!("Value after * must be an iterable, not {}", class.name())));
     }
-    vm.for_each(iterable, |item| vm.list_append(list, item))
+    vm.list_extend(list, iterable)
 });
 
 value_op!(LIST_TO_TUPLE, 1, |vm, fp, w, k, ip| {
@@ -61,16 +58,14 @@ value_op!(LIST_TO_TUPLE, 1, |vm, fp, w, k, ip| {
     vm.new_tuple(&items)
 });
 
-/// `set.add` through the class, whatever its layout.
-fn set_add(vm: &Vm, set: Value, item: Value) -> PyResult<()> {
-    vm.call_method(set, vm.intern("add"), &[item]).map(|_| ())
-}
-
-unit_op!(SET_ADD, 1, |vm, fp, w, k, ip| set_add(vm, reg(fp, a(w)), reg(fp, b(w))));
+unit_op!(SET_ADD, 1, |vm, fp, w, k, ip| {
+    let set: Gc<PySet> = Gc::from_value(reg(fp, a(w)));
+    vm.set_add(set, reg(fp, b(w)))
+});
 
 unit_op!(SET_UPDATE, 1, |vm, fp, w, k, ip| {
-    let (set, iterable) = (reg(fp, a(w)), reg(fp, b(w)));
-    vm.for_each(iterable, |item| set_add(vm, set, item))
+    let set: Gc<PySet> = Gc::from_value(reg(fp, a(w)));
+    vm.set_update(set, reg(fp, b(w)))
 });
 
 unit_op!(MAP_ADD, 1, |vm, fp, w, k, ip| {

@@ -35,7 +35,7 @@ value_op!(CALL_INTRINSIC, 1, |vm, fp, w, k, ip| {
             let raised: Vec<Value> = raised.to_vec();
             Ok(vm.prepare_reraise(argument(0), &raised)?.unwrap_or(Value::NONE))
         }
-        I::ConditionalAnnotations => vm.call_builtin("set", &[]),
+        I::ConditionalAnnotations => vm.new_set(&[]),
     }
 });
 

@@ -7,7 +7,9 @@ use super::prelude::*;
 use crate::interp::stack::SAVED_IP;
 use crate::types::BuiltinType;
 use crate::types::generator::{GeneratorState, PyGenerator};
+use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::list::PyList;
+use crate::types::range::PyRangeIterator;
 use crate::types::tuple::PyTuple;
 
 value_op!(GET_ITER, 1, |vm, fp, w, k, ip| vm.iter(reg(fp, b(w))));
@@ -35,8 +37,26 @@ unsafe fn for_iter_step(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> PyResult<Value> {
             set_next(vm, resumed, generator.fp());
             return Ok(ENTERED);
         }
+        let form = match () {
+            () if is_exact(iterator, BuiltinType::range_iterator) => Some(Opcode::FOR_ITER_RANGE),
+            () if is_exact(iterator, BuiltinType::list_iterator) => Some(Opcode::FOR_ITER_LIST),
+            () if is_exact(iterator, BuiltinType::tuple_iterator) => Some(Opcode::FOR_ITER_TUPLE),
+            () => None,
+        };
+        let misses = record(ip);
+        if let (Some(form), true) = (form, misses.get().misses < MAX_MISSES) {
+            misses.set(crate::cache::CacheRecord { misses: misses.get().misses + 1, ..misses.get() });
+            rewrite(ip, form);
+        }
         next_or_exhausted(vm, iterator)
     }
+}
+
+/// Whether the value is a heap object of exactly this builtin type.
+#[inline(always)]
+unsafe fn is_exact(value: Value, class: BuiltinType) -> bool {
+    // SAFETY: pointer-tagged values point to live objects.
+    value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == class as u32
 }
 
 /// A generator (not a coroutine) that can be resumed now.
@@ -90,10 +110,47 @@ pub(super) fn resume(vm: &Vm, generator: Gc<PyGenerator>, fp: Fp) -> Ip {
     vm.resume_generator(generator, Value::NONE, fp, 0).unwrap_or(std::ptr::null())
 }
 
-// Native iterators have no inline form yet; their rows are reserved.
-op!(FOR_ITER_LIST(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
-op!(FOR_ITER_TUPLE(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
-op!(FOR_ITER_RANGE(ip, fp, vm, k, w) { FOR_ITER(ip, fp, vm, k, w) });
+macro_rules! for_index {
+    ($name:ident $class:ident $next:ident) => {
+        op!($name(ip, fp, vm, k, w) {
+            let iterator = reg(fp, b(w));
+            if !is_exact(iterator, BuiltinType::$class) {
+                rewrite(ip, Opcode::FOR_ITER);
+                return FOR_ITER(ip, fp, vm, k, w);
+            }
+            match vm.$next(Gc::from_value(iterator)) {
+                Some(item) => {
+                    set(fp, a(w), item);
+                    go(ip.add(2), fp, vm, k)
+                }
+                None => go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k),
+            }
+        });
+    };
+}
+
+for_index!(FOR_ITER_LIST list_iterator list_iterator_next);
+for_index!(FOR_ITER_TUPLE tuple_iterator tuple_iterator_next);
+
+op!(FOR_ITER_RANGE(ip, fp, vm, k, w) {
+    let iterator = reg(fp, b(w));
+    if !is_exact(iterator, BuiltinType::range_iterator) {
+        rewrite(ip, Opcode::FOR_ITER);
+        return FOR_ITER(ip, fp, vm, k, w);
+    }
+    let range: Gc<PyRangeIterator> = Gc::from_value(iterator);
+    if range.left.get() <= 0 {
+        return go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k);
+    }
+    match Value::from_small_int(range.next.get()) {
+        Some(item) => {
+            range.advance();
+            set(fp, a(w), item);
+            go(ip.add(2), fp, vm, k)
+        }
+        None => FOR_ITER(ip, fp, vm, k, w),
+    }
+});
 
 // ---- unpacking ----
 

@@ -44,7 +44,7 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
     let Some(class) = vm.as_class(pattern) else {
         return Err(vm.type_error("called match pattern must be a class"));
     };
-    if !vm.is_instance_of(subject, pattern)? {
+    if !vm.isinstance(subject, pattern)? {
         return Ok(None);
     }
     let mut seen: Vec<Value> = Vec::new();
@@ -100,17 +100,4 @@ fn match_attribute(vm: &Vm, class: Gc<PyType>, subject: Value, name: Value, seen
     }
     seen.push(name);
     vm.getattr_opt(subject, name)
-}
-
-impl Vm {
-    /// `isinstance(value, class)` with `__instancecheck__`.
-    pub(crate) fn is_instance_of(&self, value: Value, class: Value) -> PyResult<bool> {
-        if let Some(exact) = self.as_class(class)
-            && self.type_of(class) == self.types.type_
-        {
-            return Ok(self.is_instance(value, exact) || self.type_of(value) == exact);
-        }
-        let answer = self.call_builtin("isinstance", &[value, class])?;
-        self.truthy(answer)
-    }
 }

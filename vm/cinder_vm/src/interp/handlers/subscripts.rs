@@ -141,24 +141,20 @@ unit_op!(set_dict_item, 2, |vm, fp, w, k, ip| {
 unit_op!(DELETE_SUBSCR, 1, |vm, fp, w, k, ip| vm.setitem(reg(fp, a(w)), reg(fp, b(w)), None));
 
 value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
-    let slice = new_slice(vm, reg(fp, c(w)), reg(fp, c(w) + 1), Value::NONE)?;
+    let slice = vm.new_slice(reg(fp, c(w)), reg(fp, c(w) + 1), Value::NONE)?;
     vm.getitem(reg(fp, b(w)), slice)
 });
 
 unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
-    let slice = new_slice(vm, reg(fp, b(w)), reg(fp, b(w) + 1), Value::NONE)?;
+    let slice = vm.new_slice(reg(fp, b(w)), reg(fp, b(w) + 1), Value::NONE)?;
     vm.setitem(reg(fp, a(w)), slice, Some(reg(fp, c(w))))
 });
 
-value_op!(BUILD_SLICE, 1, |vm, fp, w, k, ip| new_slice(vm, reg(fp, b(w)), reg(fp, b(w) + 1), reg(fp, b(w) + 2)));
+value_op!(BUILD_SLICE, 1, |vm, fp, w, k, ip| vm.new_slice(reg(fp, b(w)), reg(fp, b(w) + 1), reg(fp, b(w) + 2)));
 
 value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(Value::from_bool));
 value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(|found| Value::from_bool(!found)));
 value_op!(GET_LEN, 1, |vm, fp, w, k, ip| vm.new_uint(vm.len(reg(fp, b(w)))?));
-
-fn new_slice(vm: &Vm, start: Value, stop: Value, step: Value) -> PyResult<Value> {
-    vm.call_builtin("slice", &[start, stop, step])
-}
 
 impl Vm {
     /// Calls an attribute of the builtins module.
