@@ -35,6 +35,7 @@ use crate::{CompileError, assemble, flowgraph};
 use cinder_bytecode::{CodeObject, Constant, flags};
 use cinder_semantic::{FutureFeatures, ScopeId, ScopeKind, SemanticIndex};
 use cinder_static::typed::{TypedFunction, TypedModule, TypedUnit};
+use cinder_syntax::SyntaxErrorKind;
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::{LineIndex, Ranged, TextRange, TextSize};
 use rustc_hash::FxHashSet;
@@ -126,7 +127,7 @@ pub fn compile_file(
 fn syntax_errors(parsed: &cinder_syntax::Parsed) -> Result<(), Vec<CompileError>> {
     let Some(first) = parsed.first_error() else { return Ok(()) };
     let error =
-        |error: &cinder_syntax::SyntaxError| CompileError { message: error.message.to_string(), range: error.range };
+        |error: &cinder_syntax::SyntaxError| CompileError { kind: error.kind, message: error.message.to_string(), range: error.range };
     let mut errors = vec![error(first)];
     errors.extend(parsed.errors().iter().filter(|other| *other != first).map(error));
     Err(errors)
@@ -142,7 +143,7 @@ fn compile<'a>(
 ) -> Result<CodeObject, Vec<CompileError>> {
     if !index.errors().is_empty() {
         let errors = index.errors().iter();
-        return Err(errors.map(|error| CompileError { message: error.message.clone(), range: error.range }).collect());
+        return Err(errors.map(|error| CompileError { kind: SyntaxErrorKind::Syntax, message: error.message.clone(), range: error.range }).collect());
     }
     let mut lowerer = Lowerer::new(source, index, filename, options, facts);
     let code = stacker::maybe_grow(1024 * 1024, 8 * 1024 * 1024, || lowerer.module(&module.body));
@@ -232,7 +233,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn error(&mut self, message: impl Into<String>, range: TextRange) {
-        self.errors.push(CompileError { message: message.into(), range });
+        self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, message: message.into(), range });
     }
 
     fn scope(&self) -> &'a cinder_semantic::Scope {
@@ -260,7 +261,7 @@ impl<'a> Lowerer<'a> {
         match assemble::assemble(flow, source, lines, filename) {
             Ok(code) => code,
             Err(message) => {
-                self.errors.push(CompileError { message, range: TextRange::default() });
+                self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, message, range: TextRange::default() });
                 CodeObject::default()
             }
         }

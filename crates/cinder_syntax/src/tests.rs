@@ -12,7 +12,7 @@ fn compile_errors_in_cpythons_words() {
     check_first("return 1\n", "'return' outside function");
     check_first("def f():\n    await x\n", "'await' outside async function");
     check_first("await x\n", "'await' outside function");
-    check_first("def f(a, a): pass\n", "duplicate parameter 'a' in function definition");
+    check_first("def f(a, a): pass\n", "duplicate argument 'a' in function definition");
     check_first("nonlocal x\n", "nonlocal declaration not allowed at module level");
     check_first("def f():\n    nonlocal x\n", "no binding for nonlocal 'x' found");
     check_first("def f():\n    def g():\n        nonlocal x\n    x = 1\n", "");

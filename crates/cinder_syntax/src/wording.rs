@@ -20,6 +20,9 @@ mod targets;
 
 use context::Context;
 
+/// A message and its place.
+type Worded = (String, TextRange);
+
 /// What the parser reports, apart from the tree.
 pub(crate) struct ParserErrors {
     errors: Vec<ParseError>,
@@ -120,8 +123,8 @@ fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
             (format!("cannot use assignment expressions with {}", targets::name_at(context, range)), range)
         }
         ParseErrorType::InvalidDeleteTarget => (format!("cannot delete {}", targets::name_at(context, range)), range),
-        ParseErrorType::OtherError(text) => (other(context, text, range), range),
-        other => (message(context, other, range), range),
+        ParseErrorType::OtherError(text) => other(context, text, range),
+        other => message(context, other, range),
     };
     let is_indentation = matches!(
         error.error,
@@ -132,7 +135,7 @@ fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
     SyntaxError::new(kind, message, range)
 }
 
-fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> String {
+fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> Worded {
     let fixed = match error {
         ParseErrorType::StringAnnotationError(text) => text,
         ParseErrorType::ExpectedToken { expected, found } => return expected_token(context, *expected, *found, range),
@@ -164,28 +167,29 @@ fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> S
         ParseErrorType::ExpectedImaginaryNumber => "imaginary number required in complex literal",
         _ => return context.invalid_syntax(range),
     };
-    fixed.to_owned()
+    (fixed.to_owned(), range)
 }
 
-fn expected_token(context: &Context<'_>, expected: TokenKind, found: TokenKind, range: TextRange) -> String {
+fn expected_token(context: &Context<'_>, expected: TokenKind, found: TokenKind, range: TextRange) -> Worded {
     let special = context.invalid_syntax(range);
-    if special != "invalid syntax" {
+    if special.0 != "invalid syntax" {
         return special;
     }
-    match expected {
+    let message = match expected {
         TokenKind::Colon if context.is_at_level_zero(range.start()) && !context.is_after_conditional(range) => {
             "expected ':'".to_owned()
         }
         TokenKind::Lpar => "expected '('".to_owned(),
         TokenKind::Newline if found == TokenKind::Indent => "unexpected indent".to_owned(),
-        _ => special,
-    }
+        _ => return special,
+    };
+    (message, range)
 }
 
 /// Errors the parser describes by text.
-fn other(context: &Context<'_>, text: &str, range: TextRange) -> String {
+fn other(context: &Context<'_>, text: &str, range: TextRange) -> Worded {
     if let Some(clause) = text.strip_prefix("Expected an indented block after ") {
-        return context.expected_block(clause, range);
+        return (context.expected_block(clause, range), range);
     }
     let fixed = match text {
         "Only one '/' separator allowed" => "/ may appear only once",
@@ -208,7 +212,7 @@ fn other(context: &Context<'_>, text: &str, range: TextRange) -> String {
         "Expected a parameter name" => return context.invalid_keyword(range),
         _ => return context.invalid_syntax(range),
     };
-    fixed.to_owned()
+    (fixed.to_owned(), range)
 }
 
 fn unsupported(context: &Context<'_>, error: &UnsupportedSyntaxError) -> SyntaxError {

@@ -44,7 +44,7 @@ fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> Compil
     let end = index.position(source, error.range.end(), ColumnEncoding::Utf32);
     CompileFailure {
         message: error.message.clone(),
-        class: "SyntaxError",
+        class: error.kind.exception_name(),
         line: start.line_index + 1,
         offset: start.column_index + 1,
         end_line: end.line_index + 1,

@@ -97,7 +97,7 @@ pub(super) fn of(source: &str, error: &SemanticSyntaxError, scope: ScopeKind) ->
             }
             .to_owned(),
         ),
-        Kind::DuplicateParameter(name) => symbols(format!("duplicate parameter '{name}' in function definition")),
+        Kind::DuplicateParameter(name) => symbols(format!("duplicate argument '{name}' in function definition")),
         Kind::NonlocalDeclarationAtModuleLevel => {
             symbols("nonlocal declaration not allowed at module level".to_owned())
         }

@@ -4,7 +4,7 @@ use cinder_text::{Ranged, TextRange, TextSize, slice};
 use ruff_python_ast::ModModule;
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 
-use super::MAX_LOOK;
+use super::{MAX_LOOK, Worded};
 
 pub(super) struct Context<'a> {
     pub(super) source: &'a str,
@@ -67,47 +67,121 @@ impl<'a> Context<'a> {
         self.token_at(range.start()) == TokenKind::Else
     }
 
-    /// "invalid syntax", with the hint CPython adds in some situations.
-    pub(super) fn invalid_syntax(&self, range: TextRange) -> String {
+    /// "invalid syntax", with the hint CPython adds in some situations, and where it points then.
+    pub(super) fn invalid_syntax(&self, range: TextRange) -> Worded {
+        let plain = ("invalid syntax".to_owned(), range);
         let at = self.position(range.start());
         let mut before = self.before(range.start());
-        let (Some(here), Some(last)) = (self.tokens.get(at), before.next()) else {
-            return "invalid syntax".to_owned();
-        };
-        if here.start() == last.end()
-            && here.kind() == TokenKind::String
-            && let Some(message) = incompatible_prefixes(slice(self.source, last.range()))
-        {
-            return message;
+        let (Some(here), Some(last)) = (self.tokens.get(at), before.next()) else { return plain };
+        let text = |token: &Token| slice(self.source, token.range());
+        if here.start() == last.end() {
+            if here.kind() == TokenKind::String
+                && let Some(message) = incompatible_prefixes(text(last))
+            {
+                return (message, last.range());
+            }
+            if here.kind() == TokenKind::Name && is_number(last.kind()) {
+                return (super::lexical::number_message(text(last), self.text_from(last.start())), last.range());
+            }
         }
-        if here.kind() == TokenKind::Name && is_number(last.kind()) && here.start() == last.end() {
-            return super::lexical::number_message(slice(self.source, last.range()), self.rest_of(last));
+        if here.kind() == TokenKind::From
+            && let Some(import) =
+                self.line_before(range.start()).last().filter(|token| token.kind() == TokenKind::Import)
+        {
+            let message = "Did you mean to use 'from ... import ...' instead?";
+            return (message.to_owned(), TextRange::new(import.start(), self.expression_end(at)));
+        }
+        if last.kind() == TokenKind::As && (is_number(here.kind()) || here.kind() == TokenKind::String) {
+            let is_import = self
+                .line_before(range.start())
+                .any(|token| matches!(token.kind(), TokenKind::Import | TokenKind::From));
+            if is_import {
+                return ("cannot use literal as import target".to_owned(), here.range());
+            }
+        }
+        if here.kind() == TokenKind::Equal
+            && let Some(worded) = self.assignment_in_condition(at)
+        {
+            return worded;
         }
         let starts = starts_expression(here.kind());
-        if here.kind() == TokenKind::From && self.line_before(range.start()).last().is_some_and(is_import) {
-            return "Did you mean to use 'from ... import ...' instead?".to_owned();
-        }
-        if last.kind() == TokenKind::Name && starts && self.is_at_level_zero(range.start()) {
-            let name = slice(self.source, last.range());
-            if matches!(name, "print" | "exec") {
-                return format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
-            }
+        let is_level_zero = self.is_at_level_zero(range.start());
+        if last.kind() == TokenKind::Name && starts && is_level_zero && matches!(text(last), "print" | "exec") {
+            let name = text(last);
+            let message = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
+            return (message, TextRange::new(last.start(), self.expression_end(at)));
         }
         let is_juxtaposition = starts && ends_expression(last.kind());
         let is_prefix = last.kind() == TokenKind::Name && here.kind() == TokenKind::String;
-        if is_juxtaposition && !is_prefix && !self.is_at_level_zero(range.start()) && !self.is_in_field(range) {
-            return "invalid syntax. Perhaps you forgot a comma?".to_owned();
+        if is_juxtaposition && !is_prefix && !is_level_zero {
+            let place = TextRange::new(self.expression_start(range.start()), self.expression_end(at));
+            return ("invalid syntax. Perhaps you forgot a comma?".to_owned(), place);
         }
-        "invalid syntax".to_owned()
+        plain
     }
 
-    fn rest_of(&self, token: &Token) -> &'a str {
-        self.text_from(token.start())
+    /// `if x = 1:`, where an assignment cannot stand. `at` is the position of the `=`.
+    fn assignment_in_condition(&self, at: usize) -> Option<Worded> {
+        let equal = self.tokens.get(at)?;
+        let start = self.expression_start(equal.start());
+        let keyword = self.before(start).next()?.kind();
+        if !matches!(keyword, TokenKind::If | TokenKind::Elif | TokenKind::While) {
+            return None;
+        }
+        let operand: Vec<TokenKind> =
+            self.before(equal.start()).take_while(|token| token.start() >= start).map(Token::kind).collect();
+        let name = match operand[..] {
+            [TokenKind::Name] => {
+                let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
+                return Some((message.to_owned(), TextRange::new(start, self.expression_end(at + 1))));
+            }
+            [TokenKind::Name, TokenKind::Dot, ..] => "attribute",
+            [TokenKind::Rsqb, .., TokenKind::Name] => "subscript",
+            [TokenKind::Rpar, .., TokenKind::Name] => "function call",
+            [kind] if is_number(kind) || kind == TokenKind::String => "literal",
+            _ => return None,
+        };
+        let message = format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
+        Some((message, TextRange::new(start, equal.start()))).map(|(message, range)| (message, self.trimmed(range)))
     }
 
-    /// Whether the innermost open bracket before the error is a replacement field.
-    fn is_in_field(&self, range: TextRange) -> bool {
-        self.field_letter(range).is_some()
+    /// `range` without blanks at its end.
+    fn trimmed(&self, range: TextRange) -> TextRange {
+        let text = slice(self.source, range).trim_end();
+        TextRange::at(range.start(), TextSize::new(text.len() as u32))
+    }
+
+    /// Where the expression that ends before `offset` starts: after the nearest separator or keyword of its level.
+    fn expression_start(&self, offset: TextSize) -> TextSize {
+        let mut closed = 0_u32;
+        let mut start = offset;
+        for token in self.line_before(offset) {
+            match token.kind() {
+                kind if is_closing(kind) => closed += 1,
+                kind if is_opening(kind) && closed > 0 => closed -= 1,
+                kind if closed == 0 && ends_search(kind) => break,
+                _ => {}
+            }
+            start = token.start();
+        }
+        start
+    }
+
+    /// Where the expression that starts at token `at` ends.
+    fn expression_end(&self, at: usize) -> TextSize {
+        let mut open = 0_u32;
+        let mut end = self.tokens.get(at).map_or(TextSize::new(0), |token| token.start());
+        for token in self.tokens[at.min(self.tokens.len())..].iter().take(MAX_LOOK) {
+            match token.kind() {
+                kind if is_opening(kind) => open += 1,
+                kind if is_closing(kind) && open > 0 => open -= 1,
+                TokenKind::Comment | TokenKind::NonLogicalNewline => continue,
+                kind if open == 0 && (ends_search(kind) || kind == TokenKind::Newline) => break,
+                _ => {}
+            }
+            end = token.end();
+        }
+        end
     }
 
     /// `f` or `t` when the error lies directly in a replacement field.
@@ -133,7 +207,7 @@ impl<'a> Context<'a> {
     }
 
     /// An expression was expected and something else found.
-    pub(super) fn missing_expression(&self, range: TextRange) -> String {
+    pub(super) fn missing_expression(&self, range: TextRange) -> Worded {
         let is_first = self.before(range.start()).next().is_some_and(|token| token.kind() == TokenKind::Lbrace);
         let Some(letter) = self.field_letter(range).filter(|_| is_first) else {
             return self.invalid_syntax(range);
@@ -143,15 +217,15 @@ impl<'a> Context<'a> {
             TokenKind::Colon => ':',
             TokenKind::Equal => '=',
             TokenKind::Rbrace => '}',
-            _ => return format!("{letter}-string: expecting a valid expression after '{{'"),
+            _ => return (format!("{letter}-string: expecting a valid expression after '{{'"), range),
         };
-        format!("{letter}-string: valid expression required before '{found}'")
+        (format!("{letter}-string: valid expression required before '{found}'"), range)
     }
 
     /// A call's argument or a parameter is not a name: `f(1=2)`, `def f((a, b))`.
-    pub(super) fn invalid_keyword(&self, range: TextRange) -> String {
+    pub(super) fn invalid_keyword(&self, range: TextRange) -> Worded {
         let text = slice(self.source, range);
-        match text {
+        let message = match text {
             "True" | "False" | "None" => format!("cannot assign to {text}"),
             _ if self.token_at(range.end()) == TokenKind::Equal => {
                 "expression cannot contain assignment, perhaps you meant \"==\"?".to_owned()
@@ -161,8 +235,9 @@ impl<'a> Context<'a> {
             {
                 "Function parameters cannot be parenthesized".to_owned()
             }
-            _ => self.invalid_syntax(range),
-        }
+            _ => return self.invalid_syntax(range),
+        };
+        (message, range)
     }
 
     /// A header without its block. `clause` is the parser's name for the header.
@@ -179,8 +254,52 @@ impl<'a> Context<'a> {
     }
 }
 
-fn is_import(token: &Token) -> bool {
-    token.kind() == TokenKind::Import
+fn is_opening(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart
+    )
+}
+
+fn is_closing(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd
+    )
+}
+
+/// Tokens that no operand, operator or trailer of one expression contains.
+fn ends_search(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Lpar
+            | TokenKind::Lsqb
+            | TokenKind::Lbrace
+            | TokenKind::Rpar
+            | TokenKind::Rsqb
+            | TokenKind::Rbrace
+            | TokenKind::FStringMiddle
+            | TokenKind::FStringEnd
+            | TokenKind::TStringMiddle
+            | TokenKind::TStringEnd
+            | TokenKind::Comma
+            | TokenKind::Colon
+            | TokenKind::Semi
+            | TokenKind::Equal
+            | TokenKind::ColonEqual
+            | TokenKind::Exclamation
+            | TokenKind::If
+            | TokenKind::Elif
+            | TokenKind::Else
+            | TokenKind::For
+            | TokenKind::While
+            | TokenKind::Async
+            | TokenKind::Lambda
+            | TokenKind::Return
+            | TokenKind::Import
+            | TokenKind::From
+            | TokenKind::EndOfFile
+    )
 }
 
 /// A second operand may begin with this token; brackets after an operand call or subscribe it.

@@ -9,7 +9,9 @@ use super::line_number;
 pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: TextRange) -> (String, TextRange) {
     let source = context.source;
     let text = match error {
-        LexicalErrorType::UnclosedStringError => unterminated(source, range, ""),
+        LexicalErrorType::UnclosedStringError => {
+            return (unterminated(source, range, ""), first_character(source, range));
+        }
         LexicalErrorType::FStringError(error) => return interpolated(context, error, 'f', range),
         LexicalErrorType::TStringError(error) => return interpolated(context, error, 't', range),
         LexicalErrorType::InvalidByteLiteral => "bytes can only contain ASCII literal characters".to_owned(),
@@ -24,13 +26,27 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
         LexicalErrorType::OtherError(_) => {
             let literal = slice(source, range);
             if literal.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-                number_message(literal, context.text_from(range.start()))
+                let message = number_message(literal, context.text_from(range.start()));
+                return (message, leading_zeros(literal, range));
             } else {
                 "invalid syntax".to_owned()
             }
         }
     };
     (text, range)
+}
+
+/// CPython points at where a literal starts that never ends.
+fn first_character(source: &str, range: TextRange) -> TextRange {
+    let bytes = slice(source, range).chars().next().map_or(0, char::len_utf8);
+    TextRange::at(range.start(), TextSize::new(bytes as u32))
+}
+
+/// The zeros that must not stand before other digits; else the whole number.
+fn leading_zeros(literal: &str, range: TextRange) -> TextRange {
+    let zeros = literal.bytes().take_while(|&byte| byte == b'0').count();
+    let is_decimal = literal.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    if zeros > 0 && is_decimal { TextRange::at(range.start(), TextSize::new(zeros as u32)) } else { range }
 }
 
 fn line_continuation(context: &Context<'_>, range: TextRange) -> String {
@@ -96,7 +112,13 @@ pub(super) fn interpolated(
     range: TextRange,
 ) -> (String, TextRange) {
     let text = match error {
-        InterpolatedStringErrorType::UnclosedLbrace => return (unclosed_field(context, letter, range), range),
+        InterpolatedStringErrorType::UnclosedLbrace => {
+            let hint = context.invalid_syntax(range);
+            if hint.0 != "invalid syntax" {
+                return hint;
+            }
+            return (unclosed_field(context, letter, range), range);
+        }
         InterpolatedStringErrorType::SingleRbrace => "single '}' is not allowed".to_owned(),
         InterpolatedStringErrorType::InvalidConversionFlag => {
             let name = slice(context.source, range);
@@ -113,7 +135,8 @@ pub(super) fn interpolated(
         }
         InterpolatedStringErrorType::UnterminatedString
         | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
-            return (unterminated(context.source, range, if letter == 'f' { "f-" } else { "t-" }), range);
+            let prefix = if letter == 'f' { "f-" } else { "t-" };
+            return (unterminated(context.source, range, prefix), first_character(context.source, range));
         }
     };
     (format!("{letter}-string: {text}"), range)
