@@ -10,6 +10,7 @@ mod generic;
 mod native;
 
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use smallvec::SmallVec;
 use cinder_layout::{Header, Value};
 
 use crate::native::PyResult;
@@ -216,6 +217,9 @@ impl Vm {
     /// Recomputes the slot table of a class made in Python from its MRO.
     pub fn update_slots(&self, class: Gc<PyType>) {
         let mut slots = Slots::NONE;
+        // Several methods share a slot (`__lt__` and `__eq__`, `__add__` and `__radd__`): one of them written in Python makes it generic, so what is
+        // taken over from builtins comes first.
+        let mut written: SmallVec<[&SlotDef; 16]> = SmallVec::new();
         for def in SLOT_DEFS {
             let Some(found) = self.type_lookup(class, self.intern(def.name)) else { continue };
             match self.downcast_exact::<PySlotWrapper>(found) {
@@ -224,8 +228,11 @@ impl Vm {
                 _ if def.name == "__new__" && self.native_new_owner(found).is_some() => {
                     slots.new = self.native_new_owner(found).and_then(|owner| owner.slots().new);
                 }
-                _ => (def.install)(&mut slots),
+                _ => written.push(def),
             }
+        }
+        for def in written {
+            (def.install)(&mut slots);
         }
         // What no special method stands for is inherited as it is.
         let base = class.base.get().expect("object is no class made in Python");
