@@ -2,7 +2,10 @@
 //!
 //! Source: Python/bltinmodule.c. What belongs to one class lies in that class's file; here are the functions about any object.
 
-mod functions;
+mod console;
+mod iterate;
+mod number;
+mod object;
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
@@ -26,7 +29,8 @@ const CLASSES: &[&str] = &[
 ];
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
-    for function in crate::interp::builtins::FUNCTIONS.iter().chain(functions::FUNCTIONS) {
+    let tables = [object::FUNCTIONS, iterate::FUNCTIONS, number::FUNCTIONS, console::FUNCTIONS, crate::interp::builtins::FUNCTIONS];
+    for function in tables.into_iter().flatten() {
         let object = vm.new_native_function(function, None, vm.names.builtins)?;
         vm.set_item_text(dict, function.name, object)?;
     }

@@ -6,6 +6,8 @@
 mod methods;
 pub(crate) mod sort;
 
+pub(crate) use sort::sort as sort_list;
+
 use cinder_bytecode::CompareOp;
 use cinder_heap::{Gc, GcVec, HeapObject, Trace, Tracer, ValueBuf, object_header};
 use cinder_layout::{Header, Value};
