@@ -83,8 +83,10 @@ fn drop_follow_ups(source: &str, errors: &mut Vec<SyntaxError>) {
     let mut last_end: Option<usize> = None;
     errors.retain(|error| {
         let start = error.range.start().to_usize();
-        let is_echo = error.message == "invalid syntax"
-            && last_end.is_some_and(|end| end <= start && !source.as_bytes()[end..start].contains(&b'\n'));
+        let is_vague =
+            error.message == "invalid syntax" || error.message.ends_with("-string: single '}' is not allowed");
+        let is_echo =
+            is_vague && last_end.is_some_and(|end| end <= start && !source.as_bytes()[end..start].contains(&b'\n'));
         if !is_echo {
             last_end = Some(error.range.start().to_usize());
         }

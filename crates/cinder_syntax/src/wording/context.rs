@@ -278,6 +278,7 @@ fn ends_search(kind: TokenKind) -> bool {
             | TokenKind::Rpar
             | TokenKind::Rsqb
             | TokenKind::Rbrace
+            | TokenKind::Unknown
             | TokenKind::FStringMiddle
             | TokenKind::FStringEnd
             | TokenKind::TStringMiddle
