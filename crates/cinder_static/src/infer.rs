@@ -17,16 +17,20 @@
 //! | [`assign`] | places: names, attributes, items, unpacking |
 //! | [`stmt`] | statements, loops, termination |
 //! | [`class`] | class bodies and their rules |
+//! | [`enums`], [`dataclass`], [`native`] | rules of what is built when the program runs |
 //!
 //! Follows: the language specification, sections 4 to 8 and 12.
 
 mod assign;
 mod call;
 mod class;
+mod dataclass;
+mod enums;
 mod expr;
 mod flow;
 mod intrinsic;
 mod narrow;
+mod native;
 mod ops;
 mod stmt;
 
@@ -381,6 +385,15 @@ impl<'a> Checker<'a> {
         for decorator in &def.decorator_list {
             self.decorator(&decorator.expression);
         }
+        self.native_rules(def, class.is_some());
+        let misplaced = def
+            .decorator_list
+            .iter()
+            .find(|decorator| self.decorator_is(&decorator.expression, cinder_types::Special::Dataclass))
+            .map(|decorator| decorator.range);
+        if let Some(range) = misplaced {
+            self.report(Rule::InvalidDecorator, range, "Cannot decorate a function or method with @dataclass");
+        }
         let prefix = class.map_or("", |class| class.qualname.as_str());
         let function = summary::function(def, prefix);
         let type_params = std::mem::replace(&mut self.type_params, function.type_params.clone());
@@ -418,6 +431,10 @@ impl<'a> Checker<'a> {
         }
         self.annotation(def.returns.as_deref());
         self.type_params = type_params;
+    }
+
+    fn decorator_is(&self, expr: &Expr, special: cinder_types::Special) -> bool {
+        self.resolver().entity(&crate::type_expr::TypeExpr::lower(expr)) == crate::resolve::Entity::Special(special)
     }
 
     fn decorator(&mut self, expr: &Expr) {
@@ -492,6 +509,9 @@ impl<'a> Checker<'a> {
             let local = Local { declared: param.ty.clone(), is_final: false, by: None, annotated };
             self.frame_mut().locals.insert(param.name.clone(), local);
             self.flow.set_local(param.name.clone(), param.ty.clone());
+        }
+        if how.flags.native && !nested && class.is_none() {
+            self.native_body(def);
         }
         self.body(&def.body);
         self.implicit_return(def, &signature, &how);

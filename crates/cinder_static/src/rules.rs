@@ -75,4 +75,7 @@ rules! {
     RelativeImport RELATIVE_IMPORT "relative-import";
     MisplacedFlag MISPLACED_FLAG "misplaced-flag";
     GenericClass GENERIC_CLASS "generic-class";
+    InvalidEnum INVALID_ENUM "invalid-enum";
+    InvalidDataclass INVALID_DATACLASS "invalid-dataclass";
+    InvalidNative INVALID_NATIVE "invalid-native";
 }

@@ -400,6 +400,7 @@ impl Checker<'_> {
 
     fn store_attribute(&mut self, target: &Expr, attribute: &ast::ExprAttribute, ty: &Type, value: Option<&Expr>) {
         let receiver = self.expr(&attribute.value, None);
+        self.enum_store(target, attribute);
         let name = &attribute.attr.id;
         let blame = value.map_or_else(|| target.range(), Ranged::range);
         let in_init = self.in_init_of(&receiver, attribute);
@@ -714,6 +715,7 @@ impl Checker<'_> {
             }
             Expr::Attribute(attribute) => {
                 self.expr(&attribute.value, None);
+                self.enum_store(target, attribute);
                 self.set(target, Type::Dynamic, ExprOp::Python);
             }
             Expr::Subscript(subscript) => {

@@ -45,8 +45,15 @@ impl Callee<'_> {
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, expr: &Expr, call: &ast::ExprCall, expected: Option<&Type>) -> Type {
+        self.enum_call(expr, call);
         let Expr::Attribute(attribute) = &*call.func else {
             let callee = self.expr(&call.func, None);
+            if callee == Type::Dynamic
+                && let Some((id, signature)) = self.dataclass_init(&call.func)
+            {
+                let callee = Callee { id: &id, signature: &signature, is_method: true };
+                return self.ordinary_call(expr, call, &callee, Bound::NewObject, Type::Dynamic);
+            }
             return self.call_value(expr, call, &callee, expected);
         };
         if let Some(ty) = self.super_call(expr, call, attribute) {

@@ -183,6 +183,7 @@ impl Checker<'_> {
             self.object(&keyword.value, Rule::PrimitiveEscape, "class kwarg cannot be a primitive");
         }
         let key = Self::key(def);
+        self.enum_rules(def);
         let nested_in_function = self.frames.iter().any(|frame| frame.kind == FrameKind::Function);
         let summary = if nested_in_function { None } else { self.class_summary(&def.name.id) };
         if self.frame().kind == FrameKind::Function {
@@ -215,6 +216,9 @@ impl Checker<'_> {
         self.inner_scopes = outer_inner;
         if self.frame().kind != FrameKind::Function {
             self.flow.set_local(def.name.id.clone(), Type::Dynamic);
+        }
+        if let Some(summary) = &summary {
+            self.dataclass_rules(def, summary);
         }
         self.clobber();
         if let (Some(summary), Some(key)) = (summary, key) {
