@@ -113,7 +113,7 @@ impl Builder {
         if parent.kind.is_function_like() {
             flags |= ScopeFlags::NESTED;
         }
-        if parent.kind == ScopeKind::Class && kind == ScopeKind::Function {
+        if parent.kind == ScopeKind::Class && kind.is_function_block() {
             flags |= ScopeFlags::METHOD;
         }
         self.index.scopes.push(Scope {

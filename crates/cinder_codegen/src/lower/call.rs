@@ -4,6 +4,7 @@ use super::{Lowerer, Reg};
 use cinder_bytecode::{Constant, FRAME_HEADER, Opcode, flags};
 use cinder_semantic::{Resolution, ScopeKind};
 use cinder_syntax::ast::{self, Expr, ExprContext, Keyword, name::Name};
+use cinder_text::{Ranged, TextRange};
 
 pub(super) const HEADER: Reg = FRAME_HEADER as Reg;
 
@@ -75,6 +76,9 @@ impl<'a> Lowerer<'a> {
     ) -> Reg {
         let out = self.finish(base, dst);
         self.at(node);
+        if is_method {
+            self.at_method_call(node);
+        }
         if keywords.is_empty() {
             let op = if is_method { Opcode::CALL_METHOD } else { Opcode::CALL };
             self.emit(op, out, base, count);
@@ -84,6 +88,15 @@ impl<'a> Lowerer<'a> {
             self.emit_number(op, out, base, count, names);
         }
         out
+    }
+
+    /// A method call whose name is on a later line than its beginning is shown from the name on.
+    fn at_method_call(&mut self, node: &ast::ExprCall) {
+        let Expr::Attribute(attribute) = &*node.func else { return };
+        let (range, name) = (node.range(), attribute.attr.range);
+        if self.line_number(range.start()) != self.line_number(name.start()) {
+            self.range = Some(TextRange::new(name.start(), range.end()));
+        }
     }
 
     pub(super) fn keyword_names(&mut self, keywords: &'a [Keyword]) -> u32 {
@@ -107,7 +120,7 @@ impl<'a> Lowerer<'a> {
         args: &'a [Expr],
         keywords: &'a [Keyword],
         extra: Option<Reg>,
-        node: &impl cinder_text::Ranged,
+        node: &impl Ranged,
         dst: Option<Reg>,
     ) -> Reg {
         let positional = base + HEADER;
@@ -150,7 +163,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn spread_keywords(&mut self, callable: Reg, dict: Reg, keywords: &'a [Keyword], node: &impl cinder_text::Ranged) {
+    fn spread_keywords(&mut self, callable: Reg, dict: Reg, keywords: &'a [Keyword], node: &impl Ranged) {
         self.at(node);
         self.emit(Opcode::BUILD_MAP, dict, dict, 0);
         let mut since_spread = false;
@@ -203,7 +216,7 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         match &*call.arguments.args {
-            [] => self.implicit_super(callee).map(|first| (first, 0)),
+            [] => self.implicit_super(callee, call).map(|first| (first, 0)),
             [class, object] if !class.is_starred_expr() && !object.is_starred_expr() => {
                 self.at(callee);
                 let first = self.alloc();
@@ -228,7 +241,7 @@ impl<'a> Lowerer<'a> {
                 .is_none_or(|symbol| symbol.definitions.is_empty())
     }
 
-    fn implicit_super(&mut self, callee: &ast::ExprName) -> Option<Reg> {
+    fn implicit_super(&mut self, callee: &ast::ExprName, call: &ast::ExprCall) -> Option<Reg> {
         let class_name = Name::new_static("__class__");
         let cell = *self.unit.free.get(&class_name)?;
         if self.argument_count == 0
@@ -240,6 +253,7 @@ impl<'a> Lowerer<'a> {
         self.at(callee);
         let first = self.alloc_run(3);
         self.load_name("super", Some(first));
+        self.at(call);
         let name = self.names.place("__class__");
         self.emit(Opcode::LOAD_DEREF, first + 1, cell, name);
         let own = self.locals[0].name.clone();

@@ -6,7 +6,7 @@ use super::{Label, Lowerer, Reg};
 use cinder_bytecode::{Intrinsic, Opcode, flags};
 use cinder_semantic::{Resolution, ScopeId, ScopeKind};
 use cinder_syntax::ast::{self, Comprehension, Expr};
-use cinder_text::TextRange;
+use cinder_text::{TextRange, TextSize};
 
 /// What is done with each item.
 #[derive(Clone, Copy)]
@@ -170,10 +170,25 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn generator_expression(&mut self, node: &'a ast::ExprGenerator, dst: Option<Reg>) -> Reg {
         let scope = self.scope_at(ScopeKind::Generator, node.range);
-        self.comprehension_call(scope, "<genexpr>", node.range, &node.generators[0], dst, |this| {
-            this.clauses(&node.generators, Some(0), Item::Yield(&node.elt), node.range);
+        let range = self.with_parentheses(node);
+        self.comprehension_call(scope, "<genexpr>", range, &node.generators[0], dst, |this| {
+            this.clauses(&node.generators, Some(0), Item::Yield(&node.elt), range);
             this.return_none();
         })
+    }
+
+    /// The place of a generator expression: a call's only argument borrows the call's parentheses.
+    fn with_parentheses(&self, node: &ast::ExprGenerator) -> TextRange {
+        let (start, end) = (node.range.start(), node.range.end());
+        if node.parenthesized {
+            return node.range;
+        }
+        let open = self.source[..start.to_usize()].rfind('(');
+        let close = self.source[end.to_usize()..].find(')');
+        match (open, close) {
+            (Some(open), Some(close)) => TextRange::new((open as u32).into(), end + TextSize::from(close as u32 + 1)),
+            _ => node.range,
+        }
     }
 
     /// A comprehension in an annotation scope of a class: a function of its own.

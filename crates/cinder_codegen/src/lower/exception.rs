@@ -103,7 +103,7 @@ impl<'a> Lowerer<'a> {
             if let Some(class) = &clause.type_ {
                 let class_register = self.value(class);
                 let matched = self.finish(mark, None);
-                self.at(&**class);
+                self.at(clause);
                 self.emit(Opcode::CHECK_EXC_MATCH, matched, exception, class_register);
                 self.jump_if(matched, false, next);
                 self.top = mark;
@@ -336,14 +336,14 @@ impl<'a> Lowerer<'a> {
         let holds = self.label();
         self.condition(&node.test, true, holds);
         let mark = self.top;
-        self.at(&*node.test);
+        self.at(node);
         let error = self.alloc();
         self.emit_number(Opcode::LOAD_COMMON_CONSTANT, error, 0, 0, CommonConstant::AssertionError.number().into());
         if let Some(message) = &node.msg {
             self.top = error + HEADER;
             self.reserve(error + HEADER);
             self.temporary(message);
-            self.at(&*node.test);
+            self.at(node);
             self.emit(Opcode::CALL, error, error, 1);
         }
         self.at(&*node.test);

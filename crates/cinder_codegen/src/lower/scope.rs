@@ -77,7 +77,7 @@ impl<'a> Lowerer<'a> {
             unit.flags |= flags::OPTIMIZED | flags::NEWLOCALS;
         }
         for (has, bit) in [
-            (entry.flags.contains(ScopeFlags::NESTED), flags::NESTED),
+            (entry.flags.contains(ScopeFlags::NESTED) && entry.kind != ScopeKind::Class, flags::NESTED),
             (entry.flags.contains(ScopeFlags::VARARGS), flags::VARARGS),
             (entry.flags.contains(ScopeFlags::VARKEYWORDS), flags::VARKEYWORDS),
             (entry.flags.contains(ScopeFlags::METHOD), flags::METHOD),
