@@ -203,8 +203,6 @@ pub(crate) struct CallSite {
     pub(crate) result: RegisterKind,
     /// Callee in the unit, when it may be inlined.
     pub(crate) inline: Option<usize>,
-    /// The target is an assumption.
-    pub(crate) assumed: bool,
 }
 
 #[derive(Clone, PartialEq, Default, Debug)]

@@ -360,6 +360,8 @@ code #0 f
         assert_eq!(machine.list_items(list), [items[0], items[1], items[1]], "{mode:?}");
         assert_eq!(machine.call(&[array, list, int(-3)]), Outcome::Returned(items[0]), "{mode:?}");
         assert_eq!(machine.call(&[array, list, 3]), Outcome::Raised("IndexError"), "{mode:?}");
+        let empty = machine.list(&[]);
+        assert_eq!(machine.call(&[array, empty, 0]), Outcome::Raised("IndexError"), "{mode:?}");
     }
 }
 
@@ -461,4 +463,62 @@ code #0 f
             (&[5, 0], Outcome::Raised("ZeroDivisionError")),
         ],
     );
+}
+
+#[test]
+fn virtual_calls_choose_by_shape() {
+    let caller = r#"
+code #0 f
+  filename "t.py"
+  first_line 1
+  flags OPTIMIZED NEWLOCALS STATIC
+  parameters 1
+  registers 14
+  kinds tagged double tagged*12
+  locals
+    r0 point
+  types
+    t0 m:Point
+    t1 double
+  functions
+    x0 m:Point.x (t0) -> t1 class=t0
+  signature (t0) -> t1
+  body
+    0 CHECK_ARGS
+    1 MOVE r10, point
+    2 INVOKE_METHOD r1, r2, 1, x0
+    4 PRIMITIVE_ADD_DOUBLE r1, r1, r1
+    5 RETURN_PRIMITIVE r1, double
+"#;
+    let method = r#"
+code #0 x
+  filename "t.py"
+  first_line 1
+  flags OPTIMIZED NEWLOCALS STATIC
+  parameters 1
+  registers 2
+  kinds tagged double
+  locals
+    r0 self
+  types
+    t0 m:Point
+    t1 double
+  fields
+    d0 x class=t0 type=t1
+  signature (t0) -> t1
+  body
+    0 CHECK_ARGS
+    1 LOAD_FIELD r1, self, d0
+    3 RETURN_PRIMITIVE r1, double
+"#;
+    let program = Program::new(&[caller, method]);
+    for mode in machine::MODES {
+        let mut machine = program.machine(mode);
+        let point = machine.point(2.25, 0);
+        assert_eq!(machine.call(&[point]), returns(double(4.5)), "{mode:?}");
+        let other = machine.list(&[]);
+        assert_eq!(machine.call(&[other]), Outcome::Raised("AttributeError"), "{mode:?}");
+    }
+    let hir = program.hir();
+    assert!(hir.matches("= Call").count() == 1 && hir.contains("LoadField"), "one arm is inlined\n{hir}");
 }

@@ -190,16 +190,25 @@ pub struct Helpers {
 pub struct SequenceFact {
     /// Guard: only objects of this shape. `None`: the static type proves the layout.
     pub shape: Option<u32>,
-    /// Offset in the object of its length, 8 bytes.
-    pub length: i32,
-    /// The stored length is shifted left by this (1 when it is stored as a tagged int, whose low bit falls out).
-    pub length_shift: u8,
+    pub length: LengthFact,
     /// Offset in the object of the pointer to the storage; `None` when the elements are in the object.
     pub items: Option<i32>,
     /// Offset of element 0 from the storage pointer, or from the object.
     pub first: i32,
     /// Whether the storage is a heap object of its own whose barrier covers the elements (else the container's own).
     pub barrier_on_storage: bool,
+}
+
+/// Where a container's length lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LengthFact {
+    /// In the storage, whose pointer may be null for an empty container; else in the object.
+    pub in_storage: bool,
+    pub offset: i32,
+    /// 4 or 8.
+    pub bytes: u8,
+    /// The stored number is shifted left by this (1 when it is a tagged int, whose low bit falls out).
+    pub shift: u8,
 }
 
 /// Layouts of the builtin containers; `None` leaves the operation to the interpreter.
@@ -270,21 +279,33 @@ pub struct TypeFact {
 }
 
 /// A resolved function of [`CodeObject::functions`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CallFact {
     pub target: CallTarget,
-    /// The target is an assumption (a method nobody overrides): to be used only while valid.
+    /// The target is an assumption (a method nobody overrides, the methods of the shapes known today): to be used only while valid.
     pub assumed: bool,
-    /// Index into [`CompileUnit::functions`] of the callee, when it may be inlined. While valid.
+    /// Index into [`CompileUnit::functions`] of the callee, when it may be inlined ([`CallTarget::Cell`] only). While valid.
     pub inline: Option<usize>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CallTarget {
     /// Address of the one [`EntryCell`] that calls reach: a function, a final method or a method of a final class, or a method nobody overrides.
     Cell(u64),
     /// Slot of the receiver class's vtable.
     VTable(u32),
+    /// Methods by the receiver's shape, most likely first; receivers of other shapes are left to [`Helpers::execute`].
+    Shapes(Vec<ShapeTarget>),
+}
+
+/// What a virtual call reaches for receivers of one shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShapeTarget {
+    pub shape: u32,
+    /// Address of the [`EntryCell`].
+    pub cell: u64,
+    /// As [`CallFact::inline`].
+    pub inline: Option<usize>,
 }
 
 /// A function with everything its code object leaves open. Tables run parallel to the code object's; `None` leaves instructions that need the entry to

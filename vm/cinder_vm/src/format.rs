@@ -165,6 +165,50 @@ impl Vm {
         self.format_number(number, &parsed)
     }
 
+    /// `complex.__format__`.
+    pub fn format_complex(&self, value: Value, spec: Value) -> PyResult<Value> {
+        let number = self.complex_value(value).expect("method of complex");
+        if self.as_str(spec).is_some_and(|spec| spec.is_empty()) {
+            return self.str(value);
+        }
+        let kind = self.type_name(value);
+        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        if !matches!(parsed.code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')) {
+            return Err(self.unknown_code(parsed.code.unwrap_or('g'), &kind));
+        }
+        if parsed.fill == u32::from('0') {
+            return Err(self.value_error("Zero padding is not allowed in complex format specifier"));
+        }
+        if parsed.align == Align::AfterSign {
+            return Err(self.value_error("'=' alignment flag is not allowed in complex format specifier"));
+        }
+        let plain = parsed.code.is_none();
+        let imag = self.complex_part(number.imag, &Spec { sign: Sign::Plus, ..parsed.clone() })?;
+        let mut text = if plain && number.real == 0.0 && number.real.is_sign_positive() {
+            let imag = self.complex_part(number.imag, &parsed)?;
+            format!("{imag}j")
+        } else {
+            let real = self.complex_part(number.real, &parsed)?;
+            format!("{real}{imag}j")
+        };
+        if plain && !(number.real == 0.0 && number.real.is_sign_positive()) {
+            text = format!("({text})");
+        }
+        self.new_str_points(&parsed.pad(&[], &points(&text), Align::Right))
+    }
+
+    /// One part of a complex number: sign, grouped digits, no padding.
+    fn complex_part(&self, number: f64, spec: &Spec) -> PyResult<String> {
+        let code = spec.code.or(spec.precision.map(|_| 'g'));
+        let spec = Spec { width: 0, code, ..spec.clone() };
+        let mut text = number::formatted(number, &spec).map_err(|message| self.value_error(message))?;
+        if spec.code.is_none() && !spec.alternate && text.ends_with(".0") {
+            text.truncate(text.len() - 2);
+        }
+        let (prefix, whole, rest) = spec.number_parts(&text);
+        Ok(spec.lay_out_number(prefix, whole, &rest, 3).into_iter().filter_map(char::from_u32).collect())
+    }
+
     /// A float by a checked specification.
     fn format_number(&self, number: f64, spec: &Spec) -> PyResult<Value> {
         if spec.grouping != Grouping::None && spec.code == Some('n') {
@@ -172,17 +216,11 @@ impl Vm {
             return Err(self.value_error(format!("Cannot specify '{shown}' with 'n'.")));
         }
         let text = number::formatted(number, spec).map_err(|message| self.value_error(message))?;
-        let negative = text.starts_with('-');
-        let magnitude = text.trim_start_matches('-');
-        let zero = spec.no_negative_zero && magnitude.bytes().all(|b| matches!(b, b'0' | b'.' | b'%'));
-        let prefix = spec.sign.text(negative && !zero);
-        let whole_len = magnitude.find(|c: char| !c.is_ascii_digit()).unwrap_or(magnitude.len());
-        let (whole, rest) = magnitude.split_at(whole_len);
+        let (prefix, whole, rest) = spec.number_parts(&text);
         if whole.is_empty() {
             // inf and nan: never grouped nor zero padded between digits.
-            return self.new_str_points(&spec.lay_out_word(prefix, magnitude));
+            return self.new_str_points(&spec.lay_out_word(prefix, &rest));
         }
-        let rest = spec.group_fraction(rest);
         self.new_str_points(&spec.lay_out_number(prefix, whole, &rest, 3))
     }
 }

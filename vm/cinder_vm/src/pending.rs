@@ -10,9 +10,4 @@ impl Vm {
     pub fn import(&self, name: &str) -> PyResult<Value> {
         Err(self.import_error_text(format!("No module named '{name}'")))
     }
-
-    /// A negative number to a fractional power.
-    pub fn complex_power(&self, _base: f64, _exponent: f64) -> PyResult<Value> {
-        Err(self.not_implemented_error("complex numbers are not there yet"))
-    }
 }

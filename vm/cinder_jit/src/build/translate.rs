@@ -1,10 +1,10 @@
 //! One instruction to operations.
 
 use cinder_bytecode::{CompareOp, FastKind, Instruction, Opcode, Primitive, RegisterKind, shape};
-use cinder_layout::jit::{CallTarget, CompileError, SequenceFact, Slot, executed};
+use cinder_layout::jit::{CallTarget, CompileError, SequenceFact, ShapeTarget, Slot, executed};
 
 use super::{Builder, Exit, NONE, TRUE, error, first_argument, leaves};
-use crate::hir::{CallSite, Inst, Kinds, Op, Type, Value};
+use crate::hir::{CallSite, Edge, Inst, Kinds, Op, StateId, Type, Value};
 
 impl Builder<'_> {
     /// Translates; answers whether the block has ended.
@@ -63,7 +63,7 @@ impl Builder<'_> {
                 match self.exit {
                     Exit::Return => self.end(Op::Return, &[value], Vec::new()),
                     Exit::Jump(block) => {
-                        let edge = crate::hir::Edge { block, args: vec![value] };
+                        let edge = Edge { block, args: vec![value] };
                         self.end(Op::Jump, &[], vec![edge]);
                     }
                 }
@@ -209,12 +209,12 @@ impl Builder<'_> {
         self.current = quick;
         let value = fast(self);
         let kinds = self.function.ty(value).kinds();
-        self.end(Op::Jump, &[], vec![crate::hir::Edge { block: join, args: vec![value] }]);
+        self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
         self.current = slow;
         self.state = Some(state);
         self.hand_over(instruction);
         let other = self.get(instruction.a);
-        self.end(Op::Jump, &[], vec![crate::hir::Edge { block: join, args: vec![other] }]);
+        self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![other] }]);
         let kinds = kinds.union(self.function.ty(other).kinds());
         let result = self.function.value(Type::Tagged(kinds));
         self.function.blocks[join.index()].params = vec![result];
@@ -309,30 +309,80 @@ impl Builder<'_> {
     }
 
     fn invoke(&mut self, instruction: &Instruction) {
-        let Instruction { a, b, c, ext, .. } = *instruction;
-        let fact =
-            self.facts.calls.get(ext as usize).copied().flatten().filter(|fact| self.may_assume || !fact.assumed);
+        let Instruction { b, c, ext, .. } = *instruction;
+        let fact = self.facts.calls.get(ext as usize).cloned().flatten();
+        let fact = fact.filter(|fact| self.may_assume || !fact.assumed);
         let Some(fact) = fact else { return self.hand_over(instruction) };
-        let descr = &self.code.functions[ext as usize];
-        let result_type = &self.code.types[descr.signature.result as usize];
-        let result = shape::representation(result_type);
+        self.function.uses_valid |= fact.assumed;
         let first = first_argument(b);
         let args: Vec<Value> = (first..first + c).map(|register| self.get(register)).collect();
-        let state = self.call_state(b);
-        let inline = if self.may_assume { fact.inline } else { None };
-        self.function.uses_valid |= fact.assumed;
-        self.function.calls.push(CallSite { target: fact.target, base: b, result, inline, assumed: fact.assumed });
-        debug_assert!(matches!(fact.target, CallTarget::Cell(_)) || c > 0, "a virtual call has a receiver");
-        let mut inst = Inst::new(Op::Call, &args, self.function.calls.len() as i64 - 1);
+        match fact.target {
+            CallTarget::Shapes(shapes) => self.invoke_by_shape(instruction, &args, &shapes),
+            target => {
+                let state = self.call_state(b);
+                let value = self.call(instruction, &args, state, target, fact.inline);
+                self.finish_call(instruction, value);
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        instruction: &Instruction,
+        args: &[Value],
+        state: StateId,
+        target: CallTarget,
+        inline: Option<usize>,
+    ) -> Value {
+        let descr = &self.code.functions[instruction.ext as usize];
+        let result_type = &self.code.types[descr.signature.result as usize];
+        let result = shape::representation(result_type);
+        let inline = if self.may_assume { inline } else { None };
+        self.function.calls.push(CallSite { target, base: instruction.b, result, inline });
+        let mut inst = Inst::new(Op::Call, args, self.function.calls.len() as i64 - 1);
         inst.state = Some(state);
         let ty = match result {
             RegisterKind::Tagged => Type::Tagged(super::kinds_of_type(result_type)),
             kind => Type::of_register(kind),
         };
-        let value = self.emit(inst, ty);
-        self.kill_window(b);
-        self.set(a, value);
+        self.emit(inst, ty)
+    }
+
+    fn finish_call(&mut self, instruction: &Instruction, value: Value) {
+        self.kill_window(instruction.b);
+        self.set(instruction.a, value);
         self.check_valid_at(self.word + instruction.words() as u32);
+    }
+
+    /// A test and a call per shape; the interpreter calls for other receivers.
+    fn invoke_by_shape(&mut self, instruction: &Instruction, args: &[Value], shapes: &[ShapeTarget]) {
+        let (full, state) = (self.state(), self.call_state(instruction.b));
+        let join = self.open(false);
+        let mut result = None;
+        for target in shapes {
+            let test = self.op(Op::HasShape, &[args[0]], i64::from(target.shape));
+            let (hit, miss) = (self.open(false), self.open(false));
+            self.branch(test, Self::plain(hit), Self::plain(miss));
+            self.current = hit;
+            let value = self.call(instruction, args, state, CallTarget::Cell(target.cell), target.inline);
+            result = Some(self.function.ty(value));
+            self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
+            self.current = miss;
+        }
+        self.function.blocks[self.current.index()].cold = true;
+        self.state = Some(full);
+        let before = self.env.clone();
+        self.exec(instruction);
+        self.reload(instruction);
+        let value = self.get(instruction.a);
+        let ty = result.unwrap_or_else(|| self.function.ty(value));
+        self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
+        let param = self.function.value(ty);
+        self.function.blocks[join.index()].params = vec![param];
+        self.current = join;
+        self.env = before;
+        self.state = None;
+        self.finish_call(instruction, param);
     }
 
     /// Number and layout of a container kind.

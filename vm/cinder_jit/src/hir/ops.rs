@@ -148,6 +148,8 @@ ops! {
     CheckBound "t" Produces::Bound, GUARDS, false;
     /// Leaves when the heap object's shape is not imm.
     GuardShape "t" Produces::Nothing, GUARDS | READS, true;
+    /// 1 when the object has shape imm.
+    HasShape "t" Produces::Int, READS, true;
     /// imm is the offset.
     LoadField "t" Produces::Given, READS, true;
     StoreField "ta" Produces::Nothing, WRITES, true;

@@ -182,8 +182,7 @@ impl Parser {
         line.expect("->")?;
         let result = line.kind()?;
         let inline = if line.eat("inline") { Some(line.number()? as usize) } else { None };
-        let assumed = line.eat("assumed");
-        self.function.calls.push(CallSite { target, base, result, inline, assumed });
+        self.function.calls.push(CallSite { target, base, result, inline });
         Ok(())
     }
 

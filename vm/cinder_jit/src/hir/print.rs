@@ -51,16 +51,14 @@ pub(crate) fn print(function: &Function) -> String {
     }
     for (number, call) in function.calls.iter().enumerate() {
         put!(out, "  call c{number} = ");
-        match call.target {
+        match &call.target {
             CallTarget::Cell(address) => put!(out, "cell {address:#x}"),
             CallTarget::VTable(slot) => put!(out, "vtable {slot}"),
+            CallTarget::Shapes(_) => out.push_str("shapes"),
         }
         put!(out, " base {} -> {}", call.base, kind_text(call.result));
         if let Some(callee) = call.inline {
             put!(out, " inline {callee}");
-        }
-        if call.assumed {
-            out.push_str(" assumed");
         }
         out.push('\n');
     }

@@ -54,8 +54,8 @@ impl Lowering<'_> {
         self.observe(state);
         let base = u32::from(site.base) + u32::from(FRAME_HEADER);
         let callee = self.b.ins().iadd_imm_s(self.fp, i64::from(base) * 8);
-        let cell = match site.target {
-            CallTarget::Cell(address) => self.iconst(address as i64),
+        let cell = match &site.target {
+            CallTarget::Cell(address) => self.iconst(*address as i64),
             CallTarget::VTable(slot) => {
                 let receiver = self.full(inst.args[0]);
                 let shape = self.load(I32, region::HEADER, receiver, Header::SHAPE_OFFSET);
@@ -64,8 +64,9 @@ impl Lowering<'_> {
                 let at = self.b.ins().ishl_imm_u(shape, 3);
                 let at = self.b.ins().iadd(tables, at);
                 let table = self.load(I64, region::CELL, at, 0);
-                self.load(I64, region::CELL, table, slot as i32 * 8)
+                self.load(I64, region::CELL, table, *slot as i32 * 8)
             }
+            CallTarget::Shapes(_) => unreachable!("the builder makes a call per shape"),
         };
         let callable = self.load(I64, region::CELL, cell, EntryCell::CALLABLE_OFFSET);
         self.store(region::FRAME, callable, callee, frame::CALLABLE);

@@ -46,12 +46,18 @@ impl Lowering<'_> {
                 let other = self.b.ins().icmp_imm_u(IntCC::NotEqual, shape, inst.imm);
                 self.guard(block, inst, other, "another class");
             }
+            Op::HasShape => {
+                let object = self.full(inst.args[0]);
+                let no = self.zero_byte();
+                let flag = self.shape_test(object, no, &[inst.imm as u32]);
+                self.set_flag(inst, flag);
+            }
             Op::Length => {
                 let object = self.full(inst.args[0]);
                 let fact = self.fact(inst);
-                let mut length = self.load(I64, region::LENGTH, object, fact.length);
-                if fact.length_shift != 0 {
-                    length = self.b.ins().ushr_imm_u(length, i64::from(fact.length_shift));
+                let mut length = self.length(object, &fact);
+                if fact.length.shift != 0 {
+                    length = self.b.ins().ushr_imm_u(length, i64::from(fact.length.shift));
                 }
                 self.set(inst, length);
             }
@@ -75,6 +81,22 @@ impl Lowering<'_> {
             Op::CastTest => self.cast_test(inst),
             _ => unreachable!("memory operations are these"),
         }
+    }
+
+    fn length(&mut self, object: ir::Value, fact: &SequenceFact) -> ir::Value {
+        let mut holder = object;
+        if let (true, Some(items)) = (fact.length.in_storage, fact.items) {
+            let storage = self.load(I64, region::STORAGE, object, items);
+            // Without storage the length is read from a place that holds zeros.
+            let missing = self.b.ins().icmp_imm_s(IntCC::Equal, storage, 0);
+            let nothing = self.iconst(NO_STORAGE.as_ptr() as i64 - i64::from(fact.length.offset));
+            holder = self.b.ins().select(missing, nothing, storage);
+        }
+        if fact.length.bytes == 8 {
+            return self.load(I64, region::LENGTH, holder, fact.length.offset);
+        }
+        let short = self.load(I32, region::LENGTH, holder, fact.length.offset);
+        self.b.ins().uextend(I64, short)
     }
 
     fn fact(&self, inst: &Inst) -> SequenceFact {
@@ -235,6 +257,9 @@ impl Lowering<'_> {
         result
     }
 }
+
+/// Length of containers without storage.
+static NO_STORAGE: [u64; 1] = [0];
 
 fn int_type(bytes: u8) -> ir::Type {
     match bytes {

@@ -103,8 +103,14 @@ impl Program {
             let calls = (0..code.functions.len()).map(|index| {
                 let callee = self.callee(number, index);
                 let inline = order.iter().position(|other| *other == callee);
-                let target = CallTarget::Cell(&raw const machine.cells[callee] as u64);
-                Some(CallFact { target, assumed: false, inline })
+                let cell = &raw const machine.cells[callee] as u64;
+                let shapes = vec![
+                    ShapeTarget { shape: 1234, cell: 0, inline: None },
+                    ShapeTarget { shape: POINT, cell, inline },
+                ];
+                let method = code.functions[index].class.is_some();
+                let target = if method { CallTarget::Shapes(shapes) } else { CallTarget::Cell(cell) };
+                Some(CallFact { target, assumed: method, inline })
             });
             let fields = code.fields.iter().map(|field| {
                 let double = shape::representation(&code.types[field.field_type as usize]) == RegisterKind::Double;
@@ -131,22 +137,24 @@ impl Program {
                 globals: Vec::new(),
             }
         });
-        let sequence = |shape| SequenceFact {
-            shape,
-            length: 8,
-            length_shift: 1,
-            items: Some(16),
-            first: 8,
+        let list = SequenceFact {
+            shape: Some(LIST),
+            length: LengthFact { in_storage: true, offset: 8, bytes: 4, shift: 0 },
+            items: Some(8),
+            first: 16,
             barrier_on_storage: true,
+        };
+        let array = SequenceFact {
+            shape: None,
+            length: LengthFact { in_storage: false, offset: 8, bytes: 8, shift: 1 },
+            items: None,
+            first: 16,
+            barrier_on_storage: false,
         };
         CompileRequest {
             unit: CompileUnit {
                 functions: facts.collect(),
-                containers: Containers {
-                    list: Some(sequence(Some(LIST))),
-                    array: Some(SequenceFact { items: None, first: 16, barrier_on_storage: false, ..sequence(None) }),
-                    ..Containers::default()
-                },
+                containers: Containers { list: Some(list), array: Some(array), ..Containers::default() },
                 helpers: helpers(),
             },
             osr,
@@ -309,19 +317,26 @@ impl Machine {
         (0..word(array, 1) >> 1).map(|at| word(array, at as usize + 2)).collect()
     }
 
+    /// A list; without storage when it is empty.
     pub(super) fn list(&self, items: &[u64]) -> u64 {
-        let storage = self.object(Header::immediate(1, 0, 0, 0), items);
-        self.object(Header::immediate(LIST, 0, 0, 0), &[(items.len() as u64) << 1 | 1, storage])
+        let mut payload = vec![items.len() as u64 | 77 << 32];
+        payload.extend(items);
+        let storage = if items.is_empty() { 0 } else { self.object(Header::immediate(1, 0, 0, 0), &payload) };
+        self.object(Header::immediate(LIST, 0, 0, 0), &[storage])
     }
 
     pub(super) fn list_items(&self, list: u64) -> Vec<u64> {
-        (0..word(list, 1) >> 1).map(|at| word(word(list, 2), at as usize + 1)).collect()
+        (0..list_len(list)).map(|at| word(word(list, 1), at as usize + 2)).collect()
     }
 
     fn raise(&self, name: &'static str) -> JitResult {
         self.pending.set(Some(name));
         JitResult { value: 0, status: 0 }
     }
+}
+
+fn list_len(list: u64) -> u64 {
+    if word(list, 1) == 0 { 0 } else { word(word(list, 1), 1) & 0xffff_ffff }
 }
 
 fn word(object: u64, at: usize) -> u64 {
@@ -607,7 +622,8 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
             return Step::Next(next);
         }
         TP_ALLOC => vm.point(0.0, 0),
-        INVOKE_FUNCTION => {
+        INVOKE_METHOD if word(r(b + FRAME_HEADER), 0) as u32 != POINT => return Step::Raise("AttributeError"),
+        INVOKE_FUNCTION | INVOKE_METHOD => {
             let callee = if number_of_code == 0 && ext as usize + 1 < vm.codes.len() { ext as usize + 1 } else { 0 };
             let window = unsafe { fp.add(usize::from(b + FRAME_HEADER)) };
             if unsafe { window.add(vm.codes[callee].register_count as usize) } > vm.jit.stack_limit {
@@ -619,7 +635,7 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
             }
             result.value
         }
-        FAST_LEN => word(r(b), 1) >> 1,
+        FAST_LEN => list_len(r(b)),
         ARRAY_GET_INT => match index(word(r(b), 1), int(c)) {
             Some(at) => word(r(b), at + 2),
             None => return Step::Raise("IndexError"),
@@ -629,13 +645,13 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
             unsafe { *(r(a) as *mut u64).add(at + 2) = r(c) };
             return Step::Next(next);
         }
-        SEQUENCE_GET => match index(word(r(b), 1), int(c)) {
-            Some(at) => word(word(r(b), 2), at + 1),
+        SEQUENCE_GET => match index(list_len(r(b)) << 1, int(c)) {
+            Some(at) => word(word(r(b), 1), at + 2),
             None => return Step::Raise("IndexError"),
         },
         SEQUENCE_SET => {
-            let at = index(word(r(a), 1), int(b)).expect("in range");
-            unsafe { *(word(r(a), 2) as *mut u64).add(at + 1) = r(c) };
+            let at = index(list_len(r(a)) << 1, int(b)).expect("in range");
+            unsafe { *(word(r(a), 1) as *mut u64).add(at + 2) = r(c) };
             return Step::Next(next);
         }
         BINARY_OP => match dynamic(ext, r(b), r(c)) {

@@ -161,6 +161,17 @@ impl Spec {
         text
     }
 
+    /// Sign, whole digits (none for inf and nan) and the rest with its fraction grouped, of a formatted float.
+    pub(super) fn number_parts<'a>(&self, text: &'a str) -> (&'static str, &'a str, String) {
+        let negative = text.starts_with('-');
+        let magnitude = text.trim_start_matches('-');
+        let mantissa = magnitude.split(['e', 'E']).next().unwrap_or(magnitude);
+        let zero = self.no_negative_zero && mantissa.bytes().all(|b| matches!(b, b'0' | b'.' | b'%'));
+        let whole_len = magnitude.find(|c: char| !c.is_ascii_digit()).unwrap_or(magnitude.len());
+        let (whole, rest) = magnitude.split_at(whole_len);
+        (self.sign.text(negative && !zero), whole, self.group_fraction(rest))
+    }
+
     /// inf, nan: padded, not grouped.
     pub(super) fn lay_out_word(&self, prefix: &str, word: &str) -> Points {
         self.pad(&points(prefix), &points(word), Align::Right)

@@ -1,5 +1,12 @@
 //! `bytes`: content lies inline behind the length.
 
+mod iter;
+pub(crate) mod make;
+pub(crate) mod methods;
+mod repr;
+mod slots;
+pub(crate) mod subscript;
+
 use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 use std::cell::Cell;
@@ -7,8 +14,13 @@ use std::cell::Cell;
 use crate::native::PyResult;
 use crate::object::Payload;
 use crate::types::BuiltinType;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
+
+pub use iter::{BYTEARRAY_ITERATOR, BYTES_ITERATOR};
+pub(crate) use iter::new_bytearray_iterator;
+pub(crate) use repr::literal;
+pub(crate) use slots::{contains, percent};
 
 /// Payload of a bytes object; `len` bytes follow.
 #[repr(C)]
@@ -42,23 +54,53 @@ impl PyBytes {
 }
 
 pub static BYTES: TypeDef = TypeDef {
+    doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object\n\nConstruct an immutable array of bytes from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n  - any object implementing the buffer API.\n  - an integer",
     flags: type_flags::BASE | type_flags::MATCH_SELF,
+    slots: slots::SLOTS,
+    methods: methods::METHODS,
     ..TypeDef::new("bytes", <PyBytes as Payload>::LAYOUT)
 };
 
 impl Vm {
     /// New exact bytes.
     pub fn new_bytes(&self, content: &[u8]) -> PyResult<Value> {
-        let header = object_header(BuiltinType::bytes as u32);
-        let object = PyBytes { header, hash: Cell::new(0), len: content.len() };
-        let bytes = self.alloc_tail(object, content.len().next_multiple_of(8))?;
-        // SAFETY: room for the content was reserved behind the struct.
-        unsafe { bytes.tail::<u8>().as_ptr().copy_from_nonoverlapping(content.as_ptr(), content.len()) };
+        self.new_bytes_raw(content.len(), |data| {
+            // SAFETY: `content.len()` bytes were reserved at `data`.
+            unsafe { data.copy_from_nonoverlapping(content.as_ptr(), content.len()) }
+        })
+    }
+
+    /// New exact bytes of length `len`, zero but for what `fill` writes.
+    pub(crate) fn new_bytes_raw(&self, len: usize, fill: impl FnOnce(*mut u8)) -> PyResult<Value> {
+        let object = PyBytes { header: object_header(BuiltinType::bytes as u32), hash: Cell::new(0), len };
+        let bytes = self.alloc_tail(object, len.next_multiple_of(8))?;
+        fill(bytes.tail::<u8>().as_ptr());
         Ok(bytes.as_value())
+    }
+
+    /// New bytes of `class`, which is `bytes` or derives from it.
+    pub(crate) fn new_bytes_of(&self, class: Gc<PyType>, content: &[u8]) -> PyResult<Value> {
+        if class == self.types.bytes {
+            return self.new_bytes(content);
+        }
+        let made = self.alloc_instance(class, content.len().next_multiple_of(8), |header| PyBytes {
+            header,
+            hash: Cell::new(0),
+            len: content.len(),
+        })?;
+        // SAFETY: room for the content was asked for.
+        unsafe { made.tail::<u8>().as_ptr().copy_from_nonoverlapping(content.as_ptr(), content.len()) };
+        Ok(made.as_value())
     }
 
     /// The value as bytes (subclasses included).
     pub fn as_bytes(&self, value: Value) -> Option<Gc<PyBytes>> {
         self.downcast::<PyBytes>(value)
+    }
+
+    /// Content of bytes that outlives the borrow of the pointer.
+    pub(crate) fn bytes_content(&self, bytes: Gc<PyBytes>) -> &'static [u8] {
+        // SAFETY: bytes never move nor change; the caller's pointer in scope keeps the object alive.
+        unsafe { &*(bytes.as_slice() as *const [u8]) }
     }
 }

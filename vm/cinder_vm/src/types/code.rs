@@ -195,10 +195,7 @@ impl Vm {
                 self.new_tuple(&values)?
             }
             Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
-            Constant::Complex(real, imaginary) => {
-                let (real, imaginary) = (self.new_float(*real)?, self.new_float(*imaginary)?);
-                self.call_builtin("complex", &[real, imaginary])?
-            }
+            Constant::Complex(real, imag) => self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?,
             Constant::Bytes(bytes) => self.new_bytes(bytes)?,
             Constant::FrozenSet(items) => {
                 let mut values = self.heap.root_vec();

@@ -113,7 +113,7 @@ impl Vm {
 
     /// `int` of a big integer, in canonical form.
     pub fn new_bigint(&self, number: BigInt) -> PyResult<Value> {
-        if number.bits() < 63
+        if number.bits() <= 63
             && let Some(small) = number.to_i64().and_then(Value::from_small_int)
         {
             return Ok(small);

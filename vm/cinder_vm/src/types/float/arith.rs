@@ -70,7 +70,7 @@ pub fn div_mod(x: f64, y: f64) -> (f64, f64) {
 
 pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     match operands(vm, a, b)? {
-        Some((_, 0.0)) => Err(vm.zero_division_error("float floor division by zero")),
+        Some((_, 0.0)) => Err(vm.zero_division_error("division by zero")),
         Some((x, y)) => vm.new_float(div_mod(x, y).0),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
@@ -78,7 +78,7 @@ pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
 
 pub(super) fn remainder(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     match operands(vm, a, b)? {
-        Some((_, 0.0)) => Err(vm.zero_division_error("float modulo by zero")),
+        Some((_, 0.0)) => Err(vm.zero_division_error("division by zero")),
         Some((x, y)) => vm.new_float(div_mod(x, y).1),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
@@ -86,7 +86,7 @@ pub(super) fn remainder(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
 
 pub(super) fn divmod(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     match operands(vm, a, b)? {
-        Some((_, 0.0)) => Err(vm.zero_division_error("float floor division by zero")),
+        Some((_, 0.0)) => Err(vm.zero_division_error("division by zero")),
         Some((x, y)) => {
             let (quotient, rest) = div_mod(x, y);
             let quotient = vm.new_float(quotient)?;

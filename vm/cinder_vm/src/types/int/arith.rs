@@ -67,7 +67,7 @@ bitwise!(xor, ^);
 pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     if let Some((x, y)) = small(vm, a, b) {
         if y == 0 {
-            return Err(vm.zero_division_error("integer division or modulo by zero"));
+            return Err(vm.zero_division_error("division by zero"));
         }
         if let Some(quotient) = x.checked_div(y) {
             let adjust = (x % y != 0) && ((x < 0) != (y < 0));
@@ -76,7 +76,7 @@ pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     }
     let Some((x, y)) = big(vm, a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
     if y.is_zero() {
-        return Err(vm.zero_division_error("integer division or modulo by zero"));
+        return Err(vm.zero_division_error("division by zero"));
     }
     vm.new_bigint(x.div_floor(&y))
 }
@@ -84,14 +84,14 @@ pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
 pub(super) fn remainder(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     if let Some((x, y)) = small(vm, a, b) {
         if y == 0 {
-            return Err(vm.zero_division_error("integer modulo by zero"));
+            return Err(vm.zero_division_error("division by zero"));
         }
         let rest = x.wrapping_rem(y);
         return vm.new_int(if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest });
     }
     let Some((x, y)) = big(vm, a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
     if y.is_zero() {
-        return Err(vm.zero_division_error("integer modulo by zero"));
+        return Err(vm.zero_division_error("division by zero"));
     }
     vm.new_bigint(x.mod_floor(&y))
 }

@@ -13,6 +13,7 @@ use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
 use crate::types::int::arith::holds;
+use crate::types::slice::{Subscript, normalize_index};
 use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
@@ -93,21 +94,28 @@ pub(crate) fn order(a: &PyStr, b: &PyStr) -> Ordering {
 
 fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let text = own(vm, value);
-    if let Some(slice) = vm.slice_indices(key, text.len())? {
-        if slice.step == 1 {
-            return vm.str_slice(text, slice.start, slice.start + slice.len);
+    match vm.subscript(key)? {
+        Some(Subscript::Index(index)) => match normalize_index(index, text.len()) {
+            Some(at) => vm.str_of_char(text.char_at(at)),
+            None => Err(vm.index_error("string index out of range")),
+        },
+        Some(Subscript::Slice(bounds)) => {
+            let range = bounds.within(text.len());
+            if range.step == 1 || range.count == 0 {
+                let start = range.start.max(0) as usize;
+                return vm.str_slice(text, start, start + range.count);
+            }
+            if let super::Chars::One(bytes) = text.chars() {
+                return vm.new_str_latin1(&range.indices().map(|index| bytes[index]).collect::<Vec<u8>>());
+            }
+            let points: Vec<u32> = range.indices().map(|index| text.char_at(index)).collect();
+            vm.new_str_points(&points)
         }
-        let points: Vec<u32> = slice.iter().map(|index| text.char_at(index)).collect();
-        return vm.new_str_points(&points);
+        None => {
+            let found = vm.type_name(key);
+            Err(vm.type_error(format!("string indices must be integers, not '{found}'")))
+        }
     }
-    if vm.type_of(key).slots().index.is_none() {
-        let found = vm.type_name(key);
-        return Err(vm.type_error(format!("string indices must be integers, not '{found}'")));
-    }
-    let len = text.len() as i64;
-    let index = vm.index_clamped(key)?;
-    let index = if index < 0 { index.saturating_add(len) } else { index };
-    if (0..len).contains(&index) { vm.str_of_char(text.char_at(index as usize)) } else { Err(vm.index_error("string index out of range")) }
 }
 
 static NEW: NativeDef = NativeDef::function("str", "object='', encoding='utf-8', errors='strict'", |vm, args| {
@@ -171,7 +179,7 @@ impl PyStr {
 
 /// Payload of `str_iterator`.
 #[repr(C)]
-pub struct PyStrIterator {
+pub(super) struct PyStrIterator {
     header: Header,
     index: Cell<usize>,
     /// `None` once exhausted.
