@@ -164,8 +164,7 @@ fn split(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 break;
             }
             if parts.len() >= limit {
-                let end = rest.len() - rest.iter().rev().take_while(|b| is_space(**b)).count();
-                parts.push(&rest[..end]);
+                parts.push(rest);
                 break;
             }
             let end = rest.iter().position(|b| is_space(*b)).unwrap_or(rest.len());
@@ -208,7 +207,7 @@ fn rsplit(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 break;
             }
             if parts.len() >= limit {
-                parts.push(rest.trim_ascii_start_python());
+                parts.push(rest);
                 break;
             }
             let start = rest.iter().rposition(|b| is_space(*b)).map_or(0, |at| at + 1);
@@ -289,14 +288,19 @@ fn join(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let separator = own(vm, args.at(0))?;
     let mut out = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        if vm.type_of(*item).slots().buffer.is_none() {
-            let found = vm.type_name(*item);
-            return Err(vm.type_error(format!("sequence item {index}: expected a bytes-like object, {found} found")));
-        }
         if index > 0 {
             out.extend_from_slice(&separator);
         }
-        vm.with_bytes(*item, |bytes| out.extend_from_slice(bytes))?;
+        match vm.type_of(*item).slots().buffer.map(|_| vm.with_bytes(*item, |bytes| out.extend_from_slice(bytes))) {
+            Some(Ok(())) => continue,
+            // Views with gaps; the message is the same.
+            Some(Err(raised)) => {
+                vm.take_exception(raised);
+            }
+            None => {}
+        }
+        let found = vm.type_name(*item);
+        return Err(vm.type_error(format!("sequence item {index}: expected a bytes-like object, {found} found")));
     }
     like(vm, args.at(0), &out)
 }

@@ -13,14 +13,25 @@ static NEW: NativeDef = NativeDef::function("complex", "real=0, imag=0", |vm, ar
     let number = match (real, imag) {
         (None, None) => Complex { real: 0.0, imag: 0.0 },
         (Some(only), None) => single(vm, only)?,
-        _ => {
-            let real = real.map_or(Ok(Complex { real: 0.0, imag: 0.0 }), |real| real_part(vm, real))?;
-            let imag = imag.map_or(Ok(Complex { real: 0.0, imag: 0.0 }), |imag| imag_part(vm, imag))?;
-            Complex { real: real.real - imag.imag, imag: imag.real + real.imag }
-        }
+        _ => parts(vm, real, imag)?,
     };
     vm.new_complex(number)
 });
+
+/// `real + imag * 1j`; parts that are complex themselves contribute both of theirs.
+fn parts(vm: &Vm, real: Option<Value>, imag: Option<Value>) -> PyResult<Complex> {
+    let (mut sum, real_is_complex) = match real {
+        Some(real) => (real_part(vm, real)?, vm.complex_value(real).is_some()),
+        None => (Complex { real: 0.0, imag: 0.0 }, false),
+    };
+    let Some(imag) = imag else { return Ok(sum) };
+    let part = imag_part(vm, imag)?;
+    if vm.complex_value(imag).is_some() {
+        sum.real -= part.imag;
+    }
+    sum.imag = if real_is_complex || sum.imag != 0.0 { sum.imag + part.real } else { part.real };
+    Ok(sum)
+}
 
 pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
     if let ([only], None) = (args, keyword_names)
@@ -29,7 +40,14 @@ pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Opt
     {
         return Ok(*only);
     }
-    let made = NEW.call(vm, args, keyword_names)?;
+    let made = if let (&[only], Some(names)) = (args, keyword_names)
+        && vm.tuple_items(names) == [vm.intern("real")]
+    {
+        // Named, the only argument may be no text.
+        vm.new_complex(parts(vm, Some(only), None)?)?
+    } else {
+        NEW.call(vm, args, keyword_names)?
+    };
     if class == vm.types.complex {
         return Ok(made);
     }

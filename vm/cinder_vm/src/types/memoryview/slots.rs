@@ -133,11 +133,7 @@ fn target(vm: &Vm, value: Value, key: Value) -> PyResult<Target> {
         };
     }
     if let Some(slice) = vm.slice_indices(key, view.shape[0])? {
-        return if view.shape.len() == 1 {
-            Ok(Target::Slice(slice))
-        } else {
-            Err(vm.not_implemented_error("multi-dimensional slicing is not implemented"))
-        };
+        return Ok(Target::Slice(slice));
     }
     if let Some(tuple) = vm.as_tuple(key) {
         return by_tuple(vm, value, tuple.items());
@@ -199,13 +195,16 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 
 fn sliced(view: Gc<PyMemoryView>, slice: &SliceIndices) -> Geometry {
     let start = if slice.len == 0 { 0 } else { slice.start as isize };
+    let (mut shape, mut strides) = (view.shape.to_vec(), view.strides.to_vec());
+    shape[0] = slice.len;
+    strides[0] *= slice.step as isize;
     Geometry {
         // SAFETY: the first selected item lies within the exporter's bytes.
         data: unsafe { view.data.offset(start * view.strides[0]) },
         readonly: view.readonly,
         format: view.format,
-        shape: vec![slice.len],
-        strides: vec![view.strides[0] * slice.step as isize],
+        shape,
+        strides,
     }
 }
 
@@ -226,6 +225,9 @@ fn setitem(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()
             let bytes = view.format.pack(vm, new)?;
             write(own(vm, value)?, 0, &bytes);
             Ok(())
+        }
+        Target::Slice(_) if view.shape.len() > 1 => {
+            Err(vm.not_implemented_error("memoryview slice assignments are currently restricted to ndim = 1"))
         }
         Target::Slice(slice) => {
             if vm.type_of(new).slots().buffer.is_none() {

@@ -51,13 +51,7 @@ pub(crate) fn parse(text: &[u32]) -> Result<Vec<Field>, &'static str> {
         if c == CLOSE {
             return Err("Single '}' encountered in format string");
         }
-        let Some(end) = field_end(text, at + 1) else {
-            return Err(if at + 1 == text.len() {
-                "Single '{' encountered in format string"
-            } else {
-                "expected '}' before end of string"
-            });
-        };
+        let end = field_end(text, at + 1)?;
         fields.push(Field { literal: std::mem::take(&mut literal), replacement: Some(parse_field(&text[at + 1..end])?) });
         at = end + 1;
     }
@@ -67,8 +61,8 @@ pub(crate) fn parse(text: &[u32]) -> Result<Vec<Field>, &'static str> {
     Ok(fields)
 }
 
-/// Place of the brace that closes the field; nested braces belong to its spec.
-fn field_end(text: &[u32], start: usize) -> Option<usize> {
+/// Place of the brace that closes the field; nested braces belong to its spec. Errors: text of the ValueError.
+fn field_end(text: &[u32], start: usize) -> Result<usize, &'static str> {
     let mut depth = 1;
     let mut in_brackets = false;
     let mut in_spec = false;
@@ -81,13 +75,17 @@ fn field_end(text: &[u32], start: usize) -> Option<usize> {
             CLOSE => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some(at);
+                    return Ok(at);
                 }
             }
             _ => {}
         }
     }
-    None
+    Err(match () {
+        () if start == text.len() => "Single '{' encountered in format string",
+        () if in_spec && depth > 1 => "unmatched '{' in format spec",
+        () => "expected '}' before end of string",
+    })
 }
 
 fn parse_field(text: &[u32]) -> Result<Replacement, &'static str> {

@@ -88,12 +88,7 @@ fn is_title(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 /// Whether the text is a valid identifier.
 pub fn is_identifier_text(text: &PyStr) -> bool {
     let mut chars = text.iter();
-    let valid = |c: u32, start: bool| {
-        char::from_u32(c).is_some_and(|c| {
-            c == '_' || if start { unicode_ident::is_xid_start(c) } else { unicode_ident::is_xid_continue(c) }
-        })
-    };
-    chars.next().is_some_and(|c| valid(c, true)) && chars.all(|c| valid(c, false))
+    chars.next().is_some_and(uc::is_identifier_start) && chars.all(uc::is_identifier_continue)
 }
 
 /// Applies `convert` to the code points.
@@ -254,11 +249,7 @@ fn split(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 }
                 let start = at;
                 if parts.len() >= limit {
-                    let mut end = len;
-                    while uc::is_space(text.char_at(end - 1)) {
-                        end -= 1;
-                    }
-                    parts.push(vm.str_slice(text, start, end)?);
+                    parts.push(vm.str_slice(text, start, len)?);
                     break;
                 }
                 while at < len && !uc::is_space(text.char_at(at)) {
@@ -296,11 +287,7 @@ fn rsplit(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 }
                 let end = at;
                 if parts.len() >= limit {
-                    let mut start = 0;
-                    while uc::is_space(text.char_at(start)) {
-                        start += 1;
-                    }
-                    parts.push(vm.str_slice(text, start, end)?);
+                    parts.push(vm.str_slice(text, 0, end)?);
                     break;
                 }
                 while at > 0 && !uc::is_space(text.char_at(at - 1)) {
@@ -573,7 +560,7 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("isspace", "self, /", is_space),
     NativeDef::method("isalnum", "self, /", |vm, args| {
         let text = own(vm, args);
-        Ok(Value::from_bool(!text.is_empty() && text.iter().all(|c| uc::is_alpha(c) || uc::is_numeric(c))))
+        Ok(Value::from_bool(!text.is_empty() && text.iter().all(uc::is_alphanumeric)))
     }),
     NativeDef::method("isascii", "self, /", |vm, args| Ok(Value::from_bool(own(vm, args).is_ascii()))),
     NativeDef::method("isprintable", "self, /", |vm, args| Ok(Value::from_bool(own(vm, args).iter().all(uc::is_printable)))),
