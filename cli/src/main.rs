@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 /// The exit code for wrong usage and for failures of the machine.
 pub(crate) const EXIT_FAILURE: u8 = 2;
 
-/// A toolchain for Python 3.14: static checker, strict modules, and a virtual machine with a JIT.
+/// A toolchain for Python 3.14: a checker for syntax and static types, and a virtual machine with a JIT.
 #[derive(Parser)]
 #[command(name = "cinder", version, propagate_version = true)]
 struct Arguments {
