@@ -24,7 +24,14 @@ pub struct RunOptions {
 /// Runs a program in a new machine; the exit code.
 pub fn run(program: &Program, options: &RunOptions) -> u8 {
     let config = Config { hash_seed: options.hash_seed, ..Config::default() };
-    let vm = Vm::new(config, &cinder_heap::HeapConfig::default());
+    let heap = match cinder_heap::HeapConfig::from_env() {
+        Ok(heap) => heap,
+        Err(message) => {
+            eprintln!("cinder: {message}");
+            return 2;
+        }
+    };
+    let vm = Vm::new(config, &heap);
     vm.interp.compiler.set(Box::new(Compiler));
     let Program::Source { text, filename } = program;
     vm.sources.add(filename, text);

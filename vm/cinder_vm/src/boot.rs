@@ -93,6 +93,9 @@ impl Vm {
         for _ in INTERNAL {
             self.shapes.add(Shape::root(object, object.layout, ExtMode::Absent, 0, 0), |_, _| {});
         }
+        for class in &classes {
+            self.heap.make_immortal(class.header());
+        }
         self.types.set(Types::from_slice(&classes));
         self.names.set(Names::new(self));
         self.empty_tuple.set(self.new_tuple(&[]).expect("start-up fits into memory"));
@@ -147,6 +150,7 @@ impl Vm {
                 classes[at]
             };
             let class = self.make_exception_class(declared, parent, &classes).expect("start-up fits into memory");
+            self.heap.make_immortal(class.header());
             classes.push(class);
         }
         let at = EXCEPTION_CLASSES.iter().position(|c| c.name == "MemoryError").expect("declared");

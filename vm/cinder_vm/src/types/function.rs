@@ -187,6 +187,11 @@ fn annotations(vm: &Vm, function: Value) -> PyResult<Value> {
     Ok(made)
 }
 
+/// The setter of what CPython declares as a read-only member.
+fn readonly(vm: &Vm, _: Value, _: Option<Value>) -> PyResult<()> {
+    Err(vm.attribute_error_text("readonly attribute"))
+}
+
 /// A setter for an attribute that must be a str.
 fn set_text(vm: &Vm, function: Value, new: Option<Value>, name: &str, slot: fn(&PyFunction) -> &Slot<Option<Value>>) -> PyResult<()> {
     let function = this(vm, function);
@@ -257,9 +262,9 @@ pub static FUNCTION: TypeDef = TypeDef {
             |vm, function| Ok(this(vm, function).kwdefaults.get().unwrap_or(Value::NONE)),
             |vm, function, new| set_tuple_or_none(vm, function, new, "__kwdefaults__", |f| &f.kwdefaults),
         ),
-        GetSetDef::read_only("__closure__", |vm, function| Ok(this(vm, function).closure.get().unwrap_or(Value::NONE))),
-        GetSetDef::read_only("__globals__", |vm, function| Ok(this(vm, function).globals.get().as_value())),
-        GetSetDef::read_only("__builtins__", |vm, function| Ok(this(vm, function).builtins.get().as_value())),
+        GetSetDef::new("__closure__", |vm, function| Ok(this(vm, function).closure.get().unwrap_or(Value::NONE)), readonly),
+        GetSetDef::new("__globals__", |vm, function| Ok(this(vm, function).globals.get().as_value()), readonly),
+        GetSetDef::new("__builtins__", |vm, function| Ok(this(vm, function).builtins.get().as_value()), readonly),
         GetSetDef::new(
             "__name__",
             |vm, function| {

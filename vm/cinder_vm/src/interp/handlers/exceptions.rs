@@ -134,7 +134,7 @@ value_op!(CHECK_EXC_MATCH, 1, |vm, fp, w, k, ip| vm.matches_clause(reg(fp, b(w))
 unit_op!(CHECK_EG_MATCH, 1, |vm, fp, w, k, ip| {
     let (exception, class) = (reg(fp, b(w)), reg(fp, c(w)));
     check_group_clause(vm, class)?;
-    let (matched, rest) = vm.match_group(exception, class)?;
+    let (rest, matched) = vm.match_group(exception, class)?;
     set(fp, a(w), rest.unwrap_or(Value::NONE));
     set(fp, a(w) + 1, matched.unwrap_or(Value::NONE));
     Ok(())

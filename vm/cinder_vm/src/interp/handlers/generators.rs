@@ -65,9 +65,10 @@ unsafe fn send_step(vm: &Vm, fp: Fp, w: u64) -> PyResult<Value> {
         let result = if sent.is_none() {
             if vm.type_of(iterator).has(type_flags::HEAP) {
                 // Through the method, whose StopIteration carries the result.
-                match vm.call_special(iterator, vm.names.__next__, &[])? {
-                    Some(item) => Ok(item),
-                    None => next_or_exhausted(vm, iterator),
+                match vm.call_special(iterator, vm.names.__next__, &[]) {
+                    Ok(Some(item)) => Ok(item),
+                    Ok(None) => next_or_exhausted(vm, iterator),
+                    Err(raised) => Err(raised),
                 }
             } else {
                 vm.next(iterator).map(|item| item.unwrap_or(Value::EXHAUSTED))
