@@ -282,6 +282,7 @@ impl<'a> Visitor<'a> for Walker<'a> {
                     walker.names.parameters(&function.parameters);
                     walker.visit_body(&function.body);
                 });
+                self.names.type_params(function.type_params.as_deref());
             }
             Stmt::ClassDef(class) => {
                 for decorator in &class.decorator_list {
@@ -294,6 +295,7 @@ impl<'a> Visitor<'a> for Walker<'a> {
                     self.visit_arguments(arguments);
                 }
                 self.in_scope(Scope::new(ScopeKind::Class), |walker| walker.visit_body(&class.body));
+                self.names.type_params(class.type_params.as_deref());
             }
             Stmt::For(statement) => {
                 self.visit_expr(&statement.iter);

@@ -71,6 +71,21 @@ impl<'a> NameBook<'a> {
         }
     }
 
+    /// After the scope of a generic definition: its type parameters cannot be what an inner `nonlocal` asks for.
+    pub(super) fn type_params(&mut self, type_params: Option<&ast::TypeParams>) {
+        let Some(scope) = self.scopes.last_mut() else { return };
+        for param in type_params.into_iter().flat_map(|params| &params.type_params) {
+            let name = param.name().as_str();
+            scope.wanted.retain(|&(wanted, range)| {
+                if wanted == name && !range.is_empty() {
+                    let message = format!("nonlocal binding not allowed for type parameter '{name}'");
+                    self.errors.push(symbol_error(message, range));
+                }
+                wanted != name
+            });
+        }
+    }
+
     /// Ends the module scope: what is still wanted has no binding.
     pub(super) fn finish(&mut self) {
         let Some(module) = self.scopes.pop() else { return };
