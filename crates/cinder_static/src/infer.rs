@@ -9,7 +9,9 @@
 //! | File | Subject |
 //! | --- | --- |
 //! | [`flow`] | local types, refined attributes, joins |
-//! | [`expr`] | names, attributes, subscripts, displays, comprehensions |
+//! | [`expr`] | names, constants, subscripts |
+//! | [`attribute`] | attributes of instances, classes and modules |
+//! | [`display`] | displays, comprehensions, lambdas |
 //! | [`ops`] | unary, binary, comparison, `and`/`or` |
 //! | [`narrow`] | tests and their effects |
 //! | [`call`] | calls of known functions, methods, constructors |
@@ -22,9 +24,11 @@
 //! Follows: the language specification, sections 4 to 8 and 12.
 
 mod assign;
+mod attribute;
 mod call;
 mod class;
 mod dataclass;
+mod display;
 mod enums;
 mod expr;
 mod flow;
@@ -159,6 +163,8 @@ struct Checker<'a> {
     continues: Vec<Vec<Flow>>,
     /// Counts expressions that may have run other code.
     clock: u32,
+    /// `with` statements whose managers are known not to swallow exceptions.
+    transparent: rustc_hash::FxHashSet<TextRange>,
     type_params: Vec<Name>,
 }
 
@@ -184,6 +190,7 @@ impl<'a> Checker<'a> {
             breaks: Vec::new(),
             continues: Vec::new(),
             clock: 0,
+            transparent: rustc_hash::FxHashSet::default(),
             type_params: Vec::new(),
         }
     }
@@ -300,6 +307,8 @@ impl<'a> Checker<'a> {
             };
             return format!("type mismatch: {shown} cannot be assigned to Exact[{dest}]");
         }
+        // A bool is no number of its own to a primitive.
+        let src = if dest.is_prim() && matches!(src, Type::BoolLiteral(_)) { &src.without_literal() } else { src };
         format!("type mismatch: {src} cannot be assigned to {dest}")
     }
 
@@ -543,7 +552,7 @@ impl<'a> Checker<'a> {
         if !signature.returns_annotated || stub || declared.is_dynamic() || self.assignable(declared, &Type::None) {
             return;
         }
-        if !stmt::terminates(&def.body) {
+        if !self.terminates(&def.body) {
             let message = format!("Function has declared return type '{declared}' but can implicitly return None.");
             self.report(Rule::ImplicitReturn, def.name.range, message);
         }

@@ -302,6 +302,13 @@ impl<'a> Resolver<'a> {
                     "ClassVar is allowed only in class attribute annotations. Class Finals are inferred ClassVar; do not nest with Final.",
                 ));
             }
+            Entity::Special(Special::InitVar) => {
+                return Err(AnnotationError::new(
+                    Rule::InvalidClassVar,
+                    "InitVar is allowed only in class attribute annotations.",
+                ));
+            }
+            Entity::Special(special @ (Special::Optional | Special::Union)) => Type::Special(special),
             Entity::Special(Special::Annotated) => return Err(Self::annotated_error()),
             Entity::Undefined => {
                 return Err(AnnotationError::new(Rule::UndefinedName, format!("Name `{name}` is not defined.")));
@@ -372,7 +379,7 @@ impl<'a> Resolver<'a> {
                 [ty, ..] => self.ty(ty),
             },
             Entity::Special(Special::Literal) => Self::literal(args),
-            Entity::Special(special @ (Special::Final | Special::ClassVar)) => {
+            Entity::Special(special @ (Special::Final | Special::ClassVar | Special::InitVar)) => {
                 self.entity_type(Entity::Special(special), "Final")
             }
             Entity::Generic(def) => self.generic(def, args),
@@ -430,8 +437,10 @@ impl<'a> Resolver<'a> {
             _ => arg.is_prim(),
         });
         if let Some(arg) = refused {
-            let name = if def == GenericDef::Array { "Array" } else { def.runtime_name() };
-            return Err(AnnotationError::new(Rule::InvalidElementType, format!("Invalid {name} element type: {arg}")));
+            return Err(AnnotationError::new(
+                Rule::InvalidElementType,
+                format!("Invalid {} element type: {arg}", def.shown()),
+            ));
         }
         Ok(Type::generic(def, args))
     }

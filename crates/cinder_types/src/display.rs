@@ -65,7 +65,7 @@ impl fmt::Display for Type {
                 f.write_str("]")
             }
             Self::Generic(generic) => {
-                f.write_str(generic.def.runtime_name())?;
+                f.write_str(generic.def.shown())?;
                 f.write_str("[")?;
                 if generic.args.is_empty() {
                     f.write_str(if generic.def.arity() == 2 { "K, V" } else { "T" })?;
@@ -80,6 +80,8 @@ impl fmt::Display for Type {
             Self::Awaitable(result) => write!(f, "static.InferredAwaitable[{result}]"),
             Self::TypeVar(name) => f.write_str(name),
             Self::EnumMember(member) => write!(f, "<{}.{}>", member.class, member.name),
+            Self::Special(crate::Special::Overload) => f.write_str("Type[overload]"),
+            Self::Special(special @ (crate::Special::Optional | crate::Special::Union)) => write!(f, "{special:?}[T]"),
             Self::Special(special) => write!(f, "{special:?}"),
         }
     }

@@ -101,12 +101,20 @@ pub enum GenericDef {
 }
 
 impl GenericDef {
-    /// The run-time name, which messages print too.
+    /// The name of the class at run time.
     pub fn runtime_name(self) -> &'static str {
         match self {
             Self::CheckedDict => "chkdict",
             Self::CheckedList => "chklist",
             Self::Array => "staticarray",
+        }
+    }
+
+    /// The name messages print.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Array => "Array",
+            other => other.runtime_name(),
         }
     }
 

@@ -6,7 +6,7 @@ use cinder_syntax::ast::{self, Expr};
 use cinder_text::{Ranged, TextRange};
 use cinder_types::{ClassLookup, GenericDef, KnownClass, Member, Name, Type};
 
-use super::expr::Found;
+use super::attribute::Found;
 use super::{Checker, FrameKind, Local};
 use crate::resolve::{Place, Qualifier};
 use crate::rules::Rule;
@@ -87,12 +87,12 @@ impl Checker<'_> {
         }
         self.clobber();
         // A tuple of the same length is taken apart without being built, as far as types are concerned.
-        if let Some(Expr::Tuple(tuple)) = value
-            && tuple.elts.len() == targets.len()
-            && !targets.iter().chain(&tuple.elts).any(Expr::is_starred_expr)
+        if let Some(Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. })) = value
+            && elts.len() == targets.len()
+            && !targets.iter().chain(elts).any(Expr::is_starred_expr)
         {
-            for (target, element) in targets.iter().zip(&tuple.elts) {
-                let ty = self.facts_mut(element).map_or(Type::Dynamic, |facts| facts.ty.clone());
+            for (target, element) in targets.iter().zip(elts) {
+                let ty = self.facts_mut(element).map_or(Type::Dynamic, |facts| facts.ty.without_literal());
                 self.store(target, &ty, None);
             }
             return;
@@ -220,6 +220,10 @@ impl Checker<'_> {
             return;
         }
         if self.frame().kind == FrameKind::Class && !self.is_global_here(name) {
+            let member = self.enclosing_class().and_then(|class| self.cx.class(&class)?.member(name).cloned());
+            if matches!(member, Some(Member::ClassVar { is_final: true, .. })) {
+                self.report(Rule::AssignToFinal, target.range(), "Cannot assign to a Final variable");
+            }
             self.flow.set_local(name.clone(), Type::Dynamic);
             self.set(target, Type::Dynamic, ExprOp::Python);
             return;
@@ -245,6 +249,12 @@ impl Checker<'_> {
             return;
         }
         self.module_variable_store(target, name, ty, value, blame);
+    }
+
+    /// The class whose body is being walked.
+    fn enclosing_class(&self) -> Option<cinder_types::ClassId> {
+        let class = self.classes.last()?;
+        Some(cinder_types::ClassId::user(&self.cx.summary.name, &class.qualname))
     }
 
     /// An unannotated module variable: its first value fixes the type of later ones, readers see `dynamic`.
@@ -533,13 +543,6 @@ impl Checker<'_> {
                 self.set(target, Type::Dynamic, ExprOp::Python);
                 self.boxed_store(target, ty, &slot.ty, value, blame);
             }
-            Member::ClassVar { is_final: true, .. } => {
-                self.report(
-                    Rule::AssignToFinal,
-                    target.range(),
-                    format!("Cannot assign to a Final attribute of {class}:{name}"),
-                );
-            }
             Member::ClassVar { .. } => {
                 self.report(
                     Rule::AssignToClassVar,
@@ -598,6 +601,10 @@ impl Checker<'_> {
                     self.report_assignment(blame, &dest, ty);
                 }
                 self.set(target, Type::Dynamic, ExprOp::Python);
+            }
+            Some((Found::Slot(_), _)) => {
+                let message = format!("type mismatch: {ty} cannot be assigned to types.MemberDescriptorType");
+                self.report(Rule::InvalidAssignment, blame, message);
             }
             _ => self.untyped_store(target, ty, blame),
         }

@@ -267,6 +267,12 @@ impl Checker<'_> {
                 self.expr(value, None);
                 if let ast::ArgOrKeyword::Keyword(keyword) = argument {
                     let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
+                    if let Some(index) = params.iter().position(|param| param.name == name) {
+                        let message = format!("Missing value for positional-only arg {index}");
+                        self.report(Rule::MissingArgument, expr.range(), message);
+                        sound = false;
+                        continue;
+                    }
                     let message = format!("Given argument {name} does not exist in the definition of {}", callee.id);
                     self.report(Rule::UnknownKeyword, expr.range(), message);
                 }
@@ -330,7 +336,9 @@ impl Checker<'_> {
     ) {
         let how = if by_name { "keyword" } else { "positional" };
         let shown = if name.is_empty() { index.to_string() } else { format!("'{name}'") };
-        let message = format!("type mismatch: {src} received for {how} arg {shown}, expected {dest}");
+        let only_exactness = dest.is_exact() && self.assignable(&dest.to_inexact(), src);
+        let expected = if only_exactness { dest.with_exactness() } else { dest.to_string() };
+        let message = format!("type mismatch: {src} received for {how} arg {shown}, expected {expected}");
         let mut finding = crate::Finding::new(Rule::InvalidArgument, range, message);
         if dest.is_prim() && !src.is_prim() {
             finding = finding.with_help(format!("convert explicitly: `{dest}(...)`"));

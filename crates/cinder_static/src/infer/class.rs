@@ -157,7 +157,7 @@ impl Checker<'_> {
             (Declaration::Function, Declaration::Function) => {
                 (Rule::ConflictingMember, format!("function 'function {module}.{name}' conflicts with other member"))
             }
-            (Declaration::Function | Declaration::Decorated, Declaration::Function | Declaration::Decorated) => {
+            (_, Declaration::Function | Declaration::Decorated) if first != Declaration::Import => {
                 (Rule::ConflictingMember, format!("function conflicts with other member {name} in {module}"))
             }
             _ => (Rule::Redefinition, format!("Cannot redefine local variable {name}")),
@@ -359,6 +359,7 @@ impl Checker<'_> {
                         matches!(&decorator.expression, Expr::Attribute(attribute) if matches!(attribute.attr.as_str(), "setter" | "deleter" | "getter"))
                             || self.is_decorator(&decorator.expression, Special::Overload)
                     });
+                    self.cached_accessor(function, id);
                     if exempt {
                         continue;
                     }
@@ -376,6 +377,26 @@ impl Checker<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Cached properties have no accessors but their getter.
+    fn cached_accessor(&mut self, function: &ast::StmtFunctionDef, id: &ClassId) {
+        for decorator in &function.decorator_list {
+            let Expr::Attribute(attribute) = &decorator.expression else { continue };
+            let Expr::Name(property) = &*attribute.value else { continue };
+            let kind = match self.cx.class(id).as_ref().and_then(|class| class.member(&property.id).cloned()) {
+                Some(Member::Property(property)) => property.kind,
+                _ => continue,
+            };
+            let shown = match kind {
+                PropertyKind::Plain => continue,
+                PropertyKind::Cached => "cached_property",
+                PropertyKind::AsyncCached => "async_cached_property",
+            };
+            let what = format!("{}s", attribute.attr);
+            let message = format!("{shown} {id}.{} does not support {what}", property.id);
+            self.report(Rule::InvalidDecorator, decorator.range, message);
         }
     }
 
@@ -555,7 +576,7 @@ impl Checker<'_> {
         if by_keyword(old) != by_keyword(new) {
             return Some(format!("`{}` differs by keyword only vs positional", new.name));
         }
-        if new.kind == ParamKind::PositionalOnly && old.kind != ParamKind::PositionalOnly {
+        if !exempt && new.kind == ParamKind::PositionalOnly && old.kind != ParamKind::PositionalOnly {
             return Some(format!("`{}` is positional-only in override, not in base", new.name));
         }
         if !exempt && old.name != new.name && old.kind != ParamKind::PositionalOnly {

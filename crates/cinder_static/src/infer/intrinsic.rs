@@ -286,7 +286,11 @@ impl Checker<'_> {
             [test, message] => {
                 let (_, effect) = self.test(test);
                 self.box_condition(test);
-                self.object(message, Rule::PrimitiveEscape, "assert message cannot be a primitive");
+                let ty = self.object(message, Rule::PrimitiveEscape, "assert message cannot be a primitive");
+                if !self.assignable(&Type::str(), &ty) {
+                    let text = self.mismatch(&Type::str(), &ty);
+                    self.report(Rule::InvalidAssignment, message.range(), text);
+                }
                 self.apply(&effect.then);
             }
             _ => {

@@ -11,7 +11,7 @@ use cinder_text::Ranged;
 use cinder_types::{Name, Special, Type};
 
 use super::Checker;
-use super::expr::Found;
+use super::attribute::Found;
 use crate::typed::ExprOp;
 
 /// What is narrowed.

@@ -250,7 +250,6 @@ impl Checker<'_> {
         });
         self.flow = reversed;
         self.merge(&end, stmt.range);
-        self.flow.forget_attributes();
         if always {
             self.flow.dead = true;
         }
@@ -469,8 +468,10 @@ impl Checker<'_> {
     }
 
     fn with_stmt(&mut self, stmt: &ast::StmtWith) {
+        let mut transparent = true;
         for item in &stmt.items {
-            self.object(&item.context_expr, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
+            let manager = self.object(&item.context_expr, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
+            transparent &= !stmt.is_async && self.never_swallows(&manager);
             self.clobber();
             if let Some(target) = &item.optional_vars {
                 self.store(target, &Type::Dynamic, None);
@@ -479,14 +480,25 @@ impl Checker<'_> {
         let before = self.flow.clone();
         self.body(&stmt.body);
         self.clobber();
+        if transparent {
+            self.transparent.insert(stmt.range);
+        }
         // The manager may swallow an exception: control may come here although the body ends in `return` or `raise`.
-        if self.flow.dead {
+        if self.flow.dead && !transparent {
             let dead = std::mem::replace(&mut self.flow, before);
             let mut alive = dead;
             alive.dead = false;
             self.merge(&alive, stmt.range);
             self.flow.forget_attributes();
         }
+    }
+
+    /// The manager's `__exit__` is declared to return `Literal[False]`, and no override may differ.
+    fn never_swallows(&self, manager: &Type) -> bool {
+        manager
+            .class_id()
+            .and_then(|class| self.find_method(&class, "__exit__"))
+            .is_some_and(|(_, method)| method.signature.returns == Type::BoolLiteral(false))
     }
 
     fn match_stmt(&mut self, stmt: &ast::StmtMatch) {
@@ -617,35 +629,43 @@ impl Checker<'_> {
         }
         self.clobber();
     }
-}
 
-/// The end of these statements is not reached (section 5.7).
-pub(super) fn terminates(body: &[Stmt]) -> bool {
-    body.iter().any(terminal)
-}
+    // ---- termination -------------------------------------------------------------------------------
 
-fn terminal(stmt: &Stmt) -> bool {
-    match stmt {
-        Stmt::Return(_) | Stmt::Raise(_) => true,
-        Stmt::If(stmt) => {
-            let has_else = stmt.elif_else_clauses.iter().any(|clause| clause.test.is_none());
-            has_else && terminates(&stmt.body) && stmt.elif_else_clauses.iter().all(|clause| terminates(&clause.body))
+    /// The end of these statements is not reached (section 5.7).
+    pub(super) fn terminates(&self, body: &[Stmt]) -> bool {
+        body.iter().any(|stmt| self.is_terminal(stmt))
+    }
+
+    fn is_terminal(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Return(_) | Stmt::Raise(_) => true,
+            Stmt::If(stmt) => {
+                let has_else = stmt.elif_else_clauses.iter().any(|clause| clause.test.is_none());
+                has_else
+                    && self.terminates(&stmt.body)
+                    && stmt.elif_else_clauses.iter().all(|clause| self.terminates(&clause.body))
+            }
+            Stmt::Try(stmt) => {
+                let handlers = stmt.handlers.iter().all(|handler| {
+                    let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                    self.terminates(&handler.body)
+                });
+                self.terminates(&stmt.finalbody)
+                    || (handlers && (self.terminates(&stmt.body) || self.terminates(&stmt.orelse)))
+            }
+            Stmt::With(stmt) => self.transparent.contains(&stmt.range) && self.terminates(&stmt.body),
+            Stmt::While(stmt) => {
+                let always = match crate::fold::fold(&stmt.test) {
+                    Some(value @ (cinder_types::ConstValue::Bool(_) | cinder_types::ConstValue::Int(_))) => {
+                        value.truth()
+                    }
+                    _ => false,
+                };
+                always && !has_break(&stmt.body)
+            }
+            _ => false,
         }
-        Stmt::Try(stmt) => {
-            let handlers = stmt.handlers.iter().all(|handler| {
-                let ast::ExceptHandler::ExceptHandler(handler) = handler;
-                terminates(&handler.body)
-            });
-            terminates(&stmt.finalbody) || (handlers && (terminates(&stmt.body) || terminates(&stmt.orelse)))
-        }
-        Stmt::While(stmt) => {
-            let always = match crate::fold::fold(&stmt.test) {
-                Some(value @ (cinder_types::ConstValue::Bool(_) | cinder_types::ConstValue::Int(_))) => value.truth(),
-                _ => false,
-            };
-            always && !has_break(&stmt.body)
-        }
-        _ => false,
     }
 }
 
