@@ -10,17 +10,17 @@ use crate::vm::Vm;
 pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("len", "obj, /", |vm, args| vm.new_uint(vm.len(args.at(0))?))
         .doc("Return the number of items in a container."),
-    NativeDef::function("iter", "object, sentinel=<missing>, /", |vm, args| match args.opt(1) {
+    NativeDef::function("iter", "object, sentinel=<unrepresentable>, /", |vm, args| match args.opt(1) {
         None => vm.iter(args.at(0)),
         Some(_) if !vm.is_callable(args.at(0)) => Err(vm.type_error("iter(v, w): v must be callable")),
         Some(sentinel) => vm.new_callable_iterator(args.at(0), sentinel),
     })
     .doc("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.\nIn the first form, the argument must supply its own iterator, or be a sequence.\nIn the second form, the callable is called until it returns the sentinel."),
-    NativeDef::function("next", "iterator, default=<missing>, /", next)
+    NativeDef::function("next", "iterator, default=<unrepresentable>, /", next)
         .doc("next(iterator[, default])\n\nReturn the next item from the iterator. If default is given and the iterator\nis exhausted, it is returned instead of raising StopIteration."),
     NativeDef::function("aiter", "async_iterable, /", aiter)
         .doc("Return an AsyncIterator for an AsyncIterable object."),
-    NativeDef::function("anext", "async_iterator, default=<missing>, /", anext)
+    NativeDef::function("anext", "async_iterator, default=<unrepresentable>, /", anext)
         .doc("Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration."),
     NativeDef::function("any", "iterable, /", |vm, args| search_truth(vm, args.at(0), true).map(Value::from_bool))
         .doc("Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."),
@@ -30,9 +30,9 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     .doc("Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True."),
     NativeDef::function("sum", "iterable, /, start=0", sum)
         .doc("Return the sum of a 'start' value (default: 0) plus an iterable of numbers\n\nWhen the iterable is empty, return the start value.\nThis function is intended specifically for use with numeric values and may\nreject non-numeric types."),
-    NativeDef::function("min", "*args, key=None, default=<missing>", |vm, args| extreme(vm, args, "min", CompareOp::Lt))
+    NativeDef::function("min", "*args, key=None, default=<unrepresentable>", |vm, args| extreme(vm, args, "min", CompareOp::Lt))
         .doc("min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."),
-    NativeDef::function("max", "*args, key=None, default=<missing>", |vm, args| extreme(vm, args, "max", CompareOp::Gt))
+    NativeDef::function("max", "*args, key=None, default=<unrepresentable>", |vm, args| extreme(vm, args, "max", CompareOp::Gt))
         .doc("max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."),
     NativeDef::function("sorted", "iterable, /, **options", sorted)
         .doc("Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order."),

@@ -12,7 +12,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         Ok(Value::from_bool(vm.getattr_opt(args.at(0), name)?.is_some()))
     })
     .doc("Return whether the object has an attribute with the given name.\n\nThis is done by calling getattr(obj, name) and catching AttributeError."),
-    NativeDef::function("getattr", "object, name, default=<missing>, /", |vm, args| {
+    NativeDef::function("getattr", "object, name, default=<unrepresentable>, /", |vm, args| {
         let name = attribute_name(vm, args.at(1))?;
         match args.opt(2) {
             None => vm.getattr(args.at(0), name),
@@ -59,9 +59,9 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         vm.format(args.at(0), spec)
     })
     .doc("Return type(value).__format__(value, format_spec)\n\nMany built-in types implement format_spec according to the\nFormat Specification Mini-language. See help('FORMATTING')\nfor details."),
-    NativeDef::function("dir", "object=<missing>, /", dir)
+    NativeDef::function("dir", "object=<unrepresentable>, /", dir)
         .doc("dir([object]) -> list of strings\n\nIf called without an argument, return the names in the current scope.\nElse, return an alphabetized list of names comprising (some of) the attributes\nof the given object, and of attributes reachable from it."),
-    NativeDef::function("vars", "object=<missing>, /", vars)
+    NativeDef::function("vars", "object=<unrepresentable>, /", vars)
         .doc("vars([object]) -> dictionary\n\nWithout arguments, equivalent to locals().\nWith an argument, equivalent to object.__dict__."),
     NativeDef::function("chr", "i, /", chr).doc("Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff."),
     NativeDef::function("ord", "c, /", ord)

@@ -35,8 +35,8 @@ impl Vm {
         match class.slots().setitem {
             Some(setitem) => setitem(self, container, key, value),
             None => {
-                let what = if value.is_some() { "assignment" } else { "deletion" };
-                Err(self.type_error(format!("'{}' object does not support item {what}", class.name())))
+                let what = if value.is_some() { "does not support item assignment" } else { "doesn't support item deletion" };
+                Err(self.type_error(format!("'{}' object {what}", class.name())))
             }
         }
     }

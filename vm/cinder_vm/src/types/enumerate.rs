@@ -35,7 +35,7 @@ fn enumerate(vm: &Vm, value: Value) -> Gc<PyEnumerate> {
     vm.downcast::<PyEnumerate>(value).expect("slot of this class")
 }
 
-static NEW: NativeDef = NativeDef::method("enumerate", "cls, iterable=<missing>, start=0", |vm, args| {
+static NEW: NativeDef = NativeDef::method("enumerate", "cls, iterable=<unrepresentable>, start=0", |vm, args| {
     let class = vm.as_class(args.at(0)).expect("the slot passes its class");
     let Some(iterable) = args.opt(1) else {
         return Err(vm.type_error("enumerate() missing required argument 'iterable'"));

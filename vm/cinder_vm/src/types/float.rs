@@ -111,7 +111,8 @@ impl Vm {
     pub(crate) fn is_same_number(&self, a: Value, b: Value) -> bool {
         use crate::types::int::PyInt;
         if let (Some(x), Some(y)) = (self.downcast_exact::<PyFloat>(a), self.downcast_exact::<PyFloat>(b)) {
-            return x.value.to_bits() == y.value.to_bits();
+            // A NaN is itself only as the same object: containers tell two of them apart.
+            return x.value.to_bits() == y.value.to_bits() && !x.value.is_nan();
         }
         match (self.downcast_exact::<PyInt>(a), self.downcast_exact::<PyInt>(b)) {
             (Some(x), Some(y)) => x.value() == y.value(),

@@ -3,7 +3,9 @@
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
-use crate::native::{GetSetDef, NativeDef, NativeKind, PyResult};
+use cinder_bytecode::CompareOp;
+
+use crate::native::{ArgsExt, GetSetDef, NativeDef, NativeKind, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
@@ -73,25 +75,198 @@ crate::layout!(PyGetSet, "getset_descriptor", exact getset_descriptor);
 
 pub static NATIVE_FUNCTION: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
-    slots: Slots { call: Some(call_native), ..Slots::NONE },
+    slots: Slots {
+        call: Some(call_native),
+        repr: Some(|vm, value| {
+            let function = function(vm, value);
+            let name = function.def.name;
+            match function.receiver.get() {
+                None => vm.new_str(&format!("<built-in function {name}>")),
+                Some(receiver) => {
+                    let class = vm.type_name(receiver);
+                    vm.new_str(&format!("<built-in method {name} of {class} object at {:#x}>", vm.id(receiver)))
+                }
+            }
+        }),
+        compare: Some(|vm, a, b, op| {
+            let (Some(x), Some(y)) = (vm.downcast::<PyNativeFunction>(a), vm.downcast::<PyNativeFunction>(b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
+            let same = std::ptr::eq(x.def, y.def) && x.receiver.get() == y.receiver.get();
+            match op {
+                CompareOp::Eq => Ok(Value::from_bool(same)),
+                CompareOp::Ne => Ok(Value::from_bool(!same)),
+                _ => Ok(Value::NOT_IMPLEMENTED),
+            }
+        }),
+        hash: Some(|vm, value| {
+            let function = function(vm, value);
+            let receiver = function.receiver.get().map_or(0, |receiver| vm.identity_hash(receiver));
+            Ok((receiver ^ (std::ptr::from_ref(function.def).addr() >> 4) as i64).max(0))
+        }),
+        ..Slots::NONE
+    },
+    methods: &[NativeDef::method("__reduce__", "self, /", |vm, args| {
+        let function = function(vm, args.at(0));
+        let name = vm.intern(function.def.name);
+        match function.receiver.get() {
+            None => Ok(name),
+            Some(receiver) => {
+                let parts = vm.new_tuple(&[receiver, name])?;
+                vm.new_tuple(&[vm.builtin("getattr")?, parts])
+            }
+        }
+    })],
+    getset: &[
+        GetSetDef::read_only("__name__", |vm, value| Ok(vm.intern(function(vm, value).def.name))),
+        GetSetDef::read_only("__qualname__", |vm, value| {
+            let function = function(vm, value);
+            match function.receiver.get() {
+                None => Ok(vm.intern(function.def.name)),
+                Some(receiver) => {
+                    let class = vm.as_class(receiver).unwrap_or_else(|| vm.type_of(receiver));
+                    vm.new_str(&format!("{}.{}", class.qualname.borrow(), function.def.name))
+                }
+            }
+        }),
+        GetSetDef::read_only("__self__", |vm, value| {
+            let function = function(vm, value);
+            // A module function's self is its module.
+            let module = || vm.as_str(function.module.get()).and_then(|name| vm.modules.get_interned(name.as_value()));
+            Ok(function.receiver.get().or_else(module).unwrap_or(Value::NONE))
+        }),
+        GetSetDef::new(
+            "__module__",
+            |vm, value| Ok(function(vm, value).module.get()),
+            |vm, value, new| {
+                let function = function(vm, value);
+                function.module.set(&vm.heap, function, new.unwrap_or(Value::NONE));
+                Ok(())
+            },
+        ),
+        GetSetDef::read_only("__doc__", |vm, value| doc(vm, function(vm, value).def)),
+        GetSetDef::read_only("__text_signature__", |vm, value| text_signature(vm, function(vm, value).def)),
+    ],
     ..TypeDef::new("builtin_function_or_method", <PyNativeFunction as Payload>::LAYOUT)
+};
+
+fn function(vm: &Vm, value: Value) -> Gc<PyNativeFunction> {
+    vm.downcast::<PyNativeFunction>(value).expect("slot of this class")
+}
+
+fn method(vm: &Vm, value: Value) -> Gc<PyMethodDescriptor> {
+    vm.downcast::<PyMethodDescriptor>(value).expect("slot of this class")
+}
+
+fn getset(vm: &Vm, value: Value) -> Gc<PyGetSet> {
+    vm.downcast::<PyGetSet>(value).expect("slot of this class")
+}
+
+fn doc(vm: &Vm, def: &NativeDef) -> PyResult<Value> {
+    if def.doc.is_empty() { Ok(Value::NONE) } else { vm.new_str(def.doc) }
+}
+
+/// The signature as `inspect` reads it: `($self, object, /)`.
+fn text_signature(vm: &Vm, def: &NativeDef) -> PyResult<Value> {
+    let signature = match def.kind {
+        NativeKind::Function if def.signature.is_empty() => "$module, /".to_owned(),
+        NativeKind::Function if def.signature.contains("/") => format!("$module, {}", def.signature),
+        NativeKind::Function => format!("$module, /, {}", def.signature),
+        NativeKind::Method => format!("$self{}", def.signature.trim_start_matches(|c: char| c != ',')),
+        NativeKind::ClassMethod => format!("$type{}", def.signature.trim_start_matches(|c: char| c != ',')),
+        NativeKind::StaticMethod => def.signature.to_owned(),
+    };
+    vm.new_str(&format!("({signature})"))
+}
+
+fn reduce_member(vm: &Vm, class: Gc<PyType>, name: &str) -> PyResult<Value> {
+    let parts = vm.new_tuple(&[class.as_value(), vm.intern(name)])?;
+    vm.new_tuple(&[vm.builtin("getattr")?, parts])
+}
+
+const METHOD_GETSET: &[GetSetDef] = &[
+    GetSetDef::read_only("__name__", |vm, value| Ok(vm.intern(method(vm, value).def.name))),
+    GetSetDef::read_only("__qualname__", |vm, value| {
+        let method = method(vm, value);
+        vm.new_str(&format!("{}.{}", method.class.get().qualname.borrow(), method.def.name))
+    }),
+    GetSetDef::read_only("__objclass__", |vm, value| Ok(method(vm, value).class.get().as_value())),
+    GetSetDef::read_only("__doc__", |vm, value| doc(vm, method(vm, value).def)),
+    GetSetDef::read_only("__text_signature__", |vm, value| text_signature(vm, method(vm, value).def)),
+];
+
+const METHOD_REDUCE: &[NativeDef] = &[NativeDef::method("__reduce__", "self, /", |vm, args| {
+    let method = method(vm, args.at(0));
+    reduce_member(vm, method.class.get(), method.def.name)
+})];
+
+const METHOD_REPR: crate::object::slots::Unary = |vm, value| {
+    let method = method(vm, value);
+    vm.new_str(&format!("<method '{}' of '{}' objects>", method.def.name, method.class.get().name()))
 };
 
 pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::METHOD_DESCRIPTOR,
-    slots: Slots { call: Some(call_method_descriptor), descr_get: Some(bind_method), ..Slots::NONE },
+    slots: Slots { call: Some(call_method_descriptor), descr_get: Some(bind_method), repr: Some(METHOD_REPR), ..Slots::NONE },
+    methods: METHOD_REDUCE,
+    getset: METHOD_GETSET,
     ..TypeDef::new("method_descriptor", <PyMethodDescriptor as Payload>::LAYOUT)
 };
 
 pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
-    slots: Slots { descr_get: Some(bind_class_method), ..Slots::NONE },
+    slots: Slots {
+        call: Some(|vm, descriptor, args, keyword_names| {
+            let method = method(vm, descriptor);
+            match args.first() {
+                Some(class) if vm.as_class(*class).is_some_and(|class| vm.is_subtype(class, method.class.get())) => {
+                    method.def.call(vm, args, keyword_names)
+                }
+                Some(other) => {
+                    let (name, class, found) = (method.def.name, method.class.get().name(), vm.type_name(*other));
+                    Err(vm.type_error(format!("descriptor '{name}' for type '{class}' needs a type, not a '{found}' as arg 2")))
+                }
+                None => {
+                    let (name, class) = (method.def.name, method.class.get().name());
+                    Err(vm.type_error(format!("descriptor '{name}' of '{class}' object needs an argument")))
+                }
+            }
+        }),
+        descr_get: Some(bind_class_method),
+        repr: Some(METHOD_REPR),
+        ..Slots::NONE
+    },
+    getset: METHOD_GETSET,
     ..TypeDef::new("classmethod_descriptor", <PyMethodDescriptor as Payload>::LAYOUT)
 };
 
 pub static GETSET_DESCRIPTOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
-    slots: Slots { descr_get: Some(getset_get), descr_set: Some(getset_set), ..Slots::NONE },
+    slots: Slots {
+        descr_get: Some(getset_get),
+        descr_set: Some(getset_set),
+        repr: Some(|vm, value| {
+            let getset = getset(vm, value);
+            vm.new_str(&format!("<attribute '{}' of '{}' objects>", getset.def.name, getset.class.get().name()))
+        }),
+        ..Slots::NONE
+    },
+    methods: &[NativeDef::method("__reduce__", "self, /", |vm, args| {
+        let getset = getset(vm, args.at(0));
+        reduce_member(vm, getset.class.get(), getset.def.name)
+    })],
+    getset: &[
+        GetSetDef::read_only("__name__", |vm, value| Ok(vm.intern(getset(vm, value).def.name))),
+        GetSetDef::read_only("__qualname__", |vm, value| {
+            let getset = getset(vm, value);
+            vm.new_str(&format!("{}.{}", getset.class.get().qualname.borrow(), getset.def.name))
+        }),
+        GetSetDef::read_only("__objclass__", |vm, value| Ok(getset(vm, value).class.get().as_value())),
+        GetSetDef::read_only("__doc__", |vm, value| {
+            let text = getset(vm, value).def.doc;
+            if text.is_empty() { Ok(Value::NONE) } else { vm.new_str(text) }
+        }),
+    ],
     ..TypeDef::new("getset_descriptor", <PyGetSet as Payload>::LAYOUT)
 };
 

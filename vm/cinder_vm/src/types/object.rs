@@ -151,7 +151,7 @@ impl Vm {
     /// `id(value)`: the address of heap objects; exact numbers have ids by value, so that `is` and `id` agree.
     pub fn id(&self, value: Value) -> u64 {
         use crate::types::{float::PyFloat, int::PyInt};
-        if let Some(float) = self.downcast_exact::<PyFloat>(value) {
+        if let Some(float) = self.downcast_exact::<PyFloat>(value).filter(|float| !float.value().is_nan()) {
             return (float.value().to_bits().rotate_left(3) & !7) | 6;
         }
         if let Some(int) = self.downcast_exact::<PyInt>(value) {

@@ -67,13 +67,18 @@ impl Vm {
     fn dict_merge_pairs(&self, dict: Gc<PyDict>, pairs: Value) -> PyResult<()> {
         let mut number = 0;
         self.for_each(pairs, |pair| {
-            let items = match self.tuple_from(pair) {
+            let of = self.type_of(pair);
+            let items = if of.slots().iter.is_none() && of.slots().getitem.is_none() {
+                Err(self.type_error("object is not iterable"))
+            } else {
+                self.tuple_from(pair)
+            };
+            let items = match items {
                 Ok(items) => items,
                 Err(raised) => {
                     if self.pending_matches(self.exceptions.TypeError)
-                        && let Some(exception) = self.pending.get()
+                        && let Some(exception) = self.pending.take()
                     {
-                        self.pending.set(None);
                         let note = format!("Cannot convert dictionary update sequence element #{number} to a sequence");
                         let noted = self.add_note(exception, &note);
                         self.pending.set(Some(exception));
