@@ -183,11 +183,18 @@ pub struct GetSetDef {
     /// `None` value deletes; absent for read-only attributes.
     pub set: Option<fn(&Vm, Value, Option<Value>) -> PyResult<()>>,
     pub doc: &'static str,
+    /// A plain field in CPython's struct: it is shown as `<member ..>` and refuses to be set in other words.
+    pub is_member: bool,
 }
 
 impl GetSetDef {
     pub const fn read_only(name: &'static str, get: fn(&Vm, Value) -> PyResult<Value>) -> Self {
-        GetSetDef { name, get, set: None, doc: "" }
+        GetSetDef { name, get, set: None, doc: "", is_member: false }
+    }
+
+    /// A read-only field.
+    pub const fn member(name: &'static str, get: fn(&Vm, Value) -> PyResult<Value>) -> Self {
+        GetSetDef { name, get, set: None, doc: "", is_member: true }
     }
 
     pub const fn new(
@@ -195,6 +202,6 @@ impl GetSetDef {
         get: fn(&Vm, Value) -> PyResult<Value>,
         set: fn(&Vm, Value, Option<Value>) -> PyResult<()>,
     ) -> Self {
-        GetSetDef { name, get, set: Some(set), doc: "" }
+        GetSetDef { name, get, set: Some(set), doc: "", is_member: false }
     }
 }

@@ -154,7 +154,7 @@ impl Signature {
     }
 
     fn takes_keywords(&self) -> bool {
-        self.parameters.iter().skip_while(|p| p.kind == ParameterKind::PositionalOnly).next().is_some()
+        self.parameters.iter().any(|p| matches!(p.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly))
     }
 
     /// Parameters that the user does not write: self or cls.

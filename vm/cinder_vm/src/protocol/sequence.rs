@@ -35,7 +35,14 @@ impl Vm {
         match class.slots().setitem {
             Some(setitem) => setitem(self, container, key, value),
             None => {
-                let what = if value.is_some() { "does not support item assignment" } else { "doesn't support item deletion" };
+                // CPython's words for deletion depend on whether the class has a table of sequence operations.
+                let slots = class.slots();
+                let sequence = class.has(crate::types::type_::type_flags::HEAP) || slots.contains.is_some() || slots.concat.is_some();
+                let what = match value {
+                    Some(_) => "does not support item assignment",
+                    None if sequence && self.type_of(key).slots().index.is_some() => "doesn't support item deletion",
+                    None => "does not support item deletion",
+                };
                 Err(self.type_error(format!("'{}' object {what}", class.name())))
             }
         }

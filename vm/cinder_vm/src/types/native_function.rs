@@ -247,7 +247,8 @@ pub static GETSET_DESCRIPTOR: TypeDef = TypeDef {
         descr_set: Some(getset_set),
         repr: Some(|vm, value| {
             let getset = getset(vm, value);
-            vm.new_str(&format!("<attribute '{}' of '{}' objects>", getset.def.name, getset.class.get().name()))
+            let kind = if getset.def.is_member { "member" } else { "attribute" };
+            vm.new_str(&format!("<{kind} '{}' of '{}' objects>", getset.def.name, getset.class.get().name()))
         }),
         ..Slots::NONE
     },
@@ -332,6 +333,7 @@ fn getset_set(vm: &Vm, descriptor: Value, instance: Value, value: Option<Value>)
     check_owner(vm, getset.def.name, getset.class.get(), instance)?;
     match getset.def.set {
         Some(set) => set(vm, instance, value),
+        None if getset.def.is_member => Err(vm.attribute_error_text("readonly attribute")),
         None => {
             let (name, class) = (getset.def.name, getset.class.get().name());
             Err(vm.attribute_error_text(format!("attribute '{name}' of '{class}' objects is not writable")))

@@ -343,7 +343,7 @@ fn reversed(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if let Some((start, step, len)) = vm.range_parts(range)
         && let Some(back) = step.checked_neg()
     {
-        let last = if len == 0 { start } else { start + (len - 1) * step };
+        let last = if len == 0 { start } else { start.wrapping_add((len - 1).wrapping_mul(step)) };
         return vm.new_range_iterator(last, back, len);
     }
     let len = vm.big(range.len.get());
@@ -385,9 +385,9 @@ pub static RANGE: TypeDef = TypeDef {
             .doc("rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."),
     ],
     getset: &[
-        GetSetDef::read_only("start", |vm, value| Ok(range(vm, value).start.get())),
-        GetSetDef::read_only("stop", |vm, value| Ok(range(vm, value).stop.get())),
-        GetSetDef::read_only("step", |vm, value| Ok(range(vm, value).step.get())),
+        GetSetDef::member("start", |vm, value| Ok(range(vm, value).start.get())),
+        GetSetDef::member("stop", |vm, value| Ok(range(vm, value).stop.get())),
+        GetSetDef::member("step", |vm, value| Ok(range(vm, value).step.get())),
     ],
     ..TypeDef::new("range", <PyRange as Payload>::LAYOUT)
 };

@@ -223,9 +223,9 @@ pub static SLICE: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef::read_only("start", |vm, value| Ok(slice(vm, value).start.get())),
-        GetSetDef::read_only("stop", |vm, value| Ok(slice(vm, value).stop.get())),
-        GetSetDef::read_only("step", |vm, value| Ok(slice(vm, value).step.get())),
+        GetSetDef::member("start", |vm, value| Ok(slice(vm, value).start.get())),
+        GetSetDef::member("stop", |vm, value| Ok(slice(vm, value).stop.get())),
+        GetSetDef::member("step", |vm, value| Ok(slice(vm, value).step.get())),
     ],
     ..TypeDef::new("slice", <PySlice as Payload>::LAYOUT)
 };
