@@ -129,13 +129,17 @@ impl Vm {
         let mut mro = vec![class.as_value()];
         if let Some(base) = base {
             class.base.set(Some(base));
-            class.bases.set(self.new_tuple(&[base.as_value()])?);
+            let bases = self.new_tuple(&[base.as_value()])?;
+            self.heap.write_barrier(class.header());
+            class.bases.set(bases);
             mro.extend_from_slice(self.tuple_items(base.mro.get()));
             base.subclasses.borrow_mut().push(class);
         } else {
             class.bases.set(*self.empty_tuple);
         }
-        class.mro.set(self.new_tuple(&mro)?);
+        let mro = self.new_tuple(&mro)?;
+        self.heap.write_barrier(class.header());
+        class.mro.set(mro);
         Ok(())
     }
 

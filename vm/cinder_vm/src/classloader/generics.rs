@@ -60,6 +60,7 @@ impl Vm {
         let class = self.alloc_class(&class_name, flags, base.layout, None)?;
         self.connect_class(class, Some(base))?;
         class.set_slots(*base.slots());
+        self.heap.write_barrier(class.header());
         class.module.set(base.module.get());
         let shape = crate::object::shape::Shape::root(
             class,

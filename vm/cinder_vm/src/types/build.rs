@@ -101,6 +101,7 @@ impl Vm {
             self.dict_set_interned(dict, self.intern(attribute.name), member)?;
         }
         if let Some((module, _)) = def.name.rsplit_once('.') {
+            self.heap.write_barrier(class.header());
             class.module.set(Some(self.intern(module)));
         }
         if !def.doc.is_empty() {

@@ -75,8 +75,12 @@ impl Vm {
         let class = self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
         class.base.set(Some(base));
         let base_values: ValueVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
-        class.bases.set(self.new_tuple(&base_values)?);
+        let base_tuple = self.new_tuple(&base_values)?;
+        // What was allocated since the class may have made it old.
+        self.heap.write_barrier(class.header());
+        class.bases.set(base_tuple);
         let mro = self.mro_of(metaclass, class, &bases)?;
+        self.heap.write_barrier(class.header());
         class.mro.set(mro);
         self.fill_namespace(class, dict, &text)?;
         self.lay_out(class, base, &plan)?;
@@ -140,7 +144,9 @@ impl Vm {
             return self.compute_mro(class, bases);
         }
         // A metaclass with its own `mro` sees the class with the ordinary one.
-        class.mro.set(self.compute_mro(class, bases)?);
+        let mro = self.compute_mro(class, bases)?;
+        self.heap.write_barrier(class.header());
+        class.mro.set(mro);
         let listed = self.call_method(class.as_value(), mro_name, &[])?;
         let mut order: ValueVec<[Value; 8]> = ValueVec::new();
         self.for_each(listed, |item| {

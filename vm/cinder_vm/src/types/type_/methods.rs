@@ -366,8 +366,9 @@ impl Vm {
         for base in &classes {
             base.subclasses.borrow_mut().push(class);
         }
+        let bases = self.new_tuple(bases)?;
         self.heap.write_barrier(class.header());
-        class.bases.set(self.new_tuple(bases)?);
+        class.bases.set(bases);
         class.base.set(Some(classes[0]));
         class.mro.set(mro);
         let mut error = None;
