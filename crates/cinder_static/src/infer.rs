@@ -163,6 +163,8 @@ struct Checker<'a> {
     continues: Vec<Vec<Flow>>,
     /// Counts expressions that may have run other code.
     clock: u32,
+    loop_depth: u32,
+    finally_depth: u32,
     /// `with` statements whose managers are known not to swallow exceptions.
     transparent: rustc_hash::FxHashSet<TextRange>,
     type_params: Vec<Name>,
@@ -190,6 +192,8 @@ impl<'a> Checker<'a> {
             breaks: Vec::new(),
             continues: Vec::new(),
             clock: 0,
+            loop_depth: 0,
+            finally_depth: 0,
             transparent: rustc_hash::FxHashSet::default(),
             type_params: Vec::new(),
         }

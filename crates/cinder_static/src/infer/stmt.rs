@@ -15,6 +15,12 @@ use crate::rules::Rule;
 use crate::summary::{self, ClassSummary};
 use crate::typed::{Container, Convert, ExprOp, LoopPlan, fast_container};
 
+/// Levels of loops whose heads are found by iteration.
+const MAX_ITERATED_DEPTH: u32 = 6;
+
+/// Levels of `finally` whose bodies are walked for both ways into them.
+const MAX_FINALLY_DEPTH: u32 = 6;
+
 /// How often a loop body is walked before its state counts as stable. Types only widen, so few suffice.
 const MAX_ROUNDS: usize = 8;
 
@@ -202,24 +208,55 @@ impl Checker<'_> {
 
     /// Walks a loop body until the state at its head is stable, then once for good. Leaves the join of not entering and of the body's
     /// end; gives the states that leave by `break`, and the body's end.
-    fn looping(&mut self, range: TextRange, mut round: impl FnMut(&mut Self)) -> (Vec<Flow>, Flow) {
-        let entry = self.flow.clone();
-        self.silent += 1;
-        let mut head = entry.clone();
-        for _ in 0..MAX_ROUNDS {
-            let (_, end) = self.loop_round(range, head.clone(), &mut round);
-            self.flow = head.clone();
-            self.merge(&end, range);
-            if self.flow == head {
-                break;
-            }
-            head = self.flow.clone();
+    ///
+    /// Cost: nested loops multiply their rounds, so beyond a few levels the head is widened at once instead of iterated.
+    fn looping(&mut self, range: TextRange, body: &[Stmt], mut round: impl FnMut(&mut Self)) -> (Vec<Flow>, Flow) {
+        self.loop_depth += 1;
+        if self.loop_depth > MAX_ITERATED_DEPTH {
+            self.widen_assigned(body);
         }
-        self.silent -= 1;
-        let (broken, end) = self.loop_round(range, head, &mut round);
+        let entry = self.flow.clone();
+        let mut head = entry.clone();
+        let mut last = None;
+        if self.loop_depth <= MAX_ITERATED_DEPTH {
+            self.silent += 1;
+            for _ in 0..MAX_ROUNDS {
+                let (broken, end) = self.loop_round(range, head.clone(), &mut round);
+                self.flow = head.clone();
+                self.merge(&end, range);
+                if self.flow == head {
+                    last = Some((broken, end));
+                    break;
+                }
+                head = self.flow.clone();
+            }
+            self.silent -= 1;
+        }
+        // Inside another loop's silent rounds the stable round has told all there is to know.
+        let (broken, end) = match last {
+            Some(last) if self.silent > 0 => last,
+            _ => self.loop_round(range, head, &mut round),
+        };
+        self.loop_depth -= 1;
         self.flow = entry;
         self.merge(&end, range);
         (broken, end)
+    }
+
+    /// Forgets what is known about variables the body may assign: what they are declared as is all that stays.
+    fn widen_assigned(&mut self, body: &[Stmt]) {
+        let mut names = Vec::new();
+        assigned_names(body, &mut names);
+        for name in names {
+            let Some(current) = self.flow.local(&name) else { continue };
+            if current.is_prim() {
+                continue;
+            }
+            let declared =
+                self.frame().locals.get(&name).filter(|local| local.annotated).map(|local| local.declared.clone());
+            self.flow.narrow_local(&name, declared.unwrap_or(Type::Dynamic));
+        }
+        self.clobber();
     }
 
     /// One walk from the state `head`: the states that break, and the state at the body's end joined with those that continue.
@@ -243,7 +280,7 @@ impl Checker<'_> {
         self.apply(&effect.otherwise);
         self.silent -= 1;
         let reversed = std::mem::replace(&mut self.flow, entry);
-        let (broken, end) = self.looping(stmt.range, |this| {
+        let (broken, end) = self.looping(stmt.range, &stmt.body, |this| {
             let (_, effect) = this.test(&stmt.test);
             this.apply(&effect.then);
             this.body(&stmt.body);
@@ -296,7 +333,7 @@ impl Checker<'_> {
             self.element_of(&stmt.iter, &iter)
         };
         self.loop_plan(&stmt.iter, plan);
-        let (broken, _) = self.looping(stmt.range, |this| {
+        let (broken, _) = self.looping(stmt.range, &stmt.body, |this| {
             this.clobber();
             this.store(&stmt.target, &item, None);
             this.body(&stmt.body);
@@ -353,7 +390,7 @@ impl Checker<'_> {
         if matches!(&*stmt.target, Expr::Name(_)) {
             self.store(&stmt.target, &int64, None);
         }
-        let (broken, _) = self.looping(stmt.range, |this| {
+        let (broken, _) = self.looping(stmt.range, &stmt.body, |this| {
             if matches!(&*stmt.target, Expr::Name(_)) {
                 this.store(&stmt.target, &int64, None);
             }
@@ -412,14 +449,16 @@ impl Checker<'_> {
         let normal = std::mem::replace(&mut self.flow, abnormal.clone());
         self.merge(&normal, stmt.range);
         let entered = self.flow.clone();
-        if !normal.dead {
+        if !normal.dead && self.finally_depth < MAX_FINALLY_DEPTH {
             // Names assigned on the ordinary way stay known after the statement.
+            self.finally_depth += 1;
             self.flow = normal.clone();
             self.silent += 1;
             self.body(&stmt.finalbody);
             self.silent -= 1;
             let after = std::mem::replace(&mut self.flow, entered);
             self.body(&stmt.finalbody);
+            self.finally_depth -= 1;
             self.flow = after;
         } else {
             self.body(&stmt.finalbody);
@@ -666,6 +705,43 @@ impl Checker<'_> {
             }
             _ => false,
         }
+    }
+}
+
+/// Names the statements bind by assignment, loop, `with`, `except`, pattern or walrus; those of inner functions excluded.
+fn assigned_names(body: &[Stmt], names: &mut Vec<Name>) {
+    use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
+    struct Assigned<'n>(&'n mut Vec<Name>);
+    impl<'a> SourceOrderVisitor<'a> for Assigned<'_> {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            match stmt {
+                Stmt::FunctionDef(def) => self.0.push(def.name.id.clone()),
+                Stmt::ClassDef(def) => self.0.push(def.name.id.clone()),
+                stmt => walk_stmt(self, stmt),
+            }
+        }
+
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            match expr {
+                Expr::Name(name) if name.ctx != ast::ExprContext::Load => self.0.push(name.id.clone()),
+                Expr::Lambda(_) => {}
+                expr => walk_expr(self, expr),
+            }
+        }
+
+        fn visit_except_handler(&mut self, handler: &'a ast::ExceptHandler) {
+            let ast::ExceptHandler::ExceptHandler(inner) = handler;
+            self.0.extend(inner.name.as_ref().map(|name| name.id.clone()));
+            cinder_syntax::ast::visitor::source_order::walk_except_handler(self, handler);
+        }
+
+        fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+            summary::pattern_names(pattern, self.0);
+        }
+    }
+    let mut walk = Assigned(names);
+    for stmt in body {
+        walk.visit_stmt(stmt);
     }
 }
 
