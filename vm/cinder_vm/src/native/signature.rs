@@ -167,6 +167,12 @@ impl Signature {
         vm.native_display_name(def)
     }
 
+    /// Whether CPython would declare the function with METH_O, which has errors of its own: no constructor, no keywords.
+    fn is_one_object(&self, def: &NativeDef, display_name: &str) -> bool {
+        let is_constructor = def.kind == NativeKind::Method && !display_name.contains('.');
+        self.var_keywords.is_none() && !is_constructor
+    }
+
     fn too_many(&self, vm: &Vm, def: &NativeDef, given: usize, _keywords: bool) -> crate::native::Raised {
         let own = self.self_count(def);
         let (given, most, least) = (given - own, self.positional - own, self.required_positional - own);
@@ -182,8 +188,8 @@ impl Signature {
         }
         vm.type_error(match (most, least) {
             (0, _) => format!("{name}() takes no arguments ({given} given)"),
-            (1, 1) => format!("{name}() takes exactly one argument ({given} given)"),
-            _ if most == least => format!("{} expected {most} arguments, got {given}", def.name),
+            (1, 1) if self.is_one_object(def, &name) => format!("{name}() takes exactly one argument ({given} given)"),
+            _ if most == least => format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
             _ => format!("{} expected at most {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
         })
     }
@@ -205,8 +211,8 @@ impl Signature {
         let (given, most, least) = (given.saturating_sub(own), self.positional - own, self.required_positional - own);
         let name = self.display_name(vm, def);
         vm.type_error(match (most, least) {
-            (1, 1) => format!("{name}() takes exactly one argument ({given} given)"),
-            _ if most == least => format!("{} expected {most} arguments, got {given}", def.name),
+            (1, 1) if self.is_one_object(def, &name) => format!("{name}() takes exactly one argument ({given} given)"),
+            _ if most == least => format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
             _ => format!("{} expected at least {least} argument{}, got {given}", def.name, if least == 1 { "" } else { "s" }),
         })
     }

@@ -44,9 +44,13 @@ impl Vm {
         self.is_subtype(self.type_of(value), class)
     }
 
-    /// Name of the value's class, for messages.
+    /// Name of the value's class, for messages; a native class of another module than `builtins` has that before it.
     pub fn type_name(&self, value: Value) -> String {
-        self.type_of(value).name()
+        let class = self.type_of(value);
+        match class.def {
+            Some(def) => def.name.to_owned(),
+            None => class.name(),
+        }
     }
 
     /// `value.name` for an interned name.

@@ -267,6 +267,14 @@ fn same_text(key: Value, text: &PyStr) -> bool {
     unsafe { header.as_ref().shape() == BuiltinType::str_ as u32 && header.cast::<PyStr>().as_ref().same(text) }
 }
 
+/// Hash of an int below the modulus of number hashes: the int itself.
+#[inline(always)]
+pub(crate) fn small_int_hash(key: Value) -> Option<i64> {
+    const MODULUS: u64 = (1 << 61) - 1;
+    let number = key.try_int()?;
+    (number.unsigned_abs() < MODULUS).then_some(if number == -1 { -2 } else { number })
+}
+
 impl Vm {
     /// New empty exact dict.
     pub fn new_dict(&self) -> PyResult<Value> {
@@ -435,6 +443,9 @@ impl Vm {
     /// Errors: TypeError `cannot use 'X' as a dict key (...)` around the one of `hash`.
     #[inline]
     pub fn hash_key(&self, key: Value) -> PyResult<i64> {
+        if let Some(hash) = small_int_hash(key) {
+            return Ok(hash);
+        }
         if let Some(text) = self.downcast_exact::<PyStr>(key) {
             return Ok(self.str_hash(text));
         }

@@ -5,15 +5,14 @@
 use std::cell::Cell;
 
 use cinder_bytecode::CompareOp;
-use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
+use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer};
 use cinder_layout::{Header, Value};
 
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::{Binary, Slots};
-use crate::types::BuiltinType;
 use crate::types::text_builder::TextBuilder;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
@@ -51,19 +50,19 @@ pub const CLASS_GETITEM: NativeDef =
 impl Vm {
     /// `origin[args]`; `args` that is no tuple becomes one.
     pub fn new_generic_alias(&self, origin: Value, args: Value) -> PyResult<Value> {
-        self.make_alias(origin, args, false)
+        self.make_alias(self.types.generic_alias, origin, args, false)
     }
 
-    fn make_alias(&self, origin: Value, args: Value, starred: bool) -> PyResult<Value> {
+    fn make_alias(&self, class: Gc<PyType>, origin: Value, args: Value, starred: bool) -> PyResult<Value> {
         let args = if self.as_tuple(args).is_some() { args } else { self.new_tuple(&[args])? };
-        let alias = PyGenericAlias {
-            header: object_header(BuiltinType::generic_alias as u32),
+        let alias = self.alloc_instance(class, 0, |header| PyGenericAlias {
+            header,
             origin: Slot::new(origin),
             args: Slot::new(args),
             parameters: Slot::new(None),
             starred: Cell::new(starred),
-        };
-        Ok(self.alloc(alias)?.as_value())
+        })?;
+        Ok(alias.as_value())
     }
 
     /// Type parameters in `args`, in order of appearance (`_Py_make_parameters`).
@@ -299,7 +298,7 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 fn getitem(vm: &Vm, value: Value, item: Value) -> PyResult<Value> {
     let this = alias(vm, value);
     let args = vm.substitute_parameters(value, this.args.get(), parameters(vm, value)?, item)?;
-    vm.make_alias(this.origin.get(), args, this.starred.get())
+    vm.make_alias(vm.types.generic_alias, this.origin.get(), args, this.starred.get())
 }
 
 const BINARY: [Option<Binary>; 13] = {
@@ -309,7 +308,10 @@ const BINARY: [Option<Binary>; 13] = {
 };
 
 static NEW: NativeDef =
-    NativeDef::method("GenericAlias", "cls, origin, args, /", |vm, args| vm.new_generic_alias(args.at(1), args.at(2)));
+    NativeDef::method("GenericAlias", "cls, origin, args, /", |vm, args| {
+        let class = vm.as_class(args.at(0)).expect("the slot passes its class");
+        vm.make_alias(class, args.at(1), args.at(2), false)
+    });
 
 fn refuse(vm: &Vm, name: &str) -> PyResult<Value> {
     Err(vm.type_error(format!("{name}() argument 2 cannot be a parameterized generic")))
@@ -318,7 +320,7 @@ fn refuse(vm: &Vm, name: &str) -> PyResult<Value> {
 fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let this = alias(vm, args.at(0));
     if this.starred.get() {
-        let plain = vm.make_alias(this.origin.get(), this.args.get(), false)?;
+        let plain = vm.make_alias(vm.types.generic_alias, this.origin.get(), this.args.get(), false)?;
         let iterator = vm.iter(plain)?;
         let parts = vm.new_tuple(&[iterator])?;
         return vm.new_tuple(&[vm.builtin("next")?, parts]);
@@ -343,7 +345,7 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
         compare: Some(compare),
         iter: Some(|vm, value| {
             let this = alias(vm, value);
-            let starred = vm.make_alias(this.origin.get(), this.args.get(), true)?;
+            let starred = vm.make_alias(vm.types.generic_alias, this.origin.get(), this.args.get(), true)?;
             let only = vm.new_tuple(&[starred])?;
             vm.iter(only)
         }),

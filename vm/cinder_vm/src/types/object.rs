@@ -101,12 +101,11 @@ impl Vm {
         let (class_name, text) = (class.name(), self.str_text(name));
         Err(match found {
             Some(_) => self.attribute_error(value, name, &format!("'{class_name}' object attribute '{text}' is read-only")),
-            None if new.is_some() => self.attribute_error(
+            None => self.attribute_error(
                 value,
                 name,
                 &format!("'{class_name}' object has no attribute '{text}' and no __dict__ for setting new attributes"),
             ),
-            None => self.no_attribute(value, name),
         })
     }
 

@@ -129,6 +129,9 @@ impl Vm {
     /// Hash of a set element. Errors: TypeError `cannot use 'X' as a set element (...)`.
     #[inline]
     pub(crate) fn hash_element(&self, key: Value) -> PyResult<i64> {
+        if let Some(hash) = crate::types::dict::small_int_hash(key) {
+            return Ok(hash);
+        }
         match self.hash(key) {
             Ok(hash) => Ok(hash),
             Err(raised) => Err(self.unhashable(key, raised, "a set element")),

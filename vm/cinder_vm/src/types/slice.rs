@@ -221,6 +221,7 @@ pub static SLICE: TypeDef = TypeDef {
             let parts = vm.new_tuple(&[slice.start.get(), slice.stop.get(), slice.step.get()])?;
             vm.new_tuple(&[vm.types.slice.as_value(), parts])
         }),
+        crate::types::generic_alias::CLASS_GETITEM,
     ],
     getset: &[
         GetSetDef::member("start", |vm, value| Ok(slice(vm, value).start.get())),

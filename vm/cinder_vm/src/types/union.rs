@@ -82,6 +82,13 @@ impl Vm {
     }
 }
 
+/// What `typing` makes of a member that is no type: a forward reference of a str, or its TypeError.
+fn check_member(vm: &Vm, member: Value) -> PyResult<Value> {
+    let typing = vm.import("typing")?;
+    let check = vm.getattr_text(typing, "_type_check")?;
+    vm.call(check, &[member, vm.new_str("Union[arg, ...]: each arg must be a type.")?])
+}
+
 fn args(vm: &Vm, value: Value) -> Value {
     union(vm, value).args.get()
 }
@@ -162,7 +169,11 @@ pub static UNION: TypeDef = TypeDef {
             if vm.tuple_items(members).is_empty() {
                 return Err(vm.type_error("Cannot take a Union of no types."));
             }
-            vm.make_union(vm.tuple_items(members))
+            let mut checked = ValueVec::<[Value; 8]>::new();
+            for member in vm.tuple_items(members) {
+                checked.push(if vm.is_unionable(*member) { *member } else { check_member(vm, *member)? });
+            }
+            vm.make_union(&checked)
         }),
         NativeDef::method("__mro_entries__", "self, bases, /", |vm, given| {
             let shown = vm.repr_text(given.at(0))?;
