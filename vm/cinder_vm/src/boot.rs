@@ -46,6 +46,7 @@ impl Vm {
             max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
+            lookups: crate::cache::Lookups::default(),
             sources: crate::exception::source::Sources::default(),
             statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),
@@ -54,6 +55,7 @@ impl Vm {
         vm.boot_types();
         vm.boot_exceptions();
         vm.boot_modules().expect("start-up fits into memory");
+        vm.lookups.forget();
         vm.heap.add_roots(|tracer| vm.trace_roots(tracer));
         vm
     }

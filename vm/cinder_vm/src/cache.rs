@@ -93,3 +93,61 @@ impl Dependents {
         }
     }
 }
+
+/// Class attributes found lately, by class and name: what uncached sites and special method calls ask again and again.
+///
+/// Classes are told apart by the shape of their fresh instances, whose ids are never used twice. Changing any class forgets everything. Values are not
+/// kept alive: an entry is only read for a class that is alive and unchanged, so its attribute is alive.
+pub(crate) struct Lookups {
+    entries: Box<[std::cell::Cell<Lookup>]>,
+    generation: std::cell::Cell<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Lookup {
+    shape: u32,
+    generation: u32,
+    name: u64,
+    /// Bits of the attribute, 0 when the class has none.
+    found: u64,
+}
+
+impl Default for Lookups {
+    fn default() -> Self {
+        // Generation 0 is that of empty entries; nothing is remembered before the first `forget`.
+        Lookups { entries: vec![std::cell::Cell::default(); Self::SIZE].into(), generation: std::cell::Cell::new(0) }
+    }
+}
+
+impl Lookups {
+    const SIZE: usize = 1 << 11;
+
+    #[inline(always)]
+    fn entry(&self, shape: u32, name: cinder_layout::Value) -> &std::cell::Cell<Lookup> {
+        // Names are objects, 16 bytes apart at least.
+        let index = (name.bits() >> 4) as usize ^ (shape as usize).wrapping_mul(0x9e5);
+        &self.entries[index % Self::SIZE]
+    }
+
+    /// What was found; outer `None` when it is not known.
+    #[inline(always)]
+    pub(crate) fn find(&self, shape: u32, name: cinder_layout::Value) -> Option<Option<cinder_layout::Value>> {
+        let entry = self.entry(shape, name).get();
+        let is_hit = entry.shape == shape && entry.name == name.bits() && entry.generation == self.generation.get() && shape != 0;
+        // SAFETY: `remember` stored the bits of a value that the unchanged class still holds, or zero.
+        is_hit.then(|| unsafe { cinder_layout::Value::from_bits(entry.found) })
+    }
+
+    pub(crate) fn remember(&self, shape: u32, name: cinder_layout::Value, found: Option<cinder_layout::Value>) {
+        let generation = self.generation.get();
+        if generation != 0 && shape != 0 {
+            let found = found.map_or(0, cinder_layout::Value::bits);
+            self.entry(shape, name).set(Lookup { shape, generation, name: name.bits(), found });
+        }
+    }
+
+    /// A class changed.
+    pub(crate) fn forget(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1).max(1));
+    }
+}

@@ -93,6 +93,8 @@ impl Vm {
         class.root_shape.set(shape.id);
         self.native_classes.borrow_mut().insert(key, (def, class));
         self.fill_builtin_class(class, def)?;
+        // Lookups while the class was being filled may have missed what came later.
+        self.lookups.forget();
         Ok(class)
     }
 

@@ -61,6 +61,8 @@ pub struct Vm {
     pub(crate) signatures: RefCell<rustc_hash::FxHashMap<usize, &'static crate::native::Signature>>,
     /// Last number given by [`Vm::next_dict_version`].
     pub(crate) dict_versions: Cell<u32>,
+    /// Class attributes found lately.
+    pub(crate) lookups: crate::cache::Lookups,
     /// Source texts for tracebacks.
     pub sources: crate::exception::source::Sources,
     /// The interpreter's state: VM stack and current frame.

@@ -80,7 +80,22 @@ impl Vm {
     }
 
     /// Attribute of the class found along its MRO, without binding.
+    ///
+    /// Answers are remembered by class and name ([`crate::cache::Lookups`]); `name` is interned.
+    #[inline]
     pub fn type_lookup(&self, class: Gc<PyType>, name: Value) -> Option<Value> {
+        let shape = class.root_shape.get();
+        match self.lookups.find(shape, name) {
+            Some(found) => found,
+            None => {
+                let found = self.type_lookup_uncached(class, name);
+                self.lookups.remember(shape, name, found);
+                found
+            }
+        }
+    }
+
+    fn type_lookup_uncached(&self, class: Gc<PyType>, name: Value) -> Option<Value> {
         for base in self.tuple_items(class.mro.get()) {
             // SAFETY: an MRO holds classes only.
             let base: Gc<PyType> = unsafe { Gc::from_value(*base) };

@@ -11,6 +11,7 @@ use crate::cache::CacheRecord;
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::object::shape::{ExtMode, Shape, SlotPlace};
 use crate::types::function::PyFunction;
+use crate::types::member::PyMember;
 use crate::types::module::PyModule;
 use crate::types::property::PyProperty;
 use crate::types::type_::{PyType, type_flags};
@@ -86,6 +87,14 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     unsafe {
         if is_data {
             let found = found.expect("checked");
+            if let Some(member) = vm.downcast_exact::<PyMember>(found) {
+                let offset = member.offset as u32;
+                if has_fixed_layout(shape) && !shape.is_raw_word(offset / 8) && vm.is_subtype(class, member.class.get()) {
+                    let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, offset);
+                    install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_SLOT);
+                }
+                return;
+            }
             if let Some(property) = vm.downcast_exact::<PyProperty>(found)
                 && let Some(getter) = vm.as_function(property.getter.get())
                 && vm.prepare_code(getter.code.get()).is_ok()
@@ -179,7 +188,12 @@ op!(LOAD_ATTR_SLOT(ip, fp, vm, k, w) {
     if !has_shape(object, rec.shape) {
         miss!(LOAD_ATTR, ip, fp, vm, k, w);
     }
-    *fp.add(a(w)) = *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>();
+    let held = *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>();
+    if held == 0 {
+        // An empty slot of `__slots__`: the generic form raises.
+        return LOAD_ATTR(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = held;
     go(ip.add(2), fp, vm, k)
 });
 
@@ -246,7 +260,18 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     }
     let shape = vm.shape_of(object);
     let class = shape.class;
-    if !class.has(type_flags::GENERIC_SETATTR) || shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
+    if !class.has(type_flags::GENERIC_SETATTR) || !has_fixed_layout(shape) {
+        return;
+    }
+    if let Some(member) = vm.type_lookup(class, name).and_then(|found| vm.downcast_exact::<PyMember>(found)) {
+        if !shape.is_raw_word(member.offset as u32 / 8) && vm.is_subtype(class, member.class.get()) {
+            let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset as u32);
+            // SAFETY: as of a handler.
+            unsafe { install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_SLOT) };
+        }
+        return;
+    }
+    if shape.ext != ExtMode::Slots {
         return;
     }
     if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some()) {

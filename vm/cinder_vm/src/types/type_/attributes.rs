@@ -76,6 +76,7 @@ impl Vm {
     /// Tells caches and slot tables of the class and its subclasses that attribute `name` changed.
     pub fn class_changed(&self, class: Gc<PyType>, name: Value) {
         let slots = self.is_slot_name(name);
+        self.lookups.forget();
         self.for_each_subclass(class, &mut |class| {
             class.dependents.clear();
             if slots && class.has(type_flags::HEAP) {

@@ -385,6 +385,7 @@ impl Vm {
                 }
             }
             subclass.dependents.clear();
+            self.lookups.forget();
             self.update_slots(subclass);
         });
         error.map_or(Ok(()), Err)
