@@ -65,7 +65,14 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         crate::output::print(USAGE)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let mut options = RunOptions { optimize: arguments.optimization_level, ..RunOptions::default() };
+    let mut options = RunOptions {
+        optimize: arguments.optimization_level,
+        is_isolated: arguments.is_isolated,
+        is_without_site: arguments.is_without_site,
+        ignores_environment: arguments.ignores_environment,
+        is_unbuffered: arguments.is_unbuffered,
+        ..RunOptions::default()
+    };
     let program_arguments = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
     let (program, name) = match &arguments.target {
         Target::Code(text) => {
@@ -90,7 +97,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             };
             (Program::Source { text, filename: "<stdin>".to_owned() }, "-".to_owned())
         }
-        Target::Module(name) => bail!("`-m {name}` needs the import system, which this build does not have yet"),
+        Target::Module(name) => (Program::Module(name.clone()), "-m".to_owned()),
     };
     options.arguments.push(name);
     options.arguments.extend(program_arguments);

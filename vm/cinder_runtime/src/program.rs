@@ -10,6 +10,8 @@ use crate::compile::Compiler;
 pub enum Program {
     /// Source text with the name that tracebacks show.
     Source { text: String, filename: String },
+    /// A module run as `__main__`.
+    Module(String),
 }
 
 /// How to run it.
@@ -19,11 +21,16 @@ pub struct RunOptions {
     pub arguments: Vec<String>,
     pub optimize: u8,
     pub hash_seed: Option<u32>,
+    /// `-I`: the program's folder is not searched for modules.
+    pub is_isolated: bool,
+    pub is_without_site: bool,
+    pub ignores_environment: bool,
+    pub is_unbuffered: bool,
 }
 
 /// Runs a program in a new machine; the exit code.
 pub fn run(program: &Program, options: &RunOptions) -> u8 {
-    let config = Config { hash_seed: options.hash_seed, ..Config::default() };
+    let config = Config { hash_seed: options.hash_seed, optimize: options.optimize, ..Config::default() };
     let heap = match cinder_heap::HeapConfig::from_env() {
         Ok(heap) => heap,
         Err(message) => {
@@ -33,21 +40,60 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     };
     let vm = Vm::new(config, &heap);
     vm.interp.compiler.set(Box::new(Compiler));
-    let Program::Source { text, filename } = program;
-    vm.sources.add(filename, text);
-    match run_main(vm, text, filename, options) {
+    let result = match cinder_stdlib::start(vm, &settings(program, options)) {
+        Ok(()) => run_main(vm, program, options),
+        Err(raised) => Err(raised),
+    };
+    let code = match result {
         Ok(_) => 0,
         Err(raised) => {
             let exception = vm.take_exception(raised);
             vm.report_uncaught(exception)
         }
+    };
+    // CPython's exit code when the standard streams cannot be flushed.
+    if cinder_stdlib::finish(vm) || code != 0 { code } else { 120 }
+}
+
+fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings {
+    let folder = match program {
+        Program::Source { filename, .. } if !filename.starts_with('<') => {
+            // The program's own folder, as CPython finds it: links are followed.
+            let path = std::fs::canonicalize(filename).unwrap_or_else(|_| filename.into());
+            path.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
+        }
+        Program::Source { .. } => String::new(),
+        Program::Module(_) => std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
+    };
+    cinder_stdlib::Settings {
+        arguments: options.arguments.clone(),
+        first_path: (!options.is_isolated).then_some(folder),
+        is_isolated: options.is_isolated,
+        is_without_site: options.is_without_site,
+        ignores_environment: options.ignores_environment,
+        is_unbuffered: options.is_unbuffered,
+        optimize: options.optimize,
+        hash_seed: options.hash_seed,
+        ..cinder_stdlib::Settings::default()
     }
 }
 
-fn run_main(vm: &'static Vm, text: &str, filename: &str, options: &RunOptions) -> cinder_vm::PyResult<Value> {
+fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_vm::PyResult<Value> {
     let main = vm.new_module("__main__", None)?;
     let dict = vm.module_dict(main).expect("new_module makes modules");
     vm.dict_set_interned(*vm.modules, vm.intern("__main__"), main)?;
+    let (text, filename) = match program {
+        Program::Source { text, filename } => (text, filename),
+        Program::Module(name) => {
+            let runpy = vm.import("runpy")?;
+            let run = vm.getattr_text(runpy, "_run_module_as_main")?;
+            return vm.call(run, &[vm.new_str(name)?]);
+        }
+    };
+    vm.sources.add(filename, text);
+    if !filename.starts_with('<') {
+        vm.dict_set_interned(dict, vm.names.__file__, vm.new_str(filename)?)?;
+    }
     let request =
         CompileRequest { source: text, filename, mode: CompileMode::Exec, future_flags: 0, optimize: options.optimize };
     let code = vm.compile(&request)?;

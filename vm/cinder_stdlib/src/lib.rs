@@ -1,1 +1,19 @@
-//! Native modules.
+//! The standard library: native modules, one file each, and the embedded Python sources.
+//!
+//! A native module is a [`cinder_vm::ModuleDef`] and one row in [`modules`]. What needs no speed is Python, in `lib/` beside `src/`.
+
+mod args;
+mod host;
+mod library;
+mod modules;
+mod os_path;
+mod start;
+mod struct_sequence;
+
+mod gc;
+mod io;
+mod itertools;
+mod sys;
+mod weakref;
+
+pub use start::{Settings, finish, start};

@@ -50,6 +50,7 @@ impl Vm {
             sources: crate::exception::source::Sources::default(),
             statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),
+            imports: crate::import::State::default(),
         }));
         let _pause = vm.heap.pause();
         vm.boot_types();
@@ -188,6 +189,7 @@ impl Vm {
         };
         info.owner = Some(shape.class.as_value());
         info.drop = shape.layout.drop;
+        info.clear_weak = shape.layout.clear_weak;
         self.heap.define_shape(id, info);
     }
 }

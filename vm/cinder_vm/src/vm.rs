@@ -25,6 +25,8 @@ pub struct Config {
     pub hash_seed: Option<u32>,
     /// Heap limit in bytes; 0 is none.
     pub heap_limit_bytes: usize,
+    /// `-O` level of imported modules.
+    pub optimize: u8,
 }
 
 /// The virtual machine. Machine code finds [`JitVm`] at its address.
@@ -69,6 +71,7 @@ pub struct Vm {
     /// The class loader's tables.
     pub statics: crate::classloader::Statics,
     pub interp: crate::interp::State,
+    pub imports: crate::import::State,
 }
 
 impl Vm {

@@ -1,6 +1,6 @@
 //! Payload structs: what the VM must know about each beyond how it is traced.
 
-use cinder_heap::{DropFn, Gc, HeapObject, ShapeInfo, TraceFn};
+use cinder_heap::{ClearWeakFn, DropFn, Gc, HeapObject, ShapeInfo, TraceFn};
 use cinder_layout::{Header, Value};
 
 use crate::vm::Vm;
@@ -22,6 +22,8 @@ pub struct Layout {
     pub trace: TraceFn,
     /// Frees what lies outside the heap; runs no Python.
     pub drop: Option<DropFn>,
+    /// Empties the object when it is a weak reference.
+    pub clear_weak: Option<ClearWeakFn>,
     /// The layout this one begins with, when its struct embeds another payload as first field.
     pub base: Option<&'static Layout>,
 }
@@ -36,6 +38,7 @@ impl Layout {
             leaf: T::LEAF,
             trace: info.trace,
             drop: info.drop,
+            clear_weak: None,
             base: None,
         }
     }
@@ -43,6 +46,12 @@ impl Layout {
     #[must_use]
     pub const fn with_base(mut self, base: &'static Layout) -> Layout {
         self.base = Some(base);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_clear_weak(mut self, clear: ClearWeakFn) -> Layout {
+        self.clear_weak = Some(clear);
         self
     }
 

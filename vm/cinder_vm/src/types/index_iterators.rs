@@ -90,7 +90,7 @@ impl Vm {
     }
 
     /// A function or class of `builtins`, for `__reduce__`.
-    pub(crate) fn builtin(&self, name: &str) -> PyResult<Value> {
+    pub fn builtin(&self, name: &str) -> PyResult<Value> {
         match self.builtins.get_interned(self.intern(name)) {
             Some(found) => Ok(found),
             None => Err(self.attribute_error_text(format!("module 'builtins' has no attribute '{name}'"))),

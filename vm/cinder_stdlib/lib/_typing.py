@@ -1,0 +1,365 @@
+"""Type parameters, type aliases and Generic: what `typing` shares with the compiler."""
+
+from builtins import type as _type
+
+Union = _type(int | str)
+
+
+class NoDefaultType:
+    __slots__ = ()
+
+    def __new__(cls):
+        return NoDefault
+
+    def __repr__(self):
+        return "typing.NoDefault"
+
+    def __reduce__(self):
+        return "NoDefault"
+
+
+NoDefault = object.__new__(NoDefaultType)
+
+
+def _idfunc(x, /):
+    return x
+
+
+def _caller_module():
+    import sys
+    return sys._getframemodulename(2)
+
+
+def _check(value, message):
+    if value is None:
+        return None
+    import typing
+    return typing._type_check(value, message)
+
+
+class _Parameter:
+    """What the three kinds of type parameters share."""
+
+    def __init_subclass__(cls, **kwargs):
+        if cls.__module__ != "typing":
+            raise TypeError(f"type 'typing.{cls.__mro__[1].__name__}' is not an acceptable base type")
+
+    def __mro_entries__(self, bases):
+        raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
+
+    @property
+    def __default__(self):
+        if self._default_thunk is not None:
+            self._default = self._default_thunk()
+            self._default_thunk = None
+        return self._default
+
+    @property
+    def evaluate_default(self):
+        if self._default_thunk is not None:
+            thunk = self._default_thunk
+            return lambda format=1, /: thunk()
+        if self._default is NoDefault:
+            return None
+        value = self._default
+        return lambda format=1, /: value
+
+    def has_default(self):
+        return self._default_thunk is not None or self._default is not NoDefault
+
+    def __or__(self, other):
+        import typing
+        return typing.Union[self, other]
+
+    def __ror__(self, other):
+        import typing
+        return typing.Union[other, self]
+
+    def __reduce__(self):
+        return self.__name__
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def _describe(self):
+        if self.__infer_variance__:
+            return self.__name__
+        return ("+" if self.__covariant__ else "-" if self.__contravariant__ else "~") + self.__name__
+
+    def __repr__(self):
+        return self._describe()
+
+
+def _fill(self, name, covariant, contravariant, infer_variance, default):
+    if not isinstance(name, str):
+        raise TypeError(f"{type(self).__name__}() argument 'name' must be str, not {type(name).__name__}")
+    if covariant and contravariant:
+        raise ValueError("Bivariant types are not supported.")
+    if infer_variance and (covariant or contravariant):
+        raise ValueError("Variance cannot be specified with infer_variance.")
+    self.__name__ = name
+    self.__covariant__ = bool(covariant)
+    self.__contravariant__ = bool(contravariant)
+    self.__infer_variance__ = bool(infer_variance)
+    self._default = default
+    self._default_thunk = None
+
+
+class TypeVar(_Parameter):
+    __module__ = "typing"
+
+    def __init__(self, name, *constraints, bound=None, default=NoDefault, covariant=False, contravariant=False, infer_variance=False):
+        _fill(self, name, covariant, contravariant, infer_variance, default)
+        if len(constraints) == 1:
+            raise TypeError("A single constraint is not allowed")
+        if constraints and bound is not None:
+            raise TypeError("Constraints cannot be combined with bound=...")
+        self._bound = _check(bound, "Bound must be a type.")
+        self._bound_thunk = None
+        self._constraints = constraints
+        self._constraints_thunk = None
+        self.__module__ = _caller_module()
+
+    @property
+    def __bound__(self):
+        if self._bound_thunk is not None:
+            self._bound = self._bound_thunk()
+            self._bound_thunk = None
+        return self._bound
+
+    @property
+    def __constraints__(self):
+        if self._constraints_thunk is not None:
+            self._constraints = self._constraints_thunk()
+            self._constraints_thunk = None
+        return self._constraints
+
+    @property
+    def evaluate_bound(self):
+        if self._bound_thunk is not None:
+            thunk = self._bound_thunk
+            return lambda format=1, /: thunk()
+        value = self._bound
+        return None if value is None else lambda format=1, /: value
+
+    @property
+    def evaluate_constraints(self):
+        if self._constraints_thunk is not None:
+            thunk = self._constraints_thunk
+            return lambda format=1, /: thunk()
+        value = self._constraints
+        return (lambda format=1, /: value) if value else None
+
+    def __typing_subst__(self, arg):
+        import typing
+        return typing._typevar_subst(self, arg)
+
+    def __typing_prepare_subst__(self, alias, args):
+        params = alias.__parameters__
+        index = params.index(self)
+        if index < len(args):
+            return args
+        if index == len(args) and self.has_default():
+            return (*args, self.__default__)
+        raise TypeError(f"Too few arguments for {alias}")
+
+
+class ParamSpecArgs:
+    __module__ = "typing"
+
+    def __init__(self, origin):
+        self.__origin__ = origin
+
+    def __mro_entries__(self, bases):
+        raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
+
+    def __repr__(self):
+        return f"{self.__origin__.__name__}.args"
+
+    def __eq__(self, other):
+        if not isinstance(other, ParamSpecArgs):
+            return NotImplemented
+        return self.__origin__ == other.__origin__
+
+    __hash__ = object.__hash__
+
+
+class ParamSpecKwargs(ParamSpecArgs):
+    __module__ = "typing"
+
+    def __repr__(self):
+        return f"{self.__origin__.__name__}.kwargs"
+
+    def __eq__(self, other):
+        if not isinstance(other, ParamSpecKwargs):
+            return NotImplemented
+        return self.__origin__ == other.__origin__
+
+    __hash__ = object.__hash__
+
+
+class ParamSpec(_Parameter):
+    __module__ = "typing"
+
+    def __init__(self, name, *, bound=None, default=NoDefault, covariant=False, contravariant=False, infer_variance=False):
+        _fill(self, name, covariant, contravariant, infer_variance, default)
+        self.__bound__ = _check(bound, "Bound must be a type.")
+        self.__module__ = _caller_module()
+
+    args = property(lambda self: ParamSpecArgs(self))
+    kwargs = property(lambda self: ParamSpecKwargs(self))
+
+    def __typing_subst__(self, arg):
+        import typing
+        return typing._paramspec_subst(self, arg)
+
+    def __typing_prepare_subst__(self, alias, args):
+        import typing
+        return typing._paramspec_prepare_subst(self, alias, args)
+
+
+class TypeVarTuple(_Parameter):
+    __module__ = "typing"
+
+    def __init__(self, name, *, default=NoDefault):
+        _fill(self, name, False, False, False, default)
+        self.__module__ = _caller_module()
+
+    def _describe(self):
+        return self.__name__
+
+    def __iter__(self):
+        import typing
+        yield typing.Unpack[self]
+
+    def __typing_subst__(self, arg):
+        raise TypeError("Substitution of bare TypeVarTuple is not supported")
+
+    def __typing_prepare_subst__(self, alias, args):
+        import typing
+        return typing._typevartuple_prepare_subst(self, alias, args)
+
+
+class TypeAliasType:
+    __module__ = "typing"
+
+    def __init__(self, name, value, *, type_params=()):
+        if not isinstance(name, str):
+            raise TypeError(f"typealias() argument 'name' must be str, not {type(name).__name__}")
+        if not isinstance(type_params, tuple):
+            raise TypeError("type_params must be a tuple")
+        self._setup(name, value, None, type_params, _caller_module())
+
+    def _setup(self, name, value, thunk, type_params, module):
+        self._name = name
+        self._value = value
+        self._thunk = thunk
+        self._type_params = type_params
+        self._module = module
+
+    def __init_subclass__(cls, **kwargs):
+        raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")
+
+    __name__ = property(lambda self: self._name)
+    __type_params__ = property(lambda self: self._type_params)
+
+    @property
+    def __parameters__(self):
+        parameters = []
+        for parameter in self._type_params:
+            if isinstance(parameter, TypeVarTuple):
+                parameters.extend(parameter)
+            else:
+                parameters.append(parameter)
+        return tuple(parameters)
+
+    @property
+    def __value__(self):
+        if self._thunk is not None:
+            self._value = self._thunk()
+            self._thunk = None
+        return self._value
+
+    @property
+    def evaluate_value(self):
+        if self._thunk is not None:
+            thunk = self._thunk
+            return lambda format=1, /: thunk()
+        value = self._value
+        return lambda format=1, /: value
+
+    def __getitem__(self, args):
+        if not self._type_params:
+            raise TypeError("Only generic type aliases are subscriptable")
+        import types
+        if not isinstance(args, tuple):
+            args = (args,)
+        return types.GenericAlias(self, args)
+
+    def __or__(self, other):
+        import typing
+        return typing.Union[self, other]
+
+    def __ror__(self, other):
+        import typing
+        return typing.Union[other, self]
+
+    def __iter__(self):
+        import typing
+        yield typing.Unpack[self]
+
+    def __repr__(self):
+        return self._name
+
+    def __reduce__(self):
+        return self._name
+
+
+class Generic:
+    """Abstract base class for generic types."""
+
+    __module__ = "typing"
+    __slots__ = ()
+    _is_protocol = False
+
+    @classmethod
+    def __class_getitem__(cls, *args, **kwargs):
+        import typing
+        return typing._generic_class_getitem(cls, *args, **kwargs)
+
+    @classmethod
+    def __init_subclass__(cls, *args, **kwargs):
+        import typing
+        typing._generic_init_subclass(cls, *args, **kwargs)
+
+
+def _make_type_param(kind, name, *, bound=None, constraints=None):
+    """A parameter of a PEP 695 list; bound and constraints are functions that give them."""
+    made = {"TypeVar": TypeVar, "ParamSpec": ParamSpec, "TypeVarTuple": TypeVarTuple}[kind](name)
+    made.__infer_variance__ = kind != "TypeVarTuple"
+    made._bound_thunk = bound
+    made._constraints_thunk = constraints
+    import sys
+    made.__module__ = sys._getframemodulename(1)
+    return made
+
+
+def _set_typeparam_default(parameter, thunk):
+    parameter._default_thunk = thunk
+    return parameter
+
+
+def _subscript_generic(params):
+    import typing
+    unpacked = tuple(typing.Unpack[p] if isinstance(p, TypeVarTuple) else p for p in params)
+    return typing._GenericAlias(Generic, unpacked)
+
+
+def _make_type_alias(name, type_params, thunk):
+    import sys
+    made = object.__new__(TypeAliasType)
+    made._setup(name, None, thunk, type_params or (), sys._getframemodulename(1))
+    return made

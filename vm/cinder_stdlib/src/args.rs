@@ -1,0 +1,61 @@
+//! Reading arguments in the ways that many native functions share.
+
+use cinder_vm::{PyResult, Value, Vm};
+
+/// An optional argument that None stands in for.
+pub(crate) fn given(value: Option<Value>) -> Option<Value> {
+    value.filter(|value| !value.is_none())
+}
+
+/// Text of a str argument. `place` names it in the TypeError: `open() argument 'mode'`.
+pub(crate) fn text(vm: &Vm, value: Value, place: &str) -> PyResult<String> {
+    if vm.is_str(value) {
+        return Ok(vm.str_text(value).into_owned());
+    }
+    let found = if value.is_none() { "None".to_owned() } else { vm.type_name(value) };
+    Err(vm.type_error(format!("{place} must be str, not {found}")))
+}
+
+/// A C int. Errors: OverflowError `Python int too large to convert to C int`.
+pub(crate) fn c_int(vm: &Vm, value: Value) -> PyResult<i32> {
+    let number = vm.index(value)?;
+    match vm.int_to_i64(number) {
+        None => Err(vm.overflow_error("Python int too large to convert to C int")),
+        Some(number) => match i32::try_from(number) {
+            Ok(number) => Ok(number),
+            Err(_) if number > 0 => Err(vm.overflow_error("signed integer is greater than maximum")),
+            Err(_) => Err(vm.overflow_error("signed integer is less than minimum")),
+        },
+    }
+}
+
+/// OSError from the operating system's error, with a file name when there is one.
+pub(crate) fn os_error(vm: &Vm, error: &std::io::Error, filename: Option<Value>) -> cinder_vm::Raised {
+    let number = error.raw_os_error().unwrap_or(0);
+    os_error_number(vm, number, filename)
+}
+
+/// OSError by `errno`.
+pub(crate) fn os_error_number(vm: &Vm, number: i32, filename: Option<Value>) -> cinder_vm::Raised {
+    let made = (|| {
+        let text = vm.new_str(&error_text(number))?;
+        let code = vm.new_int(number.into())?;
+        match filename {
+            Some(filename) => vm.new_exception(vm.exceptions.OSError, &[code, text, filename]),
+            None => vm.new_exception(vm.exceptions.OSError, &[code, text]),
+        }
+    })();
+    match made {
+        Ok(exception) => vm.raise(exception),
+        Err(raised) => raised,
+    }
+}
+
+/// `os.strerror(number)`.
+pub(crate) fn error_text(number: i32) -> String {
+    let text = std::io::Error::from_raw_os_error(number).to_string();
+    match text.rfind(" (os error") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,89 @@
+//! The door to the operating system: nothing else here touches files, the environment or the process.
+
+use std::io::Read;
+
+use cinder_vm::ModuleDef;
+use cinder_vm::import::{ModuleHost, PathKind};
+
+use crate::library;
+
+/// Where imports look.
+pub(crate) struct Host {
+    library_path: String,
+}
+
+impl Host {
+    pub(crate) fn new(prefix: &str) -> Host {
+        Host { library_path: library_path(prefix) }
+    }
+}
+
+/// The entry of `sys.path` that stands for the embedded library. No such folder needs to exist.
+pub(crate) fn library_path(prefix: &str) -> String {
+    format!("{}/lib/python3.14", if prefix == "/" { "" } else { prefix })
+}
+
+impl ModuleHost for Host {
+    fn native(&self, name: &str) -> Option<&'static ModuleDef> {
+        crate::modules::find(name)
+    }
+
+    fn library_path(&self) -> &str {
+        &self.library_path
+    }
+
+    fn library_has(&self, path: &str) -> bool {
+        library::has(path)
+    }
+
+    fn library_source(&self, path: &str) -> Option<Vec<u8>> {
+        library::read(path)
+    }
+
+    fn path_kind(&self, path: &str) -> PathKind {
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => PathKind::Folder,
+            Ok(_) => PathKind::File,
+            Err(_) => PathKind::Absent,
+        }
+    }
+
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        std::fs::File::open(path)?.read_to_end(&mut content)?;
+        Ok(content)
+    }
+
+    fn current_folder(&self) -> Option<String> {
+        current_folder()
+    }
+}
+
+/// The current folder, when it can be named.
+pub(crate) fn current_folder() -> Option<String> {
+    std::env::current_dir().ok().map(|path| path.to_string_lossy().into_owned())
+}
+
+/// Path of the running program.
+pub(crate) fn executable() -> String {
+    std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// `n` random bytes.
+pub(crate) fn random_bytes(buffer: &mut [u8]) -> std::io::Result<()> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        let rest = &mut buffer[filled..];
+        // SAFETY: the pointer and length are those of a live slice.
+        let got = unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) };
+        if got < 0 {
+            let error = std::io::Error::last_os_error();
+            if error.kind() == std::io::ErrorKind::Interrupted {
+                continue;
+            }
+            return Err(error);
+        }
+        filled += got.cast_unsigned();
+    }
+    Ok(())
+}

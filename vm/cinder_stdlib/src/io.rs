@@ -1,0 +1,209 @@
+//! `_io`: files, buffers and text.
+//!
+//! Three layers as in CPython: [`file`] reads and writes a descriptor, [`buffered`] collects small pieces, [`text`] turns bytes into text. A layer
+//! that finds a native one below talks to it in Rust; anything else is called through its Python methods.
+//! Holds: no borrow of a buffer lasts while Python code may run.
+//! Source: Modules/_io/.
+
+mod base;
+mod buffered;
+mod bytes_io;
+mod file;
+mod string_io;
+mod text;
+
+use cinder_vm::types::dict::PyDict;
+use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Raised, Value, Vm};
+
+use crate::args::{given, text as text_argument};
+
+pub(crate) static IO: ModuleDef = ModuleDef {
+    doc: "The io module provides the Python interfaces to stream handling.",
+    functions: &[
+        OPEN,
+        NativeDef::function("open_code", "path", |vm, args| vm.call(open_function(vm)?, &[args.at(0), vm.intern("rb")])),
+        NativeDef::function("text_encoding", "encoding, stacklevel=2, /", |vm, args| {
+            Ok(given(args.opt(0)).unwrap_or_else(|| vm.intern("utf-8")))
+        }),
+    ],
+    setup: Some(setup),
+    ..ModuleDef::new("_io")
+};
+
+const OPEN: NativeDef = NativeDef::function(
+    "open",
+    "file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None",
+    open,
+)
+.doc("Open file and return a stream.  Raise OSError upon failure.");
+
+/// Bytes that buffers hold and that are read at once.
+pub(crate) const BUFFER_BYTES: usize = 128 * 1024;
+
+fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
+    vm.set_item_text(dict, "DEFAULT_BUFFER_SIZE", vm.new_uint(BUFFER_BYTES)?)?;
+    vm.set_item_text(dict, "BlockingIOError", vm.exceptions.BlockingIOError.as_value())?;
+    let namespace = vm.new_pydict()?;
+    vm.dict_set_interned(namespace, vm.names.__module__, vm.intern("io"))?;
+    let bases = [vm.exceptions.OSError.as_value(), vm.exceptions.ValueError.as_value()];
+    let unsupported = vm.new_class(vm.types.type_, vm.intern("UnsupportedOperation"), &bases, namespace, &[])?;
+    vm.set_item_text(dict, "UnsupportedOperation", unsupported.as_value())?;
+    for class in [
+        base::class(vm, &base::IO_BASE)?,
+        base::class(vm, &base::RAW_IO_BASE)?,
+        base::class(vm, &base::BUFFERED_IO_BASE)?,
+        base::class(vm, &base::TEXT_IO_BASE)?,
+        base::class(vm, &file::FILE_IO)?,
+        base::class(vm, &buffered::BUFFERED_READER)?,
+        base::class(vm, &buffered::BUFFERED_WRITER)?,
+        base::class(vm, &buffered::BUFFERED_RANDOM)?,
+        base::class(vm, &bytes_io::BYTES_IO)?,
+        base::class(vm, &string_io::STRING_IO)?,
+        base::class(vm, &text::TEXT_IO_WRAPPER)?,
+    ] {
+        vm.set_item_text(dict, &class.name(), class.as_value())?;
+    }
+    Ok(())
+}
+
+fn open_function(vm: &Vm) -> PyResult<Value> {
+    let module = vm.import("_io")?;
+    vm.getattr(module, vm.names.open)
+}
+
+/// `io.UnsupportedOperation(message)`.
+pub(crate) fn unsupported(vm: &Vm, message: &str) -> Raised {
+    let made = (|| {
+        let module = vm.import("_io")?;
+        let class = vm.getattr_text(module, "UnsupportedOperation")?;
+        let text = vm.new_str(message)?;
+        vm.call(class, &[text])
+    })();
+    match made {
+        Ok(exception) => vm.raise(exception),
+        Err(raised) => raised,
+    }
+}
+
+/// A mode as `open` takes it.
+#[derive(Default)]
+struct Mode {
+    creating: bool,
+    reading: bool,
+    writing: bool,
+    appending: bool,
+    updating: bool,
+    binary: bool,
+}
+
+fn parse_mode(vm: &Vm, mode: &str) -> PyResult<Mode> {
+    let mut parsed = Mode::default();
+    let mut text = false;
+    for (at, letter) in mode.char_indices() {
+        let flag = match letter {
+            'x' => &mut parsed.creating,
+            'r' => &mut parsed.reading,
+            'w' => &mut parsed.writing,
+            'a' => &mut parsed.appending,
+            '+' => &mut parsed.updating,
+            't' => &mut text,
+            'b' => &mut parsed.binary,
+            _ => return Err(vm.value_error(format!("invalid mode: '{mode}'"))),
+        };
+        *flag = true;
+        if mode[..at].contains(letter) {
+            return Err(vm.value_error(format!("invalid mode: '{mode}'")));
+        }
+    }
+    if text && parsed.binary {
+        return Err(vm.value_error("can't have text and binary mode at once"));
+    }
+    let count = [parsed.creating, parsed.reading, parsed.writing, parsed.appending].iter().filter(|flag| **flag).count();
+    if count != 1 {
+        return Err(vm.value_error("must have exactly one of create/read/write/append mode"));
+    }
+    Ok(parsed)
+}
+
+fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let file = args.at(0);
+    let mode_text = match args.opt(1) {
+        Some(mode) => text_argument(vm, mode, "open() argument 'mode'")?,
+        None => "r".to_owned(),
+    };
+    let mode = parse_mode(vm, &mode_text)?;
+    let mut buffering = match args.opt(2) {
+        Some(number) => i64::from(crate::args::c_int(vm, number)?),
+        None => -1,
+    };
+    let (encoding, errors, newline) = (given(args.opt(3)), given(args.opt(4)), given(args.opt(5)));
+    if mode.binary {
+        for (value, name) in [(encoding, "an encoding"), (errors, "an errors"), (newline, "a newline")] {
+            if value.is_some() {
+                return Err(vm.value_error(format!("binary mode doesn't take {name} argument")));
+            }
+        }
+    }
+    let closefd = match args.opt(6) {
+        Some(flag) => vm.truthy(flag)?,
+        None => true,
+    };
+    let letters = [(mode.creating, 'x'), (mode.reading, 'r'), (mode.writing, 'w'), (mode.appending, 'a'), (mode.updating, '+')];
+    let raw_mode: String = letters.iter().filter(|(flag, _)| *flag).map(|(_, letter)| *letter).collect();
+    let raw = file::open(vm, file, &raw_mode, closefd, given(args.opt(7)))?;
+    let is_terminal = file::is_terminal(vm, raw);
+    let mut line_buffering = false;
+    if buffering == 1 && !mode.binary || buffering < 0 && is_terminal {
+        buffering = -1;
+        line_buffering = true;
+    }
+    if buffering == 0 {
+        if mode.binary {
+            return Ok(raw);
+        }
+        return Err(vm.value_error("can't have unbuffered text I/O"));
+    }
+    let size = usize::try_from(buffering).ok().filter(|size| *size > 1).unwrap_or(BUFFER_BYTES);
+    let def = if mode.updating {
+        &buffered::BUFFERED_RANDOM
+    } else if mode.reading {
+        &buffered::BUFFERED_READER
+    } else {
+        &buffered::BUFFERED_WRITER
+    };
+    let buffer = buffered::new(vm, def, raw, size)?;
+    if mode.binary {
+        return Ok(buffer);
+    }
+    let wrapper = text::new(vm, buffer, encoding, errors, newline, line_buffering)?;
+    vm.set_own_attribute(wrapper, vm.names.mode, vm.new_str(&mode_text)?)?;
+    Ok(wrapper)
+}
+
+/// Adds `open` to the builtins and makes the standard streams of `sys`.
+pub(crate) fn make_streams(vm: &Vm, is_unbuffered: bool) -> PyResult<()> {
+    let open = open_function(vm)?;
+    vm.dict_set_interned(*vm.builtins, vm.names.open, open)?;
+    let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys)).expect("sys was made");
+    for (fd, name, mode, errors) in [(0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace")] {
+        let stream = if file::is_open(fd) {
+            let raw = file::from_descriptor(vm, fd, &format!("<{name}>"), mode)?;
+            let def = if fd == 0 { &buffered::BUFFERED_READER } else { &buffered::BUFFERED_WRITER };
+            let buffer = buffered::new(vm, def, raw, BUFFER_BYTES)?;
+            let lines = fd == 2 || file::is_terminal(vm, raw);
+            let stream = text::new(vm, buffer, Some(vm.intern("utf-8")), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
+            if fd != 0 && is_unbuffered {
+                text::set_write_through(vm, stream);
+            }
+            vm.set_own_attribute(stream, vm.names.mode, vm.intern(mode))?;
+            stream
+        } else {
+            Value::NONE
+        };
+        vm.set_item_text(sys, name, stream)?;
+        vm.set_item_text(sys, &format!("__{name}__"), stream)?;
+    }
+    Ok(())
+}
+
+pub(crate) use base::flush_everything;

@@ -1,0 +1,193 @@
+//! `BytesIO`: a binary stream in memory.
+
+use std::cell::{Cell, RefCell};
+
+use cinder_heap::{HeapObject, Trace, Tracer};
+use cinder_vm::object::Payload;
+use cinder_vm::object::slots::Slots;
+use cinder_vm::types::type_::TypeDef;
+use cinder_vm::{ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
+
+use super::base::{FLAGS, PyIo, store_into};
+use crate::args::given;
+
+/// Payload: content and position; the position may lie behind the end.
+#[repr(C)]
+struct PyBytesIo {
+    base: PyIo,
+    content: RefCell<Vec<u8>>,
+    position: Cell<usize>,
+}
+
+impl Trace for PyBytesIo {
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyBytesIo {}
+
+cinder_vm::layout!(PyBytesIo, "_io.BytesIO", base PyIo);
+
+/// The stream, when it is open. Errors: ValueError.
+fn stream(vm: &Vm, value: Value) -> PyResult<Gc<PyBytesIo>> {
+    let stream = vm.downcast::<PyBytesIo>(value).expect("method of this class");
+    if stream.base.closed.get() { Err(vm.value_error("I/O operation on closed file.")) } else { Ok(stream) }
+}
+
+impl PyBytesIo {
+    /// Takes up to `len` bytes.
+    fn take(&self, len: usize) -> Vec<u8> {
+        let content = self.content.borrow();
+        let start = self.position.get().min(content.len());
+        let end = start.saturating_add(len).min(content.len());
+        if end > start {
+            self.position.set(end);
+        }
+        content[start..end].to_vec()
+    }
+
+    fn line_len(&self, limit: usize) -> usize {
+        let content = self.content.borrow();
+        let rest = &content[self.position.get().min(content.len())..];
+        let rest = &rest[..rest.len().min(limit)];
+        rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
+    }
+
+    fn write(&self, bytes: &[u8]) {
+        let mut content = self.content.borrow_mut();
+        let start = self.position.get();
+        if bytes.is_empty() {
+            return;
+        }
+        if start > content.len() {
+            content.resize(start, 0);
+        }
+        let over = bytes.len().min(content.len() - start);
+        content[start..start + over].copy_from_slice(&bytes[..over]);
+        content.extend_from_slice(&bytes[over..]);
+        self.position.set(start + bytes.len());
+    }
+}
+
+fn size(vm: &Vm, value: Option<Value>) -> PyResult<usize> {
+    match given(value) {
+        Some(size) => Ok(usize::try_from(vm.index_i64(size)?).unwrap_or(usize::MAX)),
+        None => Ok(usize::MAX),
+    }
+}
+
+static INIT: NativeDef = NativeDef::method("BytesIO", "self, initial_bytes=b''", |vm, args| {
+    let stream = vm.downcast::<PyBytesIo>(args.at(0)).expect("method of this class");
+    let content = match given(args.opt(1)) {
+        Some(initial) => vm.with_bytes(initial, <[u8]>::to_vec)?,
+        None => Vec::new(),
+    };
+    stream.content.replace(content);
+    stream.position.set(0);
+    Ok(Value::NONE)
+});
+
+pub(super) static BYTES_IO: TypeDef = TypeDef {
+    doc: "Buffered I/O implementation using an in-memory bytes buffer.",
+    flags: FLAGS,
+    slots: Slots {
+        new: Some(|vm, class, _, _| {
+            let make = |header| PyBytesIo { base: PyIo::new(header), content: RefCell::default(), position: Cell::new(0) };
+            Ok(vm.alloc_instance(class, 0, make)?.as_value())
+        }),
+        init: Some(|vm, value, args, names| {
+            let mut all = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
+            all.push(value);
+            all.extend_from_slice(args);
+            INIT.call(vm, &all, names).map(|_| ())
+        }),
+        next: Some(|vm, value| {
+            let stream = stream(vm, value)?;
+            let line = stream.take(stream.line_len(usize::MAX));
+            Ok(if line.is_empty() { None } else { Some(vm.new_bytes(&line)?) })
+        }),
+        ..Slots::NONE
+    },
+    methods: &[
+        NativeDef::method("read", "self, size=-1, /", |vm, args| {
+            let size = size(vm, args.opt(1))?;
+            let bytes = stream(vm, args.at(0))?.take(size);
+            vm.new_bytes(&bytes)
+        }),
+        NativeDef::method("read1", "self, size=-1, /", |vm, args| {
+            let size = size(vm, args.opt(1))?;
+            let bytes = stream(vm, args.at(0))?.take(size);
+            vm.new_bytes(&bytes)
+        }),
+        NativeDef::method("readline", "self, size=-1, /", |vm, args| {
+            let limit = size(vm, args.opt(1))?;
+            let stream = stream(vm, args.at(0))?;
+            let line = stream.take(stream.line_len(limit));
+            vm.new_bytes(&line)
+        }),
+        NativeDef::method("readinto", "self, buffer, /", |vm, args| {
+            let room = vm.with_bytes(args.at(1), <[u8]>::len)?;
+            let bytes = stream(vm, args.at(0))?.take(room);
+            store_into(vm, args.at(1), &bytes)?;
+            vm.new_uint(bytes.len())
+        }),
+        NativeDef::method("write", "self, b, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let bytes = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
+            stream.write(&bytes);
+            vm.new_uint(bytes.len())
+        }),
+        NativeDef::method("getvalue", "self, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let content = stream.content.borrow().clone();
+            vm.new_bytes(&content)
+        }),
+        NativeDef::method("getbuffer", "self, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let content = stream.content.borrow().clone();
+            let bytes = vm.new_bytes(&content)?;
+            vm.call(vm.builtin("memoryview")?, &[bytes])
+        }),
+        NativeDef::method("seek", "self, pos, whence=0, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let offset = vm.index_i64(args.at(1))?;
+            let whence = match args.opt(2) {
+                Some(whence) => vm.index_i64(whence)?,
+                None => 0,
+            };
+            let base = match whence {
+                0 if offset < 0 => return Err(vm.value_error(format!("negative seek value {offset}"))),
+                0 => 0,
+                1 => stream.position.get() as i64,
+                2 => stream.content.borrow().len() as i64,
+                _ => return Err(vm.value_error(format!("invalid whence ({whence}, should be 0, 1 or 2)"))),
+            };
+            let position = (base + offset).max(0);
+            stream.position.set(position as usize);
+            vm.new_int(position)
+        }),
+        NativeDef::method("tell", "self, /", |vm, args| vm.new_uint(stream(vm, args.at(0))?.position.get())),
+        NativeDef::method("truncate", "self, size=None, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let size = match given(args.opt(1)) {
+                Some(size) => vm.index_i64(size)?,
+                None => stream.position.get() as i64,
+            };
+            let Ok(len) = usize::try_from(size) else { return Err(vm.value_error(format!("negative size value {size}"))) };
+            stream.content.borrow_mut().truncate(len);
+            vm.new_int(size)
+        }),
+        NativeDef::method("close", "self, /", |vm, args| {
+            let stream = vm.downcast::<PyBytesIo>(args.at(0)).expect("method of this class");
+            stream.base.closed.set(true);
+            stream.content.take();
+            Ok(Value::NONE)
+        }),
+        NativeDef::method("flush", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::NONE)),
+        NativeDef::method("isatty", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::FALSE)),
+        NativeDef::method("readable", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::TRUE)),
+        NativeDef::method("writable", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::TRUE)),
+        NativeDef::method("seekable", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::TRUE)),
+    ],
+    ..TypeDef::new("_io.BytesIO", <PyBytesIo as Payload>::LAYOUT)
+};

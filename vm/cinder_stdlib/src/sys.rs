@@ -1,0 +1,83 @@
+//! `sys`. Source: Python/sysmodule.c.
+
+mod functions;
+mod info;
+
+use cinder_vm::types::dict::PyDict;
+use cinder_vm::{Gc, ModuleDef, PyResult, Value, Vm};
+
+use crate::host;
+use crate::start::Settings;
+
+/// The release of Python whose language and library this is.
+pub(crate) const VERSION: (i64, i64, i64) = (3, 14, 0);
+
+pub(crate) static SYS: ModuleDef = ModuleDef {
+    doc: "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+    functions: functions::FUNCTIONS,
+    setup: Some(setup),
+    ..ModuleDef::new("sys")
+};
+
+/// `sys.prefix`: the folder above the one of the program.
+pub(crate) fn prefix() -> String {
+    let executable = host::executable();
+    let mut folders = std::path::Path::new(&executable).ancestors().skip(1);
+    let (own, above) = (folders.next(), folders.next());
+    let chosen = match (own, above) {
+        (Some(own), Some(above)) if own.ends_with("bin") => above,
+        (Some(own), _) => own,
+        _ => std::path::Path::new("/"),
+    };
+    chosen.to_string_lossy().into_owned()
+}
+
+fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
+    info::add(vm, dict)?;
+    let hooks = ["displayhook", "excepthook", "unraisablehook", "breakpointhook"];
+    for name in hooks {
+        if let Some(hook) = dict.get_interned(vm.intern(name)) {
+            vm.set_item_text(dict, &format!("__{name}__"), hook)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the module, with what depends on the command line.
+pub(crate) fn make(vm: &Vm, settings: &Settings) -> PyResult<()> {
+    let module = vm.make_module(&SYS)?;
+    vm.dict_insert(*vm.modules, vm.names.sys, module)?;
+    let dict = vm.module_dict(module).expect("make_module makes modules");
+    vm.set_item_text(dict, "modules", vm.modules.as_value())?;
+    let arguments = strings(vm, settings.arguments.iter().map(String::as_str))?;
+    vm.set_item_text(dict, "argv", arguments)?;
+    let original = strings(vm, settings.arguments.iter().map(String::as_str))?;
+    vm.set_item_text(dict, "orig_argv", original)?;
+    let library = host::library_path(&prefix());
+    let paths = settings.first_path.iter().chain(&settings.more_paths).map(String::as_str).chain([library.as_str()]);
+    let path = strings(vm, paths)?;
+    vm.set_item_text(dict, "path", path)?;
+    let finders = vm.standard_finders()?;
+    let finders = vm.new_list(&finders.map(Gc::as_value))?;
+    vm.set_item_text(dict, "meta_path", finders)?;
+    for name in ["path_hooks", "warnoptions"] {
+        let list = vm.new_list(&[])?;
+        vm.set_item_text(dict, name, list)?;
+    }
+    for name in ["path_importer_cache", "_xoptions"] {
+        let made = vm.new_dict()?;
+        vm.set_item_text(dict, name, made)?;
+    }
+    info::add_flags(vm, dict, settings)?;
+    Ok(())
+}
+
+/// A list of str.
+pub(crate) fn strings<'a>(vm: &Vm, texts: impl Iterator<Item = &'a str>) -> PyResult<Value> {
+    let list = vm.new_list(&[])?;
+    for text in texts {
+        let text = vm.new_str(text)?;
+        vm.list_append(list, text)?;
+    }
+    Ok(list)
+}

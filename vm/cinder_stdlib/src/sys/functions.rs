@@ -1,0 +1,188 @@
+//! Functions of `sys`.
+
+use cinder_vm::{Arg, ArgsExt, NativeDef, PyResult, Value, Vm};
+
+use crate::args::given;
+
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::function("exit", "status=None, /", |vm, args| {
+        let status = args.opt(0).unwrap_or(Value::NONE);
+        // A tuple gives the arguments of SystemExit, as raising a class with a tuple does.
+        let exception = match vm.as_tuple(status) {
+            Some(_) => vm.new_exception(vm.exceptions.SystemExit, vm.tuple_items(status))?,
+            None if status.is_none() => vm.new_exception(vm.exceptions.SystemExit, &[])?,
+            None => vm.new_exception(vm.exceptions.SystemExit, &[status])?,
+        };
+        Err(vm.raise(exception))
+    })
+    .doc("Exit the interpreter by raising SystemExit(status)."),
+    NativeDef::function("intern", "string, /", |vm, args| {
+        let text = args.at(0);
+        if vm.is_exact_str(text) {
+            return Ok(vm.intern_value(text));
+        }
+        if vm.is_str(text) {
+            return Err(vm.type_error(format!("can't intern {}", vm.type_name(text))));
+        }
+        Err(vm.type_error(format!("intern() argument must be str, not {}", vm.type_name(text))))
+    }),
+    NativeDef::function("_is_interned", "string, /", |vm, args| {
+        Ok(Value::from_bool(vm.as_str(args.at(0)).is_some_and(|text| text.is_interned())))
+    }),
+    NativeDef::function("_is_immortal", "op, /", |vm, args| {
+        let value = args.at(0);
+        let header = value.try_ptr::<cinder_layout::Header>();
+        Ok(Value::from_bool(header.is_none_or(|header| vm.heap.is_immortal(header))))
+    }),
+    NativeDef::function("getrecursionlimit", "", |vm, _| vm.new_int(vm.recursion_limit().cast_signed())),
+    NativeDef::function("setrecursionlimit", "limit, /", |vm, args| {
+        let limit = crate::args::c_int(vm, args.at(0))?;
+        if limit < 1 {
+            return Err(vm.value_error("recursion limit must be greater or equal than 1"));
+        }
+        vm.set_recursion_limit(limit.unsigned_abs().into());
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("getdefaultencoding", "", |vm, _| Ok(vm.intern("utf-8"))),
+    NativeDef::function("getfilesystemencoding", "", |vm, _| Ok(vm.intern("utf-8"))),
+    NativeDef::function("getfilesystemencodeerrors", "", |vm, _| Ok(vm.intern("surrogateescape"))),
+    NativeDef::function("getrefcount", "object, /", |vm, _| vm.new_int(2)),
+    NativeDef::function("getsizeof", "object, default=None", getsizeof),
+    NativeDef::function("exc_info", "", |vm, _| {
+        let Some(exception) = vm.handled_exception() else { return vm.new_tuple(&[Value::NONE; 3]) };
+        let traceback = vm.getattr(exception, vm.names.__traceback__)?;
+        vm.new_tuple(&[vm.type_of(exception).as_value(), exception, traceback])
+    }),
+    NativeDef::function("exception", "", |vm, _| Ok(vm.handled_exception().unwrap_or(Value::NONE))),
+    NativeDef::function("_getframe", "depth=0, /", |vm, args| {
+        let depth = match args.opt(0) {
+            Some(depth) => crate::args::c_int(vm, depth)?,
+            None => 0,
+        };
+        match vm.frame_at(usize::try_from(depth).unwrap_or(0))? {
+            Some(frame) => Ok(frame),
+            None => Err(vm.value_error("call stack is not deep enough")),
+        }
+    }),
+    NativeDef::function("_getframemodulename", "depth=0", |vm, args| {
+        let depth = match args.opt(0) {
+            Some(depth) => crate::args::c_int(vm, depth)?,
+            None => 0,
+        };
+        let Some(frame) = vm.frame_at(usize::try_from(depth).unwrap_or(0))? else { return Ok(Value::NONE) };
+        let globals = vm.getattr_text(frame, "f_globals")?;
+        Ok(vm.as_dict(globals).and_then(|globals| globals.get_interned(vm.names.__name__)).unwrap_or(Value::NONE))
+    }),
+    NativeDef::function("displayhook", "object, /", displayhook),
+    NativeDef::function("excepthook", "exctype, value, traceback, /", |vm, args| {
+        print_exception(vm, args.at(1))?;
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("unraisablehook", "unraisable, /", |vm, args| {
+        let exception = vm.getattr_text(args.at(0), "exc_value")?;
+        let object = vm.getattr_text(args.at(0), "object")?;
+        if !object.is_none() {
+            let shown = vm.repr_text(object)?;
+            write_error(vm, &format!("Exception ignored in: {shown}\n"))?;
+        }
+        print_exception(vm, exception)?;
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("breakpointhook", "*args, **kws", |vm, _| {
+        Err(vm.runtime_error("there is no debugger: sys.breakpointhook is not set"))
+    }),
+    NativeDef::function("audit", "event, /, *args", |_, _| Ok(Value::NONE)),
+    NativeDef::function("addaudithook", "hook", |_, _| Ok(Value::NONE)),
+    NativeDef::function("settrace", "function, /", trace_function),
+    NativeDef::function("setprofile", "function, /", trace_function),
+    NativeDef::function("gettrace", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("getprofile", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("getswitchinterval", "", |vm, _| vm.new_float(0.005)),
+    NativeDef::function("setswitchinterval", "interval, /", |_, _| Ok(Value::NONE)),
+    NativeDef::function("is_finalizing", "", |_, _| Ok(Value::FALSE)),
+    NativeDef::function("_is_gil_enabled", "", |_, _| Ok(Value::TRUE)),
+    NativeDef::function("is_stack_trampoline_active", "", |_, _| Ok(Value::FALSE)),
+    NativeDef::function("_clear_type_cache", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("_clear_internal_caches", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("get_int_max_str_digits", "", |vm, _| vm.new_uint(vm.max_str_digits.get())),
+    NativeDef::function("set_int_max_str_digits", "maxdigits", |vm, args| {
+        let digits = vm.index_i64(args.at(0))?;
+        if digits != 0 && digits < 640 {
+            return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
+        }
+        vm.max_str_digits.set(usize::try_from(digits).unwrap_or(usize::MAX));
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("get_asyncgen_hooks", "", |vm, _| {
+        let (first, last) = vm.interp.async_generator_hooks.get();
+        vm.new_tuple(&[first.unwrap_or(Value::NONE), last.unwrap_or(Value::NONE)])
+    }),
+    NativeDef::function("set_asyncgen_hooks", "firstiter=None, finalizer=None", |vm, args| {
+        let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys));
+        if let Some(sys) = sys {
+            // The namespace keeps the hooks alive; the interpreter holds them without tracing.
+            let pair = vm.new_tuple(&[args.opt(0).unwrap_or(Value::NONE), args.opt(1).unwrap_or(Value::NONE)])?;
+            vm.set_item_text(sys, "_asyncgen_hooks", pair)?;
+        }
+        vm.interp.async_generator_hooks.set((given(args.opt(0)), given(args.opt(1))));
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("_setprofileallthreads", "function, /", trace_function),
+    NativeDef::function("_settraceallthreads", "function, /", trace_function),
+    NativeDef::function("_current_frames", "", |vm, _| vm.new_dict()),
+    NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
+];
+
+fn trace_function(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    if args.at(0).is_none() {
+        return Ok(Value::NONE);
+    }
+    Err(vm.not_implemented_error("trace and profile functions are not supported by this implementation"))
+}
+
+fn getsizeof(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let value = args.at(0);
+    if let Some(size) = vm.call_special(value, vm.intern("__sizeof__"), &[])? {
+        return Ok(size);
+    }
+    let bytes = value.try_ptr::<cinder_layout::Header>().map_or(8, |header| vm.heap.size_of(header));
+    vm.new_uint(bytes)
+}
+
+/// Prints the repr of an expression's value and keeps it in `builtins._`.
+fn displayhook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let value = args.at(0);
+    if value.is_none() {
+        return Ok(Value::NONE);
+    }
+    vm.dict_set_interned(*vm.builtins, vm.names.underscore, Value::NONE)?;
+    let Some(stream) = vm.sys_attribute("stdout").filter(|stream| !stream.is_none()) else {
+        return Err(vm.runtime_error("lost sys.stdout"));
+    };
+    let shown = vm.repr(value)?;
+    vm.call_method(stream, vm.names.write, &[shown])?;
+    vm.call_method(stream, vm.names.write, &[vm.intern("\n")])?;
+    vm.dict_set_interned(*vm.builtins, vm.names.underscore, value)?;
+    Ok(Value::NONE)
+}
+
+/// Writes to `sys.stderr`, or to the process's own when there is none.
+pub(crate) fn write_error(vm: &Vm, text: &str) -> PyResult<()> {
+    match vm.sys_attribute("stderr").filter(|stream| !stream.is_none()) {
+        Some(stream) => {
+            let text = vm.new_str(text)?;
+            vm.call_method(stream, vm.names.write, &[text]).map(|_| ())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Prints a traceback to `sys.stderr`.
+fn print_exception(vm: &Vm, exception: Value) -> PyResult<()> {
+    if vm.as_exception(exception).is_none() {
+        let found = vm.type_name(exception);
+        return Err(vm.type_error(format!("print_exception(): Exception expected for value, {found} found")));
+    }
+    let text = vm.format_exception(exception);
+    write_error(vm, &text)
+}

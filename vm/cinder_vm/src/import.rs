@@ -1,0 +1,192 @@
+//! Import: from a dotted name to a module.
+//!
+//! Problem: CPython imports through Python code (`importlib._bootstrap`), which costs start-up time and is needed by few programs.
+//! Idea: the same algorithm natively. The usual finders on `sys.meta_path` are native classes that the import recognises and asks without a call;
+//! any other finder a program puts there is called as `importlib` would. `importlib` itself comes from the library when it is imported and works
+//! with the native finders and loaders through their Python methods.
+//! Holds: a module is in `sys.modules` before its code runs, and is taken out again when that code fails; `__spec__._initializing` holds
+//! meanwhile. Files, native modules and the embedded library are reached through [`ModuleHost`] alone.
+//! Source: Python/import.c, Lib/importlib/_bootstrap.py, `_bootstrap_external.py`.
+
+mod builtin;
+mod find;
+mod load;
+mod spec;
+
+use std::borrow::Cow;
+
+use cinder_layout::Value;
+
+use crate::late::Late;
+use crate::module_def::ModuleDef;
+use crate::native::{PyResult, Raised};
+use crate::vm::Vm;
+
+pub use find::{BUILTIN_IMPORTER, FROZEN_IMPORTER, PATH_FINDER};
+pub use spec::{MODULE_SPEC, NAMESPACE_LOADER, SOURCE_FILE_LOADER};
+
+/// What lies at a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PathKind {
+    File,
+    Folder,
+    Absent,
+}
+
+/// Where modules come from.
+pub trait ModuleHost {
+    /// Declaration of a native module.
+    fn native(&self, name: &str) -> Option<&'static ModuleDef>;
+    /// The entry of `sys.path` that stands for the embedded library.
+    fn library_path(&self) -> &str;
+    /// Whether the embedded library has a file, by path relative to its root.
+    fn library_has(&self, path: &str) -> bool;
+    /// Source of a file of the embedded library.
+    fn library_source(&self, path: &str) -> Option<Vec<u8>>;
+    fn path_kind(&self, path: &str) -> PathKind;
+    /// # Errors
+    /// What the operating system says.
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// The current folder; `None` when it is gone.
+    fn current_folder(&self) -> Option<String>;
+}
+
+/// The import system's state; the rest is in `sys`.
+#[derive(Default)]
+pub struct State {
+    pub host: Late<Box<dyn ModuleHost>>,
+}
+
+impl Vm {
+    /// Makes imports possible: plugs in `host` and adds `__import__` to the builtins.
+    pub fn install_imports(&self, host: Box<dyn ModuleHost>) -> PyResult<()> {
+        self.imports.host.set(host);
+        let function = self.new_native_function(&builtin::IMPORT, None, self.names.builtins)?;
+        self.dict_set_interned(*self.builtins, self.names.__import__, function)
+    }
+
+    /// `import name`: the module of that dotted name itself (not its top-level package).
+    ///
+    /// Runs Python: yes. Errors: ModuleNotFoundError and what the module's code raises.
+    pub fn import(&self, name: &str) -> PyResult<Value> {
+        self.import_absolute(self.intern(name))
+    }
+
+    /// The module with this full name, imported when it is not yet.
+    pub(crate) fn import_absolute(&self, name: Value) -> PyResult<Value> {
+        match self.dict_get(*self.modules, name)? {
+            Some(module) if !module.is_none() => Ok(module),
+            Some(_) => {
+                let text = self.str_text(name);
+                let message = format!("import of {text} halted; None in sys.modules");
+                Err(self.module_not_found(&message, name))
+            }
+            None => self.find_and_load(name),
+        }
+    }
+
+    /// ModuleNotFoundError with its `name`.
+    #[cold]
+    pub(crate) fn module_not_found(&self, message: &str, name: Value) -> Raised {
+        self.import_failure(self.exceptions.ModuleNotFoundError, message, name)
+    }
+
+    /// An ImportError with its `name`.
+    #[cold]
+    pub(crate) fn import_failure(&self, class: cinder_heap::Gc<crate::types::type_::PyType>, message: &str, name: Value) -> Raised {
+        let made = self.new_str(message).and_then(|text| self.call_with(class.as_value(), &[text], &[("name", name)]));
+        match made {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+
+    /// An attribute of `sys` as it is now.
+    pub fn sys_attribute(&self, name: &str) -> Option<Value> {
+        let sys = self.modules.get_interned(self.names.sys)?;
+        self.module_dict(sys)?.get_interned(self.intern(name))
+    }
+}
+
+/// The part before the last dot, and the part after it.
+fn split_name(name: &str) -> (Option<&str>, &str) {
+    match name.rsplit_once('.') {
+        Some((parent, tail)) => (Some(parent), tail),
+        None => (None, name),
+    }
+}
+
+/// Source text of a Python file: UTF-8, or what its coding line says (PEP 263).
+pub(crate) fn decode_source<'a>(vm: &Vm, bytes: &'a [u8], filename: &str) -> PyResult<Cow<'a, str>> {
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let encoding = coding_line(body);
+    let text = match encoding.as_deref() {
+        None | Some("utf-8" | "utf8") => match std::str::from_utf8(body) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(error) => {
+                let line = body[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let byte = body[error.valid_up_to()];
+                let message = format!(
+                    "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {}: invalid start byte ({filename}, line {line})",
+                    error.valid_up_to()
+                );
+                return Err(vm.raise_text(vm.exceptions.SyntaxError, &message));
+            }
+        },
+        Some(encoding) => {
+            let content = vm.new_bytes(body)?;
+            match vm.decode_bytes(content, encoding, "strict") {
+                Ok(text) => vm.str_text(text),
+                Err(raised) if vm.pending_matches(vm.exceptions.LookupError) => {
+                    vm.take_exception(raised);
+                    let message = format!("unknown encoding for '{filename}': {encoding}");
+                    return Err(vm.raise_text(vm.exceptions.SyntaxError, &message));
+                }
+                Err(raised) => return Err(raised),
+            }
+        }
+    };
+    if text.contains('\0') {
+        return Err(vm.raise_text(vm.exceptions.SyntaxError, "source code string cannot contain null bytes"));
+    }
+    Ok(text)
+}
+
+/// The encoding named in one of the first two lines, normalised; `None` without one.
+fn coding_line(source: &[u8]) -> Option<String> {
+    for line in source.split(|byte| *byte == b'\n').take(2) {
+        let text = line.trim_ascii_start();
+        if !text.starts_with(b"#") {
+            if text.is_empty() {
+                continue;
+            }
+            return None;
+        }
+        let Some(at) = memchr::memmem::find(text, b"coding") else { continue };
+        let rest = &text[at + 6..];
+        let Some(rest) = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")) else { continue };
+        let name: String = rest
+            .trim_ascii_start()
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+        if !name.is_empty() {
+            return Some(name.replace('_', "-"));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_coding_line_is_found_in_the_first_two_lines() {
+        assert_eq!(coding_line(b"#!/usr/bin/python\n# -*- coding: Latin_1 -*-\n"), Some("latin-1".to_owned()));
+        assert_eq!(coding_line(b"x = 1\n# coding: latin-1\n"), None);
+        assert_eq!(coding_line(b"\n# vim: set fileencoding=utf-8 :\n"), Some("utf-8".to_owned()));
+        assert_eq!(coding_line(b"\n\n# coding: latin-1\n"), None);
+    }
+}

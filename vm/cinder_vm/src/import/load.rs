@@ -1,0 +1,144 @@
+//! Loading: from a spec to a module whose code has run.
+
+use cinder_heap::Gc;
+use cinder_layout::Value;
+
+use super::spec::{Kind, SpecParts};
+use super::split_name;
+use crate::interp::{CompileMode, CompileRequest};
+use crate::native::PyResult;
+use crate::types::code::PyCode;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Imports a module that is not in `sys.modules`.
+    pub(super) fn find_and_load(&self, name: Value) -> PyResult<Value> {
+        self.check_native_stack()?;
+        let text = self.str_text(name);
+        let (parent, tail) = split_name(&text);
+        let mut parent_module = None;
+        let mut path = Value::NONE;
+        if let Some(parent) = parent {
+            let parent_name = self.intern(parent);
+            let module = self.import_absolute(parent_name)?;
+            // The parent's code may have imported the module.
+            if let Some(module) = self.dict_get(*self.modules, name)? {
+                return Ok(module);
+            }
+            path = match self.getattr_opt(module, self.names.__path__)? {
+                Some(path) => path,
+                None => {
+                    let message = format!("No module named '{text}'; '{parent}' is not a package");
+                    return Err(self.module_not_found(&message, name));
+                }
+            };
+            parent_module = Some(module);
+        }
+        let Some(found) = self.find_spec(name, path)? else {
+            return Err(self.module_not_found(&format!("No module named '{text}'"), name));
+        };
+        let module = self.load(name, found)?;
+        if let Some(parent) = parent_module {
+            let tail = self.intern(tail);
+            if let Err(raised) = self.setattr(parent, tail, Some(module)) {
+                if !self.pending_matches(self.exceptions.AttributeError) {
+                    return Err(raised);
+                }
+                // CPython warns and goes on.
+                self.take_exception(raised);
+            }
+        }
+        Ok(module)
+    }
+
+    /// Makes the module of a spec, puts it into `sys.modules` and runs it.
+    fn load(&self, name: Value, found: SpecParts) -> PyResult<Value> {
+        let spec = found.spec;
+        let module = self.module_from_spec(name, &found)?;
+        self.set_initializing(spec, true)?;
+        self.dict_insert(*self.modules, name, module)?;
+        let result = match &found.kind {
+            Some(Kind::Native(_) | Kind::Namespace) => Ok(()),
+            Some(Kind::Source(path)) => self.exec_source_file(module, path),
+            None => {
+                let loader = self.getattr_text(spec, "loader")?;
+                if loader.is_none() {
+                    Ok(())
+                } else {
+                    let exec = self.getattr_text(loader, "exec_module");
+                    exec.and_then(|exec| self.call(exec, &[module])).map(|_| ())
+                }
+            }
+        };
+        if let Err(raised) = result {
+            let exception = self.take_exception(raised);
+            self.dict_remove(*self.modules, name)?;
+            self.set_initializing(spec, false)?;
+            return Err(self.restore(exception));
+        }
+        self.set_initializing(spec, false)?;
+        // The module may have put another object in its place.
+        match self.dict_get(*self.modules, name)? {
+            Some(module) => Ok(module),
+            None => Err(self.key_error(name)),
+        }
+    }
+
+    fn module_from_spec(&self, name: Value, found: &SpecParts) -> PyResult<Value> {
+        let spec = found.spec;
+        let mut module = Value::NONE;
+        match &found.kind {
+            Some(Kind::Native(def)) => module = self.make_module(def)?,
+            Some(_) => {}
+            None => {
+                let loader = self.getattr_text(spec, "loader")?;
+                if !loader.is_none()
+                    && let Some(create) = self.getattr_opt(loader, self.intern("create_module"))?
+                {
+                    module = self.call(create, &[spec])?;
+                }
+            }
+        }
+        if module.is_none() {
+            module = self.new_module(&self.str_text(name), None)?;
+        }
+        self.init_module_attributes(module, spec)?;
+        Ok(module)
+    }
+
+    /// `__loader__`, `__package__`, `__spec__`, `__path__`, `__file__` from a spec.
+    pub(super) fn init_module_attributes(&self, module: Value, spec: Value) -> PyResult<()> {
+        let names = &self.names;
+        let set = |name: Value, value: Value| self.setattr(module, name, Some(value));
+        set(names.__name__, self.getattr_text(spec, "name")?)?;
+        set(names.__loader__, self.getattr_text(spec, "loader")?)?;
+        set(names.__package__, self.getattr_text(spec, "parent")?)?;
+        set(names.__spec__, spec)?;
+        let locations = self.getattr_text(spec, "submodule_search_locations")?;
+        if !locations.is_none() {
+            set(names.__path__, locations)?;
+        }
+        let has_location = self.getattr_text(spec, "has_location")?;
+        if self.truthy(has_location)? {
+            set(names.__file__, self.getattr_text(spec, "origin")?)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a source file in the namespace of `module`.
+    pub(super) fn exec_source_file(&self, module: Value, path: &str) -> PyResult<()> {
+        let code = self.compile_source_file(path)?;
+        let dict = self.getattr(module, self.names.__dict__)?;
+        let Some(dict) = self.as_dict(dict) else { return Err(self.type_error("a module's __dict__ must be a dict")) };
+        self.exec_code(code, dict, None)?;
+        Ok(())
+    }
+
+    /// Code of a source file.
+    pub(super) fn compile_source_file(&self, path: &str) -> PyResult<Gc<PyCode>> {
+        let bytes = self.read_source(path)?;
+        let text = super::decode_source(self, &bytes, path)?;
+        let optimize = self.config.optimize;
+        self.compile(&CompileRequest { source: &text, filename: path, mode: CompileMode::Exec, future_flags: 0, optimize })
+    }
+}
