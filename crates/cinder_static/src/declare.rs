@@ -308,11 +308,9 @@ fn members(resolver: &Resolver<'_>, class: &ClassSummary, owner: &MethodClass) -
     for (name, member) in &class.members {
         let resolved = match member {
             MemberSummary::Annotated { annotation, value } => annotated(resolver, annotation, value.as_ref()),
-            MemberSummary::Bare(_)
-                if matches!(name.as_str(), "__slots__" | "__slot_types__" | "__slots_with_default__") =>
-            {
-                continue;
-            }
+            MemberSummary::Bare(_) if matches!(name.as_str(), "__slot_types__" | "__slots_with_default__") => continue,
+            // The program names attributes in its own way: what they are is not known.
+            MemberSummary::Bare(_) if name == "__slots__" => Member::Dynamic,
             MemberSummary::Bare(_) => Member::Bare,
             MemberSummary::Class(nested) => Member::NestedClass(ClassId::user(&resolver.module.name, &nested.qualname)),
             MemberSummary::Other => Member::Dynamic,

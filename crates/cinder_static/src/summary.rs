@@ -312,7 +312,7 @@ impl Walk<'_, '_> {
         for alias in &import.names {
             let name = alias.name.as_str();
             if name == "*" {
-                self.summary.star_imports.extend(module.clone());
+                self.summary.star_imports.push(module.clone().unwrap_or_else(Name::empty));
                 continue;
             }
             if target == Some("__static__.compiler_flags") {

@@ -36,7 +36,7 @@ pub use descriptor::TypeDescriptor;
 pub use known::KnownClass;
 pub use prim::{Prim, PrimBinaryOp, PrimCompareOp, PrimUnaryOp};
 pub use relation::{is_assignable, is_same, is_subclass};
-pub use signature::{DefaultValue, FunctionFlags, InlineBody, Param, ParamKind, Signature};
+pub use signature::{DefaultValue, FunctionFlags, Param, ParamKind, Signature};
 pub use ty::{
     ClassId, ClassObject, EnumMember, FunctionId, FunctionType, Generic, GenericDef, QualName, Special, Type,
 };

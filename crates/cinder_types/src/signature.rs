@@ -52,13 +52,6 @@ pub struct FunctionFlags {
     pub native: bool,
 }
 
-/// Whether an `@inline` body has the one shape that can be inlined.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum InlineBody {
-    SimpleReturn,
-    Other,
-}
-
 /// Parameters in declaration order (positional-only, standard, `*args`, keyword-only, `**kwargs`) and the declared result.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Signature {

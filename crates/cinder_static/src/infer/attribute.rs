@@ -171,10 +171,10 @@ impl Checker<'_> {
             .classes
             .values()
             .any(|def| def.mro.classes.contains(class) && (def.member(name).is_some() || def.is_dynamic()))
-            || self
-                .cx
-                .class(class)
-                .is_none_or(|def| def.member("__getattr__").is_some() || def.member("__getattribute__").is_some())
+            || self.cx.mro(class).classes.iter().filter(|base| base.known().is_none()).any(|base| {
+                let decides = ["__getattr__", "__getattribute__", "__setattr__", "__slots__"];
+                self.cx.class(base).is_none_or(|def| decides.iter().any(|name| def.member(name).is_some()))
+            })
     }
 
     pub(super) fn instance_attribute(&mut self, expr: &Expr, receiver: &Type, name: &Name) -> Type {
