@@ -200,8 +200,8 @@ impl Vm {
         if !self.exception_matches(exception, class)? {
             return Ok((Some(exception), None));
         }
-        let list = self.new_list(&[exception])?;
-        let group = self.new_exception(self.exceptions.BaseExceptionGroup, &[self.names.empty, list])?;
+        let members = self.new_tuple(&[exception])?;
+        let group = self.new_exception(self.exceptions.BaseExceptionGroup, &[self.names.empty, members])?;
         let (own, wrapped) = (super::base::payload(self, group), super::base::payload(self, exception));
         own.traceback.set(&self.heap, own, wrapped.traceback.get());
         Ok((None, Some(group)))
