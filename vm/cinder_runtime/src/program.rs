@@ -1,5 +1,7 @@
 //! Running a program from start to end.
 
+use std::path::Path;
+
 use cinder_vm::{Config, Value, Vm};
 use cinder_vm::interp::{CompileMode, CompileRequest};
 
@@ -39,7 +41,18 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         }
     };
     let vm = Vm::new(config, &heap);
-    vm.interp.compiler.set(Box::new(Compiler));
+    let folder = match program {
+        Program::Source { filename, .. } => {
+            let path = Path::new(filename);
+            // Static code names its own module as importers would.
+            if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) {
+                vm.statics.main_name.set(Some(vm.intern(stem)));
+            }
+            path.parent().filter(|_| path.is_absolute()).map(Path::to_owned)
+        }
+        Program::Module(_) => std::env::current_dir().ok(),
+    };
+    vm.interp.compiler.set(Box::new(Compiler::new(folder.into_iter().collect())));
     let result = match cinder_stdlib::start(vm, &settings(program, options)) {
         Ok(()) => run_main(vm, program, options),
         Err(raised) => Err(raised),

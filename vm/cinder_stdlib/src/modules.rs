@@ -4,6 +4,7 @@ use cinder_vm::ModuleDef;
 
 /// Every native module, by name.
 static MODULES: &[&ModuleDef] = &[
+    &cinder_vm::classloader::STATIC_MODULE,
     &crate::gc::GC,
     &crate::io::IO,
     &crate::itertools::ITERTOOLS,

@@ -11,6 +11,7 @@ pub mod calls;
 mod generics;
 pub mod layout;
 pub mod member;
+mod module;
 pub mod types;
 
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,7 @@ use cinder_layout::Value;
 use rustc_hash::FxHashMap;
 
 pub use layout::{StaticField, StaticTypeInfo};
+pub use module::STATIC_MODULE;
 pub use types::Resolved;
 
 use crate::native::{PyResult, Raised};
