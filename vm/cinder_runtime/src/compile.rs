@@ -44,7 +44,7 @@ impl Compiler {
         let db = self.database.get_or_init(open).as_ref()?;
         let file = db.files().file(db, &FilePath::Disk(path.to_owned()));
         // What is compiled is the text the caller read.
-        (cinder_db::source_text(db, file) == request.source).then_some((db, file))
+        (**cinder_db::source_text(db, file) == *request.source).then_some((db, file))
     }
 }
 
