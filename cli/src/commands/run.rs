@@ -71,6 +71,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         is_without_site: arguments.is_without_site,
         ignores_environment: arguments.ignores_environment,
         is_unbuffered: arguments.is_unbuffered,
+        is_without_jit: arguments.is_without_jit,
         ..RunOptions::default()
     };
     let program_arguments = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());

@@ -28,6 +28,8 @@ pub struct RunOptions {
     pub is_without_site: bool,
     pub ignores_environment: bool,
     pub is_unbuffered: bool,
+    /// `--no-jit`: interpret only.
+    pub is_without_jit: bool,
 }
 
 /// Runs a program in a new machine; the exit code.
@@ -41,6 +43,7 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         }
     };
     let vm = Vm::new(config, &heap);
+    plug_jit(vm, options);
     let folder = match program {
         Program::Source { filename, .. } => {
             let path = Path::new(filename);
@@ -66,6 +69,17 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     };
     // CPython's exit code when the standard streams cannot be flushed.
     if cinder_stdlib::finish(vm) || code != 0 { code } else { 120 }
+}
+
+/// Gives the machine its compiler, unless it is to interpret only.
+fn plug_jit(vm: &'static Vm, options: &RunOptions) {
+    let policy = cinder_vm::jit::Policy::from_env();
+    if options.is_without_jit || policy.is_off {
+        return;
+    }
+    if let Some(compiler) = cinder_jit::Compiler::new() {
+        vm.use_jit(compiler, policy);
+    }
 }
 
 fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings {

@@ -51,6 +51,7 @@ impl Vm {
             statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),
             imports: crate::import::State::default(),
+            jit: crate::jit::State::default(),
         }));
         let _pause = vm.heap.pause();
         vm.boot_types();
@@ -74,6 +75,7 @@ impl Vm {
         crate::value_vec::trace_spilled(tracer);
         self.statics.trace(tracer);
         self.trace_frames(tracer);
+        self.jit.trace(tracer);
     }
 
     fn boot_types(&self) {

@@ -55,6 +55,7 @@ impl Statics {
         }
         for cell in self.cells.borrow().values() {
             tracer.visit_object(cell.function.get().header());
+            tracer.visit_object(cell.code.get().header());
         }
         for class in self.generics.borrow().values() {
             tracer.visit_object(class.header());

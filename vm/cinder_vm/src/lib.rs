@@ -15,6 +15,7 @@ pub mod format;
 pub mod hash;
 pub mod import;
 pub mod interp;
+pub mod jit;
 pub mod late;
 pub mod module_def;
 pub mod names;

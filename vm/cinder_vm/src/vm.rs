@@ -72,6 +72,7 @@ pub struct Vm {
     pub statics: crate::classloader::Statics,
     pub interp: crate::interp::State,
     pub imports: crate::import::State,
+    pub(crate) jit: crate::jit::State,
 }
 
 impl Vm {

@@ -1,6 +1,6 @@
 //! Typed calls: from function descriptors to functions, and what happens when the target is not what the compiler saw.
 
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
 
 use cinder_bytecode::{FunctionDescr, StaticSignature, code::flags};
 use cinder_heap::Gc;
@@ -17,8 +17,11 @@ use crate::vm::Vm;
 
 /// Where typed calls of one function find it. Lives as long as the machine.
 pub struct FunctionCell {
-    pub entry: cinder_layout::jit::EntryCell,
+    /// Machine code reads it and the JIT writes it.
+    pub entry: UnsafeCell<cinder_layout::jit::EntryCell>,
     pub function: Cell<Gc<PyFunction>>,
+    /// The code whose signature callers know.
+    pub code: Cell<Gc<PyCode>>,
 }
 
 /// What a typed call reaches.
@@ -48,6 +51,12 @@ impl Vm {
             Some(found) => Ok(self.target(found, &descr.signature, caller)),
             None => Err(self.no_attribute(receiver, name)),
         }
+    }
+
+    /// What a virtual call reaches for receivers of exactly this class; `None` when the class has no such method.
+    pub(crate) fn resolve_method_of(&self, descr: &FunctionDescr, class: Gc<PyType>, caller: Gc<PyCode>) -> Option<Target> {
+        let name = self.intern(descr.qualname.rsplit('.').next().unwrap_or(&descr.qualname));
+        self.type_lookup(class, name).map(|found| self.target(found, &descr.signature, caller))
     }
 
     /// A function that typed code may enter past its checks: static, with parameters and result in the representation the caller uses.

@@ -40,7 +40,7 @@ impl Vm {
             return Ok(*found);
         }
         let def = match name {
-            "Array" => &ARRAY,
+            "Array" | "staticarray" => &ARRAY,
             "CheckedList" | "chklist" => &CHECKED_LIST,
             "CheckedDict" | "chkdict" => &CHECKED_DICT,
             // A generic class of the program: its arguments are erased at run time.

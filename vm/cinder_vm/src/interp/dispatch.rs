@@ -79,8 +79,20 @@ pub(crate) unsafe fn constants(fp: Fp) -> *const u64 {
 impl Vm {
     /// Runs from `ip` in the frame `fp` until an ENTRY frame is left.
     pub(crate) fn run(&self, ip: Ip, fp: Fp) -> PyResult<Value> {
-        // SAFETY: callers pass a complete frame and an instruction of its code.
-        let bits = unsafe {
+        // SAFETY: callers pass a complete frame and an instruction of its code; handlers return bits of a value or zero.
+        match unsafe { Value::from_bits(self.run_bits(ip, fp)) } {
+            Some(value) => Ok(value),
+            None => Err(Raised::pending()),
+        }
+    }
+
+    /// What the last handler returned.
+    ///
+    /// # Safety
+    /// `fp` is a complete frame and `ip` an instruction of its code, or one made by [`PyCode::single`].
+    pub(crate) unsafe fn run_bits(&self, ip: Ip, fp: Fp) -> u64 {
+        // SAFETY: contract.
+        unsafe {
             if TAIL {
                 go(ip, fp, self, constants(fp))
             } else {
@@ -96,11 +108,6 @@ impl Vm {
                     }
                 }
             }
-        };
-        // SAFETY: handlers return bits of a value or zero.
-        match unsafe { Value::from_bits(bits) } {
-            Some(value) => Ok(value),
-            None => Err(Raised::pending()),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) mod flag {
     /// Called by typed code: a primitive result goes back raw. (Above the bits that make RETURN take the slow path.)
     pub(crate) const DIRECT: u64 = 1 << 33;
     /// Bits that make RETURN take the slow path.
-    pub(crate) const SLOW_RETURN: u64 = 0xffff_ffff;
+    pub(crate) const SLOW_RETURN: u64 = 0x1_ffff_ffff;
     pub(crate) const DEPTH_SHIFT: u32 = 40;
     pub(crate) const ONE_DEEPER: u64 = 1 << DEPTH_SHIFT;
 }
@@ -115,7 +115,10 @@ impl Frame {
 
     /// Word index of the current instruction.
     pub(crate) fn position(self) -> u32 {
-        if self.word(FLAGS) & frame::COMPILED != 0 { self.word(SAVED_IP) as u32 } else { self.code().index_of(self.ip()) }
+        let saved = self.word(SAVED_IP);
+        // An instruction of a compiled frame that is executed alone is saved by its address, as by the interpreter.
+        let is_word = self.word(FLAGS) & frame::COMPILED != 0 && saved < 1 << 32;
+        if is_word { saved as u32 } else { self.code().index_of(self.ip()) }
     }
 
     pub(crate) fn ip(self) -> Ip {

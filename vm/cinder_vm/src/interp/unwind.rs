@@ -48,6 +48,11 @@ const _: [Handler; 2] = [raised, reraised];
 fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
     loop {
         let frame = Frame(fp);
+        if frame.flags() & cinder_layout::jit::frame::COMPILED != 0 {
+            // Machine code runs this frame and leaves on its own.
+            vm.set_frame_pointer(fp);
+            return false;
+        }
         frame.set_word(SAVED_IP, ip.expose_provenance() as u64);
         vm.set_frame_pointer(fp);
         let code = frame.code();

@@ -6,7 +6,7 @@
 //! the instructions in which the second word of `ext` rows is the address of a [`CacheRecord`] and jump targets are relative to their instruction.
 //! Holds: [`PyCode::is_ready`] before any instruction of it runs; a record's `ext` is the pristine word; the pristine code never changes.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use cinder_bytecode::opcode::Imm;
@@ -37,6 +37,12 @@ pub struct PyCode {
     /// A call with exactly `argument_count` positional arguments needs no binding and makes no generator.
     pub(crate) is_simple: bool,
     pub(crate) filename: Slot<Value>,
+    /// Calls until the JIT is asked; [`crate::jit::COLD`] and what is counted down from it: not this code.
+    pub(crate) heat: Cell<u32>,
+    /// Window entry of the machine code, or 0.
+    pub(crate) jit_entry: Cell<usize>,
+    /// Bits of the function the machine code was made for.
+    pub(crate) jit_function: Cell<u64>,
     code: Arc<CodeObject>,
     storage: OnceCell<Storage>,
 }
@@ -48,6 +54,21 @@ struct Storage {
     locals: Box<[Value]>,
     instructions: Box<[Cell<u64>]>,
     records: Box<[Cell<CacheRecord>]>,
+    /// Instructions that machine code hands over one at a time.
+    singles: RefCell<Vec<Box<Single>>>,
+    /// By word, once there is machine code.
+    single_index: RefCell<Vec<*const u64>>,
+}
+
+/// A copy of one instruction with its own cache record, followed by what stops the loop: machine code has it executed alone. Where it falls through a RETURN
+/// with 1 in b follows, where it jumps to one with 2.
+#[repr(C)]
+struct Single {
+    /// Two words of instruction at most, and two stops.
+    words: [Cell<u64>; 4],
+    record: Cell<CacheRecord>,
+    /// Word of the original.
+    word: u32,
 }
 
 impl Trace for PyCode {
@@ -58,6 +79,9 @@ impl Trace for PyCode {
             // What records remember is kept alive by the classes and dicts they depend on, except the values found in them.
             for record in &storage.records {
                 record.get().trace(tracer);
+            }
+            for single in storage.singles.borrow().iter() {
+                single.record.get().trace(tracer);
             }
         }
     }
@@ -102,7 +126,55 @@ impl PyCode {
 
     /// Word index of an address in the private instructions.
     pub(crate) fn index_of(&self, ip: *const u64) -> u32 {
-        ((ip.addr() - self.entry.get().addr()) / 8) as u32
+        let index = ip.addr().wrapping_sub(self.entry.get().addr()) / 8;
+        if index < self.code.instructions.len() { index as u32 } else { self.index_of_single(ip) }
+    }
+
+    /// Word of the original of an instruction made by [`PyCode::single`].
+    #[cold]
+    fn index_of_single(&self, ip: *const u64) -> u32 {
+        let singles = self.ready().singles.borrow();
+        singles.iter().find(|single| single.words.as_ptr().addr() == ip.addr()).map_or(0, |single| single.word)
+    }
+
+    /// The instruction at `word` as a piece of code of its own, for frames that run as machine code. Only when ready.
+    #[inline]
+    pub(crate) fn single(&self, word: u32) -> *const u64 {
+        let known = self.ready().single_index.borrow().get(word as usize).copied();
+        known.filter(|ip| !ip.is_null()).unwrap_or_else(|| self.new_single(word))
+    }
+
+    #[cold]
+    fn new_single(&self, word: u32) -> *const u64 {
+        let storage = self.ready();
+        let mut instruction = Instruction::decode(&self.code.instructions, word as usize).expect("machine code names instructions");
+        let info = instruction.op.info();
+        let length = instruction.words();
+        let stop = |answer: u16| Instruction::new(cinder_bytecode::Opcode::RETURN, 0, answer, 0);
+        let mut record = CacheRecord::default();
+        if info.imm == Imm::Jump {
+            instruction.set_imm(length as u32 + 1);
+        }
+        let mut words = Vec::with_capacity(4);
+        instruction.encode(&mut words);
+        if info.ext != Imm::None {
+            record.ext = self.code.instructions[word as usize + 1];
+            record.slot = if info.ext == Imm::Jump { length as u32 + 1 } else { 0 };
+        }
+        stop(1).encode(&mut words);
+        stop(2).encode(&mut words);
+        words.resize(4, 0);
+        let words: [u64; 4] = words.try_into().expect("four words");
+        let single = Box::new(Single { words: words.map(Cell::new), record: Cell::new(record), word });
+        if info.ext != Imm::None {
+            single.words[1].set(std::ptr::from_ref(&single.record).expose_provenance() as u64);
+        }
+        let ip: *const u64 = single.words.as_ptr().cast();
+        let mut index = storage.single_index.borrow_mut();
+        index.resize(self.code.instructions.len(), std::ptr::null());
+        index[word as usize] = ip;
+        storage.singles.borrow_mut().push(single);
+        ip
     }
 
     /// Address of word `index` of the private instructions.
@@ -126,6 +198,9 @@ impl Vm {
             is_simple: code.flags & odd == 0 && code.keyword_only_count == 0,
             filename: Slot::new(filename),
             storage: OnceCell::new(),
+            heat: Cell::new(self.jit.initial_heat(&code)),
+            jit_entry: Cell::new(0),
+            jit_function: Cell::new(0),
             code,
         })
     }
@@ -145,6 +220,7 @@ impl Vm {
         let mut instructions = object.instructions.clone();
         let records = vec![Cell::new(CacheRecord::default()); object.site_count as usize].into_boxed_slice();
         let mut index = 0;
+        let hot_turns = self.jit.hot_turns(&object);
         while let Some(mut instruction) = Instruction::decode(&instructions, index) {
             let info = instruction.op.info();
             if info.imm == Imm::Jump {
@@ -159,6 +235,8 @@ impl Vm {
                 let mut record = CacheRecord { ext: instructions[index + 1], ..CacheRecord::default() };
                 if info.ext == Imm::Jump {
                     record.slot = instruction.ext.wrapping_sub(index as u32);
+                    // A loop counts its turns down; see JUMP_BACKWARD.
+                    record.misses = if instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD { hot_turns } else { 0 };
                 }
                 cell.set(record);
                 instructions[index + 1] = std::ptr::from_ref(cell).expose_provenance() as u64;
@@ -169,7 +247,7 @@ impl Vm {
         self.heap.write_barrier(code.header());
         let constants: Box<[Value]> = constants.to_vec().into();
         let instructions = instructions.into_iter().map(Cell::new).collect();
-        let storage = code.storage.get_or_init(|| Storage { constants, names, locals, instructions, records });
+        let storage = code.storage.get_or_init(|| Storage { constants, names, locals, instructions, records, singles: RefCell::default(), single_index: RefCell::default() });
         code.constants.set(storage.constants.as_ptr().cast());
         code.entry.set(storage.instructions.as_ptr().cast_mut().cast());
         Ok(())

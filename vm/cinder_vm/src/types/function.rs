@@ -249,6 +249,7 @@ pub static FUNCTION: TypeDef = TypeDef {
                     return Err(vm.value_error(format!("{name}() requires a code object with {own} free vars, not {given}")));
                 }
                 function.code.set(&vm.heap, function, code);
+                vm.jit_code_replaced(function);
                 Ok(())
             },
         ),

@@ -21,6 +21,8 @@ pub struct PyTuple {
 }
 
 impl PyTuple {
+    /// Offset of the length, for machine code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(PyTuple, len);
     /// Offset of the first item, for machine code.
     pub const ITEMS_OFFSET: usize = size_of::<PyTuple>();
 

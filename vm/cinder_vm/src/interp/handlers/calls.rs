@@ -320,6 +320,10 @@ op!(RETURN(ip, fp, vm, k, w) {
 unsafe extern "C" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
+        if *fp.offset(FLAGS) & cinder_layout::jit::frame::COMPILED != 0 {
+            // The stop behind an instruction executed for machine code.
+            return b(w) as u64;
+        }
         observe(ip, fp, vm);
         match leave_frame(vm, fp, reg(fp, a(w))) {
             answer if answer == Value::DELETED => raised_in_caller(ip, fp, vm, k, w),

@@ -1,6 +1,7 @@
 //! Jumps and tests.
 
 use super::prelude::*;
+use crate::jit::entry::After;
 
 op!(JUMP(ip, fp, vm, k, w) { go(ip.offset(jump(w)), fp, vm, k) });
 
@@ -8,8 +9,37 @@ op!(JUMP_BACKWARD(ip, fp, vm, k, w) {
     if vm.is_interrupted() {
         return interrupted(ip, fp, vm, k, w);
     }
+    if rec(ip).misses != crate::jit::COLD {
+        return counted_turn(ip, fp, vm, k, w);
+    }
     go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k)
 });
+
+op!(counted_turn(ip, fp, vm, k, w) {
+    let turns = &raw mut (*record(ip).as_ptr()).misses;
+    if *turns > 0 {
+        *turns -= 1;
+        return go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k);
+    }
+    observe(ip, fp, vm);
+    match turn_compiled(vm, fp, ip) {
+        After::Interpret => {
+            *turns = crate::jit::COLD;
+            go(ip.offset(rec(ip).slot as i32 as isize), fp, vm, k)
+        }
+        After::Next => go_next(vm),
+        After::RaiseHere => raised_in_caller(ip, fp, vm, k, w),
+        After::RaiseInCaller => raised_in_caller(ip, fp, vm, k, w),
+        After::Loop(value) => value.bits(),
+        After::LoopRaised => 0,
+    }
+});
+
+#[inline(never)]
+unsafe fn turn_compiled(vm: &Vm, fp: Fp, ip: Ip) -> After {
+    // SAFETY: as of a handler.
+    unsafe { crate::jit::entry::turn(vm, fp, ip) }
+}
 
 /// A back edge while something wants attention.
 #[cold]

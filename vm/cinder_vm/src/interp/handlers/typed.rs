@@ -11,6 +11,7 @@ use crate::classloader::calls::Target;
 use crate::interp::bind::clear;
 use crate::interp::calls::callee_flags;
 use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::jit::entry::After;
 use crate::types::array::PyStaticArray;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
@@ -19,7 +20,41 @@ use crate::types::type_::type_flags;
 
 // ---- borders ----
 
-unit_op!(CHECK_ARGS, 1, |vm, fp, w, k, ip| vm.check_args(frame(fp).code(), fp));
+op!(CHECK_ARGS(ip, fp, vm, k, w) {
+    observe(ip, fp, vm);
+    if !args_fit(vm, fp) {
+        return raised(ip, fp, vm, k, w);
+    }
+    let heat = &(*frame(fp).code().as_ptr()).heat;
+    if heat.get() == 0 {
+        return start_compiled(ip, fp, vm, k, w);
+    }
+    heat.set(heat.get() - 1);
+    go(ip.add(1), fp, vm, k)
+});
+
+#[inline(never)]
+unsafe fn args_fit(vm: &Vm, fp: Fp) -> bool {
+    // SAFETY: as of a handler.
+    unsafe { vm.check_args(frame(fp).code(), fp).is_ok() }
+}
+
+op!(start_compiled(ip, fp, vm, k, w) {
+    match jit_start(vm, fp) {
+        After::Interpret => go(ip.add(1), fp, vm, k),
+        After::Next => go_next(vm),
+        After::RaiseHere => raised(ip, fp, vm, k, w),
+        After::RaiseInCaller => raised_in_caller(ip, fp, vm, k, w),
+        After::Loop(value) => value.bits(),
+        After::LoopRaised => 0,
+    }
+});
+
+#[inline(never)]
+unsafe fn jit_start(vm: &Vm, fp: Fp) -> After {
+    // SAFETY: as of a handler.
+    unsafe { crate::jit::entry::start(vm, fp) }
+}
 
 value_op!(CAST, 2, |vm, fp, w, k, ip| {
     let value = reg(fp, b(w));
@@ -285,6 +320,11 @@ macro_rules! enter_direct {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         let code = std::ptr::with_exposed_provenance::<PyCode>(rec.guard as usize);
+        let heat = &(*code).heat;
+        if heat.get() == 0 {
+            return call_compiled($ip, $fp, $vm, $k, $w);
+        }
+        heat.set(heat.get() - 1);
         let new = $fp.add(b($w) + HEADER);
         let registers = rec.slot as usize;
         let flags = callee_flags($fp, flag::DIRECT);
@@ -302,6 +342,27 @@ macro_rules! enter_direct {
         clear(new, c($w), registers);
         go((*code).entry.get().cast_const().add(1), new, $vm, (*code).constants.get())
     }};
+}
+
+op!(call_compiled(ip, fp, vm, k, w) {
+    observe(ip, fp, vm);
+    match jit_call(vm, fp, w, ip) {
+        1 => go(ip.add(2), fp, vm, k),
+        // The code is cold now.
+        2 => go(ip, fp, vm, k),
+        _ => raised(ip, fp, vm, k, w),
+    }
+});
+
+/// 0: raised, 1: called, 2: to be interpreted.
+#[inline(never)]
+unsafe fn jit_call(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> u64 {
+    // SAFETY: as of a handler.
+    match unsafe { crate::jit::entry::call(vm, fp, w, ip) } {
+        Ok(true) => 1,
+        Ok(false) => 2,
+        Err(_) => 0,
+    }
 }
 
 op!(INVOKE_FUNCTION_DIRECT(ip, fp, vm, k, w) { enter_direct!(ip, fp, vm, k, w, INVOKE_FUNCTION) });

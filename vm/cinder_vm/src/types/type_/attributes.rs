@@ -79,6 +79,7 @@ impl Vm {
         self.lookups.forget();
         self.for_each_subclass(class, &mut |class| {
             class.dependents.clear();
+            self.jit_class_changed(class);
             if slots && class.has(type_flags::HEAP) {
                 self.update_slots(class);
             }

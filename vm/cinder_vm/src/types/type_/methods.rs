@@ -386,6 +386,7 @@ impl Vm {
             }
             subclass.dependents.clear();
             self.lookups.forget();
+            self.jit_class_changed(subclass);
             self.update_slots(subclass);
         });
         error.map_or(Ok(()), Err)

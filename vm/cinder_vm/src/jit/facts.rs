@@ -1,0 +1,290 @@
+//! What the compiler must know of a function: classes, fields, callees and layouts as plain data.
+//!
+//! Nothing is imported here: descriptors that name modules not loaded yet stay open, and machine code leaves their instructions to the interpreter.
+
+use cinder_bytecode::{FunctionDescr, Instruction, Opcode, Primitive, RegisterKind, TypeDescr, instruction};
+use cinder_heap::{ByteBuf, Gc, ValueBuf};
+use cinder_layout::jit::{
+    AllocationFact, CallFact, CallTarget, CompileUnit, Containers, FieldFact, LengthFact, SequenceFact, ShapeTarget, Slot, TypeFact, UnitFunction,
+};
+use cinder_layout::{Header, size_class};
+
+use super::quietly;
+use crate::classloader::Resolved;
+use crate::classloader::calls::Target;
+use crate::types::array::PyStaticArray;
+use crate::types::code::PyCode;
+use crate::types::function::PyFunction;
+use crate::types::list::PyList;
+use crate::types::tuple::PyTuple;
+use crate::types::type_::{PyType, type_flags};
+use crate::vm::Vm;
+
+/// Functions in a unit.
+const MAX_FUNCTIONS: usize = 24;
+/// Words of a callee that is offered for inlining.
+const MAX_CALLEE_WORDS: usize = 120;
+/// Shapes per virtual call or cast.
+const MAX_SHAPES: usize = 6;
+
+struct Facts<'vm> {
+    vm: &'vm Vm,
+    functions: Vec<Gc<PyFunction>>,
+    classes: Vec<Gc<PyType>>,
+}
+
+/// The unit of a static function, its functions, and the classes whose change breaks it.
+pub(super) fn build(vm: &Vm, function: Gc<PyFunction>) -> Option<(CompileUnit, Vec<Gc<PyFunction>>, Vec<Gc<PyType>>)> {
+    let mut facts = Facts { vm, functions: vec![function], classes: Vec::new() };
+    let mut functions = Vec::new();
+    let mut at = 0;
+    // Callees join the list while facts are gathered.
+    while at < facts.functions.len() {
+        let function = facts.functions[at];
+        functions.push(facts.function(function)?);
+        at += 1;
+    }
+    let has_singles = functions.iter().flat_map(|function| &function.code.types).any(is_single_array);
+    let unit = CompileUnit { functions, containers: containers(vm, has_singles), helpers: super::helpers::table() };
+    Some((unit, facts.functions, facts.classes))
+}
+
+/// Elements of such arrays are narrower than the registers they are loaded into.
+fn is_single_array(descr: &TypeDescr) -> bool {
+    match descr {
+        TypeDescr::Class { args, .. } => args.iter().any(|arg| *arg == TypeDescr::Primitive(Primitive::Single)),
+        TypeDescr::Optional(inner) => is_single_array(inner),
+        TypeDescr::Union(members) => members.iter().any(is_single_array),
+        _ => false,
+    }
+}
+
+fn containers(vm: &Vm, has_singles: bool) -> Containers {
+    let list = SequenceFact {
+        shape: Some(vm.types.list.root_shape.get()),
+        length: LengthFact { in_storage: true, offset: ValueBuf::LEN_OFFSET, bytes: 4, shift: 0 },
+        items: Some(PyList::ITEMS_OFFSET as i32),
+        first: ValueBuf::VALUES_OFFSET,
+        barrier_on_storage: true,
+    };
+    let array = SequenceFact {
+        shape: None,
+        length: LengthFact { in_storage: false, offset: PyStaticArray::LEN_OFFSET, bytes: 8, shift: 0 },
+        items: Some(PyStaticArray::DATA_OFFSET),
+        first: ByteBuf::BYTES_OFFSET,
+        barrier_on_storage: false,
+    };
+    let tuple = SequenceFact {
+        shape: Some(vm.types.tuple.root_shape.get()),
+        length: LengthFact { in_storage: false, offset: PyTuple::LEN_OFFSET as i32, bytes: 8, shift: 0 },
+        items: None,
+        first: PyTuple::ITEMS_OFFSET as i32,
+        barrier_on_storage: false,
+    };
+    Containers {
+        list: Some(list),
+        checked_list: Some(SequenceFact { shape: None, ..list }),
+        tuple: Some(tuple),
+        array: (!has_singles).then_some(array),
+        ..Containers::default()
+    }
+}
+
+impl Facts<'_> {
+    fn function(&mut self, function: Gc<PyFunction>) -> Option<UnitFunction> {
+        let vm = self.vm;
+        let code = function.code.get();
+        quietly(vm, vm.prepare_code(code))?;
+        let object = code.object().clone();
+        // SAFETY: ready code has as many constants as its description.
+        let constants = unsafe { std::slice::from_raw_parts(code.constants.get(), object.constants.len()) }.to_vec();
+        let types = object.types.iter().map(|descr| self.type_fact(descr)).collect();
+        let fields = object.fields.iter().map(|field| self.field(&object.types[field.class as usize], &field.name)).collect();
+        let uses = uses(&object.instructions, object.functions.len());
+        let calls = object.functions.iter().zip(uses).map(|(descr, used)| self.call(code, descr, used)).collect();
+        Some(UnitFunction {
+            code_word: code.as_value().bits(),
+            callable: function.as_value().bits(),
+            constants,
+            types,
+            fields,
+            calls,
+            globals: Vec::new(),
+            code: object,
+        })
+    }
+
+    fn resolved(&self, descr: &TypeDescr) -> Option<&'static Resolved> {
+        let vm = self.vm;
+        if !self.is_loaded(descr) {
+            return None;
+        }
+        quietly(vm, vm.resolve_type(descr)).map(|index| vm.resolved(index))
+    }
+
+    /// Whether resolving the descriptor imports nothing.
+    fn is_loaded(&self, descr: &TypeDescr) -> bool {
+        match descr {
+            TypeDescr::Class { module, args, .. } => self.is_module_loaded(module) && args.iter().all(|arg| self.is_loaded(arg)),
+            TypeDescr::Optional(inner) => self.is_loaded(inner),
+            TypeDescr::Union(members) => members.iter().all(|member| self.is_loaded(member)),
+            TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) => true,
+        }
+    }
+
+    fn is_module_loaded(&self, module: &str) -> bool {
+        let vm = self.vm;
+        let name = vm.intern(module);
+        module == "builtins" || vm.statics.main_name.get() == Some(name) || vm.modules.get_interned(name).is_some()
+    }
+
+    fn type_fact(&mut self, descr: &TypeDescr) -> TypeFact {
+        let mut fact = TypeFact::default();
+        if let Some(resolved) = self.resolved(descr) {
+            self.cast_facts(resolved, &mut fact);
+            if let Some(class) = resolved.class() {
+                fact.class = class.as_value().bits();
+                fact.allocation = self.allocation(class);
+                self.classes.push(class);
+            }
+        }
+        fact
+    }
+
+    fn cast_facts(&self, resolved: &Resolved, fact: &mut TypeFact) {
+        let vm = self.vm;
+        match resolved {
+            Resolved::Any => fact.cast_any = true,
+            Resolved::None => fact.cast_none = true,
+            Resolved::Primitive(_) => {}
+            Resolved::Optional(inner) => {
+                fact.cast_none = true;
+                self.cast_facts(inner, fact);
+            }
+            Resolved::Union(members) => members.iter().for_each(|member| self.cast_facts(member, fact)),
+            Resolved::Class { class, exact } => {
+                if *class == vm.types.object && !exact {
+                    fact.cast_any = true;
+                }
+                fact.cast_int |= *class == vm.types.int || *class == vm.types.float;
+                fact.cast_float |= *class == vm.types.float;
+                for class in if *exact { vec![*class] } else { self.subclasses(*class) } {
+                    fact.cast_shapes.push(class.root_shape.get());
+                }
+                fact.cast_shapes.truncate(MAX_SHAPES);
+            }
+        }
+    }
+
+    /// The class and those derived from it, the class first.
+    fn subclasses(&self, class: Gc<PyType>) -> Vec<Gc<PyType>> {
+        let mut found = Vec::new();
+        self.vm.for_each_subclass(class, &mut |class| found.push(class));
+        found
+    }
+
+    fn allocation(&self, class: Gc<PyType>) -> Option<AllocationFact> {
+        let vm = self.vm;
+        let is_plain = std::ptr::eq(class.layout, vm.types.object.layout)
+            && class.slots().finalize.is_none()
+            && !class.has(type_flags::ABSTRACT)
+            && class.has(type_flags::HEAP);
+        let shape = vm.shapes.get(class.root_shape.get());
+        let bytes = Header::BYTES + shape.tail_words() * 8;
+        if !is_plain || bytes > 1024 {
+            return None;
+        }
+        let words = Header::words_of(bytes);
+        let size_class = size_class::of_bytes(bytes) as u8;
+        Some(AllocationFact { header: Header::immediate(shape.id, words, size_class, 0), size_class, words })
+    }
+
+    fn field(&self, class: &TypeDescr, name: &str) -> Option<FieldFact> {
+        let vm = self.vm;
+        let field = quietly(vm, vm.static_field(self.resolved(class)?.class()?, name))?;
+        let slot = match field.kind {
+            RegisterKind::Tagged => Slot::Tagged,
+            RegisterKind::Int => Slot::Int { bytes: 8, signed: true },
+            RegisterKind::Double => Slot::Double,
+        };
+        Some(FieldFact { offset: field.offset as i32, slot, always_set: false })
+    }
+
+    fn call(&mut self, caller: Gc<PyCode>, descr: &FunctionDescr, used: Uses) -> Option<CallFact> {
+        match used {
+            Uses { direct: true, is_virtual: false } => {
+                if !self.is_module_loaded(&descr.module) {
+                    return None;
+                }
+                let target = quietly(self.vm, self.vm.resolve_function(descr, caller))?;
+                let (cell, inline) = self.callee(target)?;
+                Some(CallFact { target: CallTarget::Cell(cell), assumed: false, inline })
+            }
+            Uses { direct: false, is_virtual: true } => self.virtual_call(caller, descr),
+            _ => None,
+        }
+    }
+
+    /// Methods of the receiver's class and the classes derived from it.
+    fn virtual_call(&mut self, caller: Gc<PyCode>, descr: &FunctionDescr) -> Option<CallFact> {
+        let vm = self.vm;
+        let types = &caller.object().types;
+        let class = self.resolved(&types[descr.class? as usize])?.class()?;
+        let mut shapes = Vec::new();
+        for class in self.subclasses(class) {
+            if shapes.len() == MAX_SHAPES {
+                break;
+            }
+            if class.has(type_flags::ABSTRACT) {
+                continue;
+            }
+            let Some(target) = vm.resolve_method_of(descr, class, caller) else { continue };
+            if let Some((cell, inline)) = self.callee(target) {
+                self.classes.push(class);
+                shapes.push(ShapeTarget { shape: class.root_shape.get(), cell, inline });
+            }
+        }
+        (!shapes.is_empty()).then_some(CallFact { target: CallTarget::Shapes(shapes), assumed: true, inline: None })
+    }
+
+    /// Address of the cell, and the place in the unit when it may be inlined.
+    fn callee(&mut self, target: Target) -> Option<(u64, Option<usize>)> {
+        let Target::Direct(function) = target else { return None };
+        let cell = self.vm.function_cell(function)?;
+        // A replaced function is called through its cell only.
+        let code = function.code.get();
+        let is_original = cell.code.get().as_value() == code.as_value();
+        let inline = if is_original && code.object().instructions.len() <= MAX_CALLEE_WORDS { self.join(function) } else { None };
+        Some((cell.entry.get().expose_provenance() as u64, inline))
+    }
+
+    fn join(&mut self, function: Gc<PyFunction>) -> Option<usize> {
+        if let Some(at) = self.functions.iter().position(|known| *known == function) {
+            return Some(at);
+        }
+        if self.functions.len() == MAX_FUNCTIONS {
+            return None;
+        }
+        self.functions.push(function);
+        Some(self.functions.len() - 1)
+    }
+}
+
+/// Which instructions mention a function.
+#[derive(Clone, Copy, Default)]
+struct Uses {
+    direct: bool,
+    is_virtual: bool,
+}
+
+fn uses(words: &[u64], functions: usize) -> Vec<Uses> {
+    let mut uses = vec![Uses::default(); functions];
+    for (_, Instruction { op, ext, .. }) in instruction::instructions(words) {
+        match op {
+            Opcode::INVOKE_FUNCTION => uses[ext as usize].direct = true,
+            Opcode::INVOKE_METHOD => uses[ext as usize].is_virtual = true,
+            _ => {}
+        }
+    }
+    uses
+}
