@@ -88,7 +88,7 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let error = vm.static_type_error_class()?;
     vm.set_item_text(dict, "StaticTypeError", error.as_value())?;
     vm.set_item_text(dict, "RAND_MAX", vm.new_int(i64::from(libc::RAND_MAX))?)?;
-    for (name, builtin) in [("chklist", "CheckedList"), ("chkdict", "CheckedDict")] {
+    for (name, builtin) in [("chklist", "CheckedList"), ("chkdict", "CheckedDict"), ("staticarray", "Array")] {
         if let Some(class) = dict.get_interned(vm.intern(builtin)) {
             vm.set_item_text(dict, name, class)?;
         }
