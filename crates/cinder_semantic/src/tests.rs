@@ -64,7 +64,7 @@ Module top
         y: local [local]
         m: local [local]
         t: local [local]
-      ListComp listcomp [inlined]
+      ListComp listcomp [inlined method]
           .0: local [param]
           _: local [local comp_iter]
           x: free of f
