@@ -61,8 +61,6 @@ pub struct CompileOptions {
     pub optimize: u8,
     /// Features inherited from the code that called `compile`.
     pub future: FutureFeatures,
-    /// Name of a lone function to be compiled for `dump`; unused by the VM.
-    pub allow_top_level_await: bool,
 }
 
 /// Compiles source text: parses, resolves names, generates code.
@@ -119,15 +117,23 @@ pub fn compile_file(
 ) -> Result<CodeObject, Vec<CompileError>> {
     let parsed = cinder_db::parsed_module(db, file);
     syntax_errors(parsed)?;
-    let index = SemanticIndex::build_with(parsed.module(), options.future);
     let typed = cinder_static::typed_module(db, file);
-    compile_typed(cinder_db::source_text(db, file), parsed, &index, typed, filename, options)
+    let source = cinder_db::source_text(db, file);
+    if options.future == FutureFeatures::default() {
+        let index = cinder_semantic::semantic_index(db, file);
+        return compile_typed(source, parsed, index, typed, filename, options);
+    }
+    let index = SemanticIndex::build_with(parsed.module(), options.future);
+    compile_typed(source, parsed, &index, typed, filename, options)
 }
 
 fn syntax_errors(parsed: &cinder_syntax::Parsed) -> Result<(), Vec<CompileError>> {
     let Some(first) = parsed.first_error() else { return Ok(()) };
-    let error =
-        |error: &cinder_syntax::SyntaxError| CompileError { kind: error.kind, message: error.message.to_string(), range: error.range };
+    let error = |error: &cinder_syntax::SyntaxError| CompileError {
+        kind: error.kind,
+        message: error.message.to_string(),
+        range: error.range,
+    };
     let mut errors = vec![error(first)];
     errors.extend(parsed.errors().iter().filter(|other| *other != first).map(error));
     Err(errors)
@@ -143,7 +149,13 @@ fn compile<'a>(
 ) -> Result<CodeObject, Vec<CompileError>> {
     if !index.errors().is_empty() {
         let errors = index.errors().iter();
-        return Err(errors.map(|error| CompileError { kind: SyntaxErrorKind::Syntax, message: error.message.clone(), range: error.range }).collect());
+        return Err(errors
+            .map(|error| CompileError {
+                kind: SyntaxErrorKind::Syntax,
+                message: error.message.clone(),
+                range: error.range,
+            })
+            .collect());
     }
     let mut lowerer = Lowerer::new(source, index, filename, options, facts);
     let code = stacker::maybe_grow(1024 * 1024, 8 * 1024 * 1024, || lowerer.module(&module.body));

@@ -14,6 +14,7 @@ mod dump;
 mod error;
 mod future;
 mod mangle;
+mod queries;
 mod resolve;
 mod scope;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 pub use error::SymbolError;
 pub use future::{FutureFeatures, future_features};
 pub use mangle::mangle;
+pub use queries::semantic_index;
 pub use scope::{
     Definition, DefinitionId, DefinitionKind, Resolution, Scope, ScopeFlags, ScopeId, ScopeKind, Symbol, SymbolFlags,
     SymbolId, Use,
