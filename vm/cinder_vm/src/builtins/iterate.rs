@@ -43,7 +43,7 @@ fn next(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     match args.opt(1) {
         None => match next? {
             Some(item) => Ok(item),
-            None => Err(vm.stop_iteration(None)),
+            None => Err(vm.stop_iteration(vm.take_stop_value())),
         },
         Some(default) => Ok(vm.catch(next, vm.exceptions.StopIteration)?.flatten().unwrap_or(default)),
     }

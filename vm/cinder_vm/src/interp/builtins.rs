@@ -107,7 +107,7 @@ fn namespaces(vm: &Vm, args: &[Arg], function: &str) -> PyResult<(Gc<PyDict>, Va
     let Some(dict) = vm.as_dict(globals) else {
         let name = vm.type_name(globals);
         return Err(vm.type_error(if function == "eval" && vm.type_of(globals).slots().getitem.is_some() {
-            "globals must be a real dict; try eval(code, {}, mapping)".to_owned()
+            "globals must be a real dict; try eval(expr, {}, mapping)".to_owned()
         } else if function == "eval" {
             "globals must be a dict".to_owned()
         } else {

@@ -15,7 +15,7 @@ use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
 use crate::cache::CacheRecord;
-use crate::native::{GetSetDef, PyResult};
+use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
@@ -122,6 +122,16 @@ impl PyCode {
 
     fn ready(&self) -> &Storage {
         self.storage.get().expect("code is made ready before it runs")
+    }
+
+    /// Runs of instructions with the same place: first word, end, place.
+    fn spans(&self) -> impl Iterator<Item = (u32, u32, Option<cinder_bytecode::code::LineEntry>)> {
+        let code = Arc::clone(&self.code);
+        (0..code.lines.len()).map(move |index| {
+            let entry = code.lines[index];
+            let end = code.lines.get(index + 1).map_or(code.instructions.len() as u32, |next| next.start);
+            (entry.start, end, Some(entry))
+        })
     }
 
     /// Word index of an address in the private instructions.
@@ -302,6 +312,37 @@ fn this(vm: &Vm, value: Value) -> Gc<PyCode> {
     vm.downcast::<PyCode>(value).expect("attribute of this class")
 }
 
+/// `code.replace(**changes)`: a new code object with other names, place or flags.
+fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let code = this(vm, args.at(0));
+    let mut object = (*code.code).clone();
+    let changes = args.opt(1).and_then(|changes| vm.as_dict(changes));
+    for number in 0..changes.map_or(0, |changes| changes.entry_count()) {
+        let Some((name, value)) = changes.and_then(|changes| changes.entry(number)) else { continue };
+        let text = |value: Value| -> PyResult<String> {
+            if vm.is_str(value) {
+                return Ok(vm.str_text(value).into_owned());
+            }
+            let (name, found) = (vm.str_text(name), vm.type_name(value));
+            Err(vm.type_error(format!("replace() argument '{name}' must be str, not {found}")))
+        };
+        match &*vm.str_text(name) {
+            "co_flags" => object.flags = vm.index_i64(value)? as u32 | (object.flags & !0x0fff_ffff),
+            "co_firstlineno" => object.first_line = vm.index_i64(value)? as u32,
+            "co_name" => object.name = text(value)?.into(),
+            "co_qualname" => object.qualname = text(value)?.into(),
+            "co_filename" => object.filename = text(value)?.into(),
+            other => {
+                // What stays as it is may be given.
+                if !vm.eq(vm.getattr(args.at(0), name)?, value)? {
+                    return Err(vm.not_implemented_error(format!("code.replace() cannot change {other}")));
+                }
+            }
+        }
+    }
+    Ok(vm.new_code(Arc::new(object))?.as_value())
+}
+
 fn locals_where(vm: &Vm, code: Value, keep: impl Fn(usize, LocalKind) -> bool) -> PyResult<Value> {
     let code = this(vm, code);
     let names: Vec<Value> = code.code.locals.iter().enumerate().filter(|(i, l)| keep(*i, l.kind)).map(|(_, l)| vm.intern(&l.name)).collect();
@@ -323,6 +364,38 @@ pub static CODE: TypeDef = TypeDef {
         }),
         ..Slots::NONE
     },
+    methods: &[
+        NativeDef::method("replace", "self, /, **changes", replace),
+        NativeDef::method("__replace__", "self, /, **changes", replace),
+        NativeDef::method("co_lines", "self, /", |vm, args| {
+            let code = this(vm, args.at(0));
+            let list = vm.new_list(&[])?;
+            for (start, end, place) in code.spans() {
+                let line = place.filter(|place| place.line != 0).map_or(Ok(Value::NONE), |place| vm.new_int(place.line.into()))?;
+                let row = vm.new_tuple(&[vm.new_int(i64::from(start) * 2)?, vm.new_int(i64::from(end) * 2)?, line])?;
+                vm.list_append(list, row)?;
+            }
+            vm.iter(list)
+        }),
+        NativeDef::method("co_positions", "self, /", |vm, args| {
+            let code = this(vm, args.at(0));
+            let list = vm.new_list(&[])?;
+            for (start, end, place) in code.spans() {
+                let row = match place.filter(|place| place.line != 0) {
+                    Some(place) => {
+                        let numbers = [place.line, place.end_line, place.column, place.end_column];
+                        let values = numbers.map(|number| Value::from_i32(number as i32));
+                        vm.new_tuple(&values)?
+                    }
+                    None => vm.new_tuple(&[Value::NONE; 4])?,
+                };
+                for _ in start..end {
+                    vm.list_append(list, row)?;
+                }
+            }
+            vm.iter(list)
+        }),
+    ],
     getset: &[
         GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).code.name))),
         GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).code.qualname))),

@@ -253,17 +253,25 @@ impl Vm {
             generator.state.set(GeneratorState::Delegating);
             let thrown = self.throw_into_delegate(delegate, exception);
             generator.state.set(GeneratorState::Suspended);
-            match thrown? {
+            let thrown = match thrown {
+                Ok(thrown) => thrown,
+                // What left the delegate is raised where the generator waits for it.
+                Err(raised) => {
+                    let exception = self.take_exception(raised);
+                    return self.raise_in_generator(generator, exception, false);
+                }
+            };
+            match thrown {
                 Some(Step::Yielded(value)) => return Ok(Step::Yielded(value)),
                 Some(Step::Returned(value)) => {
                     // What the delegate returns reaches the frame as a StopIteration at its YIELD, where CLEANUP_THROW takes the value.
                     let stop = self.new_exception(self.exceptions.StopIteration, &[value])?;
-                    return self.raise_in_generator(generator, stop);
+                    return self.raise_in_generator(generator, stop, false);
                 }
                 None => {}
             }
         }
-        self.raise_in_generator(generator, exception)
+        self.raise_in_generator(generator, exception, true)
     }
 
     /// Throws into what a generator delegates to. `None`: the exception is to be raised in the generator itself.
@@ -279,7 +287,7 @@ impl Vm {
             return match closed {
                 Ok(()) => Ok(None),
                 // What closing raised replaces the exception, in the generator.
-                Err(raised) => Ok(Some(Step::Returned(Value::NONE))).and(Err(raised)),
+                Err(raised) => Err(raised),
             };
         }
         let result = match self.as_generator(delegate) {
@@ -301,7 +309,8 @@ impl Vm {
         }
     }
 
-    fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value) -> PyResult<Step> {
+    /// Raises where the generator is suspended; a `fresh` exception gets the one being handled there as its context.
+    fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value, fresh: bool) -> PyResult<Step> {
         match generator.state.get() {
             GeneratorState::Running | GeneratorState::Delegating => return Err(self.value_error(format!("{} already executing", generator.noun()))),
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
@@ -315,7 +324,7 @@ impl Vm {
         let position = generator.frame().ip();
         self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
         self.set_frame_pointer(generator.fp());
-        let _ = self.raise(exception);
+        let _ = if fresh { self.raise(exception) } else { self.restore(exception) };
         let result = self.run_raising(position, generator.fp());
         self.step_of(generator, result)
     }

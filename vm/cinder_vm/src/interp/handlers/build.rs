@@ -122,7 +122,11 @@ unit_op!(DICT_MERGE, 1, |vm, fp, w, k, ip| {
 
 value_op!(FORMAT_SIMPLE, 1, |vm, fp, w, k, ip| {
     let value = reg(fp, b(w));
-    if vm.is_exact_str(value) { Ok(value) } else { vm.format(value, vm.names.empty) }
+    match value {
+        _ if vm.is_exact_str(value) => Ok(value),
+        _ if value.is_int() || value.is_flonum() => vm.str(value),
+        _ => vm.format(value, vm.names.empty),
+    }
 });
 value_op!(FORMAT_WITH_SPEC, 1, |vm, fp, w, k, ip| vm.format(reg(fp, b(w)), reg(fp, c(w))));
 

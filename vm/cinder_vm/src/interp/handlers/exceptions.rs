@@ -137,6 +137,10 @@ unit_op!(CHECK_EG_MATCH, 1, |vm, fp, w, k, ip| {
     let (rest, matched) = vm.match_group(exception, class)?;
     set(fp, a(w), rest.unwrap_or(Value::NONE));
     set(fp, a(w) + 1, matched.unwrap_or(Value::NONE));
+    if let Some(matched) = matched {
+        // The clause handles its part: a bare `raise` in it raises that.
+        frame(fp).set_value(HANDLED, Some(matched));
+    }
     Ok(())
 });
 

@@ -1,6 +1,9 @@
 //! Globals, namespaces and builtins.
 
+use cinder_heap::Gc;
+
 use super::prelude::*;
+use crate::types::dict::PyDict;
 use crate::cache::CacheRecord;
 use crate::native::Raised;
 
@@ -18,10 +21,17 @@ fn not_defined(vm: &Vm, name: Value) -> Raised {
 /// The global or builtin `name` of the frame's function.
 fn global(vm: &Vm, fp: Fp, name: Value) -> PyResult<Value> {
     let function = frame(fp).function();
-    if let Some(found) = function.globals.get().get_interned(name) {
+    let globals = function.globals.get();
+    // A subclass of dict may answer for names it does not hold.
+    let found = if is_exact(vm, globals) { globals.get_interned(name) } else { vm.mapping_get(globals.as_value(), name)? };
+    if let Some(found) = found {
         return Ok(found);
     }
     function.builtins.get().get_interned(name).ok_or_else(|| not_defined(vm, name))
+}
+
+fn is_exact(vm: &Vm, dict: Gc<PyDict>) -> bool {
+    vm.downcast_exact::<PyDict>(dict.as_value()).is_some()
 }
 
 /// How often a site may be quickened before it stays generic.
@@ -34,7 +44,7 @@ unsafe fn quicken_global(vm: &Vm, fp: Fp, ip: Ip, name: Value, in_globals: Opcod
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let old = cell.get();
-    if old.misses >= MAX_MISSES {
+    if old.misses >= MAX_MISSES || !is_exact(vm, globals) {
         return;
     }
     let found = match (globals.find_interned(name), builtins.find_interned(name)) {
@@ -91,7 +101,7 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, name: Value, op: Opcode) {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let old = cell.get();
-    if let (Some(number), true) = (globals.find_interned(name), old.misses < MAX_MISSES) {
+    if let (Some(number), true) = (globals.find_interned(name), old.misses < MAX_MISSES && is_exact(vm, globals)) {
         cell.set(CacheRecord { shape: globals.version(vm), slot: number as u32, misses: old.misses + 1, ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, op) };

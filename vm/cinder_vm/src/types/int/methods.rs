@@ -110,7 +110,11 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("__getnewargs__", "self, /", |vm, args| {
         vm.new_tuple(&[super::arith::positive(vm, args.at(0))?])
     }),
-    NativeDef::method("__format__", "self, format_spec, /", |vm, args| vm.format_int(args.at(0), args.at(1))),
+    NativeDef::method("__format__", "self, format_spec, /", |vm, args| {
+        let is_plain = args.at(0).is_int() || vm.as_str(args.at(1)).is_none_or(|spec| !spec.is_empty());
+        // Without a spec a subclass shows itself as `str` does.
+        if is_plain { vm.format_int(args.at(0), args.at(1)) } else { vm.str(args.at(0)) }
+    }),
     NativeDef::method("is_integer", "self, /", |_, _| Ok(Value::TRUE)),
     NativeDef::method("as_integer_ratio", "self, /", |vm, args| {
         vm.new_tuple(&[super::arith::positive(vm, args.at(0))?, Value::ONE])

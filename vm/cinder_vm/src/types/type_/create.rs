@@ -183,6 +183,10 @@ impl Vm {
         if dict.get_interned(names.__doc__).is_none() {
             self.dict_set_interned(dict, names.__doc__, Value::NONE)?;
         }
+        // Equality of its own without a hash: instances are unhashable.
+        if dict.get_interned(names.__eq__).is_some() && dict.get_interned(names.__hash__).is_none() {
+            self.dict_set_interned(dict, names.__hash__, Value::NONE)?;
+        }
         if let Some(new) = dict.get_interned(names.__new__)
             && self.is_python_function(new)
         {
