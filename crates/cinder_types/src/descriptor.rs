@@ -61,10 +61,8 @@ impl TypeDescriptor {
                     GenericDef::Array => "staticarray",
                     other => other.runtime_name(),
                 };
-                let args = match generic.def {
-                    GenericDef::Array => Box::default(),
-                    _ => generic.args.iter().map(Self::of).collect(),
-                };
+                // The reference names arrays without their item type; ours carry it, since items of every primitive are stored.
+                let args = generic.args.iter().map(Self::of).collect();
                 Self { args, exact: true, ..Self::class("__static__", name) }
             }
             Type::Union(members) if members.len() == 2 && ty.is_optional() => {

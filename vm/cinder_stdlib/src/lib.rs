@@ -10,10 +10,12 @@ mod os_path;
 mod start;
 mod struct_sequence;
 
+mod collections;
 mod gc;
 mod io;
 mod itertools;
 mod sys;
+mod time;
 mod weakref;
 
 pub use start::{Settings, finish, start};

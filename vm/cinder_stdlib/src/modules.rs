@@ -5,10 +5,12 @@ use cinder_vm::ModuleDef;
 /// Every native module, by name.
 static MODULES: &[&ModuleDef] = &[
     &cinder_vm::classloader::STATIC_MODULE,
+    &crate::collections::COLLECTIONS,
     &crate::gc::GC,
     &crate::io::IO,
     &crate::itertools::ITERTOOLS,
     &crate::sys::SYS,
+    &crate::time::TIME,
     &crate::weakref::WEAKREF,
 ];
 
