@@ -21,9 +21,32 @@ impl Vm {
         if self.is_instance(exception, self.exceptions.SystemExit) {
             return self.exit_code(exception);
         }
+        match self.call_excepthook(exception) {
+            Ok(true) => return 1,
+            Ok(false) => {}
+            Err(raised) => {
+                let second = self.take_exception(raised);
+                if self.is_instance(second, self.exceptions.SystemExit) {
+                    return self.exit_code(second);
+                }
+                let text = self.format_exception(second);
+                self.write_stderr(&format!("Error in sys.excepthook:\n{text}\nOriginal exception was:\n"));
+            }
+        }
         let text = self.format_exception(exception);
         self.write_stderr(&text);
         1
+    }
+
+    /// Calls `sys.excepthook` when the program replaced it.
+    fn call_excepthook(&self, exception: Value) -> PyResult<bool> {
+        let Some(sys) = self.modules.get_interned(self.names.sys) else { return Ok(false) };
+        let hook = self.getattr_opt(sys, self.names.excepthook)?;
+        let own = self.getattr_opt(sys, self.intern("__excepthook__"))?;
+        let Some(hook) = hook.filter(|hook| own != Some(*hook)) else { return Ok(false) };
+        let traceback = self.as_exception(exception).map_or(Value::NONE, |payload| payload.traceback.get());
+        self.call(hook, &[self.type_of(exception).as_value(), exception, traceback])?;
+        Ok(true)
     }
 
     fn exit_code(&self, exception: Value) -> u8 {

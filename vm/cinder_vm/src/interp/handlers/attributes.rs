@@ -440,14 +440,16 @@ unsafe fn load_super(vm: &Vm, fp: Fp, w: u64, name: Value) -> PyResult<Value> {
     // SAFETY: as of a handler.
     unsafe {
         let first = b(w);
-        match super_parts(vm, fp, first)? {
-            // `super().__class__` is the class `super`.
-            Some((class, object)) if name != vm.names.__class__ => vm.super_attribute(class, object, name),
-            _ => {
-                let made = vm.call(reg(fp, first), if c(w) == 1 { regs(fp, first + 1, 2) } else { &[] })?;
-                vm.getattr(made, name)
-            }
+        // `super().__class__` is the class `super`.
+        if let Some((class, object)) = super_parts(vm, fp, first)?
+            && name != vm.names.__class__
+            && let Some(found) = vm.super_attribute_opt(class, object, name)?
+        {
+            return Ok(found);
         }
+        // A replaced `super`, an attribute of the super object itself, or none.
+        let made = vm.call(reg(fp, first), if c(w) == 1 { regs(fp, first + 1, 2) } else { &[] })?;
+        vm.getattr(made, name)
     }
 }
 
