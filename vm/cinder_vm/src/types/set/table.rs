@@ -102,15 +102,17 @@ impl Table {
 enum Found {
     Live(usize),
     Free(usize),
+    /// The set has no table, perhaps because a comparison emptied it.
+    NoTable,
 }
 
 impl Vm {
-    /// Place of `key`, or the free one where it would go. The set has a table.
+    /// Place of `key`, or the free one where it would go.
     ///
     /// Runs Python: `__eq__` of keys with the same hash.
     fn set_search(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<Found> {
         'restart: loop {
-            let table = set.table.get().expect("caller made a table");
+            let Some(table) = set.table.get() else { return Ok(Found::NoTable) };
             for place in table.probes(hash) {
                 let entry = table.entry(place);
                 let Some(found) = entry.key else {
@@ -138,22 +140,25 @@ impl Vm {
 
     /// Place of `key`.
     pub(super) fn set_find(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<Option<usize>> {
-        if set.is_empty() || set.table.get().is_none() {
+        if set.is_empty() {
             return Ok(None);
         }
         Ok(match self.set_search(set, key, hash)? {
             Found::Live(place) => Some(place),
-            Found::Free(_) => None,
+            Found::Free(_) | Found::NoTable => None,
         })
     }
 
     /// Adds a key with a known hash.
     pub(crate) fn set_add_hashed(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<()> {
-        if set.table.get().is_none() {
-            self.set_resize(set, 0)?;
-        }
-        let Found::Free(place) = self.set_search(set, key, hash)? else { return Ok(()) };
-        let table = set.table.get().expect("made above");
+        let place = loop {
+            match self.set_search(set, key, hash)? {
+                Found::Live(_) => return Ok(()),
+                Found::Free(place) => break place,
+                Found::NoTable => self.set_resize(set, 0)?,
+            }
+        };
+        let table = set.table.get().expect("a free place lies in a table");
         self.set_store(table, place, key, hash);
         set.fill.set(set.fill.get() + 1);
         set.used.set(set.used.get() + 1);
