@@ -23,13 +23,13 @@ fn points(text: &str) -> Points {
 
 impl Vm {
     /// The spec argument of `__format__`, parsed. `kind` names the class in messages.
-    fn format_spec(&self, spec: Value, kind: &str, default_align: Align) -> PyResult<Spec> {
+    fn format_spec(&self, spec: Value, kind: &str, default_align: Align, default_code: Option<char>) -> PyResult<Spec> {
         let Some(text) = self.as_str(spec) else {
             let found = self.type_name(spec);
             return Err(self.type_error(format!("__format__() argument must be str, not {found}")));
         };
         let chars: Points = text.iter().collect();
-        Spec::parse(&chars, default_align).map_err(|message| self.value_error(message.replace("{kind}", kind)))
+        Spec::parse(&chars, default_align, default_code).map_err(|message| self.value_error(message.replace("{kind}", kind)))
     }
 
     fn unknown_code(&self, code: char, kind: &str) -> Raised {
@@ -44,7 +44,7 @@ impl Vm {
             return self.str(value);
         }
         let kind = self.type_name(value);
-        let spec = self.format_spec(spec, &kind, Align::Left)?;
+        let spec = self.format_spec(spec, &kind, Align::Left, Some('s'))?;
         if !matches!(spec.code, None | Some('s')) {
             return Err(self.unknown_code(spec.code.unwrap_or('s'), &kind));
         }
@@ -62,10 +62,6 @@ impl Vm {
         if spec.alternate {
             return refuse("Alternate form (#) not allowed in string format specifier");
         }
-        if spec.grouping != Grouping::None {
-            let shown = spec.grouping.char();
-            return Err(self.value_error(format!("Cannot specify '{shown}' with 's'.")));
-        }
         if spec.align == Align::AfterSign {
             return refuse("'=' alignment not allowed in string format specifier");
         }
@@ -77,10 +73,10 @@ impl Vm {
     /// `int.__format__`.
     pub fn format_int(&self, value: Value, spec: Value) -> PyResult<Value> {
         if self.as_str(spec).is_some_and(|spec| spec.is_empty()) {
-            return if value.is_bool() { self.repr(value) } else { self.new_str(&self.int_text(value)?) };
+            return if value.is_int() { self.new_str(&self.int_text(value)?) } else { self.str(value) };
         }
         let kind = self.type_name(value);
-        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        let parsed = self.format_spec(spec, &kind, Align::Right, Some('d'))?;
         match parsed.code {
             None | Some('d' | 'n' | 'b' | 'o' | 'x' | 'X' | 'c') => {}
             Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
@@ -93,7 +89,7 @@ impl Vm {
             return Err(self.value_error("Precision not allowed in integer format specifier"));
         }
         if parsed.no_negative_zero {
-            return Err(self.value_error("Negative zero coercion (z) not allowed in format specifier with integer presentation type"));
+            return Err(self.value_error("Negative zero coercion (z) not allowed in integer format specifier"));
         }
         if parsed.code == Some('c') {
             return self.format_char(value, &parsed);
@@ -104,14 +100,6 @@ impl Vm {
             Some('x' | 'X') => 16,
             _ => 10,
         };
-        if parsed.grouping == Grouping::Comma && radix != 10 {
-            let code = parsed.code.unwrap_or('d');
-            return Err(self.value_error(format!("Cannot specify ',' with '{code}'.")));
-        }
-        if parsed.grouping != Grouping::None && parsed.code == Some('n') {
-            let shown = parsed.grouping.char();
-            return Err(self.value_error(format!("Cannot specify '{shown}' with 'n'.")));
-        }
         let mut digits = self.int_radix(value, radix)?;
         let negative = digits.starts_with('-');
         if negative {
@@ -141,10 +129,6 @@ impl Vm {
         if spec.alternate {
             return Err(self.value_error("Alternate form (#) not allowed with integer format specifier 'c'"));
         }
-        if spec.grouping != Grouping::None {
-            let shown = spec.grouping.char();
-            return Err(self.value_error(format!("Cannot specify '{shown}' with 'c'.")));
-        }
         match self.int_to_i64(value) {
             Some(code @ 0..0x11_0000) => self.new_str_points(&spec.pad(&[], &[code as u32], Align::Right)),
             _ => Err(self.overflow_error("%c arg not in range(0x110000)")),
@@ -158,7 +142,7 @@ impl Vm {
             return self.str(value);
         }
         let kind = self.type_name(value);
-        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        let parsed = self.format_spec(spec, &kind, Align::Right, None)?;
         if !matches!(parsed.code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')) {
             return Err(self.unknown_code(parsed.code.unwrap_or('g'), &kind));
         }
@@ -172,7 +156,7 @@ impl Vm {
             return self.str(value);
         }
         let kind = self.type_name(value);
-        let parsed = self.format_spec(spec, &kind, Align::Right)?;
+        let parsed = self.format_spec(spec, &kind, Align::Right, None)?;
         if !matches!(parsed.code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')) {
             return Err(self.unknown_code(parsed.code.unwrap_or('g'), &kind));
         }
@@ -211,10 +195,6 @@ impl Vm {
 
     /// A float by a checked specification.
     fn format_number(&self, number: f64, spec: &Spec) -> PyResult<Value> {
-        if spec.grouping != Grouping::None && spec.code == Some('n') {
-            let shown = spec.grouping.char();
-            return Err(self.value_error(format!("Cannot specify '{shown}' with 'n'.")));
-        }
         let text = number::formatted(number, spec).map_err(|message| self.value_error(message))?;
         let (prefix, whole, rest) = spec.number_parts(&text);
         if whole.is_empty() {

@@ -105,13 +105,13 @@ impl Vm {
             }
             *at += 1;
         }
-        if let Some(width) = self.percent_number(template, at, arguments, "width too big")? {
+        if let Some(width) = self.percent_number(template, at, arguments, "width too big", "ssize_t")? {
             conversion.left |= width < 0;
             conversion.width = width.unsigned_abs() as usize;
         }
         if peek(*at) == Some('.') {
             *at += 1;
-            let precision = self.percent_number(template, at, arguments, "precision too big")?.unwrap_or(0);
+            let precision = self.percent_number(template, at, arguments, "precision too big", "int")?.unwrap_or(0);
             conversion.precision = Some(precision.max(0) as usize);
         }
         while matches!(peek(*at), Some('h' | 'l' | 'L')) {
@@ -119,16 +119,15 @@ impl Vm {
         }
         let Some(code) = template.get(*at).copied() else { return Err(incomplete()) };
         *at += 1;
-        if code == u32::from('%') {
+        if code == u32::from('%') && *at == start + 1 {
             out.push(code);
-            return Ok(keyed.is_some());
+            return Ok(false);
         }
         let value = match keyed {
             Some(value) => value,
             None => self.next_argument(arguments)?,
         };
         let place = *at - 1;
-        let _ = start;
         let text = self.percent_value(code, place, value, &conversion, bytes)?;
         let missing = conversion.width.saturating_sub(text.len());
         if conversion.left {
@@ -150,16 +149,16 @@ impl Vm {
     }
 
     /// A literal number or `*`.
-    fn percent_number(&self, template: &[u32], at: &mut usize, arguments: &mut Arguments<'_>, big: &str) -> PyResult<Option<i64>> {
+    fn percent_number(&self, template: &[u32], at: &mut usize, arguments: &mut Arguments<'_>, big: &str, c_type: &str) -> PyResult<Option<i64>> {
         if template.get(*at) == Some(&u32::from('*')) {
             *at += 1;
             let value = self.next_argument(arguments)?;
             if !self.is_int(value) {
                 return Err(self.type_error("* wants int"));
             }
-            return match self.int_to_i64(value).filter(|number| number.unsigned_abs() <= i32::MAX as u64) {
+            return match self.int_to_i64(value).filter(|number| c_type == "ssize_t" || i32::try_from(*number).is_ok()) {
                 Some(number) => Ok(Some(number)),
-                None => Err(self.overflow_error(big)),
+                None => Err(self.overflow_error(format!("Python int too large to convert to C {c_type}"))),
             };
         }
         let mut number: Option<i64> = None;
@@ -190,7 +189,7 @@ impl Vm {
             Some('a') => text_of(self.ascii(value)).map(cut),
             Some('c') => self.percent_char(value, bytes),
             Some(c @ ('d' | 'i' | 'u' | 'o' | 'x' | 'X')) => self.percent_int(c, value, conversion),
-            Some(c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => self.percent_float(c, value, conversion),
+            Some(c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => self.percent_float(c, value, conversion, bytes),
             _ => {
                 let shown = char::from_u32(code).filter(|c| (' '..'\x7f').contains(c)).unwrap_or('?');
                 Err(self.value_error(format!("unsupported format character '{shown}' ({code:#x}) at index {place}")))
@@ -221,7 +220,10 @@ impl Vm {
             return match self.int_to_i64(value) {
                 Some(code @ 0..256) => Ok(vec![code as u32]),
                 Some(_) => Err(self.overflow_error("%c arg not in range(256)")),
-                None => Err(self.type_error("%c requires an integer in range(256) or a single byte")),
+                None => {
+                    let found = self.type_name(value);
+                    Err(self.type_error(format!("%c requires an integer in range(256) or a single byte, not {found}")))
+                }
             };
         }
         if let Some(text) = self.as_str(value) {
@@ -286,12 +288,13 @@ impl Vm {
         Ok(conversion.zero_padded(&prefix, &digits, conversion.precision.is_none()))
     }
 
-    fn percent_float(&self, code: char, value: Value, conversion: &Conversion) -> PyResult<Vec<u32>> {
+    fn percent_float(&self, code: char, value: Value, conversion: &Conversion, bytes: bool) -> PyResult<Vec<u32>> {
         let number = match self.real_number(value)? {
             Some(number) => number,
             None => {
                 let found = self.type_name(value);
-                return Err(self.type_error(format!("must be real number, not {found}")));
+                let what = if bytes { "float argument required" } else { "must be real number" };
+                return Err(self.type_error(format!("{what}, not {found}")));
             }
         };
         let style = match code.to_ascii_lowercase() {

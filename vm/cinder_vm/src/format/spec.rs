@@ -76,7 +76,7 @@ fn align_of(c: u32) -> Option<Align> {
 
 impl Spec {
     /// Errors: the ValueError's text; `{kind}` stands for the class's name.
-    pub fn parse(text: &[u32], default_align: Align) -> Result<Spec, String> {
+    pub fn parse(text: &[u32], default_align: Align, default_code: Option<char>) -> Result<Spec, String> {
         let mut spec = Spec {
             fill: u32::from(' '),
             align: default_align,
@@ -139,7 +139,32 @@ impl Spec {
                 return Err(format!("Invalid format specifier '{shown}' for object of type '{{kind}}'"));
             }
         }
+        spec.check_separators(default_code)?;
         Ok(spec)
+    }
+
+    /// Refuses separators where the presentation has no groups. `default_code` is what no code stands for.
+    fn check_separators(&self, default_code: Option<char>) -> Result<(), String> {
+        let code = self.code.or(default_code);
+        let real = matches!(code, None | Some('e' | 'f' | 'g' | 'E' | 'F' | 'G' | '%'));
+        let grouped = match self.grouping {
+            Grouping::None => true,
+            Grouping::Comma => real || code == Some('d'),
+            Grouping::Underscore => real || matches!(code, Some('d' | 'b' | 'o' | 'x' | 'X')),
+        };
+        let refused = if !grouped {
+            self.grouping
+        } else if self.fraction_grouping != Grouping::None && !real {
+            self.fraction_grouping
+        } else {
+            return Ok(());
+        };
+        let (separator, code) = (refused.char(), code.unwrap_or_default());
+        Err(if (' '..='\x7f').contains(&code) {
+            format!("Cannot specify '{separator}' with '{code}'.")
+        } else {
+            format!("Cannot specify '{separator}' with '\\x{:x}'.", u32::from(code))
+        })
     }
 
     /// `prefix` and `body` padded to the width.

@@ -29,10 +29,9 @@ pub(super) fn repr(number: Complex) -> String {
 
 /// Parses `complex()`'s text; `None` when it is malformed.
 pub(super) fn parse(text: &str) -> Option<Complex> {
-    let is_space = |c: char| crate::types::str_::is_space(u32::from(c));
-    let text = text.trim_matches(is_space);
+    let text = float_text::trim_number(text);
     let text = match text.strip_prefix('(') {
-        Some(inner) => inner.strip_suffix(')')?.trim_matches(is_space),
+        Some(inner) => inner.strip_suffix(')')?.trim_matches(|c: char| crate::types::str_::is_space(u32::from(c))),
         None => text,
     };
     let plain = plain_digits(text)?;

@@ -101,7 +101,16 @@ pub(super) static METHODS: &[NativeDef] = &[
         }
         vm.call(args.at(0), &[args.at(1)])
     }),
-    NativeDef::class_method("__getformat__", "cls, typestr, /", |vm, _| vm.new_str("IEEE, little-endian")),
+    NativeDef::class_method("__getformat__", "cls, typestr, /", |vm, args| {
+        match vm.as_str(args.at(1)).map(|kind| kind.to_text().into_owned()).as_deref() {
+            Some("double" | "float") => vm.new_str("IEEE, little-endian"),
+            Some(_) => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
+            None => {
+                let found = vm.type_name(args.at(1));
+                Err(vm.type_error(format!("__getformat__() argument must be str, not {found}")))
+            }
+        }
+    }),
     NativeDef::method("as_integer_ratio", "self, /", as_integer_ratio),
     NativeDef::method("__trunc__", "self, /", |vm, args| vm.float_to_int(own(vm, args))),
     NativeDef::method("__floor__", "self, /", |vm, args| vm.float_to_int(own(vm, args).floor())),
@@ -120,8 +129,7 @@ pub(super) static GETSET: &[GetSetDef] = &[
 
 fn from_hex(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let Some(source) = vm.as_str(args.at(1)) else {
-        let found = vm.type_name(args.at(1));
-        return Err(vm.type_error(format!("fromhex() argument must be str, not {found}")));
+        return Err(vm.type_error("bad argument type for built-in operation"));
     };
     let number = match text::from_hex(&source.to_text()) {
         Ok(number) => vm.new_float(number)?,

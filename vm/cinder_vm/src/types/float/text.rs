@@ -18,9 +18,19 @@ pub fn repr(number: f64) -> String {
 
 /// Shortest digits and the decimal exponent: `d.ddd * 10^exponent`.
 pub fn shortest(number: f64) -> (String, i32) {
-    let text = format!("{number:e}");
-    let (mantissa, exponent) = text.split_once('e').expect("LowerExp writes an exponent");
-    (mantissa.replace('.', ""), exponent.parse().expect("LowerExp writes a number"))
+    let split = |text: &str| {
+        let (mantissa, exponent) = text.split_once('e').expect("LowerExp writes an exponent");
+        (mantissa.replace('.', ""), exponent.parse().expect("LowerExp writes a number"))
+    };
+    let (digits, exponent) = split(&format!("{number:e}"));
+    // Between two candidates of equal length at equal distance the even one is due. That needs sixteen digits.
+    if digits.len() >= 16 {
+        let even = format!("{number:.*e}", digits.len() - 1);
+        if even.parse() == Ok(number) {
+            return split(&even);
+        }
+    }
+    (digits, exponent)
 }
 
 /// Python's choice: plain between 1e-4 and 1e16, with exponent outside.
@@ -42,9 +52,18 @@ fn lay_out(digits: &str, exponent: i32) -> String {
     }
 }
 
+/// Text of a number without the white space around it: of ASCII text only what C calls white space.
+pub(crate) fn trim_number(text: &str) -> &str {
+    if text.is_ascii() {
+        text.trim_matches(|c: char| matches!(c, '\t'..='\r' | ' '))
+    } else {
+        text.trim_matches(|c: char| crate::types::str_::is_space(u32::from(c)))
+    }
+}
+
 /// Parses `float()`'s text: white space around, underscores between digits, inf and nan.
 pub fn parse(text: &str) -> Option<f64> {
-    let text = text.trim_matches(|c: char| crate::types::str_::is_space(u32::from(c)));
+    let text = trim_number(text);
     let mut plain = String::with_capacity(text.len());
     let mut last = '\0';
     for c in text.chars() {

@@ -64,7 +64,7 @@ enum ParseError {
 
 /// Parses with Python's rules: white space around, sign, base prefix, single underscores between digits, any decimal digits.
 fn parse(text: &str, base: u32, limit: usize) -> Result<BigInt, ParseError> {
-    let text = text.trim_matches(|c: char| crate::types::str_::is_space(u32::from(c)));
+    let text = crate::types::float::text::trim_number(text);
     let (negative, mut digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),

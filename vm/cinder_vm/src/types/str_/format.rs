@@ -8,16 +8,16 @@ use crate::native::PyResult;
 use crate::vm::Vm;
 
 /// One piece of a format string.
-pub(crate) struct Field {
-    pub(crate) literal: Vec<u32>,
-    /// Name, conversion and format spec; `None` for the literal at the end.
-    pub(crate) replacement: Option<Replacement>,
+pub(crate) struct Field<'a> {
+    pub(crate) literal: &'a [u32],
+    /// Name, conversion and format spec; `None` behind an escaped brace and at the end.
+    pub(crate) replacement: Option<Replacement<'a>>,
 }
 
-pub(crate) struct Replacement {
-    pub(crate) name: Vec<u32>,
+pub(crate) struct Replacement<'a> {
+    pub(crate) name: &'a [u32],
     pub(crate) conversion: Option<u32>,
-    pub(crate) spec: Vec<u32>,
+    pub(crate) spec: &'a [u32],
 }
 
 /// Automatic numbering of `{}`.
@@ -30,142 +30,148 @@ enum Numbering {
 
 const OPEN: u32 = b'{' as u32;
 const CLOSE: u32 = b'}' as u32;
+const COLON: u32 = b':' as u32;
+const BANG: u32 = b'!' as u32;
+const OPEN_BRACKET: u32 = b'[' as u32;
+const CLOSE_BRACKET: u32 = b']' as u32;
+const DOT: u32 = b'.' as u32;
 
-/// Splits a format string. Errors: text of the ValueError.
-pub(crate) fn parse(text: &[u32]) -> Result<Vec<Field>, &'static str> {
-    let mut fields = Vec::new();
-    let mut literal = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let c = text[at];
-        if c != OPEN && c != CLOSE {
-            literal.push(c);
-            at += 1;
-            continue;
+/// The pieces of a format string in order. Errors: text of the ValueError.
+pub(crate) struct Pieces<'a> {
+    text: &'a [u32],
+    at: usize,
+}
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn new(text: &'a [u32]) -> Self {
+        Pieces { text, at: 0 }
+    }
+
+    /// The piece from here on; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Field<'a>>, &'static str> {
+        let (text, start) = (self.text, self.at);
+        if start >= text.len() {
+            return Ok(None);
         }
-        if text.get(at + 1) == Some(&c) {
-            literal.push(c);
-            at += 2;
-            continue;
+        let Some(brace) = text[start..].iter().position(|c| matches!(*c, OPEN | CLOSE)).map(|at| at + start) else {
+            self.at = text.len();
+            return Ok(Some(Field { literal: &text[start..], replacement: None }));
+        };
+        let c = text[brace];
+        if text.get(brace + 1) == Some(&c) {
+            self.at = brace + 2;
+            return Ok(Some(Field { literal: &text[start..=brace], replacement: None }));
         }
         if c == CLOSE {
             return Err("Single '}' encountered in format string");
         }
-        let end = field_end(text, at + 1)?;
-        fields.push(Field { literal: std::mem::take(&mut literal), replacement: Some(parse_field(&text[at + 1..end])?) });
-        at = end + 1;
+        if brace + 1 == text.len() {
+            return Err("Single '{' encountered in format string");
+        }
+        self.at = brace + 1;
+        let replacement = self.field()?;
+        Ok(Some(Field { literal: &text[start..brace], replacement: Some(replacement) }))
     }
-    if !literal.is_empty() {
-        fields.push(Field { literal, replacement: None });
-    }
-    Ok(fields)
-}
 
-/// Place of the brace that closes the field; nested braces belong to its spec. Errors: text of the ValueError.
-fn field_end(text: &[u32], start: usize) -> Result<usize, &'static str> {
-    let mut depth = 1;
-    let mut in_brackets = false;
-    let mut in_spec = false;
-    for (at, &c) in text.iter().enumerate().skip(start) {
-        match c {
-            _ if in_brackets => in_brackets = c != u32::from(']'),
-            c if c == u32::from('[') && !in_spec => in_brackets = true,
-            c if c == u32::from(':') => in_spec = true,
-            OPEN => depth += 1,
-            CLOSE => {
-                depth -= 1;
-                if depth == 0 {
-                    return Ok(at);
+    fn take(&mut self) -> Option<u32> {
+        let c = self.text.get(self.at).copied();
+        self.at += usize::from(c.is_some());
+        c
+    }
+
+    /// A field behind its opening brace, the closing one included.
+    fn field(&mut self) -> Result<Replacement<'a>, &'static str> {
+        let start = self.at;
+        let end = loop {
+            match self.take() {
+                None => return Err("expected '}' before end of string"),
+                Some(OPEN) => return Err("unexpected '{' in field name"),
+                Some(OPEN_BRACKET) => {
+                    while self.at < self.text.len() && self.text[self.at] != CLOSE_BRACKET {
+                        self.at += 1;
+                    }
                 }
+                Some(end @ (CLOSE | COLON | BANG)) => break end,
+                Some(_) => {}
             }
-            _ => {}
+        };
+        let mut replacement = Replacement { name: &self.text[start..self.at - 1], conversion: None, spec: &[] };
+        if end == CLOSE {
+            return Ok(replacement);
+        }
+        if end == BANG {
+            replacement.conversion = self.take();
+            if replacement.conversion.is_none() {
+                return Err("end of string while looking for conversion specifier");
+            }
+            match self.take() {
+                Some(CLOSE) => return Ok(replacement),
+                Some(COLON) | None => {}
+                Some(_) => return Err("expected ':' after conversion specifier"),
+            }
+        }
+        let (start, mut depth) = (self.at, 1);
+        loop {
+            match self.take() {
+                None => return Err("unmatched '{' in format spec"),
+                Some(OPEN) => depth += 1,
+                Some(CLOSE) => depth -= 1,
+                Some(_) => {}
+            }
+            if depth == 0 {
+                replacement.spec = &self.text[start..self.at - 1];
+                return Ok(replacement);
+            }
         }
     }
-    Err(match () {
-        () if start == text.len() => "Single '{' encountered in format string",
-        () if in_spec && depth > 1 => "unmatched '{' in format spec",
-        () => "expected '}' before end of string",
-    })
 }
 
-fn parse_field(text: &[u32]) -> Result<Replacement, &'static str> {
-    let mut in_brackets = false;
-    let end = text
-        .iter()
-        .position(|&c| {
-            if in_brackets {
-                in_brackets = c != u32::from(']');
-                return false;
-            }
-            in_brackets = c == u32::from('[');
-            c == u32::from(':') || c == u32::from('!')
-        })
-        .unwrap_or(text.len());
-    let name = &text[..end];
-    if name.contains(&OPEN) {
-        return Err("unexpected '{' in field name");
-    }
-    let mut rest = &text[end..];
-    let mut conversion = None;
-    if rest.first() == Some(&u32::from('!')) {
-        match rest.len() {
-            1 => return Err("end of string while looking for conversion specifier"),
-            2 => {}
-            _ if rest[2] != u32::from(':') => return Err("expected ':' after conversion specifier"),
-            _ => {}
+/// One access behind the first part of a field name.
+pub(crate) enum Access<'a> {
+    Attribute(&'a [u32]),
+    Item(&'a [u32]),
+}
+
+/// The first part of a field name and the accesses behind it.
+pub(crate) fn split_name(text: &[u32]) -> (&[u32], &[u32]) {
+    text.split_at(text.iter().position(|c| matches!(*c, DOT | OPEN_BRACKET)).unwrap_or(text.len()))
+}
+
+/// Takes one access off `rest`; `None` at its end. Errors: text of the ValueError.
+pub(crate) fn next_access<'a>(rest: &mut &'a [u32]) -> Result<Option<Access<'a>>, &'static str> {
+    let Some((&kind, after)) = rest.split_first() else { return Ok(None) };
+    let access = match kind {
+        DOT => {
+            let (name, after) = split_name(after);
+            *rest = after;
+            Access::Attribute(name)
         }
-        conversion = Some(rest[1]);
-        rest = &rest[2..];
-    }
-    let spec = rest.strip_prefix(&[u32::from(':')]).unwrap_or(rest);
-    Ok(Replacement { name: name.to_vec(), conversion, spec: spec.to_vec() })
-}
-
-/// First part of a field name and the accesses after it.
-pub(crate) enum Access {
-    Attribute(Vec<u32>),
-    Item(Vec<u32>),
-}
-
-/// Splits `name.attr[item]`. Errors: text of the ValueError.
-pub(crate) fn parse_name(text: &[u32]) -> Result<(Vec<u32>, Vec<Access>), &'static str> {
-    let is_access = |c: &u32| *c == u32::from('.') || *c == u32::from('[');
-    let end = text.iter().position(is_access).unwrap_or(text.len());
-    let (first, mut rest) = text.split_at(end);
-    let mut accesses = Vec::new();
-    while let Some((&kind, after)) = rest.split_first() {
-        if kind == u32::from('.') {
-            let end = after.iter().position(is_access).unwrap_or(after.len());
-            if end == 0 {
-                return Err("Empty attribute in format string");
-            }
-            accesses.push(Access::Attribute(after[..end].to_vec()));
-            rest = &after[end..];
-        } else if kind == u32::from('[') {
-            let Some(end) = after.iter().position(|c| *c == u32::from(']')) else {
+        OPEN_BRACKET => {
+            let Some(end) = after.iter().position(|c| *c == CLOSE_BRACKET) else {
                 return Err("Missing ']' in format string");
             };
-            if end == 0 {
-                return Err("Empty attribute in format string");
-            }
-            accesses.push(Access::Item(after[..end].to_vec()));
-            rest = &after[end + 1..];
-        } else {
-            return Err("Only '.' or '[' may follow ']' in format field specifier");
+            *rest = &after[end + 1..];
+            Access::Item(&after[..end])
         }
+        _ => return Err("Only '.' or '[' may follow ']' in format field specifier"),
+    };
+    match access {
+        Access::Attribute([]) | Access::Item([]) => Err("Empty attribute in format string"),
+        access => Ok(Some(access)),
     }
-    Ok((first.to_vec(), accesses))
 }
 
-/// A decimal index, when the text is one.
-pub(crate) fn index_of(text: &[u32]) -> Option<usize> {
-    if text.is_empty() {
-        return None;
+/// A decimal index, when the text is one. Errors: text of the ValueError.
+pub(crate) fn index_of(text: &[u32]) -> Result<Option<usize>, &'static str> {
+    let mut value: i64 = 0;
+    for c in text {
+        let Some(digit) = super::decimal_digit(*c) else { return Ok(None) };
+        value = value
+            .checked_mul(10)
+            .and_then(|value| value.checked_add(i64::from(digit)))
+            .ok_or("Too many decimal digits in format string")?;
     }
-    text.iter().try_fold(0usize, |value, c| {
-        let digit = super::decimal_digit(*c)? as usize;
-        value.checked_mul(10)?.checked_add(digit)
-    })
+    Ok(if text.is_empty() { None } else { Some(value as usize) })
 }
 
 impl Vm {
@@ -189,20 +195,21 @@ impl Vm {
             return Err(self.value_error("Max string recursion exceeded"));
         }
         let mut out = Vec::new();
-        for field in parse(text).map_err(|message| self.value_error(message))? {
-            out.extend_from_slice(&field.literal);
+        let mut pieces = Pieces::new(text);
+        while let Some(field) = pieces.next().map_err(|message| self.value_error(message))? {
+            out.extend_from_slice(field.literal);
             let Some(replacement) = field.replacement else { continue };
-            let value = self.field_value(&replacement.name, args, keywords, numbering)?;
+            let value = self.field_value(replacement.name, args, keywords, numbering)?;
             let value = match replacement.conversion {
                 None => value,
                 Some(conversion) => self.convert_field(value, conversion)?,
             };
             let spec = if replacement.spec.contains(&OPEN) {
-                self.format_pieces(&replacement.spec, args, keywords, numbering, depth - 1)?
+                let spec = self.format_pieces(replacement.spec, args, keywords, numbering, depth - 1)?;
+                self.new_str_points(&spec)?
             } else {
-                replacement.spec
+                self.new_str_points(replacement.spec)?
             };
-            let spec = self.new_str_points(&spec)?;
             let shown = self.format(value, spec)?;
             out.extend(self.as_str(shown).expect("format gives a str").iter());
         }
@@ -222,8 +229,8 @@ impl Vm {
     }
 
     fn field_value(&self, name: &[u32], args: Value, keywords: Option<Value>, numbering: &mut Numbering) -> PyResult<Value> {
-        let (first, accesses) = parse_name(name).map_err(|message| self.value_error(message))?;
-        let explicit = index_of(&first);
+        let (first, mut rest) = split_name(name);
+        let explicit = index_of(first).map_err(|message| self.value_error(message))?;
         let index = if first.is_empty() {
             let next = match *numbering {
                 Numbering::Manual => {
@@ -251,23 +258,23 @@ impl Vm {
                 }
             },
             None => {
-                let key = self.new_str_points(&first)?;
+                let key = self.new_str_points(first)?;
                 match keywords {
                     Some(keywords) => self.getitem(keywords, key)?,
                     None => return Err(self.key_error(key)),
                 }
             }
         };
-        for access in accesses {
+        while let Some(access) = next_access(&mut rest).map_err(|message| self.value_error(message))? {
             value = match access {
                 Access::Attribute(name) => {
-                    let name = self.intern_value(self.new_str_points(&name)?);
+                    let name = self.intern_value(self.new_str_points(name)?);
                     self.getattr(value, name)?
                 }
                 Access::Item(text) => {
-                    let key = match index_of(&text) {
+                    let key = match index_of(text).map_err(|message| self.value_error(message))? {
                         Some(index) => self.new_uint(index)?,
-                        None => self.new_str_points(&text)?,
+                        None => self.new_str_points(text)?,
                     };
                     self.getitem(value, key)?
                 }

@@ -504,7 +504,7 @@ fn make_trans(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             let Some((key, value)) = dict.entry(number) else { continue };
             let key = match vm.as_str(key) {
                 Some(text) if text.len() == 1 => key_of(text.char_at(0))?,
-                Some(_) => return Err(vm.value_error("string keys in translate table must be of length 1")),
+                Some(_) => return Err(vm.value_error("string keys in translatetable must be of length 1")),
                 None if vm.is_int(key) => key,
                 None => return Err(vm.type_error("keys in translate table must be strings or integers")),
             };
