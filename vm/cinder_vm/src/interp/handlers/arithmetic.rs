@@ -298,9 +298,8 @@ unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constan
     let (op, cell) = unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = cell.get();
     // SAFETY: as of a handler.
-    if old.misses < MAX_MISSES
-        && let Some(form) = unsafe { compare_form(ip, word, op, left, right, constant, vm) }
-    {
+    let form = unsafe { compare_form(ip, word, op, left, right, constant, vm) };
+    if let Some(form) = form.filter(|_| old.misses < MAX_MISSES) {
         cell.set(crate::cache::CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };

@@ -70,7 +70,7 @@ unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, count: us
         || class.has(type_flags::ABSTRACT)
         || !plain_new
         || class.slots().finalize.is_some()
-        || class.layout as *const _ != vm.types.object.layout as *const _
+        || !std::ptr::eq(class.layout, vm.types.object.layout)
         || code.is_generator_like()
     {
         return;

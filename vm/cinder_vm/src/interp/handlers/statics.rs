@@ -279,10 +279,8 @@ impl Vm {
 macro_rules! comparison {
     ($name:ident |$x:ident| $from:expr) => {
         op!($name(ip, fp, vm, k, w) {
-            let ($x, y) = (*fp.add(b(w)), *fp.add(c(w)));
-            let x = $from;
-            let $x = y;
-            let y = $from;
+            let read = |$x: u64| $from;
+            let (x, y) = (read(*fp.add(b(w))), read(*fp.add(c(w))));
             let answer = match CompareOp::from_number(rec(ip).imm()).unwrap_unchecked() {
                 CompareOp::Lt => x < y,
                 CompareOp::Le => x <= y,
