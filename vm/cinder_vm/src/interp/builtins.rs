@@ -220,7 +220,7 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         "eval" => CompileMode::Eval,
         "single" => CompileMode::Single,
         "func_type" => return Err(vm.not_implemented_error("compile() mode 'func_type' is not supported")),
-        _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval', 'single' or 'func_type'")),
+        _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let given_flags = match args.opt(3) {
         Some(flags) => vm.index_i64(flags)? as u32,
