@@ -12,6 +12,7 @@ use crate::output;
 
 mod ast;
 mod bytecode;
+mod jit;
 mod tokens;
 mod tree;
 
@@ -32,7 +33,7 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE];
+static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

@@ -4,6 +4,9 @@
 
 mod carets;
 mod compile;
+mod dump;
 mod program;
 
+pub use cinder_layout::jit::DumpStage;
+pub use dump::dump_jit;
 pub use program::{Program, RunOptions, run};

@@ -109,6 +109,10 @@ impl Vm {
 
     #[cold]
     pub(crate) fn stack_limit_hit(&self) -> PyResult<()> {
-        Err(self.recursion_error("maximum recursion depth exceeded"))
+        // Making the exception takes some of the reserve: it is not checked.
+        let limit = self.stack_limit.replace(0);
+        let raised = self.recursion_error("maximum recursion depth exceeded");
+        self.stack_limit.set(limit);
+        Err(raised)
     }
 }
