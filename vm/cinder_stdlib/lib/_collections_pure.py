@@ -54,9 +54,8 @@ class defaultdict(dict):
 defaultdict.__module__ = "collections"
 
 
+# The descriptor of a named tuple's field. It has no docstring: each instance has its own.
 class _tuplegetter:
-    """The descriptor of a named tuple's field."""
-
     __slots__ = ("_index", "__doc__")
 
     def __init__(self, index, doc):

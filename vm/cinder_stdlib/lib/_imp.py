@@ -2,6 +2,11 @@
 
 import sys as _sys
 
+# importlib takes these for builtin modules; when they are loaded it does not ask for them.
+import _thread
+import _weakref
+import _warnings
+
 check_hash_based_pycs = "default"
 pyc_magic_number_token = 0
 

@@ -25,6 +25,15 @@ pub(crate) static IO: ModuleDef = ModuleDef {
         NativeDef::function("text_encoding", "encoding, stacklevel=2, /", |vm, args| {
             Ok(given(args.opt(0)).unwrap_or_else(|| vm.intern("utf-8")))
         }),
+        // What few programs use is written in Python and loaded when it is asked for.
+        NativeDef::function("__getattr__", "name, /", |vm, args| {
+            let name = text_argument(vm, args.at(0), "__getattr__() argument")?;
+            if !matches!(name.as_str(), "BufferedRWPair" | "IncrementalNewlineDecoder") {
+                return Err(vm.attribute_error_text(format!("module '_io' has no attribute '{name}'")));
+            }
+            let module = vm.import("_io_pure")?;
+            vm.getattr(module, args.at(0))
+        }),
     ],
     setup: Some(setup),
     ..ModuleDef::new("_io")
