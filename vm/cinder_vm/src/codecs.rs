@@ -488,6 +488,9 @@ fn detect_order(encoding: Encoding, bytes: &[u8]) -> (Encoding, usize) {
         Encoding::Utf16(None) if bytes.starts_with(&[0xfe, 0xff]) => (Encoding::Utf16(Some(Order::Big)), 2),
         Encoding::Utf32(None) if bytes.starts_with(&[0xff, 0xfe, 0, 0]) => (Encoding::Utf32(Some(Order::Little)), 4),
         Encoding::Utf32(None) if bytes.starts_with(&[0, 0, 0xfe, 0xff]) => (Encoding::Utf32(Some(Order::Big)), 4),
+        // Without a mark the machine's order is meant.
+        Encoding::Utf16(None) => (Encoding::Utf16(Some(Order::Little)), 0),
+        Encoding::Utf32(None) => (Encoding::Utf32(Some(Order::Little)), 0),
         other => (other, 0),
     }
 }

@@ -78,7 +78,7 @@ pub static BYTEARRAY: TypeDef = TypeDef {
     flags: type_flags::BASE | type_flags::MATCH_SELF,
     slots: Slots {
         repr: Some(|vm, value| {
-            let text = format!("{}({})", vm.type_name(value), literal(own(vm, value).as_slice()));
+            let text = format!("{}({})", vm.type_name(value), literal(own(vm, value).as_slice(), true));
             vm.new_str(&text)
         }),
         compare: Some(compare),
@@ -268,17 +268,18 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 fn setitem(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()> {
     let array = own(vm, value);
     let place_now = || place(vm, key, "bytearray", "bytearray index out of range", || array.as_slice().len());
-    let target = place_now()?;
-    match (target, new) {
-        (Place::One(_), Some(new)) => {
-            let byte = vm.byte_argument(new)?;
-            // `__index__` of the value may have changed the array.
-            match place_now()? {
-                Place::One(at) => array.write(at, &[byte]),
-                Place::Many(_) => unreachable!("the key is an index"),
-            }
-            Ok(())
+    if let Some(new) = new
+        && vm.type_of(key).slots().index.is_some()
+    {
+        // First the value: its `__index__` may change the array.
+        let byte = vm.byte_argument(new)?;
+        if let Place::One(at) = place_now()? {
+            array.write(at, &[byte]);
         }
+        return Ok(());
+    }
+    match (place_now()?, new) {
+        (Place::One(_), Some(_)) => unreachable!("a key with an index is dealt with"),
         (Place::One(at), None) => vm.bytearray_splice(array, at, at + 1, &[]),
         (Place::Many(_), Some(new)) => {
             let content = slice_content(vm, new)?;

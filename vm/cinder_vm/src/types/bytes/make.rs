@@ -34,6 +34,9 @@ impl Vm {
     /// Bytes of a bytes-like object or an iterable of ints. `class` is named in messages.
     pub(crate) fn collect_bytes(&self, value: Value, class: &str) -> PyResult<Content> {
         let slots = *self.type_of(value).slots();
+        if class == "bytes" && self.is_str(value) {
+            return Err(self.type_error("cannot convert 'str' object to bytes"));
+        }
         if slots.buffer.is_some() {
             return self.buffer_content(value);
         }
@@ -56,6 +59,29 @@ impl Vm {
             Ok(())
         })?;
         Ok(Cow::Owned(content))
+    }
+
+    /// What `__bytes__` gives; `None` for objects without, and for exact bytes.
+    fn bytes_by_method(&self, source: Value) -> PyResult<Option<Content>> {
+        if self.type_of(source) == self.types.bytes {
+            return Ok(None);
+        }
+        let Some(made) = self.call_special(source, self.names.__bytes__, &[])? else { return Ok(None) };
+        match self.as_bytes(made) {
+            Some(made) => Ok(Some(Cow::Borrowed(self.bytes_content(made)))),
+            None => {
+                let found = self.type_name(made);
+                Err(self.type_error(format!("__bytes__ returned non-bytes (type {found})")))
+            }
+        }
+    }
+
+    /// Bytes of any object that has some: by `__bytes__`, its buffer, or as an iterable of ints. An int has none.
+    pub(crate) fn object_bytes(&self, source: Value) -> PyResult<Content> {
+        match self.bytes_by_method(source)? {
+            Some(made) => Ok(made),
+            None => self.collect_bytes(source, "bytes"),
+        }
     }
 
     /// Content asked for by `source`, `encoding` and `errors`.
@@ -90,16 +116,10 @@ impl Vm {
                 (false, false) => Err(self.type_error("errors without a string argument")),
             };
         }
-        if class == "bytes" && self.as_bytes(source).is_none() | (self.type_of(source) != self.types.bytes) {
-            if let Some(made) = self.call_special(source, self.names.__bytes__, &[])? {
-                return match self.as_bytes(made) {
-                    Some(made) => Ok(Cow::Borrowed(self.bytes_content(made))),
-                    None => {
-                        let found = self.type_name(made);
-                        Err(self.type_error(format!("__bytes__ returned non-bytes (type {found})")))
-                    }
-                };
-            }
+        if class == "bytes"
+            && let Some(made) = self.bytes_by_method(source)?
+        {
+            return Ok(made);
         }
         if self.is_str(source) {
             return Err(self.type_error("string argument without an encoding"));

@@ -246,7 +246,10 @@ fn partition(vm: &Vm, args: &[Arg], search: Search, reverse: bool) -> PyResult<V
         None if reverse => (&b""[..], &b""[..], &content[..]),
         None => (&content[..], &b""[..], &b""[..]),
     };
-    let (a, b) = (make(a)?, make(b)?);
+    let a = make(a)?;
+    // Found in bytes, the separator itself takes part, whatever its class.
+    let same = !b.is_empty() && vm.as_bytes(args.at(0)).is_some();
+    let b = if same { args.at(1) } else { make(b)? };
     vm.new_tuple(&[a, b, make(c)?])
 }
 

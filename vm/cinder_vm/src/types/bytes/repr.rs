@@ -1,7 +1,7 @@
 //! The literal form of bytes.
 
-/// `b'..'` that reads back as `content`.
-pub(crate) fn literal(content: &[u8]) -> String {
+/// `b'..'` that reads back as `content`. `escape_single` escapes `'` between double quotes too, as bytearray does.
+pub(crate) fn literal(content: &[u8], escape_single: bool) -> String {
     let quote = if content.contains(&b'\'') && !content.contains(&b'"') { b'"' } else { b'\'' };
     let mut out = String::with_capacity(content.len() + 3);
     out.push('b');
@@ -12,6 +12,7 @@ pub(crate) fn literal(content: &[u8]) -> String {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\\' => out.push_str("\\\\"),
+            b'\'' if escape_single => out.push_str("\\'"),
             _ if byte == quote => out.extend(['\\', char::from(quote)]),
             b' '..=b'~' => out.push(char::from(byte)),
             _ => {

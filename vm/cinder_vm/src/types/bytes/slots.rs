@@ -18,7 +18,7 @@ fn own(vm: &Vm, value: Value) -> Gc<PyBytes> {
 }
 
 pub(super) const SLOTS: Slots = Slots {
-    repr: Some(|vm, value| vm.new_str(&literal(own(vm, value).as_slice()))),
+    repr: Some(|vm, value| vm.new_str(&literal(own(vm, value).as_slice(), false))),
     hash: Some(|vm, value| {
         let bytes = own(vm, value);
         if bytes.hash.get() == 0 {

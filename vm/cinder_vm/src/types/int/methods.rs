@@ -14,9 +14,15 @@ use crate::vm::Vm;
 static NEW: NativeDef = NativeDef::function("int", "x=0, /, base=10", |vm, args| int_of(vm, args.opt(0), args.opt(1)));
 
 pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+    if args.len() > 2 && keyword_names.is_none() {
+        return Err(vm.type_error(format!("int expected at most 2 arguments, got {}", args.len())));
+    }
     let number = NEW.call(vm, args, keyword_names)?;
     if class == vm.types.int {
         return Ok(number);
+    }
+    if class == vm.types.bool_ {
+        return Err(vm.type_error("int.__new__(bool) is not safe, use bool.__new__()"));
     }
     let value = vm.int_to_big(number).expect("int() makes ints");
     Ok(vm.alloc_instance(class, 0, |header| PyInt { header, value })?.as_value())
@@ -116,6 +122,10 @@ pub(super) static METHODS: &[NativeDef] = &[
         if is_plain { vm.format_int(args.at(0), args.at(1)) } else { vm.str(args.at(0)) }
     }),
     NativeDef::method("is_integer", "self, /", |_, _| Ok(Value::TRUE)),
+    NativeDef::method("__sizeof__", "self, /", |vm, args| {
+        // As CPython's layout has it: digits of 30 bits behind 24 bytes.
+        vm.new_uint(24 + 4 * (big(vm, args).bits() as usize).div_ceil(30).max(1))
+    }),
     NativeDef::method("as_integer_ratio", "self, /", |vm, args| {
         vm.new_tuple(&[super::arith::positive(vm, args.at(0))?, Value::ONE])
     }),
@@ -187,13 +197,13 @@ fn to_bytes(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 fn from_bytes(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let little = byte_order(vm, args.opt(2))?;
     let signed = args.opt(3).map_or(Ok(false), |signed| vm.truthy(signed))?;
-    let source = vm.call(vm.types.bytes.as_value(), &[args.at(1)])?;
-    let number = vm.with_bytes(source, |bytes| match (little, signed) {
-        (true, true) => BigInt::from_signed_bytes_le(bytes),
-        (false, true) => BigInt::from_signed_bytes_be(bytes),
-        (true, false) => BigInt::from_bytes_le(Sign::Plus, bytes),
-        (false, false) => BigInt::from_bytes_be(Sign::Plus, bytes),
-    })?;
+    let bytes = vm.object_bytes(args.at(1))?;
+    let number = match (little, signed) {
+        (true, true) => BigInt::from_signed_bytes_le(&bytes),
+        (false, true) => BigInt::from_signed_bytes_be(&bytes),
+        (true, false) => BigInt::from_bytes_le(Sign::Plus, &bytes),
+        (false, false) => BigInt::from_bytes_be(Sign::Plus, &bytes),
+    };
     let number = vm.new_bigint(number)?;
     let class = args.at(0);
     if class == vm.types.int.as_value() { Ok(number) } else { vm.call(class, &[number]) }

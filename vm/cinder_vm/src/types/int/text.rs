@@ -50,7 +50,7 @@ impl Vm {
                 )))
             }
             Err(ParseError::Invalid) => {
-                let shown = shown()?;
+                let shown: String = shown()?.chars().take(200).collect();
                 Err(self.value_error(format!("invalid literal for int() with base {base}: {shown}")))
             }
         }
