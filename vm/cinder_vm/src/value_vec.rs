@@ -47,8 +47,10 @@ where
 
     #[inline]
     pub fn push(&mut self, item: A::Item) {
+        let full = self.items.len() == self.items.capacity();
         self.items.push(item);
-        if self.items.spilled() {
+        // Only a full buffer moves.
+        if full {
             self.update();
         }
     }

@@ -41,7 +41,10 @@ impl PyInt {
 
 /// Entries that `int` and `bool` share.
 const SLOTS: Slots = Slots {
-    repr: Some(|vm, value| vm.new_str(&vm.int_text(value)?)),
+    repr: Some(|vm, value| match value.try_int() {
+        Some(number) => vm.new_str(text::small(number, &mut [0; 20])),
+        None => vm.new_str(&vm.int_text(value)?),
+    }),
     hash: Some(arith::hash),
     compare: Some(arith::compare),
     bool: Some(|vm, value| Ok(vm.int_to_i64(value) != Some(0))),

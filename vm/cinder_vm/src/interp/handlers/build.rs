@@ -23,21 +23,7 @@ value_op!(BUILD_STRING, 1, |vm, fp, w, k, ip| vm.concat_strings(regs(fp, b(w), c
 impl Vm {
     /// Concatenation of exact strings.
     pub(crate) fn concat_strings(&self, parts: &[Value]) -> PyResult<Value> {
-        let mut ascii = String::new();
-        for (index, part) in parts.iter().enumerate() {
-            let text = self.as_str(*part).expect("codegen formats every part");
-            match text.as_ascii() {
-                Some(text) => ascii.push_str(text),
-                None => {
-                    let mut points: Vec<u32> = ascii.bytes().map(u32::from).collect();
-                    for part in &parts[index..] {
-                        points.extend(self.as_str(*part).expect("codegen formats every part").iter());
-                    }
-                    return self.new_str_points(&points);
-                }
-            }
-        }
-        self.new_str(&ascii)
+        self.str_join_values(parts, None)
     }
 }
 

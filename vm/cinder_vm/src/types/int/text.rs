@@ -9,6 +9,24 @@ use crate::vm::Vm;
 /// `sys.int_info.default_max_str_digits`.
 pub const DEFAULT_MAX_DIGITS: usize = 4300;
 
+/// Decimal text of a machine number, at the end of `buffer`.
+pub(super) fn small(number: i64, buffer: &mut [u8; 20]) -> &str {
+    let (mut rest, mut at) = (number.unsigned_abs(), buffer.len());
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    std::str::from_utf8(&buffer[at..]).expect("digits are ASCII")
+}
+
 impl Vm {
     /// Decimal text of an int.
     ///

@@ -5,10 +5,11 @@ use cinder_layout::Value;
 
 use super::search::{find, matches_at, occurrences, rfind};
 use super::unicode as uc;
-use super::{PyStr, repr};
+use super::{Chars, PyStr, repr};
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::value_vec::ValueVec;
 use crate::vm::Vm;
+use crate::with_chars;
 
 fn own(vm: &Vm, args: &[Arg]) -> Gc<PyStr> {
     vm.as_str(args.at(0)).expect("method of str")
@@ -192,17 +193,15 @@ fn strip(vm: &Vm, args: &[Arg], name: &str, left: bool, right: bool) -> PyResult
         Some(chars) => Some(vm.as_str(chars).ok_or_else(|| vm.type_error(format!("{name} arg must be None or str")))?),
         None => None,
     };
-    let cut = |c: u32| match chars {
+    let cut = |c: u32| match &chars {
         Some(chars) => chars.iter().any(|other| other == c),
         None => uc::is_space(c),
     };
-    let (mut start, mut end) = (0, text.len());
-    while left && start < end && cut(text.char_at(start)) {
-        start += 1;
-    }
-    while right && end > start && cut(text.char_at(end - 1)) {
-        end -= 1;
-    }
+    let (start, end) = with_chars!(text, items => {
+        let start = if left { items.iter().take_while(|c| cut(u32::from(**c))).count() } else { 0 };
+        let rest = &items[start..];
+        (start, items.len() - if right { rest.iter().rev().take_while(|c| cut(u32::from(**c))).count() } else { 0 })
+    });
     vm.str_slice(text, start, end)
 }
 
@@ -238,10 +237,11 @@ fn split(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             }
             parts.push(vm.str_slice(text, start, len)?);
         }
-        None => {
+        None => with_chars!(text, items => {
+            let is_space = |at: usize| uc::is_space(u32::from(items[at]));
             let mut at = 0;
             loop {
-                while at < len && uc::is_space(text.char_at(at)) {
+                while at < len && is_space(at) {
                     at += 1;
                 }
                 if at == len {
@@ -252,12 +252,12 @@ fn split(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                     parts.push(vm.str_slice(text, start, len)?);
                     break;
                 }
-                while at < len && !uc::is_space(text.char_at(at)) {
+                while at < len && !is_space(at) {
                     at += 1;
                 }
                 parts.push(vm.str_slice(text, start, at)?);
             }
-        }
+        }),
     }
     vm.new_list(&parts)
 }
@@ -338,6 +338,22 @@ fn partition(vm: &Vm, args: &[Arg], reverse: bool) -> PyResult<Value> {
     }
 }
 
+/// `replace` where all strings are Latin-1.
+fn replace_bytes(vm: &Vm, text: Gc<PyStr>, hay: &[u8], needle: &[u8], filler: &[u8], limit: usize) -> PyResult<Value> {
+    let mut places = memchr::memmem::find_iter(hay, needle).take(limit).peekable();
+    if places.peek().is_none() {
+        return vm.str_slice(text, 0, hay.len());
+    }
+    let (mut out, mut start) = (Vec::with_capacity(hay.len()), 0);
+    for at in places {
+        out.extend_from_slice(&hay[start..at]);
+        out.extend_from_slice(filler);
+        start = at + needle.len();
+    }
+    out.extend_from_slice(&hay[start..]);
+    vm.new_str_latin1(&out)
+}
+
 fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let text = own(vm, args);
     let old = text_arg(vm, args.at(1), "replace", "argument 1")?;
@@ -345,6 +361,11 @@ fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let limit = args.opt(3).map_or(Ok(-1), |limit| vm.index_i64(limit))?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let len = text.len();
+    if let (Chars::One(hay), Chars::One(needle), Chars::One(filler)) = (text.chars(), old.chars(), new.chars())
+        && !needle.is_empty()
+    {
+        return replace_bytes(vm, text, hay, needle, filler, limit);
+    }
     // Pieces of the text between the replacements.
     let mut pieces: ValueVec<[Value; 16]> = ValueVec::new();
     if old.is_empty() {
@@ -374,7 +395,7 @@ fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 impl Vm {
     /// Strings joined. Panics: an item is no str.
     pub fn str_join_values(&self, items: &[Value], separator: Option<Gc<PyStr>>) -> PyResult<Value> {
-        let parts: Vec<Gc<PyStr>> = items.iter().map(|item| self.as_str(*item).expect("caller checked the items")).collect();
+        let parts: smallvec::SmallVec<[Gc<PyStr>; 16]> = items.iter().map(|item| self.as_str(*item).expect("caller checked the items")).collect();
         // `items` keeps the strings alive.
         self.str_join_parts(&parts, separator)
     }

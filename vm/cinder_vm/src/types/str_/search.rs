@@ -67,6 +67,7 @@ pub(crate) fn find(hay: &PyStr, needle: &PyStr, start: usize, end: usize) -> Opt
         return Some(start);
     }
     let found = match (hay.chars(), needle.chars()) {
+        (Chars::One(hay), Chars::One(&[byte])) => memchr::memchr(byte, &hay[start..end]),
         (Chars::One(hay), Chars::One(needle)) => memchr::memmem::find(&hay[start..end], needle),
         (Chars::One(hay), _) => find_units(&hay[start..end], &widened(needle)?),
         (Chars::Two(hay), _) => find_units(&hay[start..end], &widened(needle)?),
@@ -84,6 +85,7 @@ pub(crate) fn rfind(hay: &PyStr, needle: &PyStr, start: usize, end: usize) -> Op
         return Some(end);
     }
     let found = match (hay.chars(), needle.chars()) {
+        (Chars::One(hay), Chars::One(&[byte])) => memchr::memrchr(byte, &hay[start..end]),
         (Chars::One(hay), Chars::One(needle)) => memchr::memmem::rfind(&hay[start..end], needle),
         (Chars::One(hay), _) => rfind_units(&hay[start..end], &widened(needle)?),
         (Chars::Two(hay), _) => rfind_units(&hay[start..end], &widened(needle)?),
@@ -121,6 +123,11 @@ impl Vm {
             return self.str_of_char(text.char_at(start));
         }
         match text.chars() {
+            Chars::One(items) if text.ascii => self.new_str_raw(end - start, 1, true, |data| {
+                let part = &items[start..end];
+                // SAFETY: as many bytes were reserved at `data`.
+                unsafe { data.copy_from_nonoverlapping(part.as_ptr(), part.len()) }
+            }),
             Chars::One(items) => self.new_str_latin1(&items[start..end]),
             Chars::Two(items) => self.new_str_units(&items[start..end]),
             Chars::Four(items) => self.new_str_points(&items[start..end]),
@@ -162,6 +169,15 @@ impl Vm {
         }
         if b.is_empty() && self.is_exact_str(a.as_value()) {
             return Ok(a.as_value());
+        }
+        if let (Chars::One(left), Chars::One(right)) = (a.chars(), b.chars()) {
+            return self.new_str_raw(left.len() + right.len(), 1, a.ascii && b.ascii, |data| {
+                // SAFETY: room for both was reserved at `data`.
+                unsafe {
+                    data.copy_from_nonoverlapping(left.as_ptr(), left.len());
+                    data.add(left.len()).copy_from_nonoverlapping(right.as_ptr(), right.len());
+                }
+            });
         }
         self.str_join_parts(&[a, b], None)
     }
