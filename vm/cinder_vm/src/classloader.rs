@@ -38,6 +38,8 @@ pub struct Statics {
     pub(crate) cells: RefCell<FxHashMap<u64, &'static calls::FunctionCell>>,
     /// Classes made for generic descriptors (`Array[int64]`), by descriptor.
     pub(crate) generics: RefCell<FxHashMap<TypeDescr, Gc<PyType>>>,
+    /// Resolved arguments of such classes, by class.
+    pub(crate) generic_arguments: RefCell<FxHashMap<u64, &'static [&'static Resolved]>>,
     /// Name under which static modules know the module that runs as `__main__`.
     pub main_name: Cell<Option<Value>>,
     /// Layout facts of the class whose body has just run, for `type.__new__`.

@@ -84,15 +84,23 @@ impl Vm {
     }
 
     /// Resolved type arguments of a generic class; empty for the bare generic.
-    pub(crate) fn generic_arguments(&self, class: Gc<PyType>) -> PyResult<Vec<&'static Resolved>> {
+    pub(crate) fn generic_arguments(&self, class: Gc<PyType>) -> PyResult<&'static [&'static Resolved]> {
+        let key = class.as_value().bits();
+        if let Some(found) = self.statics.generic_arguments.borrow().get(&key) {
+            return Ok(found);
+        }
         let args = {
             let generics = self.statics.generics.borrow();
             match generics.iter().find(|(_, found)| **found == class) {
                 Some((TypeDescr::Class { args, .. }, _)) => args.clone(),
-                _ => return Ok(Vec::new()),
+                _ => return Ok(&[]),
             }
         };
-        args.iter().map(|arg| self.resolve_type(arg).map(|index| self.resolved(index))).collect()
+        let resolved = args.iter().map(|arg| self.resolve_type(arg).map(|index| self.resolved(index))).collect::<PyResult<Vec<_>>>()?;
+        // Generic classes live as long as the machine.
+        let resolved: &'static [&'static Resolved] = Vec::leak(resolved);
+        self.statics.generic_arguments.borrow_mut().insert(key, resolved);
+        Ok(resolved)
     }
 
     /// The primitive that a class of `__static__` stands for.

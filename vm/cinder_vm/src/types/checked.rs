@@ -18,7 +18,7 @@ use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
 /// Element types of a checked container's class; `None` for the bare generic.
-fn element_types(vm: &Vm, value: Value) -> PyResult<Vec<&'static Resolved>> {
+fn element_types(vm: &Vm, value: Value) -> PyResult<&'static [&'static Resolved]> {
     vm.generic_arguments(vm.type_of(value))
 }
 

@@ -557,15 +557,29 @@ op!(ARRAY_SET_DOUBLE(ip, fp, vm, k, w) {
 
 unit_op!(array_range, 2, |vm, fp, w, k, ip| Err(vm.index_error("index out of range")));
 
+/// The class of a checked container's literal; kept in the record.
+unsafe fn literal_class(vm: &Vm, fp: Fp, ip: Ip) -> PyResult<Gc<crate::types::type_::PyType>> {
+    // SAFETY: as of a handler; the record keeps the class.
+    unsafe {
+        if let Some(class) = Value::from_bits(rec(ip).guard) {
+            return Ok(Gc::from_value(class));
+        }
+        let object = frame(fp).code().object().clone();
+        let class = vm.allocatable(vm.resolved(vm.resolve_type(&object.types[rec(ip).imm() as usize])?))?;
+        let cell = record(ip);
+        vm.heap.write_barrier(frame(fp).code().header());
+        cell.set(CacheRecord { guard: class.as_value().bits(), ..cell.get() });
+        Ok(class)
+    }
+}
+
 value_op!(BUILD_CHECKED_LIST, 2, |vm, fp, w, k, ip| {
-    let object = frame(fp).code().object().clone();
-    let class = vm.allocatable(vm.resolved(vm.resolve_type(&object.types[rec(ip).imm() as usize])?))?;
+    let class = literal_class(vm, fp, ip)?;
     vm.new_checked_list(class, regs(fp, b(w), c(w)))
 });
 
 value_op!(BUILD_CHECKED_MAP, 2, |vm, fp, w, k, ip| {
-    let object = frame(fp).code().object().clone();
-    let class = vm.allocatable(vm.resolved(vm.resolve_type(&object.types[rec(ip).imm() as usize])?))?;
+    let class = literal_class(vm, fp, ip)?;
     vm.new_checked_dict(class, regs(fp, b(w), 2 * c(w)))
 });
 
