@@ -21,6 +21,7 @@ class NoDefaultType:
 NoDefault = object.__new__(NoDefaultType)
 
 
+@staticmethod  # a function of C is not bound when it is looked up on an instance
 def _idfunc(x, /):
     return x
 

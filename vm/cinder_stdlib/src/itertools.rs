@@ -81,7 +81,7 @@ fn made(vm: &Vm, args: &[Arg]) -> PyResult<Gc<PyTool>> {
 
 /// `tool_class!(NAME, "name", "signature", new, next, methods)`: one class of the module.
 macro_rules! tool_class {
-    ($name:ident, $text:literal, $signature:literal, $new:expr, $next:expr, $methods:expr) => {
+    ($name:ident, $text:literal, $signature:literal, $new:expr, $next:expr, $methods:expr $(, repr $repr:expr)?) => {
         pub(crate) static $name: TypeDef = TypeDef {
             flags: type_flags::BASE | type_flags::HAS_WEAKREF,
             slots: Slots {
@@ -91,6 +91,7 @@ macro_rules! tool_class {
                 }),
                 iter: Some(|_, value| Ok(value)),
                 next: Some(|vm, value| $next(vm, tool(vm, value))),
+                $(repr: Some($repr),)?
                 ..Slots::NONE
             },
             methods: $methods,
@@ -163,8 +164,8 @@ tool_class!(COUNT, "count", "start=0, step=1", |vm, args| {
         made.b.set(&vm.heap, made, Some(step));
     }
     Ok(made.as_value())
-}, count_next, &[NativeDef::method("__repr__", "self, /", |vm, args| {
-    let tool = tool(vm, args.at(0));
+}, count_next, &[], repr |vm, value| {
+    let tool = tool(vm, value);
     let (start, step) = if tool.m.get() == 1 {
         (vm.new_int(tool.n.get())?, vm.new_int(tool.step.get())?)
     } else {
@@ -176,7 +177,7 @@ tool_class!(COUNT, "count", "start=0, step=1", |vm, args| {
         format!("count({}, {})", vm.repr_text(start)?, vm.repr_text(step)?)
     };
     vm.new_str(&text)
-})]);
+});
 
 fn count_next(vm: &Vm, tool: Gc<PyTool>) -> PyResult<Option<Value>> {
     if tool.m.get() == 1 {
@@ -245,15 +246,14 @@ tool_class!(REPEAT, "repeat", "object, times=None", |vm, args| {
         -1 => Err(vm.type_error("len() of unsized object")),
         left => vm.new_int(left),
     }),
-    NativeDef::method("__repr__", "self, /", |vm, args| {
-        let tool = tool(vm, args.at(0));
-        let object = vm.repr_text(tool.a.get().expect("set when made"))?;
-        vm.new_str(&match tool.n.get() {
-            -1 => format!("repeat({object})"),
-            left => format!("repeat({object}, {left})"),
-        })
-    }),
-]);
+], repr |vm, value| {
+    let tool = tool(vm, value);
+    let object = vm.repr_text(tool.a.get().expect("set when made"))?;
+    vm.new_str(&match tool.n.get() {
+        -1 => format!("repeat({object})"),
+        left => format!("repeat({object}, {left})"),
+    })
+});
 
 // `a`: data; `b`: selectors.
 tool_class!(COMPRESS, "compress", "data, selectors", |vm, args| {

@@ -313,6 +313,10 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     for (name, def) in classes {
         vm.set_item_text(dict, name, struct_sequence::class(vm, def)?.as_value())?;
     }
+    let pure = vm.import("_posix_pure")?;
+    for name in ["scandir", "DirEntry"] {
+        vm.set_item_text(dict, name, vm.getattr_text(pure, name)?)?;
+    }
     for (name, number) in [
         ("F_OK", libc::F_OK), ("R_OK", libc::R_OK), ("W_OK", libc::W_OK), ("X_OK", libc::X_OK), ("O_RDONLY", libc::O_RDONLY),
         ("O_WRONLY", libc::O_WRONLY), ("O_RDWR", libc::O_RDWR), ("O_APPEND", libc::O_APPEND), ("O_CREAT", libc::O_CREAT), ("O_EXCL", libc::O_EXCL),

@@ -224,7 +224,7 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 }
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
-    let name = vm.type_name(value);
+    let name = vm.type_of(value).name();
     vm.with_repr_guard(value, &format!("{name}([...])"), || {
         let deque = own(vm, value);
         let content = vm.repr_text(snapshot(vm, deque)?)?;

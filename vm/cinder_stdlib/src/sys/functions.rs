@@ -103,6 +103,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("_is_gil_enabled", "", |_, _| Ok(Value::TRUE)),
     NativeDef::function("is_stack_trampoline_active", "", |_, _| Ok(Value::FALSE)),
     NativeDef::function("_clear_type_cache", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("_clear_type_descriptors", "type, /", |_, _| Ok(Value::NONE)),
     NativeDef::function("_clear_internal_caches", "", |_, _| Ok(Value::NONE)),
     NativeDef::function("get_int_max_str_digits", "", |vm, _| vm.new_uint(vm.max_str_digits.get())),
     NativeDef::function("set_int_max_str_digits", "maxdigits", |vm, args| {
