@@ -154,7 +154,9 @@ impl Vm {
                 at += 1;
                 continue;
             }
-            let end = at + chars[at..].iter().take_while(|c| !put(encoding, **c, &mut Vec::new())).count();
+            // UTF-16 and UTF-32 report each surrogate for itself.
+            let most = if matches!(encoding, Encoding::Utf16(_) | Encoding::Utf32(_)) { 1 } else { usize::MAX };
+            let end = at + chars[at..].iter().take(most).take_while(|c| !put(encoding, **c, &mut Vec::new())).count();
             let reason = match encoding {
                 Encoding::Ascii => "ordinal not in range(128)",
                 Encoding::Latin1 => "ordinal not in range(256)",
@@ -192,15 +194,25 @@ impl Vm {
                     put_text(&format!("&#{c};"), out);
                 }
             }
-            "surrogateescape" if chars[bad.start..bad.end].iter().all(|c| (0xdc80..=0xdcff).contains(c)) => {
-                out.extend(chars[bad.start..bad.end].iter().map(|c| (c - 0xdc00) as u8));
+            // A single byte is no unit of UTF-16 nor UTF-32.
+            "surrogateescape" if matches!(encoding, Encoding::Utf16(_) | Encoding::Utf32(_)) => {
+                return Err(self.unicode_encode_error(text, encoding.name(), bad));
+            }
+            "surrogateescape" => {
+                let escaped = chars[bad.start..bad.end].iter().take_while(|c| (0xdc80..=0xdcff).contains(*c));
+                let before = out.len();
+                out.extend(escaped.map(|c| (c - 0xdc00) as u8));
+                let start = bad.start + out.len() - before;
+                if start < bad.end {
+                    return Err(self.unicode_encode_error(text, encoding.name(), &BadRange { start, ..*bad }));
+                }
             }
             "surrogatepass" if !matches!(encoding, Encoding::Ascii | Encoding::Latin1) => {
                 for c in &chars[bad.start..bad.end] {
                     put_surrogate(encoding, *c, out);
                 }
             }
-            "surrogateescape" | "surrogatepass" => return Err(self.unicode_encode_error(text, encoding.name(), bad)),
+            "surrogatepass" => return Err(self.unicode_encode_error(text, encoding.name(), bad)),
             other => {
                 let raised = self.unicode_encode_error(text, encoding.name(), bad);
                 let error = self.take_exception(raised);

@@ -190,6 +190,8 @@ impl Vm {
             Some('c') => self.percent_char(value, bytes),
             Some(c @ ('d' | 'i' | 'u' | 'o' | 'x' | 'X')) => self.percent_int(c, value, conversion),
             Some(c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => self.percent_float(c, value, conversion, bytes),
+            // The message itself cannot show it.
+            _ if bytes && code >= 0x80 => Err(self.overflow_error("character argument not in range(0x110000)")),
             _ => {
                 let shown = char::from_u32(code).filter(|c| (' '..'\x7f').contains(c)).unwrap_or('?');
                 Err(self.value_error(format!("unsupported format character '{shown}' ({code:#x}) at index {place}")))
@@ -220,8 +222,12 @@ impl Vm {
             return match self.int_to_i64(value) {
                 Some(code @ 0..256) => Ok(vec![code as u32]),
                 Some(_) => Err(self.overflow_error("%c arg not in range(256)")),
+                None if self.is_int(value) => Err(self.overflow_error("%c arg not in range(256)")),
                 None => {
-                    let found = self.type_name(value);
+                    let found = match self.as_bytes(value) {
+                        Some(content) => format!("a bytes object of length {}", content.as_slice().len()),
+                        None => self.type_name(value),
+                    };
                     Err(self.type_error(format!("%c requires an integer in range(256) or a single byte, not {found}")))
                 }
             };
@@ -285,7 +291,7 @@ impl Vm {
         if code == 'X' {
             digits.make_ascii_uppercase();
         }
-        Ok(conversion.zero_padded(&prefix, &digits, conversion.precision.is_none()))
+        Ok(conversion.zero_padded(&prefix, &digits, true))
     }
 
     fn percent_float(&self, code: char, value: Value, conversion: &Conversion, bytes: bool) -> PyResult<Vec<u32>> {

@@ -154,7 +154,7 @@ impl Spec {
         };
         let refused = if !grouped {
             self.grouping
-        } else if self.fraction_grouping != Grouping::None && !real {
+        } else if self.fraction_grouping != Grouping::None && code == Some('n') {
             self.fraction_grouping
         } else {
             return Ok(());

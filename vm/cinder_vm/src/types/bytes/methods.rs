@@ -412,6 +412,7 @@ pub(crate) fn hex(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let separator = match args.opt(1) {
         None => None,
         Some(value) => {
+            vm.len(value)?;
             let bytes = match vm.as_str(value) {
                 Some(text) => Content::Owned(text.iter().map(|c| u8::try_from(c).unwrap_or(0xff)).collect()),
                 None => needle(vm, value, false)?,
@@ -485,8 +486,8 @@ fn decode(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(value) => match vm.as_str(value) {
             Some(text) => Ok(text.to_text().into_owned()),
             None => {
-                let found = vm.type_name(value);
-                Err(vm.type_error(format!("decode() argument {index} must be str, not {found}")))
+                let (which, found) = (["", "encoding", "errors"][index], vm.type_name(value));
+                Err(vm.type_error(format!("decode() argument '{which}' must be str, not {found}")))
             }
         },
     };
@@ -590,6 +591,7 @@ macro_rules! shared_methods {
 }
 
 pub(crate) static METHODS: &[NativeDef] = shared_methods![
+    NativeDef::method("__sizeof__", "self, /", |vm, args| vm.new_uint(33 + own(vm, args.at(0))?.len())),
     NativeDef::method("__bytes__", "self, /", |vm, args| vm.new_bytes(&own(vm, args.at(0))?)),
     NativeDef::method("__getnewargs__", "self, /", |vm, args| vm.new_tuple(&[vm.new_bytes(&own(vm, args.at(0))?)?])),
 ];

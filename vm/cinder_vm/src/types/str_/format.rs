@@ -179,14 +179,21 @@ impl Vm {
     pub fn str_format(&self, text: Gc<PyStr>, args: Value, keywords: Option<Value>) -> PyResult<Value> {
         let chars: Vec<u32> = text.iter().collect();
         let mut numbering = Numbering::Unknown;
-        let out = self.format_pieces(&chars, args, keywords, &mut numbering, 2)?;
+        let out = self.format_pieces(&chars, Some(args), keywords, &mut numbering, 2)?;
+        self.new_str_points(&out)
+    }
+
+    /// `text.format_map(mapping)`.
+    pub fn str_format_map(&self, text: Gc<PyStr>, mapping: Value) -> PyResult<Value> {
+        let chars: Vec<u32> = text.iter().collect();
+        let out = self.format_pieces(&chars, None, Some(mapping), &mut Numbering::Unknown, 2)?;
         self.new_str_points(&out)
     }
 
     fn format_pieces(
         &self,
         text: &[u32],
-        args: Value,
+        args: Option<Value>,
         keywords: Option<Value>,
         numbering: &mut Numbering,
         depth: usize,
@@ -228,7 +235,7 @@ impl Vm {
         }
     }
 
-    fn field_value(&self, name: &[u32], args: Value, keywords: Option<Value>, numbering: &mut Numbering) -> PyResult<Value> {
+    fn field_value(&self, name: &[u32], args: Option<Value>, keywords: Option<Value>, numbering: &mut Numbering) -> PyResult<Value> {
         let (first, mut rest) = split_name(name);
         let explicit = index_of(first).map_err(|message| self.value_error(message))?;
         let index = if first.is_empty() {
@@ -251,9 +258,10 @@ impl Vm {
             explicit
         };
         let mut value = match index {
-            Some(index) => match self.tuple_items(args).get(index) {
-                Some(value) => *value,
-                None => {
+            Some(index) => match args.map(|args| self.tuple_items(args).get(index)) {
+                Some(Some(value)) => *value,
+                None => return Err(self.value_error("Format string contains positional fields")),
+                Some(None) => {
                     return Err(self.index_error(format!("Replacement index {index} out of range for positional args tuple")));
                 }
             },

@@ -652,7 +652,7 @@ pub(super) static METHODS: &[NativeDef] = &[
         vm.str_format(own(vm, args), args.at(1), args.opt(2))
     }),
     NativeDef::method("format_map", "self, mapping, /", |vm, args| {
-        vm.str_format(own(vm, args), *vm.empty_tuple, args.opt(1))
+        vm.str_format_map(own(vm, args), args.at(1))
     }),
     NativeDef::method("__format__", "self, format_spec, /", |vm, args| vm.format_str(args.at(0), args.at(1))),
     NativeDef::method("__getnewargs__", "self, /", |vm, args| {
