@@ -63,7 +63,7 @@ fn general(number: f64, precision: usize, alternate: bool, plain: bool) -> Strin
     let exponent: i32 = exponent.parse().expect("a number");
     let limit = if plain { precision as i32 - 1 } else { precision as i32 };
     let small = exponent < -4;
-    if small || exponent >= limit.max(if plain { 1 } else { 0 }) && exponent >= limit {
+    if small || exponent >= limit {
         let mantissa = if alternate { with_point(mantissa) } else { trimmed(mantissa) };
         return format!("{mantissa}{}", exponent_text(exponent));
     }
