@@ -60,6 +60,14 @@ enum FormatName {
     Concise,
     /// One JSON document.
     Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitHub's annotations.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
 }
 
 impl From<FormatName> for Format {
@@ -68,6 +76,10 @@ impl From<FormatName> for Format {
             FormatName::Full => Format::Full,
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
+            FormatName::Sarif => Format::Sarif,
+            FormatName::Github => Format::Github,
+            FormatName::Gitlab => Format::Gitlab,
+            FormatName::Junit => Format::Junit,
         }
     }
 }
@@ -89,13 +101,13 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
     }
     let report = project.check_paths(&arguments.paths, check);
 
-    let format = arguments.output_format.into();
+    let format: Format = arguments.output_format.into();
     let renderer = Renderer::new(format).with_color(color.is_colored());
     output::print(&renderer.render(&report.files, &|path| project.source_file(path)))?;
     for problem in &report.problems {
         output::error(&format!("cinder: {problem}"));
     }
-    if format != Format::Json {
+    if !format.is_for_machines() {
         output::error(&summary(&report));
     }
     Ok(ExitCode::from(exit_code(arguments, &report)))

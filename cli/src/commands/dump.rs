@@ -13,6 +13,7 @@ use crate::output;
 mod ast;
 mod bytecode;
 mod jit;
+mod scopes;
 mod tokens;
 mod tree;
 
@@ -33,7 +34,7 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
+static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

@@ -2,9 +2,11 @@
 
 use crate::{FileDiagnostics, SourceFile};
 
+mod ci;
 mod concise;
 mod full;
 mod json;
+mod sarif;
 mod window;
 
 pub use json::JSON_SCHEMA_VERSION;
@@ -19,13 +21,28 @@ pub enum Format {
     Concise,
     /// One JSON document; the schema is in the book under "Output formats" and versioned.
     Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitHub's annotations.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+}
+
+impl Format {
+    /// Whether only programs read it: then nothing else may be printed around it.
+    pub fn is_for_machines(self) -> bool {
+        !matches!(self, Format::Full | Format::Concise | Format::Github)
+    }
 }
 
 /// Renders diagnostics in one format.
 #[derive(Debug, Clone, Copy)]
 pub struct Renderer {
     pub format: Format,
-    /// Whether to emit terminal colours (JSON never has any).
+    /// Whether to emit terminal colours (formats for machines never have any).
     pub is_colored: bool,
 }
 
@@ -43,6 +60,10 @@ impl Renderer {
     pub fn render(&self, files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Option<SourceFile>) -> String {
         match self.format {
             Format::Json => json::render(files, find_file),
+            Format::Sarif => sarif::render(files, find_file),
+            Format::Github => ci::github(files),
+            Format::Gitlab => ci::gitlab(files),
+            Format::Junit => ci::junit(files),
             Format::Concise => {
                 let mut output = String::new();
                 for group in files {

@@ -19,12 +19,12 @@ error[invalid-syntax]: this is wrong
    ╭─[ a.py:2:5 ]
    │
  1 │ x = 1
-   │ ┬  
+   │ ┬
    │ ╰── because of this
  2 │ é = y
-   │     ┬  
+   │     ┬
    │     ╰── here
-   │ 
+   │
    │ Help: do it right
 ───╯
 
@@ -84,4 +84,22 @@ fn rules_are_found_by_name_and_by_near_miss() {
     assert_eq!(set.closest("invalid-sintax"), Some(&INVALID_SYNTAX));
     assert_eq!(set.closest("zzz"), None);
     assert_eq!(INVALID_SYNTAX.summary(), "The text is not a Python 3.14 program.");
+}
+
+#[test]
+fn formats_of_services_escape_what_they_must() {
+    let diagnostic = || Diagnostic::new(&INVALID_SYNTAX, range(4, 5), "100% <bad>\n\"name\": x, y").with_help("h");
+    let github = render(Format::Github, "x = y\n", diagnostic());
+    assert_eq!(
+        github,
+        "::error title=cinder (invalid-syntax),file=a.py,line=1,col=5,endLine=1,endColumn=6::100%25 <bad>%0A\"name\": x, y\n"
+    );
+    let junit = render(Format::Junit, "x = y\n", diagnostic());
+    assert!(junit.contains("message=\"100% &lt;bad&gt; &quot;name&quot;: x, y\""), "{junit}");
+    let gitlab: serde_json::Value = serde_json::from_str(&render(Format::Gitlab, "x = y\n", diagnostic())).unwrap();
+    assert_eq!(gitlab[0]["location"]["positions"]["begin"]["column"], 5);
+    let sarif: serde_json::Value = serde_json::from_str(&render(Format::Sarif, "x = y\n", diagnostic())).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["results"][0]["ruleId"], run["tool"]["driver"]["rules"][0]["id"]);
+    assert_eq!(run["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"], 5);
 }

@@ -72,7 +72,10 @@ pub(super) fn render(
     let body = text.split_once('\n').map_or("", |(_, body)| body);
     let place = file.line_index().line_column(file.text(), diagnostic.range.start());
     let real = format!("{primary_path}:{}:{}", place.line_number, place.column_number);
-    output.push_str(&body.replacen(&shown, &real, 1));
+    for line in body.replacen(&shown, &real, 1).lines() {
+        output.push_str(line.trim_end());
+        output.push('\n');
+    }
 }
 
 /// The place as the library will print it, which is wrong in lines that were cut.

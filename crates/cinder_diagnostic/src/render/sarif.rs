@@ -1,0 +1,101 @@
+//! SARIF 2.1.0, the interchange format of static analysis results.
+//!
+//! Source: OASIS "Static Analysis Results Interchange Format", version 2.1.0. Columns count characters, which the run says.
+
+use std::collections::BTreeMap;
+
+use cinder_text::TextRange;
+use serde_json::{Value, json};
+
+use crate::{Diagnostic, FileDiagnostics, Rule, Severity, SourceFile};
+
+pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Option<SourceFile>) -> String {
+    let findings = || files.iter().flat_map(|group| group.diagnostics.iter().map(|finding| (&group.file, finding)));
+    let rules: BTreeMap<&str, &Rule> = findings().map(|(_, finding)| (finding.rule.name, finding.rule)).collect();
+    let results: Vec<Value> = findings().map(|(file, finding)| result(file, finding, find_file)).collect();
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "columnKind": "unicodeCodePoints",
+            "tool": {"driver": {
+                "name": "cinder",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.values().map(|rule| rule_entry(rule)).collect::<Vec<Value>>(),
+            }},
+            "results": results,
+        }],
+    });
+    format!("{document:#}\n")
+}
+
+fn rule_entry(rule: &Rule) -> Value {
+    json!({
+        "id": rule.name,
+        "shortDescription": {"text": rule.summary()},
+        "help": {"text": rule.page, "markdown": rule.page},
+        "defaultConfiguration": {"level": level(rule.default_severity)},
+    })
+}
+
+fn result(file: &SourceFile, finding: &Diagnostic, find_file: &dyn Fn(&str) -> Option<SourceFile>) -> Value {
+    let related: Vec<Value> = finding
+        .annotations
+        .iter()
+        .filter_map(|annotation| {
+            let mut place = match annotation.path.as_deref() {
+                None => location(file, annotation.range),
+                Some(path) => location(&find_file(path)?, annotation.range),
+            };
+            place["message"] = json!({"text": annotation.label});
+            Some(place)
+        })
+        .collect();
+    let mut message = finding.message.clone();
+    for help in &finding.help {
+        message.push_str("\nHelp: ");
+        message.push_str(help);
+    }
+    json!({
+        "ruleId": finding.rule.name,
+        "level": level(finding.severity),
+        "message": {"text": message},
+        "locations": [location(file, finding.range)],
+        "relatedLocations": related,
+    })
+}
+
+fn location(file: &SourceFile, range: TextRange) -> Value {
+    let point = |offset| file.line_index().line_column(file.text(), offset);
+    let (start, end) = (point(range.start()), point(range.end()));
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri(file.path())},
+        "region": {
+            "startLine": start.line_number,
+            "startColumn": start.column_number,
+            "endLine": end.line_number,
+            "endColumn": end.column_number,
+        },
+    }})
+}
+
+/// A path as a relative reference: what a URI reserves is escaped.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info | Severity::Hint => "note",
+    }
+}
