@@ -37,8 +37,7 @@ impl Vm {
         }
         let number = self.int_to_big(value).expect("caller checked that this is an int");
         let limit = self.max_str_digits.get();
-        // log10(2) is a little above 0.30102.
-        if limit > 0 && number.bits() as f64 * 0.301_02 > limit as f64 {
+        if limit > 0 && number.bits() as f64 * std::f64::consts::LOG10_2 >= limit as f64 - 1.0 {
             let text = number.magnitude().to_string();
             if text.len() > limit {
                 return Err(self.value_error(format!(
