@@ -74,6 +74,9 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         is_without_jit: arguments.is_without_jit,
         ..RunOptions::default()
     };
+    if !arguments.is_isolated && !arguments.ignores_environment {
+        apply_environment(&mut options)?;
+    }
     let program_arguments = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
     let (program, name) = match &arguments.target {
         Target::Code(text) => {
@@ -103,6 +106,26 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     options.arguments.push(name);
     options.arguments.extend(program_arguments);
     Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
+}
+
+/// The `PYTHON*` variables.
+///
+/// Errors: a hash seed that is no number; the user's.
+fn apply_environment(options: &mut RunOptions) -> anyhow::Result<()> {
+    if let Some(paths) = std::env::var_os("PYTHONPATH").filter(|paths| !paths.is_empty()) {
+        options.search_paths = std::env::split_paths(&paths).map(|path| path.to_string_lossy().into_owned()).collect();
+    }
+    match std::env::var("PYTHONHASHSEED").as_deref() {
+        Err(_) | Ok("" | "random") => {}
+        Ok(seed) => match seed.parse() {
+            Ok(seed) => options.hash_seed = Some(seed),
+            Err(_) => bail!("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"),
+        },
+    }
+    if std::env::var_os("PYTHONUNBUFFERED").is_some_and(|value| !value.is_empty()) {
+        options.is_unbuffered = true;
+    }
+    Ok(())
 }
 
 /// The text of a program; a program that is not text has ended already, with CPython's message and this exit code.

@@ -23,6 +23,8 @@ pub struct RunOptions {
     pub arguments: Vec<String>,
     pub optimize: u8,
     pub hash_seed: Option<u32>,
+    /// Folders of `PYTHONPATH`.
+    pub search_paths: Vec<String>,
     /// `-I`: the program's folder is not searched for modules.
     pub is_isolated: bool,
     pub is_without_site: bool,
@@ -95,6 +97,7 @@ fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings 
     cinder_stdlib::Settings {
         arguments: options.arguments.clone(),
         first_path: (!options.is_isolated).then_some(folder),
+        more_paths: options.search_paths.clone(),
         is_isolated: options.is_isolated,
         is_without_site: options.is_without_site,
         ignores_environment: options.ignores_environment,
