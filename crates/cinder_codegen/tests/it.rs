@@ -29,7 +29,7 @@ fn output(result: &Result<CodeObject, Vec<CompileError>>, block: &OutputBlock) -
     match result {
         Ok(code) if block.language == "bytecode" => {
             let name = block.arguments.first().map_or("<module>", String::as_str);
-            find(code, name).map_or_else(|| format!("no function {name}\n"), |code| own_text(code))
+            find(code, name).map_or_else(|| format!("no function {name}\n"), own_text)
         }
         Ok(_) => "compiles\n".into(),
         Err(errors) => errors.iter().map(|error| format!("{:?}: {}\n", error.range, error.message)).collect(),

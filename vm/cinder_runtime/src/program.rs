@@ -104,7 +104,6 @@ fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings 
         is_unbuffered: options.is_unbuffered,
         optimize: options.optimize,
         hash_seed: options.hash_seed,
-        ..cinder_stdlib::Settings::default()
     }
 }
 

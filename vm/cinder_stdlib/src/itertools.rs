@@ -536,11 +536,10 @@ tool_class!(GROUPBY, "groupby", "iterable, key=None", |vm, args| {
     let target = tool.c.get();
     // Skips what is left of the group before.
     loop {
-        if tool.items.is_empty() || target.is_some_and(|_| tool.step.get() == 0) {
-            if !advance(vm, tool)? {
+        if (tool.items.is_empty() || target.is_some_and(|_| tool.step.get() == 0))
+            && !advance(vm, tool)? {
                 return Ok(None);
             }
-        }
         let key = tool.items.get(0).expect("advanced");
         match target {
             Some(before) if vm.eq(before, key)? => {

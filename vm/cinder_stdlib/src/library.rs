@@ -27,12 +27,3 @@ pub(crate) fn read(path: &str) -> Option<Vec<u8>> {
         .expect("the build script packed this file");
     Some(source)
 }
-
-/// Names of the modules and packages at the top of the library.
-pub(crate) fn top_level_names() -> impl Iterator<Item = &'static str> {
-    INDEX.iter().filter_map(|(path, ..)| match path.split_once('/') {
-        None => path.strip_suffix(".py"),
-        Some((package, "__init__.py")) => Some(package),
-        Some(_) => None,
-    })
-}

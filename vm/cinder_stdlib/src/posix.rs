@@ -154,7 +154,10 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             Err(error) => Err(os_error(vm, &error, None)),
         }),
         // SAFETY (all calls below): paths are NUL-terminated, numbers are plain arguments.
-        NativeDef::function("chdir", "path", |vm, args| on_path(vm, args, |path| unsafe { libc::chdir(path) })),
+        NativeDef::function("chdir", "path", |vm, args| {
+            // SAFETY: `on_path` passes a terminated string.
+            on_path(vm, args, |path| unsafe { libc::chdir(path) })
+        }),
         NativeDef::function("mkdir", "path, mode=511, *, dir_fd=None", |vm, args| {
             let mode = mode_argument(vm, args.opt(1), 0o777)?;
             // SAFETY: as above.

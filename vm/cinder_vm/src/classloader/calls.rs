@@ -111,11 +111,11 @@ impl Vm {
         for index in 0..count {
             // SAFETY: contract.
             let bits = unsafe { *args.add(index) };
-            boxed.push(self.from_register(bits, parameters.get(index).copied().unwrap_or(&Resolved::Any))?);
+            boxed.push(self.register_value(bits, parameters.get(index).copied().unwrap_or(&Resolved::Any))?);
         }
         let value = self.call(callable, &boxed)?;
         if !self.fits(value, result) {
-            let (wanted, found) = (result.name(self), self.type_name(value));
+            let (wanted, found) = (result.name(), self.type_name(value));
             let name = self.getattr_opt(callable, self.names.__qualname__)?.map_or_else(String::new, |name| self.str_text(name).into_owned());
             return Err(self.static_type_error(format!("unexpected return type from {name}, expected {wanted}, got {found}")));
         }
@@ -136,7 +136,7 @@ impl Vm {
             // SAFETY: as above; before this check they hold objects.
             let Some(value) = (unsafe { Value::from_bits(*slot) }) else { continue };
             if !self.fits(value, wanted) {
-                let (wanted, found) = (wanted.name(self), self.type_name(value));
+                let (wanted, found) = (wanted.name(), self.type_name(value));
                 let (name, parameter) = (&object.name, &object.locals[register].name);
                 return Err(self.static_type_error(format!("{name} expected '{wanted}' for argument {parameter}, got '{found}'")));
             }

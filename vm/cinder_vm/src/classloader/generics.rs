@@ -79,7 +79,7 @@ impl Vm {
         Ok(match descr {
             TypeDescr::Primitive(kind) => kind.text().to_owned(),
             TypeDescr::Optional(inner) => format!("Optional[{}]", self.descr_name(inner)?),
-            other => self.resolved(self.resolve_type(other)?).name(self),
+            other => self.resolved(self.resolve_type(other)?).name(),
         })
     }
 

@@ -107,7 +107,7 @@ impl Vm {
         if let Some(value) = value {
             let declared = self.resolved(self.resolve_type(&member.field.declared)?);
             if !self.fits(value, declared) {
-                let (wanted, found, name) = (declared.name(self), self.type_name(value), self.str_text(member.name.get()));
+                let (wanted, found, name) = (declared.name(), self.type_name(value), self.str_text(member.name.get()));
                 return Err(self.static_type_error(format!("expected '{wanted}', got '{found}' for attribute '{name}'")));
             }
         }

@@ -37,7 +37,7 @@ pub static STATIC_MODULE: ModuleDef = ModuleDef {
             if vm.truthy(args.at(0))? {
                 return Ok(Value::NONE);
             }
-            let message: &[Value] = args[1].as_ref().map_or(&[], std::slice::from_ref);
+            let message: &[Value] = args[1].as_slice();
             let error = vm.new_exception(vm.exceptions.AssertionError, message)?;
             Err(vm.raise(error))
         }),

@@ -49,7 +49,7 @@ impl Resolved {
     }
 
     /// Name in messages: the class without Optional.
-    pub fn name(&self, vm: &Vm) -> String {
+    pub fn name(&self) -> String {
         match self {
             Resolved::Any => "object".to_owned(),
             Resolved::None => "NoneType".to_owned(),
@@ -60,8 +60,8 @@ impl Resolved {
                 _ => "int".to_owned(),
             },
             Resolved::Class { class, .. } => class.name(),
-            Resolved::Optional(inner) => inner.name(vm),
-            Resolved::Union(members) => members.iter().map(|member| member.name(vm)).collect::<Vec<_>>().join(" | "),
+            Resolved::Optional(inner) => inner.name(),
+            Resolved::Union(members) => members.iter().map(|member| member.name()).collect::<Vec<_>>().join(" | "),
         }
     }
 
@@ -131,7 +131,7 @@ impl Vm {
         if self.fits(value, wanted) {
             return Ok(value);
         }
-        let (name, found) = (wanted.name(self), self.type_name(value));
+        let (name, found) = (wanted.name(), self.type_name(value));
         let exactly = if wanted.is_exact() { "expected exactly" } else { "expected" };
         Err(self.type_error(format!("{exactly} '{name}', got '{found}'")))
     }
@@ -148,7 +148,7 @@ impl Vm {
     }
 
     /// Register bits of type `from` as an object.
-    pub(crate) fn from_register(&self, bits: u64, from: &Resolved) -> PyResult<Value> {
+    pub(crate) fn register_value(&self, bits: u64, from: &Resolved) -> PyResult<Value> {
         match from {
             Resolved::Primitive(kind) => self.box_primitive(bits, *kind),
             // SAFETY: a register of a type that is no primitive holds a bound value.

@@ -240,7 +240,7 @@ fn grouped_len(digits: usize, every: usize) -> usize {
 fn group(digits: &str, every: usize, separator: char) -> String {
     let mut text = String::with_capacity(grouped_len(digits.len(), every));
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % every == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(every) {
             text.push(separator);
         }
         text.push(digit);

@@ -21,7 +21,7 @@ pub(super) enum Found {
 
 /// Payload of the finder classes, which nobody instantiates.
 #[repr(C)]
-pub struct Nothing {
+pub(crate) struct Nothing {
     header: Header,
 }
 

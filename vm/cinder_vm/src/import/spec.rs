@@ -13,7 +13,7 @@ use crate::vm::Vm;
 
 /// Payload of a spec; its facts are attributes.
 #[repr(C)]
-pub struct PySpec {
+pub(crate) struct PySpec {
     header: Header,
 }
 
@@ -28,7 +28,7 @@ crate::layout!(PySpec, "ModuleSpec");
 
 /// Payload of a loader: the module's name and file.
 #[repr(C)]
-pub struct PyLoader {
+pub(crate) struct PyLoader {
     header: Header,
     name: Slot<Value>,
     path: Slot<Value>,

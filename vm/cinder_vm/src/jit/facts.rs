@@ -52,7 +52,7 @@ pub(super) fn build(vm: &Vm, function: Gc<PyFunction>) -> Option<(CompileUnit, V
 /// Elements of such arrays are narrower than the registers they are loaded into.
 fn is_single_array(descr: &TypeDescr) -> bool {
     match descr {
-        TypeDescr::Class { args, .. } => args.iter().any(|arg| *arg == TypeDescr::Primitive(Primitive::Single)),
+        TypeDescr::Class { args, .. } => args.contains(&TypeDescr::Primitive(Primitive::Single)),
         TypeDescr::Optional(inner) => is_single_array(inner),
         TypeDescr::Union(members) => members.iter().any(is_single_array),
         _ => false,

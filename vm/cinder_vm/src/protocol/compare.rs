@@ -7,7 +7,7 @@ use crate::native::PyResult;
 use crate::vm::Vm;
 
 /// The operator with operands exchanged.
-pub fn swapped(op: CompareOp) -> CompareOp {
+pub(super) fn swapped(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Lt => CompareOp::Gt,
         CompareOp::Le => CompareOp::Ge,
@@ -29,13 +29,14 @@ impl Vm {
         self.check_native_stack()?;
         let (left, right) = (self.type_of(a), self.type_of(b));
         let mut right_tried = false;
-        if left != right && self.is_subtype(right, left) {
-            if let Some(compare) = right.slots().compare {
-                right_tried = true;
-                let result = compare(self, b, a, swapped(op))?;
-                if result != Value::NOT_IMPLEMENTED {
-                    return Ok(result);
-                }
+        if left != right
+            && self.is_subtype(right, left)
+            && let Some(compare) = right.slots().compare
+        {
+            right_tried = true;
+            let result = compare(self, b, a, swapped(op))?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
             }
         }
         if let Some(compare) = left.slots().compare {

@@ -72,7 +72,7 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
             if vm.generic_arguments(class)?.is_empty() {
                 return Err(vm.type_error("cannot create open generic type: CheckedList"));
             }
-            Ok(vm.alloc_instance(class, 0, |header| PyList::empty(header))?.as_value())
+            Ok(vm.alloc_instance(class, 0, PyList::empty)?.as_value())
         }),
         init: Some(|vm, list, args, keyword_names| match (args, keyword_names) {
             ([], None) => Ok(()),
@@ -213,7 +213,7 @@ fn generic(vm: &Vm, name: &str, key: Value) -> PyResult<Value> {
 impl Vm {
     /// New checked list of a concrete class; the items have the right type already.
     pub(crate) fn new_checked_list(&self, class: Gc<PyType>, items: &[Value]) -> PyResult<Value> {
-        let list = self.alloc_instance(class, 0, |header| PyList::empty(header))?;
+        let list = self.alloc_instance(class, 0, PyList::empty)?;
         list.items.extend(&self.heap, list, items).map_err(|error| self.out_of_memory(error))?;
         Ok(list.as_value())
     }

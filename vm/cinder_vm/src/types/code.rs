@@ -55,6 +55,7 @@ struct Storage {
     instructions: Box<[Cell<u64>]>,
     records: Box<[Cell<CacheRecord>]>,
     /// Instructions that machine code hands over one at a time.
+    #[expect(clippy::vec_box, reason = "their addresses are in `single_index`")]
     singles: RefCell<Vec<Box<Single>>>,
     /// By word, once there is machine code.
     single_index: RefCell<Vec<*const u64>>,

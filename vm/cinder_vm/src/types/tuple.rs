@@ -293,8 +293,8 @@ pub(crate) fn search_bounds(vm: &Vm, args: &[Arg], len: usize) -> PyResult<(usiz
 fn index(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let items = items(vm, args.at(0));
     let (start, stop) = search_bounds(vm, args, items.len())?;
-    for place in start..stop.min(items.len()) {
-        if vm.eq(items[place], args.at(1))? {
+    for (place, item) in items.iter().enumerate().take(stop).skip(start) {
+        if vm.eq(*item, args.at(1))? {
             return vm.new_uint(place);
         }
     }

@@ -205,7 +205,7 @@ impl Vm {
     /// StopIteration with a return value.
     #[cold]
     pub fn stop_iteration(&self, value: Option<Value>) -> crate::native::Raised {
-        let args = value.as_ref().map_or(&[][..], std::slice::from_ref);
+        let args = value.as_slice();
         match self.new_exception(self.exceptions.StopIteration, args) {
             Ok(exception) => self.raise(exception),
             Err(raised) => raised,

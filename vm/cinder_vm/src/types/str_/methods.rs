@@ -198,6 +198,7 @@ fn strip(vm: &Vm, args: &[Arg], name: &str, left: bool, right: bool) -> PyResult
         None => uc::is_space(c),
     };
     let (start, end) = with_chars!(text, items => {
+
         let start = if left { items.iter().take_while(|c| cut(u32::from(**c))).count() } else { 0 };
         let rest = &items[start..];
         (start, items.len() - if right { rest.iter().rev().take_while(|c| cut(u32::from(**c))).count() } else { 0 })
@@ -679,8 +680,8 @@ impl Vm {
         for c in text.iter() {
             match c {
                 0..=0x7f => out.push(char::from(c as u8)),
-                0..=0xff => out += &format!("\\x{c:02x}"),
-                0..=0xffff => out += &format!("\\u{c:04x}"),
+                0x80..=0xff => out += &format!("\\x{c:02x}"),
+                0x100..=0xffff => out += &format!("\\u{c:04x}"),
                 _ => out += &format!("\\U{c:08x}"),
             }
         }

@@ -175,7 +175,8 @@ impl Vm {
     pub(crate) fn change_class(&self, value: Value, new: Gc<PyType>) -> PyResult<()> {
         let old = self.type_of(value);
         let modules = self.is_subtype(old, self.types.module) && self.is_subtype(new, self.types.module);
-        if !modules && !(old.has(type_flags::HEAP) && new.has(type_flags::HEAP)) {
+        let made_in_python = old.has(type_flags::HEAP) && new.has(type_flags::HEAP);
+        if !modules && !made_in_python {
             return Err(self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
         }
         let (old_shape, new_shape) = (self.shape_of(value), self.shapes.get(new.root_shape.get()));
