@@ -3,7 +3,7 @@
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
-use super::search::{find, matches_at, occurrences, rfind};
+use super::search::{Unit as _, find, matches_at, occurrences, rfind};
 use super::unicode as uc;
 use super::{Chars, PyStr, repr};
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
@@ -199,9 +199,9 @@ fn strip(vm: &Vm, args: &[Arg], name: &str, left: bool, right: bool) -> PyResult
     };
     let (start, end) = with_chars!(text, items => {
 
-        let start = if left { items.iter().take_while(|c| cut(u32::from(**c))).count() } else { 0 };
+        let start = if left { items.iter().take_while(|c| cut(c.point())).count() } else { 0 };
         let rest = &items[start..];
-        (start, items.len() - if right { rest.iter().rev().take_while(|c| cut(u32::from(**c))).count() } else { 0 })
+        (start, items.len() - if right { rest.iter().rev().take_while(|c| cut(c.point())).count() } else { 0 })
     });
     vm.str_slice(text, start, end)
 }
@@ -239,7 +239,7 @@ fn split(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             parts.push(vm.str_slice(text, start, len)?);
         }
         None => with_chars!(text, items => {
-            let is_space = |at: usize| uc::is_space(u32::from(items[at]));
+            let is_space = |at: usize| uc::is_space(items[at].point());
             let mut at = 0;
             loop {
                 while at < len && is_space(at) {

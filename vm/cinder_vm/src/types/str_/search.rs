@@ -22,7 +22,13 @@ macro_rules! with_chars {
 }
 
 /// A code unit.
-pub(crate) trait Unit: Copy + Eq + TryFrom<u32> + Into<u32> + 'static {}
+pub(crate) trait Unit: Copy + Eq + TryFrom<u32> + Into<u32> + 'static {
+    /// The code point.
+    #[inline(always)]
+    fn point(self) -> u32 {
+        self.into()
+    }
+}
 
 impl Unit for u8 {}
 impl Unit for u16 {}
