@@ -341,6 +341,12 @@ macro_rules! for_each_op {
             INVOKE_METHOD_SHAPE [AW WIN CNT] None Func quick "INVOKE_METHOD for receivers of one shape."
             TP_ALLOC_CLASS [W N N] None Type quick "TP_ALLOC of a resolved plain class."
             UNPACK_SEQUENCE_TUPLE [FW R CNT] None Lit quick "UNPACK_SEQUENCE of an exact tuple."
+            LOAD_SUBSCR_GETITEM [W R R] None Lit quick "LOAD_SUBSCR of an object of one certain shape whose __getitem__ is a Python function."
+            LOAD_ATTR_POLY [W R N] None Name quick "LOAD_ATTR of objects of many shapes."
+            STORE_ATTR_POLY [R R N] None Name quick "STORE_ATTR to objects of many shapes."
+            LOAD_METHOD_POLY [WIN R N] None Name quick "LOAD_METHOD on objects of many shapes."
+            CALL_FUNCTION_ANY [W WIN CNT] None Lit quick "CALL of Python functions with exactly their positional arguments, or as CALL."
+            CALL_METHOD_FUNCTION_ANY [W WIN CNT] None Lit quick "CALL_METHOD of Python functions with exactly their positional arguments, self bound, or as CALL_METHOD."
         }
     };
 }

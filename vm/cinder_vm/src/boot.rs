@@ -47,6 +47,7 @@ impl Vm {
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
             lookups: crate::cache::Lookups::default(),
+            sites: crate::cache::Sites::default(),
             sources: crate::exception::source::Sources::default(),
             statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),

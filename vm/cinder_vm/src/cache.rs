@@ -86,6 +86,23 @@ impl Dependents {
         }
     }
 
+    /// Empties the records whose instruction bears `name`; `name_of` tells the name that number `imm` of a code object means.
+    ///
+    /// This does not count as an invalidation: a site that meets it often gives up by itself.
+    pub(crate) fn clear_name(&self, name: cinder_layout::Value, name_of: impl Fn(cinder_layout::Value, u32) -> Option<cinder_layout::Value>) {
+        self.records.borrow_mut().retain(|(owner, record)| {
+            // SAFETY: as in `clear`.
+            unsafe {
+                let concerns = name_of(*owner, (**record).imm()) == Some(name);
+                if concerns {
+                    (**record).shape = 0;
+                    (**record).shape2 = 0;
+                }
+                !concerns
+            }
+        });
+    }
+
     /// Visits the code objects.
     pub fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
         for (owner, _) in self.records.borrow().iter() {
@@ -146,8 +163,113 @@ impl Lookups {
         }
     }
 
+    /// Attribute `name` of the class with this shape changed, and nothing else.
+    pub(crate) fn forget_one(&self, shape: u32, name: cinder_layout::Value) {
+        self.entry(shape, name).set(Lookup::default());
+    }
+
+    /// A number that every forgetting changes; 0 while nothing may be remembered.
+    #[inline(always)]
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation.get()
+    }
+
     /// A class changed.
     pub(crate) fn forget(&self) {
         self.generation.set(self.generation.get().wrapping_add(1).max(1));
+    }
+}
+
+/// Which instruction asks [`Sites`].
+#[derive(Clone, Copy)]
+pub(crate) enum SiteUse {
+    Load = 0,
+    Store = 1,
+    Method = 2,
+}
+
+/// What an attribute access does for objects of one shape: for instructions that meet too many shapes for a record of their own.
+///
+/// An entry is valid in the generation of [`Lookups`] it was made in, so any change of a class that may concern it forgets it. As there, values are
+/// not kept alive: an entry is only read for an object of a shape, whose unchanged class holds the value. Shape ids are never used twice and names are immortal.
+pub(crate) struct Sites {
+    entries: Box<[std::cell::Cell<Site>; Self::SIZE]>,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Site {
+    name: u64,
+    shape: u32,
+    generation: u32,
+    /// Bits of the method found; else the `slot` and `shape2` of a record, in this order.
+    pub(crate) data: u64,
+    /// The quick form that reads these facts, or a generic one.
+    pub(crate) op: cinder_bytecode::Opcode,
+}
+
+impl Site {
+    #[inline(always)]
+    pub(crate) fn slot(self) -> usize {
+        self.data as u32 as usize
+    }
+
+    #[inline(always)]
+    pub(crate) fn shape2(self) -> u32 {
+        (self.data >> 32) as u32
+    }
+}
+
+impl Default for Sites {
+    fn default() -> Self {
+        let empty = Site { name: 0, shape: 0, generation: 0, data: 0, op: cinder_bytecode::Opcode::NOP };
+        Sites { entries: Box::new(std::array::from_fn(|_| std::cell::Cell::new(empty))) }
+    }
+}
+
+impl Sites {
+    const SIZE: usize = 1 << 12;
+
+    /// The first of the two places of an entry; the other differs in the lowest bit. Two, since two facts of a hot loop in one place would push
+    /// each other out for ever.
+    #[inline(always)]
+    fn place(used: SiteUse, shape: u32, name: u64) -> usize {
+        let index = (name >> 4) as usize ^ (shape as usize).wrapping_mul(0x9e5) ^ (used as usize) << 8;
+        index % Self::SIZE
+    }
+
+    /// What is known about objects of shape `shape`, which is one of an object.
+    #[inline(always)]
+    pub(crate) fn find(&self, used: SiteUse, shape: u32, name: u64, generation: u32) -> Option<Site> {
+        let place = Self::place(used, shape, name);
+        let found = |place: usize| {
+            // SAFETY: one thread, and nothing is written while the reference lives.
+            let site = unsafe { &*self.entries[place].as_ptr() };
+            (site.shape == shape && site.name == name && site.generation == generation && Self::belongs(used, site.op)).then_some(*site)
+        };
+        match found(place) {
+            None => found(place ^ 1),
+            site => site,
+        }
+    }
+
+    /// Whether instructions of kind `used` leave entries with this form.
+    #[inline(always)]
+    fn belongs(used: SiteUse, op: cinder_bytecode::Opcode) -> bool {
+        use cinder_bytecode::Opcode as O;
+        match used {
+            SiteUse::Load => matches!(op, O::LOAD_ATTR_SLOT | O::LOAD_ATTR_OVERFLOW | O::LOAD_ATTR),
+            SiteUse::Store => matches!(op, O::STORE_ATTR_SLOT | O::STORE_ATTR_ADD | O::STORE_ATTR),
+            SiteUse::Method => matches!(op, O::LOAD_METHOD_VALUE | O::LOAD_METHOD),
+        }
+    }
+
+    pub(crate) fn remember(&self, used: SiteUse, shape: u32, name: u64, generation: u32, op: cinder_bytecode::Opcode, data: u64) {
+        if generation != 0 && shape != 0 {
+            let place = Self::place(used, shape, name);
+            // What is there goes to the other place, so the older of two is lost.
+            self.entries[place ^ 1].set(self.entries[place].get());
+            self.entries[place].set(Site { name, shape, generation, data, op });
+        }
     }
 }

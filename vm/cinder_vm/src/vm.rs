@@ -65,6 +65,7 @@ pub struct Vm {
     pub(crate) dict_versions: Cell<u32>,
     /// Class attributes found lately.
     pub(crate) lookups: crate::cache::Lookups,
+    pub(crate) sites: crate::cache::Sites,
     /// Source texts for tracebacks.
     pub sources: crate::exception::source::Sources,
     /// The interpreter's state: VM stack and current frame.

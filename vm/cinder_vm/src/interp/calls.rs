@@ -10,7 +10,7 @@ use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::types::bound_method::PyMethod;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
-use crate::types::type_::PyType;
+use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 use cinder_bytecode::Opcode;
 
@@ -129,9 +129,9 @@ impl Vm {
             unsafe { std::ptr::copy_nonoverlapping(at, to, count) };
             at = to;
         }
-        while let Some(method) = self.downcast_exact::<PyMethod>(callable) {
-            callable = method.function.get();
-            let receiver = method.receiver.get().bits();
+        while let Some((function, receiver)) = self.with_receiver(callable) {
+            callable = function;
+            let receiver = receiver.bits();
             if at.wrapping_add(count + 1) >= self.interp.stack.end {
                 return Err(self.recursion_error("maximum recursion depth exceeded"));
             }
@@ -154,6 +154,20 @@ impl Vm {
         }
         // SAFETY: the arguments are bound registers.
         self.call_keywords(callable, unsafe { &*args }, keyword_names)
+    }
+
+    /// What to call with which first argument: of bound methods, and of objects whose class defines `__call__` in Python.
+    #[inline]
+    fn with_receiver(&self, callable: Value) -> Option<(Value, Value)> {
+        if let Some(method) = self.downcast_exact::<PyMethod>(callable) {
+            return Some((method.function.get(), method.receiver.get()));
+        }
+        let class = self.type_of(callable);
+        if !class.has(type_flags::HEAP) {
+            return None;
+        }
+        let function = self.type_lookup(class, self.names.__call__)?;
+        self.as_function(function).map(|_| (function, callable))
     }
 
     /// Begins a call whose arguments lie elsewhere (property getters, `__init__`); the window goes to the top of the stack.

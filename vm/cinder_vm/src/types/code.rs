@@ -116,6 +116,11 @@ impl PyCode {
         self.ready().names[index as usize]
     }
 
+    /// Name `index`, if there is one.
+    pub(crate) fn name_opt(&self, index: u32) -> Option<Value> {
+        self.storage.get()?.names.get(index as usize).copied()
+    }
+
     /// Interned name of local register `index`. Only when ready.
     pub(crate) fn local_name(&self, index: usize) -> Value {
         self.ready().locals[index]

@@ -16,7 +16,7 @@ use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
-use crate::types::slice::{SliceRange, Subscript, normalize_index};
+use crate::types::slice::{SliceBounds, SliceRange, Subscript, normalize_index};
 use crate::types::text_builder::TextBuilder;
 use crate::types::tuple::{PyTuple, compare_items};
 use crate::types::type_::{PyType, TypeDef, type_flags};
@@ -257,15 +257,27 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
             None => Err(vm.index_error("list index out of range")),
         },
         Subscript::Slice(bounds) => {
-            let range = bounds.within(list.len());
-            if range.count == 0 {
-                return vm.new_list(&[]);
-            }
-            let result = vm.new_value_buf(range.count)?;
-            copy_range(vm, result, list.items.values(), range);
-            vm.new_list_of(result)
+            list_slice(vm, list, bounds)
         }
     }
+}
+
+/// The items that `bounds` selects as a new list.
+pub(crate) fn list_slice(vm: &Vm, list: Gc<PyList>, bounds: SliceBounds) -> PyResult<Value> {
+    let range = bounds.within(list.len());
+    if range.count == 0 {
+        return vm.new_list(&[]);
+    }
+    let result = vm.new_value_buf(range.count)?;
+    copy_range(vm, result, list.items.values(), range);
+    vm.new_list_of(result)
+}
+
+/// `list[start:stop] = new` with machine bounds.
+///
+/// Runs Python: iteration of `new`.
+pub(crate) fn set_list_slice(vm: &Vm, list: Gc<PyList>, bounds: SliceBounds, new: Value) -> PyResult<()> {
+    assign_range(vm, list, bounds.within(list.len()), new)
 }
 
 /// Appends the items that `range` selects to a buffer with enough room.
@@ -274,8 +286,19 @@ fn copy_range(vm: &Vm, into: Gc<ValueBuf>, items: &[Value], range: SliceRange) {
         let start = range.start as usize;
         into.extend_within_capacity(&vm.heap, &items[start..start + range.count]);
     } else {
-        for index in range.indices() {
-            into.push_within_capacity(&vm.heap, items[index]);
+        // In portions, so that the barrier is met once for many.
+        let mut portion = [Value::NONE; 16];
+        let mut indices = range.indices();
+        loop {
+            let mut count = 0;
+            for (place, index) in portion.iter_mut().zip(indices.by_ref()) {
+                *place = items[index];
+                count += 1;
+            }
+            if count == 0 {
+                break;
+            }
+            into.extend_within_capacity(&vm.heap, &portion[..count]);
         }
     }
 }
@@ -362,6 +385,12 @@ fn assign_range(vm: &Vm, list: Gc<PyList>, range: SliceRange, new: Value) -> PyR
     let old = list.items.values();
     let start = (range.start as usize).min(old.len());
     let stop = (range.stop as usize).clamp(start, old.len());
+    if stop - start == items.len() {
+        for (index, value) in items.items.values().iter().enumerate() {
+            list.items.set(&vm.heap, start + index, *value);
+        }
+        return Ok(());
+    }
     let buffer = vm.new_value_buf(old.len() - (stop - start) + items.len())?;
     for part in [&old[..start], items.items.values(), &old[stop..]] {
         buffer.extend_within_capacity(&vm.heap, part);

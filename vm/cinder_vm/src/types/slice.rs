@@ -52,6 +52,17 @@ pub struct SliceRange {
 }
 
 impl SliceBounds {
+    /// Bounds that are small ints or None, with step 1; `None` for others.
+    #[inline]
+    pub(crate) fn simple(start: Value, stop: Value) -> Option<SliceBounds> {
+        let bound = |value: Value| match () {
+            () if value.is_int() => Some(Some(value.as_int())),
+            () if value.is_none() => Some(None),
+            () => None,
+        };
+        Some(SliceBounds { start: bound(start)?, stop: bound(stop)?, step: 1 })
+    }
+
     /// The places within a sequence of `len` items. Source: `PySlice_AdjustIndices`.
     pub fn within(self, len: usize) -> SliceRange {
         let len = len as i64;
@@ -122,7 +133,10 @@ impl Vm {
             if value.is_none() {
                 return Ok(None);
             }
-            if !value.is_int() && self.type_of(value).slots().index.is_none() {
+            if value.is_int() {
+                return Ok(Some(value.as_int()));
+            }
+            if self.type_of(value).slots().index.is_none() {
                 return Err(self.type_error("slice indices must be integers or None or have an __index__ method"));
             }
             self.index_clamped(value).map(Some)

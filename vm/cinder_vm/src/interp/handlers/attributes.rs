@@ -7,8 +7,8 @@ use cinder_heap::{Gc, ValueBuf};
 use cinder_layout::Header;
 
 use super::prelude::*;
-use crate::cache::CacheRecord;
-use crate::interp::handlers::names::MAX_MISSES;
+use crate::cache::{CacheRecord, SiteUse};
+use crate::interp::handlers::names::{MANY_MISSES, MAX_MISSES};
 use crate::object::shape::{ExtMode, Shape, SlotPlace};
 use crate::types::function::PyFunction;
 use crate::types::member::PyMember;
@@ -25,13 +25,13 @@ unsafe fn name_at(fp: Fp, ip: Ip) -> Value {
 
 /// Whether the value is a heap object of shape `shape`; no object has the 0 of an empty record.
 #[inline(always)]
-unsafe fn has_shape(value: Value, shape: u32) -> bool {
+pub(super) unsafe fn has_shape(value: Value, shape: u32) -> bool {
     // SAFETY: pointer-tagged values point to live objects.
     value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == shape
 }
 
 /// Writes the record at `ip` for facts about `class` and rewrites the instruction, unless the class changes too often.
-unsafe fn install(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, fill: impl FnOnce(&mut CacheRecord), form: Opcode) {
+pub(super) unsafe fn install(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, fill: impl FnOnce(&mut CacheRecord), form: Opcode) {
     let code = frame(fp).code();
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
@@ -46,6 +46,26 @@ unsafe fn install(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, fill: impl FnOnce(
     cell.set(filled);
     // SAFETY: as of a handler.
     unsafe { rewrite(ip, form) };
+}
+
+/// Turns the instruction into its form for many shapes, once it has met some.
+unsafe fn generalize(vm: &Vm, fp: Fp, ip: Ip, name: Value, form: Opcode) -> bool {
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    let old = cell.get();
+    if old.misses < MANY_MISSES {
+        return false;
+    }
+    vm.heap.write_barrier(frame(fp).code().header());
+    cell.set(CacheRecord { value: name.bits(), ..old });
+    // SAFETY: as of a handler.
+    unsafe { rewrite(ip, form) };
+    true
+}
+
+/// Slot and second shape as one word.
+fn pair(slot: u32, shape2: u32) -> u64 {
+    u64::from(slot) | u64::from(shape2) << 32
 }
 
 unsafe fn may_quicken(ip: Ip) -> bool {
@@ -107,6 +127,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
             return;
         }
         match (shape.ext, shape.slot(name)) {
+            (ExtMode::Slots, Some(_)) if has_fixed_layout(shape) && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) => {}
             (ExtMode::Slots, Some(slot)) if has_fixed_layout(shape) => {
                 let (offset, form) = match shape.place(slot) {
                     SlotPlace::Inline(offset) => (offset, Opcode::LOAD_ATTR_SLOT),
@@ -252,6 +273,56 @@ call_op!(property_call, 2, |vm, fp, w, k, ip| {
     vm.call_from(fp, getter, &[reg(fp, b(w))], None, 0)
 });
 
+/// Facts about `object.name` for [`crate::cache::Sites`].
+fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
+    let shape = vm.shape_of(object);
+    let class = shape.class;
+    if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) || !class.has(type_flags::GENERIC_GETATTR) {
+        return (Opcode::LOAD_ATTR, 0);
+    }
+    let Some(slot) = shape.slot(name) else { return (Opcode::LOAD_ATTR, 0) };
+    if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP)) {
+        return (Opcode::LOAD_ATTR, 0);
+    }
+    match shape.place(slot) {
+        SlotPlace::Inline(offset) => (Opcode::LOAD_ATTR_SLOT, pair(offset, 0)),
+        SlotPlace::Overflow(index) => (Opcode::LOAD_ATTR_OVERFLOW, pair(index, shape.ext_offset)),
+    }
+}
+
+op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    if object.is_ptr() {
+        let shape = (*object.as_ptr::<Header>()).shape();
+        if let Some(site) = vm.sites.find(SiteUse::Load, shape, rec(ip).value, vm.lookups.generation()) {
+            let held = match site.op {
+                Opcode::LOAD_ATTR_SLOT => *object.as_ptr::<u8>().add(site.slot()).cast::<u64>(),
+                Opcode::LOAD_ATTR_OVERFLOW => {
+                    let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>());
+                    buffer.values().get_unchecked(site.slot()).bits()
+                }
+                _ => 0,
+            };
+            if held != 0 {
+                *fp.add(a(w)) = held;
+                return go(ip.add(2), fp, vm, k);
+            }
+        }
+    }
+    load_many(ip, fp, vm, k, w)
+});
+value_op!(load_many, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    if object.is_ptr() {
+        let (shape, generation) = (vm.shape_of(object).id, vm.lookups.generation());
+        if vm.sites.find(SiteUse::Load, shape, name.bits(), generation).is_none() {
+            let (form, data) = load_site(vm, object, name);
+            vm.sites.remember(SiteUse::Load, shape, name.bits(), generation, form, data);
+        }
+    }
+    vm.getattr(object, name)
+});
+
 // ---- stores ----
 
 unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
@@ -280,6 +351,7 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     // SAFETY: as of a handler.
     unsafe {
         match shape.slot(name) {
+            _ if generalize(vm, fp, ip, name, Opcode::STORE_ATTR_POLY) => {}
             Some(slot) => {
                 if let SlotPlace::Inline(offset) = shape.place(slot) {
                     let form = Opcode::STORE_ATTR_SLOT;
@@ -308,6 +380,61 @@ unit_op!(STORE_ATTR, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
     if may_quicken(ip) {
         quicken_store(vm, fp, ip, object, name);
+    }
+    vm.setattr(object, name, Some(reg(fp, b(w))))
+});
+
+/// Facts about `object.name = value` for [`crate::cache::Sites`].
+fn store_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
+    let shape = vm.shape_of(object);
+    let class = shape.class;
+    let generic = (Opcode::STORE_ATTR, 0);
+    if shape.ext != ExtMode::Slots || !class.has(type_flags::GENERIC_SETATTR) || !has_fixed_layout(shape) {
+        return generic;
+    }
+    if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP)) {
+        return generic;
+    }
+    match shape.slot(name) {
+        Some(slot) => match shape.place(slot) {
+            SlotPlace::Inline(offset) => (Opcode::STORE_ATTR_SLOT, pair(offset, 0)),
+            SlotPlace::Overflow(_) => generic,
+        },
+        None => match vm.shape_with_attribute(shape, name) {
+            Some(next) => match next.place((next.names.len() - 1) as u32) {
+                SlotPlace::Inline(offset) => (Opcode::STORE_ATTR_ADD, pair(offset, next.id)),
+                SlotPlace::Overflow(_) => generic,
+            },
+            None => generic,
+        },
+    }
+}
+
+op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
+    let object = reg(fp, a(w));
+    if object.is_ptr() {
+        let shape = (*object.as_ptr::<Header>()).shape();
+        if let Some(site) = vm.sites.find(SiteUse::Store, shape, rec(ip).value, vm.lookups.generation())
+            && site.op != Opcode::STORE_ATTR
+        {
+            vm.barrier(object);
+            *object.as_ptr::<u8>().add(site.slot()).cast::<u64>() = *fp.add(b(w));
+            if site.op == Opcode::STORE_ATTR_ADD {
+                (*object.as_ptr::<Header>()).set_shape(site.shape2());
+            }
+            return go(ip.add(2), fp, vm, k);
+        }
+    }
+    store_many(ip, fp, vm, k, w)
+});
+unit_op!(store_many, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
+    if object.is_ptr() {
+        let (shape, generation) = (vm.shape_of(object).id, vm.lookups.generation());
+        if vm.sites.find(SiteUse::Store, shape, name.bits(), generation).is_none() {
+            let (form, data) = store_site(vm, object, name);
+            vm.sites.remember(SiteUse::Store, shape, name.bits(), generation, form, data);
+        }
     }
     vm.setattr(object, name, Some(reg(fp, b(w))))
 });
@@ -364,6 +491,9 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
             let class = vm.type_of(object);
             if object.is_ptr() {
                 let shape = vm.shape_of(object);
+                if has_own_place(shape, name) || generalize(vm, fp, ip, name, Opcode::LOAD_METHOD_POLY) {
+                    return;
+                }
                 if shape.ext != ExtMode::Dict {
                     let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, method.bits());
                     install(vm, fp, ip, class, fill, Opcode::LOAD_METHOD_VALUE);
@@ -378,6 +508,47 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
         }
     }
 }
+
+/// Whether objects of the shape may have an attribute of their own under the name.
+fn has_own_place(shape: &Shape, name: Value) -> bool {
+    match shape.ext {
+        ExtMode::Absent => false,
+        ExtMode::Slots => shape.slot(name).is_some(),
+        ExtMode::Dict => true,
+    }
+}
+
+op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    if object.is_ptr() {
+        let shape = (*object.as_ptr::<Header>()).shape();
+        if let Some(site) = vm.sites.find(SiteUse::Method, shape, rec(ip).value, vm.lookups.generation())
+            && site.op == Opcode::LOAD_METHOD_VALUE
+        {
+            *fp.add(a(w)) = site.data;
+            set(fp, a(w) + 8, object);
+            return go(ip.add(2), fp, vm, k);
+        }
+    }
+    method_many(ip, fp, vm, k, w)
+});
+unit_op!(method_many, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    let method = unbound_method(vm, object, name);
+    if object.is_ptr() {
+        let shape = vm.shape_of(object);
+        let (form, data) = match method {
+            Some(method) if !has_own_place(shape, name) => (Opcode::LOAD_METHOD_VALUE, method.bits()),
+            _ => (Opcode::LOAD_METHOD, 0),
+        };
+        vm.sites.remember(SiteUse::Method, shape.id, name.bits(), vm.lookups.generation(), form, data);
+    }
+    match method {
+        Some(method) => deliver(fp, a(w), method, Some(object)),
+        None => deliver(fp, a(w), vm.getattr(object, name)?, None),
+    }
+    Ok(())
+});
 
 unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));

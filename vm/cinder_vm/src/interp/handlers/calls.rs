@@ -31,6 +31,12 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
         let callee = function.code.get();
         // The windows of a generator's calls are elsewhere.
         if callee.is_ready() && callee.is_simple && callee.argument_count as usize == count && !code.is_generator_like() {
+            if old.misses >= super::names::MANY_MISSES {
+                let form = if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION_ANY } else { Opcode::CALL_FUNCTION_ANY };
+                // SAFETY: as of a handler.
+                unsafe { rewrite(ip, form) };
+                return;
+            }
             vm.heap.write_barrier(code.header());
             cell.set(CacheRecord { value: callee.as_value().bits(), slot: callee.register_count, ..filled });
             let form = if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION } else { Opcode::CALL_FUNCTION };
@@ -213,21 +219,28 @@ macro_rules! enter_function {
             rewrite($ip, Opcode::$generic);
             return $generic($ip, $fp, $vm, $k, $w);
         }
-        let code = std::ptr::with_exposed_provenance::<PyCode>(rec.value as usize);
+        enter_code!($ip, $fp, $vm, $k, $w, $generic, $count, rec.value, rec.slot as usize)
+    }};
+}
+
+/// The rest of it: the frame of the code `code`, whose function lies at the window's base.
+macro_rules! enter_code {
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $generic:ident, $count:expr, $code:expr, $registers:expr) => {{
+        let (base, bits, registers): (Fp, u64, usize) = ($fp.add(b($w)), $code, $registers);
+        let code = std::ptr::with_exposed_provenance::<PyCode>(bits as usize);
         let new = base.add(HEADER);
-        let registers = rec.slot as usize;
         let flags = callee_flags($fp, 0);
         if flags > $vm.interp.depth_limit.get() || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
-        *new.offset(CODE) = rec.value;
+        *new.offset(CODE) = bits;
         *new.offset(CALLER) = $fp.expose_provenance() as u64;
         *new.offset(FRAME_OBJECT) = 0;
         *new.offset(NAMESPACE) = 0;
         *new.offset(FLAGS) = flags;
         *new.offset(HANDLED) = 0;
-        debug_assert!(*new.offset(CALLABLE) == callable);
+        debug_assert!(*new.offset(CALLABLE) == *base);
         clear(new, $count, registers);
         go((*code).entry.get().cast_const(), new, $vm, (*code).constants.get())
     }};
@@ -241,6 +254,40 @@ op!(CALL_METHOD_FUNCTION(ip, fp, vm, k, w) {
         return CALL_METHOD(ip, fp, vm, k, w);
     }
     enter_function!(ip, fp, vm, k, w, CALL_METHOD, c(w) + 1)
+});
+
+/// Enters any function that takes just these arguments; all else is called as the generic form does, without looking for a quicker one.
+macro_rules! enter_any {
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $slow:ident, $count:expr) => {{
+        let callable = *$fp.add(b($w));
+        if callable & 7 != 0 {
+            return $slow($ip, $fp, $vm, $k, $w);
+        }
+        let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
+        if (*function.cast::<Header>()).shape() != BuiltinType::function as u32 {
+            return $slow($ip, $fp, $vm, $k, $w);
+        }
+        let callee = (*function).code.get();
+        if !callee.is_simple || callee.argument_count as usize != $count || !callee.is_ready() {
+            return $slow($ip, $fp, $vm, $k, $w);
+        }
+        enter_code!($ip, $fp, $vm, $k, $w, $slow, $count, callee.as_value().bits(), callee.register_count as usize)
+    }};
+}
+
+call_op!(call_slow, 2, |vm, fp, w, k, ip| vm.call_window(fp, reg(fp, b(w)), b(w) + HEADER, c(w), None, 0));
+call_op!(call_method_slow, 2, |vm, fp, w, k, ip| {
+    let (first, count) = method_arguments(fp, b(w), c(w));
+    vm.call_window(fp, reg(fp, b(w)), first, count, None, 0)
+});
+
+op!(CALL_FUNCTION_ANY(ip, fp, vm, k, w) { enter_any!(ip, fp, vm, k, w, call_slow, c(w)) });
+
+op!(CALL_METHOD_FUNCTION_ANY(ip, fp, vm, k, w) {
+    if *fp.add(b(w) + HEADER) == 0 {
+        return call_method_slow(ip, fp, vm, k, w);
+    }
+    enter_any!(ip, fp, vm, k, w, call_method_slow, c(w) + 1)
 });
 
 value_op!(native_call, 2, |vm, fp, w, k, ip| {

@@ -37,6 +37,9 @@ fn is_exact(vm: &Vm, dict: Gc<PyDict>) -> bool {
 /// How often a site may be quickened before it stays generic.
 pub(crate) const MAX_MISSES: u32 = 32;
 
+/// How often a site is given facts about one shape or function before it takes a form for many.
+pub(crate) const MANY_MISSES: u32 = 4;
+
 /// Quickens a load of a global: entry number guarded by the version of the dict's keys, twice for a builtin.
 unsafe fn quicken_global(vm: &Vm, fp: Fp, ip: Ip, name: Value, in_globals: Opcode, in_builtins: Opcode) {
     let function = frame(fp).function();

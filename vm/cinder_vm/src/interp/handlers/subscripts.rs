@@ -3,11 +3,15 @@
 use cinder_layout::Header;
 
 use super::prelude::*;
+use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::BuiltinType;
 use crate::types::dict::PyDict;
-use crate::types::list::PyList;
+use crate::types::list::{PyList, list_slice, set_list_slice};
+use crate::types::slice::SliceBounds;
+use crate::types::function::PyFunction;
 use crate::types::tuple::PyTuple;
+use crate::types::type_::type_flags;
 use cinder_heap::Gc;
 
 /// Whether the value is a heap object of exactly this builtin type.
@@ -37,7 +41,40 @@ value_op!(LOAD_SUBSCR, 2, |vm, fp, w, k, ip| {
         _ => None,
     };
     quicken(ip, form);
+    if form.is_none() && container.is_ptr() {
+        quicken_getitem(vm, fp, ip, container);
+    }
     vm.getitem(container, key)
+});
+
+/// A class with `def __getitem__(self, key)`.
+unsafe fn quicken_getitem(vm: &Vm, fp: Fp, ip: Ip, container: Value) {
+    let shape = vm.shape_of(container);
+    // SAFETY: as of a handler.
+    if !shape.class.has(type_flags::HEAP) || unsafe { rec(ip) }.misses >= MAX_MISSES {
+        return;
+    }
+    let Some(function) = vm.type_lookup(shape.class, vm.names.__getitem__).and_then(|found| vm.as_function(found)) else { return };
+    let code = function.code.get();
+    if vm.prepare_code(code).is_err() || !code.is_simple || code.argument_count != 2 {
+        return;
+    }
+    let value = function.as_value().bits();
+    // SAFETY: as of a handler.
+    unsafe { install(vm, fp, ip, shape.class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_SUBSCR_GETITEM) };
+}
+
+op!(LOAD_SUBSCR_GETITEM(ip, fp, vm, k, w) {
+    if !has_shape(reg(fp, b(w)), rec(ip).shape) {
+        rewrite(ip, Opcode::LOAD_SUBSCR);
+        return LOAD_SUBSCR(ip, fp, vm, k, w);
+    }
+    getitem_call(ip, fp, vm, k, w)
+});
+call_op!(getitem_call, 2, |vm, fp, w, k, ip| {
+    // SAFETY: the record holds a function.
+    let function: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
+    vm.call_from(fp, function, &[reg(fp, b(w)), reg(fp, c(w))], None, 0)
 });
 
 value_op!(LOAD_SUBSCR_K, 2, |vm, fp, w, k, ip| {
@@ -141,11 +178,23 @@ unit_op!(set_dict_item, 2, |vm, fp, w, k, ip| {
 unit_op!(DELETE_SUBSCR, 1, |vm, fp, w, k, ip| vm.setitem(reg(fp, a(w)), reg(fp, b(w)), None));
 
 value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
+    let container = reg(fp, b(w));
+    if is_exact(container, BuiltinType::list)
+        && let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1))
+    {
+        return list_slice(vm, Gc::from_value(container), bounds);
+    }
     let slice = vm.new_slice(reg(fp, c(w)), reg(fp, c(w) + 1), Value::NONE)?;
     vm.getitem(reg(fp, b(w)), slice)
 });
 
 unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
+    let container = reg(fp, a(w));
+    if is_exact(container, BuiltinType::list)
+        && let Some(bounds) = SliceBounds::simple(reg(fp, b(w)), reg(fp, b(w) + 1))
+    {
+        return set_list_slice(vm, Gc::from_value(container), bounds, reg(fp, c(w)));
+    }
     let slice = vm.new_slice(reg(fp, b(w)), reg(fp, b(w) + 1), Value::NONE)?;
     vm.setitem(reg(fp, a(w)), slice, Some(reg(fp, c(w))))
 });

@@ -54,6 +54,17 @@ impl Vm {
             return set(self, found, class_value, new);
         }
         let dict = class.dict.get();
+        if let Some(new) = new
+            && self.is_plain_value(new)
+            && let Some(number) = dict.find_interned(name)
+            && let Some((_, old)) = dict.entry(number)
+            && self.is_plain_value(old)
+            && !self.is_slot_name(name)
+        {
+            self.dict_set_interned(dict, name, new)?;
+            self.class_value_changed(class, name);
+            return Ok(());
+        }
         match new {
             Some(new) => self.dict_set_interned(dict, name, new)?,
             None => match dict.find_interned(name) {
@@ -71,6 +82,21 @@ impl Vm {
     fn immutable_class_error(&self, class: Gc<PyType>, name: Value) -> Raised {
         let (name, class) = (self.str_text(name), class.name());
         self.type_error(format!("cannot set '{name}' attribute of immutable type '{class}'"))
+    }
+
+    /// A number, a truth value or None: what never is a descriptor or callable, as class attribute.
+    fn is_plain_value(&self, value: Value) -> bool {
+        value.is_int() || value.is_flonum() || value.is_none() || value == Value::TRUE || value == Value::FALSE
+    }
+
+    /// A plain value was exchanged for another: counters and switches kept in classes. Only what remembers the value itself is told, so that
+    /// programs which keep a count in a class do not lose all they know about it.
+    fn class_value_changed(&self, class: Gc<PyType>, name: Value) {
+        self.for_each_subclass(class, &mut |class| {
+            self.lookups.forget_one(class.root_shape.get(), name);
+            class.dependents.clear_name(name, |owner, number| self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number));
+            self.jit_class_changed(class);
+        });
     }
 
     /// Tells caches and slot tables of the class and its subclasses that attribute `name` changed.
