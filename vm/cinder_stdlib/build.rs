@@ -9,7 +9,18 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Folders that make no sense in an embedded library: graphical programs, installers, tests.
-const LEFT_OUT: &[&str] = &["idlelib", "tkinter", "turtledemo", "ensurepip", "test", "tests", "pydoc_data", "__phello__", "_pyrepl", "lib2to3"];
+const LEFT_OUT: &[&str] = &[
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "ensurepip",
+    "test",
+    "tests",
+    "pydoc_data",
+    "__phello__",
+    "_pyrepl",
+    "lib2to3",
+];
 
 fn main() {
     let ours = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("lib");
@@ -27,7 +38,8 @@ fn main() {
         let mut encoder = flate2::write::DeflateEncoder::new(&mut pack, flate2::Compression::new(6));
         encoder.write_all(&source).expect("writing to memory");
         encoder.finish().expect("writing to memory");
-        writeln!(index, "    ({name:?}, {start}, {}, {}),", pack.len() - start, source.len()).expect("writing to memory");
+        writeln!(index, "    ({name:?}, {start}, {}, {}),", pack.len() - start, source.len())
+            .expect("writing to memory");
     }
     index.push_str("]\n");
     std::fs::write(out.join("library.pack"), pack).expect("the output folder can be written");

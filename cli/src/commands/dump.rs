@@ -34,7 +34,8 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] = &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
+static STAGES: &[&Stage] =
+    &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
 
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]

@@ -27,8 +27,15 @@ pub(crate) fn anchors(segment: &str) -> Option<CaretAnchors> {
     let [Stmt::Expr(statement)] = &parsed.module().body[..] else { return None };
     let skip = 2;
     let end_of = |expression: &Expr| usize::from(expression.range().end()) - skip;
-    let find = |from: usize, wanted: fn(char) -> bool| segment[from..].char_indices().find(|(_, c)| wanted(*c)).map(|(at, _)| from + at);
-    let made = |left: Place, right: Place| CaretAnchors { left_line: left.0, left_offset: left.1, right_line: right.0, right_offset: right.1 };
+    let find = |from: usize, wanted: fn(char) -> bool| {
+        segment[from..].char_indices().find(|(_, c)| wanted(*c)).map(|(at, _)| from + at)
+    };
+    let made = |left: Place, right: Place| CaretAnchors {
+        left_line: left.0,
+        left_offset: left.1,
+        right_line: right.0,
+        right_offset: right.1,
+    };
     match &*statement.value {
         Expr::BinOp(operation) => {
             let start = find(end_of(&operation.left), |c| !c.is_whitespace() && c != ')' && c != '\\')?;

@@ -80,7 +80,9 @@ impl SourceCompiler for Compiler {
 }
 
 fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> CompileFailure {
-    let Some(error) = error else { return CompileFailure { message: "invalid syntax".to_owned(), ..CompileFailure::default() } };
+    let Some(error) = error else {
+        return CompileFailure { message: "invalid syntax".to_owned(), ..CompileFailure::default() };
+    };
     let index = LineIndex::new(source);
     let start = index.position(source, error.range.start(), ColumnEncoding::Utf32);
     let end = index.position(source, error.range.end(), ColumnEncoding::Utf32);

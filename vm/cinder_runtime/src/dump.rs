@@ -30,10 +30,14 @@ fn dump_here(path: &Path, function: &str, stage: DumpStage<'_>) -> Result<String
     vm.use_jit(compiler, cinder_vm::jit::Policy::default());
     let path = std::path::absolute(path).map_err(|error| error.to_string())?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { return Err("the file has no module name".to_owned()) };
+    let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+        return Err("the file has no module name".to_owned());
+    };
     vm.interp.compiler.set(Box::new(Compiler::new(vec![folder.clone()])));
-    let settings =
-        cinder_stdlib::Settings { first_path: Some(folder.to_string_lossy().into_owned()), ..cinder_stdlib::Settings::default() };
+    let settings = cinder_stdlib::Settings {
+        first_path: Some(folder.to_string_lossy().into_owned()),
+        ..cinder_stdlib::Settings::default()
+    };
     let found = cinder_stdlib::start(vm, &settings).and_then(|()| find(vm, name, function));
     let text = match found {
         Ok(found) => vm.dump_jit(found, stage).map_err(|error| error.to_string()),

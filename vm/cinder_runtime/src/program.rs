@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use cinder_vm::{Config, Value, Vm};
 use cinder_vm::interp::{CompileMode, CompileRequest};
+use cinder_vm::{Config, Value, Vm};
 
 use crate::compile::Compiler;
 
@@ -92,7 +92,9 @@ fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings 
             path.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
         }
         Program::Source { .. } => String::new(),
-        Program::Module(_) => std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
+        Program::Module(_) => {
+            std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+        }
     };
     cinder_stdlib::Settings {
         arguments: options.arguments.clone(),

@@ -116,11 +116,15 @@ static DEFAULTDICT: TypeDef = TypeDef {
             vm.new_tuple(&[class, arguments, Value::NONE, Value::NONE, vm.iter(items)?])
         }),
     ],
-    getset: &[GetSetDef::new("default_factory", |vm, value| Ok(own(vm, value).factory.get()), |vm, value, new| {
-        let own = own(vm, value);
-        own.factory.set(&vm.heap, own, new.unwrap_or(Value::NONE));
-        Ok(())
-    })],
+    getset: &[GetSetDef::new(
+        "default_factory",
+        |vm, value| Ok(own(vm, value).factory.get()),
+        |vm, value, new| {
+            let own = own(vm, value);
+            own.factory.set(&vm.heap, own, new.unwrap_or(Value::NONE));
+            Ok(())
+        },
+    )],
     ..TypeDef::new("collections.defaultdict", <PyDefaultDict as cinder_vm::object::Payload>::LAYOUT)
 };
 

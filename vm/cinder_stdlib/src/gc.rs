@@ -42,7 +42,13 @@ pub(crate) static GC: ModuleDef = ModuleDef {
             let list = vm.new_list(&[])?;
             vm.set_item_text(dict, name, list)?;
         }
-        for (name, number) in [("DEBUG_STATS", 1), ("DEBUG_COLLECTABLE", 2), ("DEBUG_UNCOLLECTABLE", 4), ("DEBUG_SAVEALL", 32), ("DEBUG_LEAK", 38)] {
+        for (name, number) in [
+            ("DEBUG_STATS", 1),
+            ("DEBUG_COLLECTABLE", 2),
+            ("DEBUG_UNCOLLECTABLE", 4),
+            ("DEBUG_SAVEALL", 32),
+            ("DEBUG_LEAK", 38),
+        ] {
             vm.set_item_text(dict, name, vm.new_int(number)?)?;
         }
         Ok(())

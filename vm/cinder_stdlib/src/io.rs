@@ -21,7 +21,9 @@ pub(crate) static IO: ModuleDef = ModuleDef {
     doc: "The io module provides the Python interfaces to stream handling.",
     functions: &[
         OPEN,
-        NativeDef::function("open_code", "path", |vm, args| vm.call(open_function(vm)?, &[args.at(0), vm.intern("rb")])),
+        NativeDef::function("open_code", "path", |vm, args| {
+            vm.call(open_function(vm)?, &[args.at(0), vm.intern("rb")])
+        }),
         NativeDef::function("text_encoding", "encoding, stacklevel=2, /", |vm, args| {
             Ok(given(args.opt(0)).unwrap_or_else(|| vm.intern("utf-8")))
         }),
@@ -127,7 +129,8 @@ fn parse_mode(vm: &Vm, mode: &str) -> PyResult<Mode> {
     if text && parsed.binary {
         return Err(vm.value_error("can't have text and binary mode at once"));
     }
-    let count = [parsed.creating, parsed.reading, parsed.writing, parsed.appending].iter().filter(|flag| **flag).count();
+    let count =
+        [parsed.creating, parsed.reading, parsed.writing, parsed.appending].iter().filter(|flag| **flag).count();
     if count != 1 {
         return Err(vm.value_error("must have exactly one of create/read/write/append mode"));
     }
@@ -157,7 +160,8 @@ fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(flag) => vm.truthy(flag)?,
         None => true,
     };
-    let letters = [(mode.creating, 'x'), (mode.reading, 'r'), (mode.writing, 'w'), (mode.appending, 'a'), (mode.updating, '+')];
+    let letters =
+        [(mode.creating, 'x'), (mode.reading, 'r'), (mode.writing, 'w'), (mode.appending, 'a'), (mode.updating, '+')];
     let raw_mode: String = letters.iter().filter(|(flag, _)| *flag).map(|(_, letter)| *letter).collect();
     let raw = file::open(vm, file, &raw_mode, closefd, given(args.opt(7)))?;
     let is_terminal = file::is_terminal(vm, raw);
@@ -194,13 +198,16 @@ pub(crate) fn make_streams(vm: &Vm, is_unbuffered: bool) -> PyResult<()> {
     let open = open_function(vm)?;
     vm.dict_set_interned(*vm.builtins, vm.names.open, open)?;
     let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys)).expect("sys was made");
-    for (fd, name, mode, errors) in [(0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace")] {
+    for (fd, name, mode, errors) in
+        [(0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace")]
+    {
         let stream = if file::is_open(fd) {
             let raw = file::from_descriptor(vm, fd, &format!("<{name}>"), mode)?;
             let def = if fd == 0 { &buffered::BUFFERED_READER } else { &buffered::BUFFERED_WRITER };
             let buffer = buffered::new(vm, def, raw, BUFFER_BYTES)?;
             let lines = fd == 2 || file::is_terminal(vm, raw);
-            let stream = text::new(vm, buffer, Some(vm.intern("utf-8")), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
+            let stream =
+                text::new(vm, buffer, Some(vm.intern("utf-8")), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
             if fd != 0 && is_unbuffered {
                 text::set_write_through(vm, stream);
             }

@@ -127,7 +127,9 @@ fn fold_integers(vm: &Vm, args: &[Arg], start: BigInt, fold: fn(&BigInt, &BigInt
 
 fn factorial(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let number = vm.index(args.at(0))?;
-    let number = vm.int_to_i64(number).ok_or_else(|| vm.overflow_error("factorial() argument should not exceed 9223372036854775807"))?;
+    let number = vm
+        .int_to_i64(number)
+        .ok_or_else(|| vm.overflow_error("factorial() argument should not exceed 9223372036854775807"))?;
     if number < 0 {
         return Err(vm.value_error("factorial() not defined for negative values"));
     }
@@ -148,7 +150,11 @@ fn product(low: u64, high: u64) -> BigInt {
 
 fn not_negative(vm: &Vm, value: Value, name: &str) -> PyResult<BigInt> {
     let number = big(vm, value)?;
-    if number.is_negative() { Err(vm.value_error(format!("{name} must be a non-negative integer"))) } else { Ok(number) }
+    if number.is_negative() {
+        Err(vm.value_error(format!("{name} must be a non-negative integer")))
+    } else {
+        Ok(number)
+    }
 }
 
 fn comb(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -156,7 +162,9 @@ fn comb(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if k > n {
         return vm.new_int(0);
     }
-    let k = std::cmp::min(&n - &k, k).to_u64().ok_or_else(|| vm.overflow_error("min(n - k, k) must not exceed 18446744073709551615"))?;
+    let k = std::cmp::min(&n - &k, k)
+        .to_u64()
+        .ok_or_else(|| vm.overflow_error("min(n - k, k) must not exceed 18446744073709551615"))?;
     let mut result = BigInt::one();
     for step in 0..k {
         result = result * (&n - step) / (step + 1);
@@ -309,7 +317,9 @@ fn isclose(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Ok(Value::FALSE);
     }
     let difference = (b - a).abs();
-    Ok(Value::from_bool(difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute))
+    Ok(Value::from_bool(
+        difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute,
+    ))
 }
 
 fn pow(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -334,7 +344,8 @@ fn ldexp(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let exponent = vm.index_clamped(args.at(1))?.clamp(-5000, 5000) as i32;
     // Two steps keep the rounding of subnormal results single.
     let half = exponent / 2;
-    let result = if exponent.abs() < 1000 { x * 2f64.powi(exponent) } else { x * 2f64.powi(half) * 2f64.powi(exponent - half) };
+    let result =
+        if exponent.abs() < 1000 { x * 2f64.powi(exponent) } else { x * 2f64.powi(half) * 2f64.powi(exponent - half) };
     if result.is_infinite() && x.is_finite() {
         return Err(vm.overflow_error("math range error"));
     }
@@ -365,11 +376,13 @@ pub(crate) static MATH: ModuleDef = ModuleDef {
         }),
         NativeDef::function("floor", "x, /", |vm, args| rounded(vm, args, vm.names.__floor__, f64::floor)),
         NativeDef::function("ceil", "x, /", |vm, args| rounded(vm, args, vm.names.__ceil__, f64::ceil)),
-        NativeDef::function("trunc", "x, /", |vm, args| match vm.call_special(args.at(0), vm.names.__trunc__, &[])? {
-            Some(result) => Ok(result),
-            None => {
-                let found = vm.type_name(args.at(0));
-                Err(vm.type_error(format!("type {found} doesn't define __trunc__ method")))
+        NativeDef::function("trunc", "x, /", |vm, args| {
+            match vm.call_special(args.at(0), vm.names.__trunc__, &[])? {
+                Some(result) => Ok(result),
+                None => {
+                    let found = vm.type_name(args.at(0));
+                    Err(vm.type_error(format!("type {found} doesn't define __trunc__ method")))
+                }
             }
         }),
         NativeDef::function("gcd", "*integers", |vm, args| fold_integers(vm, args, BigInt::zero(), |a, b| a.gcd(b))),
@@ -436,15 +449,24 @@ pub(crate) static MATH: ModuleDef = ModuleDef {
             let parts: Vec<f64> = p.iter().zip(&q).map(|(a, b)| a - b).collect();
             vm.new_float(length(&parts))
         }),
-        NativeDef::function("degrees", "x, /", |vm, args| vm.new_float(vm.float_argument(args.at(0))? * (180.0 / std::f64::consts::PI))),
-        NativeDef::function("radians", "x, /", |vm, args| vm.new_float(vm.float_argument(args.at(0))? * (std::f64::consts::PI / 180.0))),
+        NativeDef::function("degrees", "x, /", |vm, args| {
+            vm.new_float(vm.float_argument(args.at(0))? * (180.0 / std::f64::consts::PI))
+        }),
+        NativeDef::function("radians", "x, /", |vm, args| {
+            vm.new_float(vm.float_argument(args.at(0))? * (std::f64::consts::PI / 180.0))
+        }),
         NativeDef::function("isnan", "x, /", |vm, args| Ok(Value::from_bool(vm.float_argument(args.at(0))?.is_nan()))),
-        NativeDef::function("isinf", "x, /", |vm, args| Ok(Value::from_bool(vm.float_argument(args.at(0))?.is_infinite()))),
-        NativeDef::function("isfinite", "x, /", |vm, args| Ok(Value::from_bool(vm.float_argument(args.at(0))?.is_finite()))),
+        NativeDef::function("isinf", "x, /", |vm, args| {
+            Ok(Value::from_bool(vm.float_argument(args.at(0))?.is_infinite()))
+        }),
+        NativeDef::function("isfinite", "x, /", |vm, args| {
+            Ok(Value::from_bool(vm.float_argument(args.at(0))?.is_finite()))
+        }),
         NativeDef::function("isclose", "a, b, *, rel_tol=1e-09, abs_tol=0.0", isclose),
         NativeDef::function("frexp", "x, /", |vm, args| {
             let x = vm.float_argument(args.at(0))?;
-            let (mantissa, exponent) = if x == 0.0 || !x.is_finite() { (x, 0) } else { cinder_vm::types::float::arith::frexp(x) };
+            let (mantissa, exponent) =
+                if x == 0.0 || !x.is_finite() { (x, 0) } else { cinder_vm::types::float::arith::frexp(x) };
             let (mantissa, exponent) = (vm.new_float(mantissa)?, vm.new_int(exponent.into())?);
             vm.new_tuple(&[mantissa, exponent])
         }),
@@ -464,7 +486,11 @@ pub(crate) static MATH: ModuleDef = ModuleDef {
             vm.set_item_text(dict, function.name, object)?;
         }
         for (name, value) in [
-            ("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("tau", std::f64::consts::TAU), ("inf", f64::INFINITY), ("nan", f64::NAN),
+            ("pi", std::f64::consts::PI),
+            ("e", std::f64::consts::E),
+            ("tau", std::f64::consts::TAU),
+            ("inf", f64::INFINITY),
+            ("nan", f64::NAN),
         ] {
             vm.set_item_text(dict, name, vm.new_float(value)?)?;
         }

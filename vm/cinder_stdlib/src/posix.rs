@@ -42,7 +42,11 @@ fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
         number(found.st_ctime)?,
     ];
     let value = struct_sequence::new(vm, &STAT_RESULT, &items)?;
-    let times = [("a", found.st_atime, found.st_atime_nsec), ("m", found.st_mtime, found.st_mtime_nsec), ("c", found.st_ctime, found.st_ctime_nsec)];
+    let times = [
+        ("a", found.st_atime, found.st_atime_nsec),
+        ("m", found.st_mtime, found.st_mtime_nsec),
+        ("c", found.st_ctime, found.st_ctime_nsec),
+    ];
     for (letter, seconds, nanos) in times {
         let float = vm.new_float(seconds as f64 + nanos as f64 * 1e-9)?;
         vm.set_own_attribute(value, vm.intern(&format!("st_{letter}time")), float)?;
@@ -98,18 +102,25 @@ fn environment(vm: &Vm) -> PyResult<Value> {
 }
 
 fn text_of(vm: &Vm, value: Value) -> PyResult<CString> {
-    let bytes = if vm.is_str(value) { path_bytes(vm, value)?.into_bytes() } else { vm.with_bytes(value, <[u8]>::to_vec)? };
+    let bytes =
+        if vm.is_str(value) { path_bytes(vm, value)?.into_bytes() } else { vm.with_bytes(value, <[u8]>::to_vec)? };
     CString::new(bytes).map_err(|_| vm.value_error("embedded null byte"))
 }
 
-fn two_paths(vm: &Vm, args: &[Arg], call: impl FnOnce(*const libc::c_char, *const libc::c_char) -> i32) -> PyResult<Value> {
+fn two_paths(
+    vm: &Vm,
+    args: &[Arg],
+    call: impl FnOnce(*const libc::c_char, *const libc::c_char) -> i32,
+) -> PyResult<Value> {
     let (from, to) = (path_bytes(vm, args.at(0))?, path_bytes(vm, args.at(1))?);
     if call(from.as_ptr(), to.as_ptr()) < 0 { Err(failed(vm, args.opt(0))) } else { Ok(Value::NONE) }
 }
 
 fn read(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let (fd, len) = (c_int(vm, args.at(0))?, vm.index_i64(args.at(1))?);
-    let Ok(len) = usize::try_from(len) else { return Err(os_error(vm, &std::io::Error::from_raw_os_error(libc::EINVAL), None)) };
+    let Ok(len) = usize::try_from(len) else {
+        return Err(os_error(vm, &std::io::Error::from_raw_os_error(libc::EINVAL), None));
+    };
     let mut buffer = vec![0u8; len];
     // SAFETY: the buffer has this length.
     let got = unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), len) };
@@ -164,11 +175,20 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             on_path(vm, args, |path| unsafe { libc::mkdir(path, mode) })
         }),
         // SAFETY: as above.
-        NativeDef::function("rmdir", "path, *, dir_fd=None", |vm, args| on_path(vm, args, |path| unsafe { libc::rmdir(path) })),
+        NativeDef::function("rmdir", "path, *, dir_fd=None", |vm, args| {
+            // SAFETY: `on_path` passes a terminated string.
+            on_path(vm, args, |path| unsafe { libc::rmdir(path) })
+        }),
         // SAFETY: as above.
-        NativeDef::function("unlink", "path, *, dir_fd=None", |vm, args| on_path(vm, args, |path| unsafe { libc::unlink(path) })),
+        NativeDef::function("unlink", "path, *, dir_fd=None", |vm, args| {
+            // SAFETY: `on_path` passes a terminated string.
+            on_path(vm, args, |path| unsafe { libc::unlink(path) })
+        }),
         // SAFETY: as above.
-        NativeDef::function("remove", "path, *, dir_fd=None", |vm, args| on_path(vm, args, |path| unsafe { libc::unlink(path) })),
+        NativeDef::function("remove", "path, *, dir_fd=None", |vm, args| {
+            // SAFETY: `on_path` passes a terminated string.
+            on_path(vm, args, |path| unsafe { libc::unlink(path) })
+        }),
         NativeDef::function("chmod", "path, mode, *, dir_fd=None, follow_symlinks=True", |vm, args| {
             let mode = mode_argument(vm, args.opt(1), 0)?;
             // SAFETY: as above.
@@ -186,10 +206,14 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             // SAFETY: as above.
             two_paths(vm, args, |from, to| unsafe { libc::symlink(from, to) })
         }),
-        NativeDef::function("link", "src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True", |vm, args| {
-            // SAFETY: as above.
-            two_paths(vm, args, |from, to| unsafe { libc::link(from, to) })
-        }),
+        NativeDef::function(
+            "link",
+            "src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True",
+            |vm, args| {
+                // SAFETY: as above.
+                two_paths(vm, args, |from, to| unsafe { libc::link(from, to) })
+            },
+        ),
         NativeDef::function("readlink", "path, *, dir_fd=None", |vm, args| {
             let path = path_bytes(vm, args.at(0))?;
             match std::fs::read_link(path.to_str().unwrap_or_default()) {
@@ -197,11 +221,15 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
                 Err(error) => Err(os_error(vm, &error, args.opt(0))),
             }
         }),
-        NativeDef::function("access", "path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True", |vm, args| {
-            let (path, mode) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
-            // SAFETY: as above.
-            Ok(Value::from_bool(unsafe { libc::access(path.as_ptr(), mode) } == 0))
-        }),
+        NativeDef::function(
+            "access",
+            "path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True",
+            |vm, args| {
+                let (path, mode) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
+                // SAFETY: as above.
+                Ok(Value::from_bool(unsafe { libc::access(path.as_ptr(), mode) } == 0))
+            },
+        ),
         NativeDef::function("open", "path, flags, mode=511, *, dir_fd=None", |vm, args| {
             let (path, flags) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
             let mode = mode_argument(vm, args.opt(2), 0o777)?;
@@ -263,7 +291,9 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             crate::host::random_bytes(&mut bytes).map_err(|error| os_error(vm, &error, None))?;
             vm.new_bytes(&bytes)
         }),
-        NativeDef::function("strerror", "code, /", |vm, args| vm.new_str(&crate::args::error_text(c_int(vm, args.at(0))?))),
+        NativeDef::function("strerror", "code, /", |vm, args| {
+            vm.new_str(&crate::args::error_text(c_int(vm, args.at(0))?))
+        }),
         NativeDef::function("cpu_count", "", |vm, _| match std::thread::available_parallelism() {
             Ok(count) => vm.new_uint(count.get()),
             Err(_) => Ok(Value::NONE),
@@ -311,7 +341,10 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     let functions = vm.new_list(&[])?;
     vm.set_item_text(dict, "_have_functions", functions)?;
     let classes: [(&str, &'static TypeDef); 4] = [
-        ("stat_result", &STAT_RESULT), ("terminal_size", &TERMINAL_SIZE), ("uname_result", &UNAME_RESULT), ("times_result", &TIMES_RESULT),
+        ("stat_result", &STAT_RESULT),
+        ("terminal_size", &TERMINAL_SIZE),
+        ("uname_result", &UNAME_RESULT),
+        ("times_result", &TIMES_RESULT),
     ];
     for (name, def) in classes {
         vm.set_item_text(dict, name, struct_sequence::class(vm, def)?.as_value())?;
@@ -321,10 +354,25 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
         vm.set_item_text(dict, name, vm.getattr_text(pure, name)?)?;
     }
     for (name, number) in [
-        ("F_OK", libc::F_OK), ("R_OK", libc::R_OK), ("W_OK", libc::W_OK), ("X_OK", libc::X_OK), ("O_RDONLY", libc::O_RDONLY),
-        ("O_WRONLY", libc::O_WRONLY), ("O_RDWR", libc::O_RDWR), ("O_APPEND", libc::O_APPEND), ("O_CREAT", libc::O_CREAT), ("O_EXCL", libc::O_EXCL),
-        ("O_TRUNC", libc::O_TRUNC), ("O_NONBLOCK", libc::O_NONBLOCK), ("O_CLOEXEC", libc::O_CLOEXEC), ("O_DIRECTORY", libc::O_DIRECTORY),
-        ("O_NOFOLLOW", libc::O_NOFOLLOW), ("EX_OK", 0), ("WNOHANG", 1), ("SEEK_DATA", 3), ("SEEK_HOLE", 4),
+        ("F_OK", libc::F_OK),
+        ("R_OK", libc::R_OK),
+        ("W_OK", libc::W_OK),
+        ("X_OK", libc::X_OK),
+        ("O_RDONLY", libc::O_RDONLY),
+        ("O_WRONLY", libc::O_WRONLY),
+        ("O_RDWR", libc::O_RDWR),
+        ("O_APPEND", libc::O_APPEND),
+        ("O_CREAT", libc::O_CREAT),
+        ("O_EXCL", libc::O_EXCL),
+        ("O_TRUNC", libc::O_TRUNC),
+        ("O_NONBLOCK", libc::O_NONBLOCK),
+        ("O_CLOEXEC", libc::O_CLOEXEC),
+        ("O_DIRECTORY", libc::O_DIRECTORY),
+        ("O_NOFOLLOW", libc::O_NOFOLLOW),
+        ("EX_OK", 0),
+        ("WNOHANG", 1),
+        ("SEEK_DATA", 3),
+        ("SEEK_HOLE", 4),
     ] {
         vm.set_item_text(dict, name, vm.new_int(number.into())?)?;
     }

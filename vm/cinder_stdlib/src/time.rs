@@ -27,13 +27,24 @@ fn seconds(vm: &Vm, id: libc::clockid_t) -> PyResult<Value> {
 fn struct_time(vm: &Vm, broken: &libc::tm) -> PyResult<Value> {
     let number = |value: i32| vm.new_int(value.into());
     let items = [
-        number(broken.tm_year + 1900)?, number(broken.tm_mon + 1)?, number(broken.tm_mday)?, number(broken.tm_hour)?, number(broken.tm_min)?,
-        number(broken.tm_sec)?, number((broken.tm_wday + 6) % 7)?, number(broken.tm_yday + 1)?, number(broken.tm_isdst)?,
+        number(broken.tm_year + 1900)?,
+        number(broken.tm_mon + 1)?,
+        number(broken.tm_mday)?,
+        number(broken.tm_hour)?,
+        number(broken.tm_min)?,
+        number(broken.tm_sec)?,
+        number((broken.tm_wday + 6) % 7)?,
+        number(broken.tm_yday + 1)?,
+        number(broken.tm_isdst)?,
     ];
     let value = struct_sequence::new(vm, &STRUCT_TIME, &items)?;
     // SAFETY: the zone is a NUL-terminated text of the C library, or null.
     let zone = unsafe {
-        if broken.tm_zone.is_null() { "UTC".to_owned() } else { std::ffi::CStr::from_ptr(broken.tm_zone).to_string_lossy().into_owned() }
+        if broken.tm_zone.is_null() {
+            "UTC".to_owned()
+        } else {
+            std::ffi::CStr::from_ptr(broken.tm_zone).to_string_lossy().into_owned()
+        }
     };
     let zone = vm.new_str(if zone == "GMT" { "UTC" } else { &zone })?;
     vm.set_own_attribute(value, vm.intern("tm_zone"), zone)?;
@@ -143,8 +154,12 @@ pub(crate) static TIME: ModuleDef = ModuleDef {
         NativeDef::function("thread_time", "", |vm, _| seconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)),
         NativeDef::function("thread_time_ns", "", |vm, _| vm.new_int(clock(libc::CLOCK_THREAD_CPUTIME_ID))),
         NativeDef::function("sleep", "seconds, /", sleep),
-        NativeDef::function("gmtime", "seconds=None, /", |vm, args| struct_time(vm, &broken(moment(vm, args.opt(0))?, false))),
-        NativeDef::function("localtime", "seconds=None, /", |vm, args| struct_time(vm, &broken(moment(vm, args.opt(0))?, true))),
+        NativeDef::function("gmtime", "seconds=None, /", |vm, args| {
+            struct_time(vm, &broken(moment(vm, args.opt(0))?, false))
+        }),
+        NativeDef::function("localtime", "seconds=None, /", |vm, args| {
+            struct_time(vm, &broken(moment(vm, args.opt(0))?, true))
+        }),
         NativeDef::function("mktime", "time_tuple, /", |vm, args| {
             let mut time = from_tuple(vm, args.at(0))?;
             // SAFETY: the struct is complete.
@@ -167,7 +182,9 @@ pub(crate) static TIME: ModuleDef = ModuleDef {
             };
             asctime(vm, &time)
         }),
-        NativeDef::function("ctime", "seconds=None, /", |vm, args| asctime(vm, &broken(moment(vm, args.opt(0))?, true))),
+        NativeDef::function("ctime", "seconds=None, /", |vm, args| {
+            asctime(vm, &broken(moment(vm, args.opt(0))?, true))
+        }),
         NativeDef::function("get_clock_info", "name, /", |vm, args| {
             let name = crate::args::text(vm, args.at(0), "get_clock_info() argument 1")?;
             if !["time", "monotonic", "perf_counter", "process_time", "thread_time"].contains(&name.as_str()) {
@@ -205,8 +222,10 @@ pub(crate) static TIME: ModuleDef = ModuleDef {
         let names = [vm.new_str(&names[0])?, vm.new_str(&names[1])?];
         vm.set_item_text(dict, "tzname", vm.new_tuple(&names)?)?;
         for (name, id) in [
-            ("CLOCK_REALTIME", libc::CLOCK_REALTIME), ("CLOCK_MONOTONIC", libc::CLOCK_MONOTONIC),
-            ("CLOCK_PROCESS_CPUTIME_ID", libc::CLOCK_PROCESS_CPUTIME_ID), ("CLOCK_THREAD_CPUTIME_ID", libc::CLOCK_THREAD_CPUTIME_ID),
+            ("CLOCK_REALTIME", libc::CLOCK_REALTIME),
+            ("CLOCK_MONOTONIC", libc::CLOCK_MONOTONIC),
+            ("CLOCK_PROCESS_CPUTIME_ID", libc::CLOCK_PROCESS_CPUTIME_ID),
+            ("CLOCK_THREAD_CPUTIME_ID", libc::CLOCK_THREAD_CPUTIME_ID),
         ] {
             vm.set_item_text(dict, name, vm.new_int(id.into())?)?;
         }

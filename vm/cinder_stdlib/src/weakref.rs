@@ -69,8 +69,20 @@ fn can_refer(vm: &Vm, object: Value) -> bool {
     class.has(type_flags::HAS_WEAKREF) || vm.as_class(object).is_some() || {
         let name = class.name();
         class.def.is_some()
-            && matches!(name.as_str(), "function" | "method" | "builtin_function_or_method" | "generator" | "coroutine" | "async_generator"
-                | "set" | "frozenset" | "type" | "module" | "code")
+            && matches!(
+                name.as_str(),
+                "function"
+                    | "method"
+                    | "builtin_function_or_method"
+                    | "generator"
+                    | "coroutine"
+                    | "async_generator"
+                    | "set"
+                    | "frozenset"
+                    | "type"
+                    | "module"
+                    | "code"
+            )
     }
 }
 
@@ -112,7 +124,9 @@ fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let reference = weakref(vm, value);
     let address = vm.id(value);
-    let Some(referent) = reference.referent.get() else { return vm.new_str(&format!("<weakref at {address:#x}; dead>")) };
+    let Some(referent) = reference.referent.get() else {
+        return vm.new_str(&format!("<weakref at {address:#x}; dead>"));
+    };
     let (class, at) = (vm.type_name(referent), vm.id(referent));
     let name = vm.getattr_opt(referent, vm.names.__name__)?.filter(|name| vm.is_str(*name));
     let name = name.map_or(String::new(), |name| format!(" ({})", vm.str_text(name)));
@@ -157,10 +171,16 @@ pub(crate) static REF: TypeDef = TypeDef {
         repr: Some(repr),
         ..Slots::NONE
     },
-    methods: &[NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1)))],
+    methods: &[NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| {
+        vm.new_generic_alias(args.at(0), args.at(1))
+    })],
     getset: &[GetSetDef::read_only("__callback__", |vm, value| {
         let reference = weakref(vm, value);
-        Ok(if reference.referent.get().is_some() { reference.callback.get().unwrap_or(Value::NONE) } else { Value::NONE })
+        Ok(if reference.referent.get().is_some() {
+            reference.callback.get().unwrap_or(Value::NONE)
+        } else {
+            Value::NONE
+        })
     })],
     ..TypeDef::new("weakref.ReferenceType", <PyWeakref as Payload>::LAYOUT)
 };
@@ -168,7 +188,9 @@ pub(crate) static REF: TypeDef = TypeDef {
 /// What a proxy stands for. Errors: ReferenceError.
 fn target(vm: &Vm, proxy: Value) -> PyResult<Value> {
     match vm.downcast::<PyWeakref>(proxy) {
-        Some(proxy) => proxy.referent.get().ok_or_else(|| vm.reference_error("weakly-referenced object no longer exists")),
+        Some(proxy) => {
+            proxy.referent.get().ok_or_else(|| vm.reference_error("weakly-referenced object no longer exists"))
+        }
         None => Ok(proxy),
     }
 }
@@ -227,7 +249,10 @@ pub(crate) static PROXY: TypeDef = TypeDef {
 
 pub(crate) static CALLABLE_PROXY: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
-    slots: Slots { call: Some(|vm, proxy, args, names| vm.call_keywords(target(vm, proxy)?, args, names)), ..PROXY_SLOTS },
+    slots: Slots {
+        call: Some(|vm, proxy, args, names| vm.call_keywords(target(vm, proxy)?, args, names)),
+        ..PROXY_SLOTS
+    },
     ..TypeDef::new("weakref.CallableProxyType", <PyWeakref as Payload>::LAYOUT)
 };
 
@@ -252,7 +277,9 @@ pub(crate) static WEAKREF: ModuleDef = ModuleDef {
             Ok(list)
         }),
         NativeDef::function("_remove_dead_weakref", "dct, key, /", |vm, args| {
-            let Some(dict) = vm.as_dict(args.at(0)) else { return Err(vm.type_error("_remove_dead_weakref() needs a dict")) };
+            let Some(dict) = vm.as_dict(args.at(0)) else {
+                return Err(vm.type_error("_remove_dead_weakref() needs a dict"));
+            };
             if let Some(reference) = vm.dict_get(dict, args.at(1))?
                 && vm.downcast::<PyWeakref>(reference).is_some_and(|reference| reference.referent.get().is_none())
             {

@@ -115,7 +115,8 @@ impl Vm {
     /// A class record with name and dict, not yet connected to its base.
     fn alloc_builtin_class(&self, def: &'static TypeDef) -> Gc<PyType> {
         let name = def.name.rsplit('.').next().unwrap_or(def.name);
-        self.alloc_class(name, def.flags | type_flags::IMMUTABLE, def.layout, Some(def)).expect("start-up fits into memory")
+        self.alloc_class(name, def.flags | type_flags::IMMUTABLE, def.layout, Some(def))
+            .expect("start-up fits into memory")
     }
 
     /// Allocates a class record. Bases, MRO, slots and shape are filled by the caller.

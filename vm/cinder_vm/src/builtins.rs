@@ -24,12 +24,42 @@ pub static BUILTINS: ModuleDef = ModuleDef {
 
 /// Builtin classes that `builtins` shows; the others have modules of their own or none.
 const CLASSES: &[&str] = &[
-    "bool", "memoryview", "bytearray", "bytes", "classmethod", "complex", "dict", "enumerate", "filter", "float", "frozenset", "property", "int",
-    "list", "map", "object", "range", "reversed", "set", "slice", "staticmethod", "str", "super", "tuple", "type", "zip",
+    "bool",
+    "memoryview",
+    "bytearray",
+    "bytes",
+    "classmethod",
+    "complex",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "property",
+    "int",
+    "list",
+    "map",
+    "object",
+    "range",
+    "reversed",
+    "set",
+    "slice",
+    "staticmethod",
+    "str",
+    "super",
+    "tuple",
+    "type",
+    "zip",
 ];
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
-    let tables = [object::FUNCTIONS, iterate::FUNCTIONS, number::FUNCTIONS, console::FUNCTIONS, crate::interp::builtins::FUNCTIONS];
+    let tables = [
+        object::FUNCTIONS,
+        iterate::FUNCTIONS,
+        number::FUNCTIONS,
+        console::FUNCTIONS,
+        crate::interp::builtins::FUNCTIONS,
+    ];
     for function in tables.into_iter().flatten() {
         let object = vm.new_native_function(function, None, vm.names.builtins)?;
         vm.set_item_text(dict, function.name, object)?;

@@ -89,7 +89,11 @@ impl Dependents {
     /// Empties the records whose instruction bears `name`; `name_of` tells the name that number `imm` of a code object means.
     ///
     /// This does not count as an invalidation: a site that meets it often gives up by itself.
-    pub(crate) fn clear_name(&self, name: cinder_layout::Value, name_of: impl Fn(cinder_layout::Value, u32) -> Option<cinder_layout::Value>) {
+    pub(crate) fn clear_name(
+        &self,
+        name: cinder_layout::Value,
+        name_of: impl Fn(cinder_layout::Value, u32) -> Option<cinder_layout::Value>,
+    ) {
         self.records.borrow_mut().retain(|(owner, record)| {
             // SAFETY: as in `clear`.
             unsafe {
@@ -150,7 +154,10 @@ impl Lookups {
     #[inline(always)]
     pub(crate) fn find(&self, shape: u32, name: cinder_layout::Value) -> Option<Option<cinder_layout::Value>> {
         let entry = self.entry(shape, name).get();
-        let is_hit = entry.shape == shape && entry.name == name.bits() && entry.generation == self.generation.get() && shape != 0;
+        let is_hit = entry.shape == shape
+            && entry.name == name.bits()
+            && entry.generation == self.generation.get()
+            && shape != 0;
         // SAFETY: `remember` stored the bits of a value that the unchanged class still holds, or zero.
         is_hit.then(|| unsafe { cinder_layout::Value::from_bits(entry.found) })
     }
@@ -245,7 +252,8 @@ impl Sites {
         let found = |place: usize| {
             // SAFETY: one thread, and nothing is written while the reference lives.
             let site = unsafe { &*self.entries[place].as_ptr() };
-            (site.shape == shape && site.name == name && site.generation == generation && Self::belongs(used, site.op)).then_some(*site)
+            (site.shape == shape && site.name == name && site.generation == generation && Self::belongs(used, site.op))
+                .then_some(*site)
         };
         match found(place) {
             None => found(place ^ 1),
@@ -264,7 +272,15 @@ impl Sites {
         }
     }
 
-    pub(crate) fn remember(&self, used: SiteUse, shape: u32, name: u64, generation: u32, op: cinder_bytecode::Opcode, data: u64) {
+    pub(crate) fn remember(
+        &self,
+        used: SiteUse,
+        shape: u32,
+        name: u64,
+        generation: u32,
+        op: cinder_bytecode::Opcode,
+        data: u64,
+    ) {
         if generation != 0 && shape != 0 {
             let place = Self::place(used, shape, name);
             // What is there goes to the other place, so the older of two is lost.

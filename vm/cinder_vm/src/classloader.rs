@@ -120,13 +120,16 @@ impl Vm {
             None => None,
         };
         let Some(mut value) = found else {
-            return Err(self.static_type_error(format!("bad name provided for class loader, '{module}' has no member '{first}'")));
+            return Err(self
+                .static_type_error(format!("bad name provided for class loader, '{module}' has no member '{first}'")));
         };
         for name in names {
             let class = self.as_class(value);
             let Some(member) = class.and_then(|class| self.type_lookup(class, self.intern(name))) else {
                 let shown = class.map_or_else(|| first.to_owned(), |class| class.name());
-                return Err(self.static_type_error(format!("bad name provided for class loader: '{name}' doesn't exist in type '{shown}'")));
+                return Err(self.static_type_error(format!(
+                    "bad name provided for class loader: '{name}' doesn't exist in type '{shown}'"
+                )));
             };
             value = member;
         }

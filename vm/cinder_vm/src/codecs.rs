@@ -34,7 +34,8 @@ struct BadRange {
 impl Encoding {
     /// By any of the common spellings; `None` is left to the registry.
     pub fn by_name(name: &str) -> Option<Encoding> {
-        let plain: String = name.chars().map(|c| if c == '_' || c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect();
+        let plain: String =
+            name.chars().map(|c| if c == '_' || c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect();
         Some(match plain.as_str() {
             "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => Encoding::Utf8,
             "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" => Encoding::Latin1,
@@ -78,8 +79,11 @@ impl Vm {
             return Err(self.type_error(format!("a bytes-like object is required, not '{found}'")));
         };
         let view = buffer(self, value)?;
-        // SAFETY: a view's bytes stay valid and in place until it is released.
-        let bytes = if view.len_bytes == 0 { &[] } else { unsafe { std::slice::from_raw_parts(view.data, view.len_bytes) } };
+        let bytes = match view.len_bytes {
+            0 => &[],
+            // SAFETY: a view's bytes stay valid and in place until it is released.
+            len => unsafe { std::slice::from_raw_parts(view.data, len) },
+        };
         let result = body(bytes);
         if let Some(release) = view.release {
             release(view.owner);
@@ -177,9 +181,11 @@ impl Vm {
         bad: &BadRange,
         out: &mut Vec<u8>,
     ) -> PyResult<usize> {
-        let put_text = |text: &str, out: &mut Vec<u8>| text.chars().for_each(|c| {
-            put(encoding, u32::from(c), out);
-        });
+        let put_text = |text: &str, out: &mut Vec<u8>| {
+            text.chars().for_each(|c| {
+                put(encoding, u32::from(c), out);
+            })
+        };
         match errors {
             "strict" => return Err(self.unicode_encode_error(text, encoding.name(), bad)),
             "ignore" => {}
@@ -271,10 +277,18 @@ impl Vm {
     }
 
     /// Decodes bytes. With `last` an incomplete sequence at the end is an error; else it stays undecoded. The text and the bytes used.
-    pub fn decode_native(&self, bytes: &[u8], encoding: Encoding, errors: &str, last: bool) -> PyResult<(Value, usize)> {
+    pub fn decode_native(
+        &self,
+        bytes: &[u8],
+        encoding: Encoding,
+        errors: &str,
+        last: bool,
+    ) -> PyResult<(Value, usize)> {
         match encoding {
             Encoding::Latin1 => return Ok((self.new_str_latin1(bytes)?, bytes.len())),
-            Encoding::Utf8 | Encoding::Ascii if bytes.is_ascii() => return Ok((self.new_str_latin1(bytes)?, bytes.len())),
+            Encoding::Utf8 | Encoding::Ascii if bytes.is_ascii() => {
+                return Ok((self.new_str_latin1(bytes)?, bytes.len()));
+            }
             Encoding::Utf8 => {
                 if let Ok(text) = std::str::from_utf8(bytes) {
                     return Ok((self.new_str(text)?, bytes.len()));

@@ -29,7 +29,8 @@ impl Vm {
             return Err(self.type_error(format!("__format__() argument must be str, not {found}")));
         };
         let chars: Points = text.iter().collect();
-        Spec::parse(&chars, default_align, default_code).map_err(|message| self.value_error(message.replace("{kind}", kind)))
+        Spec::parse(&chars, default_align, default_code)
+            .map_err(|message| self.value_error(message.replace("{kind}", kind)))
     }
 
     fn unknown_code(&self, code: char, kind: &str) -> Raised {

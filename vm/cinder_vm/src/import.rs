@@ -93,7 +93,12 @@ impl Vm {
 
     /// An ImportError with its `name`.
     #[cold]
-    pub(crate) fn import_failure(&self, class: cinder_heap::Gc<crate::types::type_::PyType>, message: &str, name: Value) -> Raised {
+    pub(crate) fn import_failure(
+        &self,
+        class: cinder_heap::Gc<crate::types::type_::PyType>,
+        message: &str,
+        name: Value,
+    ) -> Raised {
         let made = self.new_str(message).and_then(|text| self.call_with(class.as_value(), &[text], &[("name", name)]));
         match made {
             Ok(exception) => self.raise(exception),

@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use cinder_bytecode::{CodeObject, RegisterKind, code::flags};
 use cinder_heap::Gc;
-use cinder_layout::jit::{CompileError, CompileRequest, CompiledCode, DumpStage, EntryCell, EntrySignature, JitCompiler};
+use cinder_layout::jit::{
+    CompileError, CompileRequest, CompiledCode, DumpStage, EntryCell, EntrySignature, JitCompiler,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::classloader::calls::FunctionCell;
@@ -115,7 +117,9 @@ fn entry_signature(code: &CodeObject) -> Option<EntrySignature> {
 }
 
 fn result_kind(code: &CodeObject) -> RegisterKind {
-    code.static_signature.as_ref().map_or(RegisterKind::Tagged, |signature| kind_of(&code.types[signature.result as usize]))
+    code.static_signature
+        .as_ref()
+        .map_or(RegisterKind::Tagged, |signature| kind_of(&code.types[signature.result as usize]))
 }
 
 impl State {
@@ -155,7 +159,8 @@ impl Vm {
     pub fn use_jit(&self, compiler: Arc<dyn JitCompiler>, policy: Policy) {
         // SAFETY: plain fields; nothing runs yet.
         let machine = unsafe { &mut *self.machine.get() };
-        machine.alloc = std::ptr::from_ref(&self.heap).wrapping_byte_add(cinder_heap::Heap::CURSORS_OFFSET as usize).cast();
+        machine.alloc =
+            std::ptr::from_ref(&self.heap).wrapping_byte_add(cinder_heap::Heap::CURSORS_OFFSET as usize).cast();
         machine.stack_limit = self.interp.stack.end.wrapping_sub(8 * HEADER);
         machine.native_limit = self.stack_limit.get() + NATIVE_RESERVE_BYTES;
         *self.jit.compiler.borrow_mut() = Some(compiler);
@@ -228,7 +233,11 @@ impl Vm {
     pub(crate) fn compiled_entry(&self, function: Gc<PyFunction>) -> Option<usize> {
         let code = function.code.get();
         let bits = function.as_value().bits();
-        if code.jit_entry.get() == 0 && is_eligible(code.object()) && self.jit.is_on() && self.prepare_code(code).is_ok() {
+        if code.jit_entry.get() == 0
+            && is_eligible(code.object())
+            && self.jit.is_on()
+            && self.prepare_code(code).is_ok()
+        {
             // A failure is not asked again.
             code.heat.set(COLD);
             let unit = self.compile_unit(function, None)?;
@@ -275,7 +284,10 @@ impl Vm {
             // SAFETY: as in `compiled_entry`.
             unsafe { (*cell.entry.get()).entry = stub };
         }
-        for code in [function.code.get(), self.statics.cells.borrow().get(&bits).map_or(function.code.get(), |cell| cell.code.get())] {
+        for code in [
+            function.code.get(),
+            self.statics.cells.borrow().get(&bits).map_or(function.code.get(), |cell| cell.code.get()),
+        ] {
             if code.jit_function.get() == bits {
                 code.jit_entry.set(0);
                 code.jit_function.set(0);
@@ -298,7 +310,8 @@ impl Vm {
     }
 
     fn break_assumptions(&self, concerned: impl Fn(&Unit) -> bool) {
-        let units: Vec<&'static Unit> = self.jit.units.borrow().iter().copied().filter(|unit| unit.valid.get() != 0).collect();
+        let units: Vec<&'static Unit> =
+            self.jit.units.borrow().iter().copied().filter(|unit| unit.valid.get() != 0).collect();
         for unit in units.into_iter().filter(|unit| concerned(unit)) {
             unit.valid.set(0);
             self.retire(unit, HOT_CALLS);
@@ -316,7 +329,8 @@ impl Vm {
             return Err(failure("only static functions are compiled"));
         }
         let compiler = self.jit.compiler.borrow().clone().ok_or_else(|| failure("this machine has no compiler"))?;
-        let (request, ..) = self.compile_request(function, None).ok_or_else(|| failure("the function's types cannot be resolved"))?;
+        let (request, ..) =
+            self.compile_request(function, None).ok_or_else(|| failure("the function's types cannot be resolved"))?;
         compiler.dump(&request, stage)
     }
 

@@ -54,7 +54,8 @@ pub struct Vm {
     /// Objects whose `repr` is running, for `[...]`.
     pub(crate) repr_running: RefCell<Vec<usize>>,
     /// Native classes that are not in the table of builtin types, by address of their declaration.
-    pub(crate) native_classes: RefCell<rustc_hash::FxHashMap<usize, (&'static crate::types::type_::TypeDef, Gc<crate::types::type_::PyType>)>>,
+    pub(crate) native_classes:
+        RefCell<rustc_hash::FxHashMap<usize, (&'static crate::types::type_::TypeDef, Gc<crate::types::type_::PyType>)>>,
     /// One-character strings of Latin-1, made on demand.
     pub(crate) latin1: [Cell<Option<Value>>; 256],
     /// `sys.set_int_max_str_digits`; 0 is no limit.

@@ -31,6 +31,9 @@ const SYSTEM_DOORS: &[&str] = &[
 const SYSTEM_OFFENDERS: &[&str] = &[
     "vm/cinder_heap/src/config.rs",         // CINDER_GC
     "vm/cinder_vm/src/exception/source.rs", // source lines of tracebacks
+    "vm/cinder_vm/src/jit.rs",              // CINDER_JIT, CINDER_DEOPT
+    "vm/cinder_stdlib/src/posix.rs",        // the module that is the operating system for programs
+    "vm/cinder_stdlib/src/sys/info.rs",     // sys.executable and flags
 ];
 
 pub(super) fn check_dependencies(metadata: &Metadata, findings: &mut Vec<Finding>) {

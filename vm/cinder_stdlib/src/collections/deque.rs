@@ -204,7 +204,9 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let deque = own(vm, args.at(0));
     let max_len = match args.opt(2).filter(|len| !len.is_none()) {
         None => None,
-        Some(len) => Some(usize::try_from(vm.index_i64(len)?).map_err(|_| vm.value_error("maxlen must be non-negative"))?),
+        Some(len) => {
+            Some(usize::try_from(vm.index_i64(len)?).map_err(|_| vm.value_error("maxlen must be non-negative"))?)
+        }
     };
     deque.len.set(0);
     deque.buffer.init(None);
@@ -218,7 +220,9 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 static INIT: NativeDef = NativeDef::method("deque", "self, iterable=(), maxlen=None", init);
 
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let (Some(x), Some(y)) = (vm.downcast::<PyDeque>(a), vm.downcast::<PyDeque>(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (vm.downcast::<PyDeque>(a), vm.downcast::<PyDeque>(b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let (x, y) = (snapshot(vm, x)?, snapshot(vm, y)?);
     vm.compare(x, y, op)
 }
@@ -384,7 +388,9 @@ pub(super) static DEQUE: TypeDef = TypeDef {
             };
             vm.new_tuple(&[class, arguments, Value::NONE, vm.iter(args.at(0))?])
         }),
-        NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1))),
+        NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
+            vm.new_generic_alias(args.at(0), args.at(1))
+        }),
     ],
     getset: &[GetSetDef::read_only("maxlen", |vm, value| match own(vm, value).max_len.get() {
         Some(len) => vm.new_uint(len),

@@ -121,7 +121,11 @@ fn readline(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         let mut wanted = 1;
         if let Some(peek) = peek {
             let ahead = vm.call(peek, &[Value::ONE])?;
-            wanted = vm.with_bytes(ahead, |ahead| ahead.iter().position(|byte| *byte == b'\n').map_or(ahead.len(), |at| at + 1))?.max(1);
+            wanted = vm
+                .with_bytes(ahead, |ahead| {
+                    ahead.iter().position(|byte| *byte == b'\n').map_or(ahead.len(), |at| at + 1)
+                })?
+                .max(1);
             if limit >= 0 {
                 wanted = wanted.min((limit - line.len() as i64) as usize);
             }
@@ -133,7 +137,10 @@ fn readline(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         }
         let Some(bytes) = vm.as_bytes(piece) else {
             let found = vm.type_name(piece);
-            return Err(vm.raise_text(vm.exceptions.OSError, &format!("read() should have returned a bytes object, not '{found}'")));
+            return Err(vm.raise_text(
+                vm.exceptions.OSError,
+                &format!("read() should have returned a bytes object, not '{found}'"),
+            ));
         };
         if bytes.as_slice().is_empty() {
             break;
@@ -206,7 +213,9 @@ pub(super) static IO_BASE: TypeDef = TypeDef {
     },
     methods: &[
         NativeDef::method("seek", "self, offset, whence=0, /", |vm, _| not_supported(vm, "seek")),
-        NativeDef::method("tell", "self, /", |vm, args| vm.call_method(args.at(0), vm.intern("seek"), &[Value::ZERO, Value::ONE])),
+        NativeDef::method("tell", "self, /", |vm, args| {
+            vm.call_method(args.at(0), vm.intern("seek"), &[Value::ZERO, Value::ONE])
+        }),
         NativeDef::method("truncate", "self, size=None, /", |vm, _| not_supported(vm, "truncate")),
         NativeDef::method("flush", "self, /", |vm, args| {
             if vm.downcast::<PyIo>(args.at(0)).is_some_and(|own| own.closed.get()) {

@@ -133,7 +133,9 @@ fn raw_write_all(vm: &Vm, stream: Gc<PyBuffered>, mut bytes: &[u8]) -> PyResult<
                 let data = vm.new_bytes(bytes)?;
                 let put = vm.call_method(raw, vm.names.write, &[data])?;
                 if put.is_none() {
-                    return Err(vm.raise_text(vm.exceptions.BlockingIOError, "write could not complete without blocking"));
+                    return Err(
+                        vm.raise_text(vm.exceptions.BlockingIOError, "write could not complete without blocking")
+                    );
                 }
                 usize::try_from(vm.index_i64(put)?).unwrap_or(0)
             }

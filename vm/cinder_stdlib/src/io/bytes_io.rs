@@ -92,7 +92,8 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
     flags: FLAGS,
     slots: Slots {
         new: Some(|vm, class, _, _| {
-            let make = |header| PyBytesIo { base: PyIo::new(header), content: RefCell::default(), position: Cell::new(0) };
+            let make =
+                |header| PyBytesIo { base: PyIo::new(header), content: RefCell::default(), position: Cell::new(0) };
             Ok(vm.alloc_instance(class, 0, make)?.as_value())
         }),
         init: Some(|vm, value, args, names| {
@@ -173,7 +174,9 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
                 Some(size) => vm.index_i64(size)?,
                 None => stream.position.get() as i64,
             };
-            let Ok(len) = usize::try_from(size) else { return Err(vm.value_error(format!("negative size value {size}"))) };
+            let Ok(len) = usize::try_from(size) else {
+                return Err(vm.value_error(format!("negative size value {size}")));
+            };
             stream.content.borrow_mut().truncate(len);
             vm.new_int(size)
         }),

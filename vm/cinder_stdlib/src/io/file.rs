@@ -283,8 +283,20 @@ static INIT: NativeDef = NativeDef::method("FileIO", "self, file, mode='r', clos
 fn mode_text(file: Gc<PyFile>) -> &'static str {
     let plus = file.readable.get() && file.writable.get();
     match () {
-        () if file.created.get() => if plus { "xb+" } else { "xb" },
-        () if file.appending.get() => if plus { "ab+" } else { "ab" },
+        () if file.created.get() => {
+            if plus {
+                "xb+"
+            } else {
+                "xb"
+            }
+        }
+        () if file.appending.get() => {
+            if plus {
+                "ab+"
+            } else {
+                "ab"
+            }
+        }
         () if plus => "rb+",
         () if file.readable.get() => "rb",
         () => "wb",
@@ -348,7 +360,9 @@ pub(super) static FILE_IO: TypeDef = TypeDef {
             let offset = vm.index_i64(args.at(1))?;
             vm.new_int(seek(vm, open_file(vm, args.at(0))?, offset, whence)?)
         }),
-        NativeDef::method("tell", "self, /", |vm, args| vm.new_int(seek(vm, open_file(vm, args.at(0))?, 0, libc::SEEK_CUR)?)),
+        NativeDef::method("tell", "self, /", |vm, args| {
+            vm.new_int(seek(vm, open_file(vm, args.at(0))?, 0, libc::SEEK_CUR)?)
+        }),
         NativeDef::method("truncate", "self, size=None, /", |vm, args| {
             let file = open_file(vm, args.at(0))?;
             let size = match given(args.opt(1)) {
@@ -371,9 +385,15 @@ pub(super) static FILE_IO: TypeDef = TypeDef {
             Ok(Value::from_bool(is_terminal(vm, args.at(0))))
         }),
         NativeDef::method("_isatty_open_only", "self, /", |vm, args| Ok(Value::from_bool(is_terminal(vm, args.at(0))))),
-        NativeDef::method("seekable", "self, /", |vm, args| Ok(Value::from_bool(is_seekable(open_file(vm, args.at(0))?)))),
-        NativeDef::method("readable", "self, /", |vm, args| Ok(Value::from_bool(open_file(vm, args.at(0))?.readable.get()))),
-        NativeDef::method("writable", "self, /", |vm, args| Ok(Value::from_bool(open_file(vm, args.at(0))?.writable.get()))),
+        NativeDef::method("seekable", "self, /", |vm, args| {
+            Ok(Value::from_bool(is_seekable(open_file(vm, args.at(0))?)))
+        }),
+        NativeDef::method("readable", "self, /", |vm, args| {
+            Ok(Value::from_bool(open_file(vm, args.at(0))?.readable.get()))
+        }),
+        NativeDef::method("writable", "self, /", |vm, args| {
+            Ok(Value::from_bool(open_file(vm, args.at(0))?.writable.get()))
+        }),
     ],
     getset: &[
         GetSetDef::read_only("mode", |vm, value| Ok(vm.intern(mode_text(file(vm, value))))),

@@ -71,7 +71,9 @@ impl PyStringIo {
         match self.newline.get() {
             Newline::Universal => translate(&mut points),
             Newline::Cr => points.iter_mut().filter(|c| **c == LF).for_each(|c| *c = CR),
-            Newline::CrLf => points = points.into_iter().flat_map(|c| if c == LF { vec![CR, LF] } else { vec![c] }).collect(),
+            Newline::CrLf => {
+                points = points.into_iter().flat_map(|c| if c == LF { vec![CR, LF] } else { vec![c] }).collect()
+            }
             Newline::Empty | Newline::Lf => {}
         }
         if points.is_empty() {
@@ -208,7 +210,9 @@ pub(super) static STRING_IO: TypeDef = TypeDef {
                 Some(size) => vm.index_i64(size)?,
                 None => stream.position.get() as i64,
             };
-            let Ok(len) = usize::try_from(size) else { return Err(vm.value_error(format!("Negative size value {size}"))) };
+            let Ok(len) = usize::try_from(size) else {
+                return Err(vm.value_error(format!("Negative size value {size}")));
+            };
             stream.content.borrow_mut().truncate(len);
             vm.new_int(size)
         }),

@@ -756,7 +756,9 @@ pub(super) static TEXT_IO_WRAPPER: TypeDef = TypeDef {
         GetSetDef::read_only("buffer", |vm, value| Ok(stream(vm, value).buffer.get())),
         GetSetDef::read_only("encoding", |vm, value| vm.new_str(&stream(vm, value).encoding.borrow())),
         GetSetDef::read_only("errors", |vm, value| vm.new_str(&stream(vm, value).errors.borrow())),
-        GetSetDef::read_only("line_buffering", |vm, value| Ok(Value::from_bool(stream(vm, value).line_buffering.get()))),
+        GetSetDef::read_only("line_buffering", |vm, value| {
+            Ok(Value::from_bool(stream(vm, value).line_buffering.get()))
+        }),
         GetSetDef::read_only("write_through", |vm, value| Ok(Value::from_bool(stream(vm, value).write_through.get()))),
         GetSetDef::read_only("name", |vm, value| vm.getattr(stream(vm, value).buffer.get(), vm.names.name)),
         GetSetDef::read_only("closed", |vm, value| vm.getattr(stream(vm, value).buffer.get(), vm.names.closed)),

@@ -37,7 +37,14 @@ unsafe impl HeapObject for PyMatch {}
 cinder_vm::layout!(PyMatch, "re.Match");
 
 /// A match object; `start` and `end` are the searched range.
-pub(super) fn new(vm: &Vm, pattern: Gc<PyPattern>, string: Value, start: usize, end: usize, hit: Hit) -> PyResult<Value> {
+pub(super) fn new(
+    vm: &Vm,
+    pattern: Gc<PyPattern>,
+    string: Value,
+    start: usize,
+    end: usize,
+    hit: Hit,
+) -> PyResult<Value> {
     let class = vm.native_class(&MATCH)?;
     let made = vm.alloc_instance(class, 0, |header| PyMatch {
         header,
@@ -175,7 +182,9 @@ pub(super) static MATCH: TypeDef = TypeDef {
         NativeDef::method("expand", "self, /, template", expand),
         NativeDef::method("__copy__", "self, /", |_, args| Ok(args.at(0))),
         NativeDef::method("__deepcopy__", "self, memo, /", |_, args| Ok(args.at(0))),
-        NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1))),
+        NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| {
+            vm.new_generic_alias(args.at(0), args.at(1))
+        }),
     ],
     getset: &[
         GetSetDef::read_only("string", |vm, value| Ok(found(vm, value).string.get())),

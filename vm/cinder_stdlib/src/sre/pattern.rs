@@ -133,7 +133,14 @@ impl Hit {
     }
 }
 
-fn run_on<S: StrDrive>(pattern: &PyPattern, subject: S, start: usize, end: usize, mode: Mode, must_advance: bool) -> Option<Hit> {
+fn run_on<S: StrDrive>(
+    pattern: &PyPattern,
+    subject: S,
+    start: usize,
+    end: usize,
+    mode: Mode,
+    must_advance: bool,
+) -> Option<Hit> {
     let mut request = Request::new(subject, start, end, &pattern.code, mode == Mode::Full);
     request.must_advance = must_advance;
     let mut state = State::default();
@@ -153,7 +160,14 @@ fn run_on<S: StrDrive>(pattern: &PyPattern, subject: S, start: usize, end: usize
     Some(Hit { spans, last_index: state.marks.last_index() as i64 })
 }
 
-fn run(pattern: Gc<PyPattern>, subject: &Subject, start: usize, end: usize, mode: Mode, must_advance: bool) -> Option<Hit> {
+fn run(
+    pattern: Gc<PyPattern>,
+    subject: &Subject,
+    start: usize,
+    end: usize,
+    mode: Mode,
+    must_advance: bool,
+) -> Option<Hit> {
     match subject {
         Subject::Narrow(data, len) => {
             // SAFETY: the content lies inline in an object that the caller holds; it neither moves nor changes.
@@ -362,7 +376,13 @@ fn substitute(vm: &Vm, args: &[Arg]) -> PyResult<(Value, usize)> {
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     const NAMES: &[(u32, &str)] = &[
-        (2, "re.IGNORECASE"), (4, "re.LOCALE"), (8, "re.MULTILINE"), (16, "re.DOTALL"), (64, "re.VERBOSE"), (128, "re.DEBUG"), (256, "re.ASCII"),
+        (2, "re.IGNORECASE"),
+        (4, "re.LOCALE"),
+        (8, "re.MULTILINE"),
+        (16, "re.DOTALL"),
+        (64, "re.VERBOSE"),
+        (128, "re.DEBUG"),
+        (256, "re.ASCII"),
     ];
     let pattern = pattern(vm, value);
     let mut flags = pattern.flags;
@@ -412,13 +432,21 @@ pub(super) static PATTERN: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("match", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| single(vm, args, Mode::Match)),
-        NativeDef::method("fullmatch", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| single(vm, args, Mode::Full)),
-        NativeDef::method("search", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| single(vm, args, Mode::Search)),
+        NativeDef::method("match", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| {
+            single(vm, args, Mode::Match)
+        }),
+        NativeDef::method("fullmatch", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| {
+            single(vm, args, Mode::Full)
+        }),
+        NativeDef::method("search", "self, /, string, pos=0, endpos=9223372036854775807", |vm, args| {
+            single(vm, args, Mode::Search)
+        }),
         NativeDef::method("findall", "self, /, string, pos=0, endpos=9223372036854775807", findall),
         NativeDef::method("finditer", "self, /, string, pos=0, endpos=9223372036854775807", finditer),
         NativeDef::method("split", "self, /, string, maxsplit=0", split),
-        NativeDef::method("sub", "self, /, repl, string, count=0", |vm, args| substitute(vm, args).map(|(text, _)| text)),
+        NativeDef::method("sub", "self, /, repl, string, count=0", |vm, args| {
+            substitute(vm, args).map(|(text, _)| text)
+        }),
         NativeDef::method("subn", "self, /, repl, string, count=0", |vm, args| {
             let (text, count) = substitute(vm, args)?;
             let count = vm.new_uint(count)?;
@@ -429,7 +457,9 @@ pub(super) static PATTERN: TypeDef = TypeDef {
         }),
         NativeDef::method("__copy__", "self, /", |_, args| Ok(args.at(0))),
         NativeDef::method("__deepcopy__", "self, memo, /", |_, args| Ok(args.at(0))),
-        NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1))),
+        NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| {
+            vm.new_generic_alias(args.at(0), args.at(1))
+        }),
     ],
     getset: &[
         GetSetDef::read_only("pattern", |vm, value| Ok(pattern(vm, value).pattern.get())),
@@ -441,7 +471,14 @@ pub(super) static PATTERN: TypeDef = TypeDef {
 };
 
 /// One match from `start` on, for scanners; whether the last match was empty decides if this one may be.
-pub(super) fn step(vm: &Vm, pattern: Gc<PyPattern>, string: Value, start: usize, mode: Mode, must_advance: bool) -> PyResult<Option<(Value, usize, bool)>> {
+pub(super) fn step(
+    vm: &Vm,
+    pattern: Gc<PyPattern>,
+    string: Value,
+    start: usize,
+    mode: Mode,
+    must_advance: bool,
+) -> PyResult<Option<(Value, usize, bool)>> {
     let subject = Subject::new(vm, pattern, string)?;
     let end = subject.len();
     if start > end {

@@ -71,15 +71,31 @@ fn add_numbers(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let number = |value: i64| vm.new_int(value);
     let float = |value: f64| vm.new_float(value);
     let items = [
-        float(f64::MAX)?, number(1024)?, number(308)?, float(f64::MIN_POSITIVE)?, number(-1021)?, number(-307)?, number(15)?, number(53)?,
-        float(f64::EPSILON)?, number(2)?, number(1)?,
+        float(f64::MAX)?,
+        number(1024)?,
+        number(308)?,
+        float(f64::MIN_POSITIVE)?,
+        number(-1021)?,
+        number(-307)?,
+        number(15)?,
+        number(53)?,
+        float(f64::EPSILON)?,
+        number(2)?,
+        number(1)?,
     ];
     vm.set_item_text(dict, "float_info", struct_sequence::new(vm, &FLOAT_INFO, &items)?)?;
     let items = [number(30)?, number(4)?, number(4300)?, number(640)?];
     vm.set_item_text(dict, "int_info", struct_sequence::new(vm, &INT_INFO, &items)?)?;
     let items = [
-        number(64)?, number((1 << 61) - 1)?, number(314_159)?, number(0)?, number(1_000_003)?, vm.intern("siphash13"), number(64)?,
-        number(128)?, number(0)?,
+        number(64)?,
+        number((1 << 61) - 1)?,
+        number(314_159)?,
+        number(0)?,
+        number(1_000_003)?,
+        vm.intern("siphash13"),
+        number(64)?,
+        number(128)?,
+        number(0)?,
     ];
     vm.set_item_text(dict, "hash_info", struct_sequence::new(vm, &HASH_INFO, &items)?)?;
     let items = [vm.intern("pthread"), vm.intern("semaphore"), Value::NONE];
@@ -105,9 +121,27 @@ pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyRes
     let flag = |value: bool| number(value.into());
     let isolated = settings.is_isolated;
     let items = [
-        number(0)?, number(0)?, number(0)?, number(settings.optimize.into())?, number(0)?, flag(isolated)?, flag(settings.is_without_site)?,
-        flag(isolated || settings.ignores_environment)?, number(0)?, number(0)?, number(0)?, flag(settings.hash_seed != Some(0))?,
-        flag(isolated)?, Value::FALSE, number(1)?, number(0)?, Value::from_bool(isolated), number(4300)?, number(1)?, number(0)?, number(0)?,
+        number(0)?,
+        number(0)?,
+        number(0)?,
+        number(settings.optimize.into())?,
+        number(0)?,
+        flag(isolated)?,
+        flag(settings.is_without_site)?,
+        flag(isolated || settings.ignores_environment)?,
+        number(0)?,
+        number(0)?,
+        number(0)?,
+        flag(settings.hash_seed != Some(0))?,
+        flag(isolated)?,
+        Value::FALSE,
+        number(1)?,
+        number(0)?,
+        Value::from_bool(isolated),
+        number(4300)?,
+        number(1)?,
+        number(0)?,
+        number(0)?,
     ];
     vm.set_item_text(dict, "flags", struct_sequence::new(vm, &FLAGS, &items)?)
 }

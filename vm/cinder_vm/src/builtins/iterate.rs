@@ -116,7 +116,9 @@ fn extreme(vm: &Vm, args: &[Arg], name: &str, better: CompareOp) -> PyResult<Val
         [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [only] => (*only, args.opt(2)),
         _ if args.opt(2).is_some() => {
-            return Err(vm.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments")));
+            return Err(
+                vm.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments"))
+            );
         }
         _ => (args.at(0), None),
     };
@@ -148,7 +150,8 @@ struct FloatSum {
 impl FloatSum {
     fn add(&mut self, number: f64) {
         let sum = self.sum + number;
-        self.error += if self.sum.abs() >= number.abs() { (self.sum - sum) + number } else { (number - sum) + self.sum };
+        self.error +=
+            if self.sum.abs() >= number.abs() { (self.sum - sum) + number } else { (number - sum) + self.sum };
         self.sum = sum;
     }
 

@@ -44,7 +44,12 @@ impl Vm {
     /// What a virtual call reaches for a receiver of this class.
     ///
     /// Errors: AttributeError for a receiver without the method (None).
-    pub(crate) fn resolve_method(&self, descr: &FunctionDescr, receiver: Value, caller: Gc<PyCode>) -> PyResult<Target> {
+    pub(crate) fn resolve_method(
+        &self,
+        descr: &FunctionDescr,
+        receiver: Value,
+        caller: Gc<PyCode>,
+    ) -> PyResult<Target> {
         let name = self.intern(descr.qualname.rsplit('.').next().unwrap_or(&descr.qualname));
         let class = self.type_of(receiver);
         match self.type_lookup(class, name) {
@@ -54,7 +59,12 @@ impl Vm {
     }
 
     /// What a virtual call reaches for receivers of exactly this class; `None` when the class has no such method.
-    pub(crate) fn resolve_method_of(&self, descr: &FunctionDescr, class: Gc<PyType>, caller: Gc<PyCode>) -> Option<Target> {
+    pub(crate) fn resolve_method_of(
+        &self,
+        descr: &FunctionDescr,
+        class: Gc<PyType>,
+        caller: Gc<PyCode>,
+    ) -> Option<Target> {
         let name = self.intern(descr.qualname.rsplit('.').next().unwrap_or(&descr.qualname));
         self.type_lookup(class, name).map(|found| self.target(found, &descr.signature, caller))
     }
@@ -68,7 +78,8 @@ impl Vm {
         let Some(function) = self.as_function(inner) else { return Target::Foreign(inner) };
         let code = function.code.get();
         let object = code.object();
-        const ODD: u32 = flags::VARARGS | flags::VARKEYWORDS | flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        const ODD: u32 =
+            flags::VARARGS | flags::VARKEYWORDS | flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
         let Some(own) = object.static_signature.as_ref().filter(|_| object.flags & ODD == 0) else {
             return Target::Foreign(inner);
         };
@@ -85,7 +96,11 @@ impl Vm {
     }
 
     /// Types of a signature in `code`.
-    pub(crate) fn signature_types(&self, code: Gc<PyCode>, signature: &StaticSignature) -> PyResult<(Vec<&'static Resolved>, &'static Resolved)> {
+    pub(crate) fn signature_types(
+        &self,
+        code: Gc<PyCode>,
+        signature: &StaticSignature,
+    ) -> PyResult<(Vec<&'static Resolved>, &'static Resolved)> {
         let types = &code.object().types;
         let resolve = |index: u32| self.resolve_type(&types[index as usize]).map(|index| self.resolved(index));
         let parameters = signature.parameters.iter().map(|index| resolve(*index)).collect::<PyResult<_>>()?;
@@ -116,8 +131,12 @@ impl Vm {
         let value = self.call(callable, &boxed)?;
         if !self.fits(value, result) {
             let (wanted, found) = (result.name(), self.type_name(value));
-            let name = self.getattr_opt(callable, self.names.__qualname__)?.map_or_else(String::new, |name| self.str_text(name).into_owned());
-            return Err(self.static_type_error(format!("unexpected return type from {name}, expected {wanted}, got {found}")));
+            let name = self
+                .getattr_opt(callable, self.names.__qualname__)?
+                .map_or_else(String::new, |name| self.str_text(name).into_owned());
+            return Err(
+                self.static_type_error(format!("unexpected return type from {name}, expected {wanted}, got {found}"))
+            );
         }
         self.to_register(value, result)
     }
@@ -138,7 +157,8 @@ impl Vm {
             if !self.fits(value, wanted) {
                 let (wanted, found) = (wanted.name(), self.type_name(value));
                 let (name, parameter) = (&object.name, &object.locals[register].name);
-                return Err(self.static_type_error(format!("{name} expected '{wanted}' for argument {parameter}, got '{found}'")));
+                return Err(self
+                    .static_type_error(format!("{name} expected '{wanted}' for argument {parameter}, got '{found}'")));
             }
             // SAFETY: as above.
             unsafe { *slot = self.to_register(value, wanted)? };
@@ -151,4 +171,3 @@ impl Vm {
         resolved.class().ok_or_else(|| self.static_type_error("cannot allocate: not a class"))
     }
 }
-

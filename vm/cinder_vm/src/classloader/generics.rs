@@ -49,7 +49,9 @@ impl Vm {
                 let found = self.load_static(module, name)?;
                 return match self.as_class(found) {
                     Some(class) => Ok(class),
-                    None => Err(self.static_type_error(format!("bad name provided for class loader: '{module}.{name}', not a class"))),
+                    None => Err(self.static_type_error(format!(
+                        "bad name provided for class loader: '{module}.{name}', not a class"
+                    ))),
                 };
             }
         };
@@ -96,7 +98,10 @@ impl Vm {
                 _ => return Ok(&[]),
             }
         };
-        let resolved = args.iter().map(|arg| self.resolve_type(arg).map(|index| self.resolved(index))).collect::<PyResult<Vec<_>>>()?;
+        let resolved = args
+            .iter()
+            .map(|arg| self.resolve_type(arg).map(|index| self.resolved(index)))
+            .collect::<PyResult<Vec<_>>>()?;
         // Generic classes live as long as the machine.
         let resolved: &'static [&'static Resolved] = Vec::leak(resolved);
         self.statics.generic_arguments.borrow_mut().insert(key, resolved);
@@ -120,7 +125,8 @@ impl Vm {
         if let Some(args) = self.union_args(value) {
             let args = self.tuple_items(args);
             let described = |value: &Value| self.describe_class(*value);
-            let members = args.iter().filter(|arg| !self.is_none_type(**arg)).map(described).collect::<PyResult<Vec<_>>>()?;
+            let members =
+                args.iter().filter(|arg| !self.is_none_type(**arg)).map(described).collect::<PyResult<Vec<_>>>()?;
             return Ok(match (members.len(), args.len()) {
                 (1, 2) => TypeDescr::Optional(Box::new(members.into_iter().next().expect("one member"))),
                 _ => TypeDescr::Dynamic,

@@ -108,7 +108,9 @@ impl Vm {
             let declared = self.resolved(self.resolve_type(&member.field.declared)?);
             if !self.fits(value, declared) {
                 let (wanted, found, name) = (declared.name(), self.type_name(value), self.str_text(member.name.get()));
-                return Err(self.static_type_error(format!("expected '{wanted}', got '{found}' for attribute '{name}'")));
+                return Err(
+                    self.static_type_error(format!("expected '{wanted}', got '{found}' for attribute '{name}'"))
+                );
             }
         }
         // SAFETY: a tagged word of the instance.

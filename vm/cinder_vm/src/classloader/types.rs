@@ -15,7 +15,10 @@ pub enum Resolved {
     Any,
     None,
     Primitive(Primitive),
-    Class { class: Gc<PyType>, exact: bool },
+    Class {
+        class: Gc<PyType>,
+        exact: bool,
+    },
     Optional(Box<Resolved>),
     Union(Vec<Resolved>),
 }
@@ -119,7 +122,9 @@ impl Vm {
             },
             Resolved::Class { class, exact } => {
                 let own = self.type_of(value);
-                own == *class || (!*exact && self.is_subtype(own, *class)) || (*class == self.types.float && self.is_int(value))
+                own == *class
+                    || (!*exact && self.is_subtype(own, *class))
+                    || (*class == self.types.float && self.is_int(value))
             }
             Resolved::Optional(inner) => value.is_none() || self.fits(value, inner),
             Resolved::Union(members) => members.iter().any(|member| self.fits(value, member)),

@@ -55,7 +55,8 @@ impl Vm {
             Some(code) if code.is_none() => 0,
             Some(code) if self.is_int(code) => self.int_to_i64(code).map_or(255, |code| code as u8),
             Some(code) => {
-                let text = self.quietly(self.str(code)).map_or_else(String::new, |text| self.str_text(text).into_owned());
+                let text =
+                    self.quietly(self.str(code)).map_or_else(String::new, |text| self.str_text(text).into_owned());
                 self.write_stderr(&format!("{text}\n"));
                 1
             }
@@ -138,7 +139,11 @@ impl Printer<'_> {
             if !cause.is_none() && !seen.contains(&cause) {
                 message = Some("\nThe above exception was the direct cause of the following exception:\n\n");
                 current = cause;
-            } else if cause.is_none() && !context.is_none() && !payload.suppress_context.get() && !seen.contains(&context) {
+            } else if cause.is_none()
+                && !context.is_none()
+                && !payload.suppress_context.get()
+                && !seen.contains(&context)
+            {
                 message = Some("\nDuring handling of the above exception, another exception occurred:\n\n");
                 current = context;
             } else {
@@ -264,7 +269,8 @@ impl Printer<'_> {
             let hint = self.hint(exception).unwrap_or_default();
             if text.is_empty() && hint.is_empty() { format!("{name}\n") } else { format!("{name}: {text}{hint}\n") }
         };
-        let notes = vm.quietly(vm.getattr_opt(exception, vm.names.__notes__)).flatten().filter(|notes| !notes.is_none());
+        let notes =
+            vm.quietly(vm.getattr_opt(exception, vm.names.__notes__)).flatten().filter(|notes| !notes.is_none());
         if let Some(notes) = notes {
             match vm.quietly(vm.sequence_values(notes)) {
                 Some(notes) => {
@@ -302,7 +308,9 @@ impl Printer<'_> {
         let mut out = String::new();
         let mut suffix = String::new();
         match (line, &filename) {
-            (Some(line), _) => out += &format!("  File \"{}\", line {line}\n", filename.as_deref().unwrap_or("<string>")),
+            (Some(line), _) => {
+                out += &format!("  File \"{}\", line {line}\n", filename.as_deref().unwrap_or("<string>"))
+            }
             (None, Some(filename)) => suffix = format!(" ({filename})"),
             (None, None) => {}
         }
@@ -333,7 +341,8 @@ impl Printer<'_> {
         if column < 0 {
             return format!("    {shown}\n");
         }
-        let space: String = shown.chars().take(column as usize).map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
+        let space: String =
+            shown.chars().take(column as usize).map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
         let carets = "^".repeat((end_column - column).max(0) as usize);
         format!("    {shown}\n    {space}{carets}\n")
     }
@@ -347,13 +356,15 @@ impl Printer<'_> {
             let module = vm.modules.get_interned(vm.intern_value(name_value?))?;
             let names = self.names_of(module, &vm.str_text(from))?;
             let wrong = vm.str_text(from);
-            return suggest::closest(&wrong, names.iter().map(String::as_str)).map(|name| format!(". Did you mean: '{name}'?"));
+            return suggest::closest(&wrong, names.iter().map(String::as_str))
+                .map(|name| format!(". Did you mean: '{name}'?"));
         }
         let wrong = vm.str_text(name_value?);
         if vm.is_instance(exception, vm.exceptions.AttributeError) {
             let object = vm.exception_field(exception, "obj")?;
             let names = self.names_of(object, &wrong)?;
-            return suggest::closest(&wrong, names.iter().map(String::as_str)).map(|name| format!(". Did you mean: '{name}'?"));
+            return suggest::closest(&wrong, names.iter().map(String::as_str))
+                .map(|name| format!(". Did you mean: '{name}'?"));
         }
         if vm.is_instance(exception, vm.exceptions.NameError) {
             return self.name_hint(exception, &wrong);
@@ -395,7 +406,9 @@ impl Printer<'_> {
         let similar = suggest::closest(wrong, names.iter().map(String::as_str)).map(str::to_owned);
         let is_module = vm.interp.compiler.is_set() && vm.interp.compiler.is_standard_module(wrong);
         match (similar, is_module) {
-            (Some(similar), true) => Some(format!(". Did you mean: '{similar}'? Or did you forget to import '{wrong}'?")),
+            (Some(similar), true) => {
+                Some(format!(". Did you mean: '{similar}'? Or did you forget to import '{wrong}'?"))
+            }
             (Some(similar), false) => Some(format!(". Did you mean: '{similar}'?")),
             (None, true) => Some(format!(". Did you forget to import '{wrong}'?")),
             (None, false) => None,

@@ -81,7 +81,10 @@ fn dedent(lines: &[String]) -> Vec<String> {
         });
     }
     let margin = margin.unwrap_or("");
-    lines.iter().map(|line| if line.trim().is_empty() { String::new() } else { line[margin.len()..].to_owned() }).collect()
+    lines
+        .iter()
+        .map(|line| if line.trim().is_empty() { String::new() } else { line[margin.len()..].to_owned() })
+        .collect()
 }
 
 /// Text between character `start` of the first and `end` of the last line.
@@ -103,7 +106,8 @@ fn render(lines: &[String], start: usize, end: usize, compiler: Option<&dyn Sour
     let last = lines.len() - 1;
     let anchors = compiler.and_then(|compiler| compiler.caret_anchors(&segment(lines, start, end)));
     let whole_call = compiler.is_some_and(|compiler| compiler.is_whole_call(lines, start, end));
-    let has_more = !lines[0].chars().take(start).all(char::is_whitespace) || !lines[last].chars().skip(end).all(char::is_whitespace);
+    let has_more = !lines[0].chars().take(start).all(char::is_whitespace)
+        || !lines[last].chars().skip(end).all(char::is_whitespace);
     let show_carets = !whole_call && (anchors.is_some() || has_more);
     let mut significant: Vec<usize> = vec![0, last];
     if let Some(anchors) = &anchors {
@@ -123,7 +127,8 @@ fn render(lines: &[String], start: usize, end: usize, compiler: Option<&dyn Sour
             }
             let Some(anchors) = &anchors else { return '^' };
             let shift = |line: usize, offset: usize| if line == 0 { offset + start } else { offset };
-            let (left, right) = (shift(anchors.left_line, anchors.left_offset), shift(anchors.right_line, anchors.right_offset));
+            let (left, right) =
+                (shift(anchors.left_line, anchors.left_offset), shift(anchors.right_line, anchors.right_offset));
             let after_left = index > anchors.left_line || (index == anchors.left_line && column >= left);
             let before_right = index < anchors.right_line || (index == anchors.right_line && column < right);
             if after_left && before_right { '^' } else { '~' }

@@ -149,7 +149,14 @@ impl Vm {
     }
 
     /// A literal number or `*`.
-    fn percent_number(&self, template: &[u32], at: &mut usize, arguments: &mut Arguments<'_>, big: &str, c_type: &str) -> PyResult<Option<i64>> {
+    fn percent_number(
+        &self,
+        template: &[u32],
+        at: &mut usize,
+        arguments: &mut Arguments<'_>,
+        big: &str,
+        c_type: &str,
+    ) -> PyResult<Option<i64>> {
         if template.get(*at) == Some(&u32::from('*')) {
             *at += 1;
             let value = self.next_argument(arguments)?;
@@ -173,7 +180,14 @@ impl Vm {
         Ok(number)
     }
 
-    fn percent_value(&self, code: u32, place: usize, value: Value, conversion: &Conversion, bytes: bool) -> PyResult<Vec<u32>> {
+    fn percent_value(
+        &self,
+        code: u32,
+        place: usize,
+        value: Value,
+        conversion: &Conversion,
+        bytes: bool,
+    ) -> PyResult<Vec<u32>> {
         let cut = |text: Vec<u32>| match conversion.precision {
             Some(precision) if precision < text.len() => text[..precision].to_vec(),
             _ => text,
@@ -237,7 +251,9 @@ impl Vm {
                 return Ok(vec![text.char_at(0)]);
             }
             let len = text.len();
-            return Err(self.type_error(format!("%c requires an int or a unicode character, not a string of length {len}")));
+            return Err(
+                self.type_error(format!("%c requires an int or a unicode character, not a string of length {len}"))
+            );
         }
         if self.type_of(value).slots().index.is_none() {
             let found = self.type_name(value);

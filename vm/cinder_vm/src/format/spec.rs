@@ -135,7 +135,8 @@ impl Spec {
             0 => {}
             1 => spec.code = Some(peek(at).unwrap_or(char::REPLACEMENT_CHARACTER)),
             _ => {
-                let shown: String = text.iter().map(|c| char::from_u32(*c).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+                let shown: String =
+                    text.iter().map(|c| char::from_u32(*c).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
                 return Err(format!("Invalid format specifier '{shown}' for object of type '{{kind}}'"));
             }
         }

@@ -14,7 +14,10 @@ use crate::vm::Vm;
 /// What a name was found to be.
 pub(super) enum Found {
     Native(&'static ModuleDef),
-    Source { path: String, is_package: bool },
+    Source {
+        path: String,
+        is_package: bool,
+    },
     /// Folders without `__init__.py`.
     Namespace(Vec<String>),
 }
@@ -86,7 +89,11 @@ pub static PATH_FINDER: TypeDef = TypeDef {
 };
 
 fn name_argument(vm: &Vm, name: Value) -> PyResult<String> {
-    if vm.is_str(name) { Ok(vm.str_text(name).into_owned()) } else { Err(vm.type_error("module name must be a string")) }
+    if vm.is_str(name) {
+        Ok(vm.str_text(name).into_owned())
+    } else {
+        Err(vm.type_error("module name must be a string"))
+    }
 }
 
 fn path_finder_find_spec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -243,7 +250,11 @@ impl Vm {
 
     /// The class of `BuiltinImporter` and its kin, for `sys.meta_path`.
     pub fn standard_finders(&self) -> PyResult<[Gc<crate::types::type_::PyType>; 3]> {
-        Ok([self.native_class(&BUILTIN_IMPORTER)?, self.native_class(&FROZEN_IMPORTER)?, self.native_class(&PATH_FINDER)?])
+        Ok([
+            self.native_class(&BUILTIN_IMPORTER)?,
+            self.native_class(&FROZEN_IMPORTER)?,
+            self.native_class(&PATH_FINDER)?,
+        ])
     }
 }
 

@@ -139,6 +139,12 @@ impl Vm {
         let bytes = self.read_source(path)?;
         let text = super::decode_source(self, &bytes, path)?;
         let optimize = self.config.optimize;
-        self.compile(&CompileRequest { source: &text, filename: path, mode: CompileMode::Exec, future_flags: 0, optimize })
+        self.compile(&CompileRequest {
+            source: &text,
+            filename: path,
+            mode: CompileMode::Exec,
+            future_flags: 0,
+            optimize,
+        })
     }
 }

@@ -81,8 +81,11 @@ fn init_spec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     Ok(Value::NONE)
 }
 
-static INIT: NativeDef =
-    NativeDef::method("ModuleSpec", "self, name, loader, *, origin=None, loader_state=None, is_package=None", init_spec);
+static INIT: NativeDef = NativeDef::method(
+    "ModuleSpec",
+    "self, name, loader, *, origin=None, loader_state=None, is_package=None",
+    init_spec,
+);
 
 fn set(vm: &Vm, object: Value, name: &str, value: Value) -> PyResult<()> {
     vm.set_own_attribute(object, vm.intern(name), value).map(|_| ())
@@ -92,7 +95,15 @@ fn get(vm: &Vm, object: Value, name: &str) -> Value {
     vm.own_attribute(object, vm.intern(name)).unwrap_or(Value::NONE)
 }
 
-fn fill_spec(vm: &Vm, spec: Value, name: Value, loader: Value, origin: Value, locations: Value, is_file: bool) -> PyResult<()> {
+fn fill_spec(
+    vm: &Vm,
+    spec: Value,
+    name: Value,
+    loader: Value,
+    origin: Value,
+    locations: Value,
+    is_file: bool,
+) -> PyResult<()> {
     set(vm, spec, "name", name)?;
     set(vm, spec, "loader", loader)?;
     set(vm, spec, "origin", origin)?;

@@ -26,13 +26,18 @@ pub(crate) unsafe fn bind(
     let (given, wanted) = (args.len(), code.argument_count as usize);
     let plain = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && code.object().keyword_only_count == 0;
     if plain && keyword_names.is_none() && given <= wanted {
-        let defaults: &[Value] = if given == wanted { &[] } else { function.defaults.get().map_or(&[][..], |d| vm.tuple_items(d)) };
+        let defaults: &[Value] =
+            if given == wanted { &[] } else { function.defaults.get().map_or(&[][..], |d| vm.tuple_items(d)) };
         if given + defaults.len() >= wanted {
             // SAFETY: the window has room for the parameters; source and destination may overlap.
             unsafe {
                 std::ptr::copy(args.cast::<u64>(), fp, given);
                 let missing = wanted - given;
-                std::ptr::copy_nonoverlapping(defaults[defaults.len() - missing..].as_ptr().cast::<u64>(), fp.add(given), missing);
+                std::ptr::copy_nonoverlapping(
+                    defaults[defaults.len() - missing..].as_ptr().cast::<u64>(),
+                    fp.add(given),
+                    missing,
+                );
                 clear(fp, wanted, code.register_count as usize);
             }
             return Ok(());
@@ -46,7 +51,8 @@ pub(crate) unsafe fn bind(
     }
     // SAFETY: as above.
     unsafe { clear(fp, 0, code.register_count as usize) };
-    Binding { vm, function, code, fp, given: given - keyword_names.map_or(0, |names| vm.tuple_items(names).len()) }.run(&args, keyword_names)
+    Binding { vm, function, code, fp, given: given - keyword_names.map_or(0, |names| vm.tuple_items(names).len()) }
+        .run(&args, keyword_names)
 }
 
 /// Clears registers `from..to`, and perhaps one more.
@@ -128,7 +134,9 @@ impl Binding<'_> {
             let own = self.code.local_name(*index);
             own == name || *vm.str_text(name) == *object.locals[*index].name
         };
-        if let Some(index) = range.clone().find(|index| self.code.local_name(*index) == name).or_else(|| range.clone().find(is_named)) {
+        if let Some(index) =
+            range.clone().find(|index| self.code.local_name(*index) == name).or_else(|| range.clone().find(is_named))
+        {
             if self.slot(index).is_some() {
                 let (function, name) = (self.function.display_name(vm), vm.str_text(name));
                 return Err(vm.type_error(format!("{function}() got multiple values for argument '{name}'")));
@@ -154,15 +162,17 @@ impl Binding<'_> {
             .collect();
         if !positional_only.is_empty() {
             let list = positional_only.join(", ");
-            return vm.type_error(format!("{function}() got some positional-only arguments passed as keyword arguments: '{list}'"));
+            return vm.type_error(format!(
+                "{function}() got some positional-only arguments passed as keyword arguments: '{list}'"
+            ));
         }
         let range = object.positional_only_count as usize..(object.argument_count + object.keyword_only_count) as usize;
         let text = vm.str_text(name);
         let candidates = object.locals[range].iter().map(|local| &*local.name);
         match crate::exception::suggest::closest(&text, candidates) {
-            Some(similar) => {
-                vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'. Did you mean '{similar}'?"))
-            }
+            Some(similar) => vm.type_error(format!(
+                "{function}() got an unexpected keyword argument '{text}'. Did you mean '{similar}'?"
+            )),
             None => vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'")),
         }
     }
@@ -176,8 +186,10 @@ impl Binding<'_> {
         let wanted = object.argument_count as usize;
         let defaults = self.defaults();
         let required = wanted.saturating_sub(defaults.len());
-        let missing: Vec<&str> =
-            (0..required).filter(|index| self.slot(*index).is_none()).map(|index| &*object.locals[index].name).collect();
+        let missing: Vec<&str> = (0..required)
+            .filter(|index| self.slot(*index).is_none())
+            .map(|index| &*object.locals[index].name)
+            .collect();
         if !missing.is_empty() {
             return Err(self.missing(&missing, "positional"));
         }

@@ -157,7 +157,8 @@ fn exec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let closure = args.opt(3).filter(|closure| !closure.is_none());
     let code = match vm.downcast::<PyCode>(args.at(0)) {
         Some(code) => {
-            let free = code.object().locals.iter().filter(|local| local.kind == cinder_bytecode::LocalKind::Free).count();
+            let free =
+                code.object().locals.iter().filter(|local| local.kind == cinder_bytecode::LocalKind::Free).count();
             let cells = closure.and_then(|closure| vm.as_tuple(closure));
             if free == 0 && closure.is_some() {
                 return Err(vm.type_error("cannot use a closure with this code object"));
@@ -172,8 +173,13 @@ fn exec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 return Err(vm.type_error("closure can only be used when source is a code object"));
             }
             let text = source_text(vm, args.at(0), "exec", "string, bytes or code object")?;
-            let request =
-                CompileRequest { source: &text, filename: "<string>", mode: CompileMode::Exec, future_flags: inherited_flags(vm), optimize: 0 };
+            let request = CompileRequest {
+                source: &text,
+                filename: "<string>",
+                mode: CompileMode::Exec,
+                future_flags: inherited_flags(vm),
+                optimize: 0,
+            };
             vm.compile(&request)?
         }
     };

@@ -5,7 +5,9 @@ use cinder_layout::Value;
 
 use super::bind::bind;
 use super::dispatch::{ENTERED, Fp, Ip, a, set, set_next};
-use super::stack::{self, CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use super::stack::{
+    self, CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
+};
 use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::types::bound_method::PyMethod;
 use crate::types::code::PyCode;
@@ -72,7 +74,12 @@ impl Vm {
     }
 
     /// Calls a Python function from native code.
-    pub(crate) fn call_function(&self, function: Gc<PyFunction>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+    pub(crate) fn call_function(
+        &self,
+        function: Gc<PyFunction>,
+        args: &[Value],
+        keyword_names: Option<Value>,
+    ) -> PyResult<Value> {
         let caller = self.frame_pointer();
         let fp = self.stack_top().wrapping_add(HEADER);
         // SAFETY: the window begins above everything in use.
@@ -174,7 +181,14 @@ impl Vm {
     ///
     /// # Safety
     /// `fp` is the current frame and observed.
-    pub(crate) unsafe fn call_from(&self, fp: Fp, function: Gc<PyFunction>, args: &[Value], names: Option<Value>, flags: u64) -> PyResult<Value> {
+    pub(crate) unsafe fn call_from(
+        &self,
+        fp: Fp,
+        function: Gc<PyFunction>,
+        args: &[Value],
+        names: Option<Value>,
+        flags: u64,
+    ) -> PyResult<Value> {
         let new = Frame(fp).top().wrapping_add(HEADER);
         // SAFETY: the window begins above everything in use.
         let code = unsafe { self.begin_frame(function, new, fp, flags, args, names)? };
@@ -256,8 +270,10 @@ fn after_generator_return(vm: &Vm, caller: Frame, value: Value) -> Left {
 
 /// `types.FunctionType(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)`.
 pub(crate) fn function_new(vm: &Vm, _class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
-    static NEW: NativeDef =
-        NativeDef::function("function", "code, globals, name=None, argdefs=None, closure=None, kwdefaults=None", |vm, args| {
+    static NEW: NativeDef = NativeDef::function(
+        "function",
+        "code, globals, name=None, argdefs=None, closure=None, kwdefaults=None",
+        |vm, args| {
             let Some(code) = vm.downcast::<PyCode>(args.at(0)) else {
                 let name = vm.type_name(args.at(0));
                 return Err(vm.type_error(format!("function() argument 'code' must be code, not {name}")));
@@ -277,7 +293,8 @@ pub(crate) fn function_new(vm: &Vm, _class: Gc<PyType>, args: &[Value], names: O
             if given(3).is_some_and(|defaults| vm.as_tuple(defaults).is_none()) {
                 return Err(vm.type_error("arg 4 (defaults) must be None or tuple"));
             }
-            let free = code.object().locals.iter().filter(|local| local.kind == cinder_bytecode::LocalKind::Free).count();
+            let free =
+                code.object().locals.iter().filter(|local| local.kind == cinder_bytecode::LocalKind::Free).count();
             match given(4) {
                 None if free != 0 => return Err(vm.type_error("arg 5 (closure) must be tuple")),
                 Some(closure) if vm.as_tuple(closure).is_none() => {
@@ -292,7 +309,8 @@ pub(crate) fn function_new(vm: &Vm, _class: Gc<PyType>, args: &[Value], names: O
             function.defaults.init(given(3));
             function.kwdefaults.init(given(5));
             Ok(function.as_value())
-        });
+        },
+    );
     NEW.call(vm, args, names)
 }
 

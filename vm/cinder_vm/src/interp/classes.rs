@@ -39,7 +39,8 @@ impl Vm {
         }
         let Some(first) = first else { return Err(self.runtime_error("super(): arg[0] deleted")) };
         let at = object.locals.iter().position(|local| local.kind == LocalKind::Free && &*local.name == "__class__");
-        let Some(cell) = at.and_then(|at| frame.register(at)).and_then(|cell| self.downcast_exact::<PyCell>(cell)) else {
+        let Some(cell) = at.and_then(|at| frame.register(at)).and_then(|cell| self.downcast_exact::<PyCell>(cell))
+        else {
             return Err(self.runtime_error("super(): __class__ cell not found"));
         };
         match cell.contents.get() {

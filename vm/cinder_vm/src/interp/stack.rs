@@ -160,13 +160,21 @@ impl Frame {
     pub(crate) fn generator(self) -> Gc<PyGenerator> {
         debug_assert!(self.is_generator());
         // SAFETY: a generator's window follows its struct and the header words.
-        unsafe { Gc::from_header(std::ptr::NonNull::new_unchecked(self.0.wrapping_sub(HEADER).cast::<PyGenerator>().wrapping_sub(1).cast())) }
+        unsafe {
+            Gc::from_header(std::ptr::NonNull::new_unchecked(
+                self.0.wrapping_sub(HEADER).cast::<PyGenerator>().wrapping_sub(1).cast(),
+            ))
+        }
     }
 
     /// The first word of the VM stack that belongs to no frame up to this one.
     #[inline]
     pub(crate) fn top(self) -> Fp {
-        if self.is_generator() { self.generator().stack_top.get() } else { self.0.wrapping_add(self.code().register_count as usize) }
+        if self.is_generator() {
+            self.generator().stack_top.get()
+        } else {
+            self.0.wrapping_add(self.code().register_count as usize)
+        }
     }
 
     /// Register `index`, known to hold a value or zero.

@@ -96,7 +96,8 @@ impl Vm {
     fn add_traceback(&self, frame: Frame, index: u32) {
         let Some(exception) = self.pending.get() else { return };
         let Some(payload) = self.as_exception(exception) else { return };
-        let entry = self.frame_object(frame).and_then(|object| self.new_traceback(payload.traceback.get(), object, index));
+        let entry =
+            self.frame_object(frame).and_then(|object| self.new_traceback(payload.traceback.get(), object, index));
         match entry {
             Ok(entry) => payload.traceback.set(&self.heap, payload, entry),
             Err(raised) => {

@@ -5,7 +5,8 @@
 use cinder_bytecode::{FunctionDescr, Instruction, Opcode, Primitive, RegisterKind, TypeDescr, instruction};
 use cinder_heap::{ByteBuf, Gc, ValueBuf};
 use cinder_layout::jit::{
-    AllocationFact, CallFact, CallTarget, CompileUnit, Containers, FieldFact, LengthFact, SequenceFact, ShapeTarget, Slot, TypeFact, UnitFunction,
+    AllocationFact, CallFact, CallTarget, CompileUnit, Containers, FieldFact, LengthFact, SequenceFact, ShapeTarget,
+    Slot, TypeFact, UnitFunction,
 };
 use cinder_layout::{Header, size_class};
 
@@ -99,7 +100,8 @@ impl Facts<'_> {
         // SAFETY: ready code has as many constants as its description.
         let constants = unsafe { std::slice::from_raw_parts(code.constants.get(), object.constants.len()) }.to_vec();
         let types = object.types.iter().map(|descr| self.type_fact(descr)).collect();
-        let fields = object.fields.iter().map(|field| self.field(&object.types[field.class as usize], &field.name)).collect();
+        let fields =
+            object.fields.iter().map(|field| self.field(&object.types[field.class as usize], &field.name)).collect();
         let uses = uses(&object.instructions, object.functions.len());
         let calls = object.functions.iter().zip(uses).map(|(descr, used)| self.call(code, descr, used)).collect();
         Some(UnitFunction {
@@ -125,7 +127,9 @@ impl Facts<'_> {
     /// Whether resolving the descriptor imports nothing.
     fn is_loaded(&self, descr: &TypeDescr) -> bool {
         match descr {
-            TypeDescr::Class { module, args, .. } => self.is_module_loaded(module) && args.iter().all(|arg| self.is_loaded(arg)),
+            TypeDescr::Class { module, args, .. } => {
+                self.is_module_loaded(module) && args.iter().all(|arg| self.is_loaded(arg))
+            }
             TypeDescr::Optional(inner) => self.is_loaded(inner),
             TypeDescr::Union(members) => members.iter().all(|member| self.is_loaded(member)),
             TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) => true,
@@ -254,7 +258,11 @@ impl Facts<'_> {
         // A replaced function is called through its cell only.
         let code = function.code.get();
         let is_original = cell.code.get().as_value() == code.as_value();
-        let inline = if is_original && code.object().instructions.len() <= MAX_CALLEE_WORDS { self.join(function) } else { None };
+        let inline = if is_original && code.object().instructions.len() <= MAX_CALLEE_WORDS {
+            self.join(function)
+        } else {
+            None
+        };
         Some((cell.entry.get().expose_provenance() as u64, inline))
     }
 

@@ -10,7 +10,9 @@ use crate::interp::bind::clear;
 use crate::interp::calls::callee_flags;
 use crate::interp::dispatch::Fp;
 use crate::interp::handlers::float_remainder;
-use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::interp::stack::{
+    CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
+};
 use crate::native::PyResult;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
@@ -245,9 +247,9 @@ extern "C" fn box_double(vm: &Vm, number: f64) -> u64 {
 extern "C" fn unbox_double(vm: &Vm, bits: u64) -> DoubleResult {
     use num_traits::ToPrimitive;
     let value = value(bits);
-    let found = vm
-        .float_value(value)
-        .or_else(|| vm.int_to_big(value).and_then(|big| big.to_f64()).filter(|double| vm.is_int(value) && double.is_finite()));
+    let found = vm.float_value(value).or_else(|| {
+        vm.int_to_big(value).and_then(|big| big.to_f64()).filter(|double| vm.is_int(value) && double.is_finite())
+    });
     DoubleResult { value: found.unwrap_or(0.0), status: u64::from(found.is_some()) }
 }
 

@@ -1,7 +1,7 @@
 //! Signatures of native functions: parsing the text form and binding arguments to slots.
 
-use cinder_layout::Value;
 use crate::value_vec::ValueVec;
+use cinder_layout::Value;
 
 use super::{Arg, NativeDef, NativeKind, PyResult};
 use crate::vm::Vm;
@@ -62,7 +62,8 @@ impl Signature {
                 parameters.push(Parameter { name: name.trim_start_matches('$'), kind, required });
             }
         }
-        let is_positional = |p: &&Parameter| matches!(p.kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword);
+        let is_positional =
+            |p: &&Parameter| matches!(p.kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword);
         let positional = parameters.iter().filter(is_positional).count();
         let required_positional = parameters.iter().filter(is_positional).filter(|p| p.required).count();
         let find = |kind| parameters.iter().position(|p| p.kind == kind);
@@ -85,7 +86,13 @@ impl Signature {
 
     /// Binds and calls. `args` ends with the values of `keyword_names`.
     #[cold]
-    pub(super) fn call(&self, vm: &Vm, def: &NativeDef, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+    pub(super) fn call(
+        &self,
+        vm: &Vm,
+        def: &NativeDef,
+        args: &[Value],
+        keyword_names: Option<Value>,
+    ) -> PyResult<Value> {
         let names = match keyword_names {
             Some(names) => vm.tuple_items(names),
             None => &[],
@@ -133,7 +140,8 @@ impl Signature {
         match found {
             Some(index) if slots[index].is_some() => {
                 let place = index + 1 - self.self_count(def);
-                Err(vm.type_error(format!("argument for {}() given by name ('{text}') and position ({place})", def.name)))
+                Err(vm
+                    .type_error(format!("argument for {}() given by name ('{text}') and position ({place})", def.name)))
             }
             Some(index) => {
                 slots[index] = Some(value);
@@ -154,7 +162,9 @@ impl Signature {
     }
 
     fn takes_keywords(&self) -> bool {
-        self.parameters.iter().any(|p| matches!(p.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly))
+        self.parameters
+            .iter()
+            .any(|p| matches!(p.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly))
     }
 
     /// Parameters that the user does not write: self or cls.
@@ -182,15 +192,23 @@ impl Signature {
                 return vm.type_error(format!("{}() takes no positional arguments", def.name));
             }
             let at_most = if most == least { "exactly" } else { "at most" };
-            let kind = if self.parameters.iter().any(|p| p.kind == ParameterKind::KeywordOnly) { " positional" } else { "" };
+            let kind =
+                if self.parameters.iter().any(|p| p.kind == ParameterKind::KeywordOnly) { " positional" } else { "" };
             let plural = if most == 1 { "" } else { "s" };
-            return vm.type_error(format!("{}() takes {at_most} {most}{kind} argument{plural} ({given} given)", def.name));
+            return vm
+                .type_error(format!("{}() takes {at_most} {most}{kind} argument{plural} ({given} given)", def.name));
         }
         vm.type_error(match (most, least) {
             (0, _) => format!("{name}() takes no arguments ({given} given)"),
             (1, 1) if self.is_one_object(def, &name) => format!("{name}() takes exactly one argument ({given} given)"),
-            _ if most == least => format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
-            _ => format!("{} expected at most {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
+            _ if most == least => {
+                format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" })
+            }
+            _ => format!(
+                "{} expected at most {most} argument{}, got {given}",
+                def.name,
+                if most == 1 { "" } else { "s" }
+            ),
         })
     }
 
@@ -212,8 +230,14 @@ impl Signature {
         let name = self.display_name(vm, def);
         vm.type_error(match (most, least) {
             (1, 1) if self.is_one_object(def, &name) => format!("{name}() takes exactly one argument ({given} given)"),
-            _ if most == least => format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" }),
-            _ => format!("{} expected at least {least} argument{}, got {given}", def.name, if least == 1 { "" } else { "s" }),
+            _ if most == least => {
+                format!("{} expected {most} argument{}, got {given}", def.name, if most == 1 { "" } else { "s" })
+            }
+            _ => format!(
+                "{} expected at least {least} argument{}, got {given}",
+                def.name,
+                if least == 1 { "" } else { "s" }
+            ),
         })
     }
 }

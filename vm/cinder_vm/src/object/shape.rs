@@ -11,9 +11,9 @@ use std::cell::{Cell, RefCell};
 use cinder_layout::Value;
 use rustc_hash::FxHashMap;
 
-use cinder_heap::Gc;
 use super::layout::Layout;
 use crate::types::type_::PyType;
+use cinder_heap::Gc;
 
 /// Index into [`Shapes`]; what the object header stores.
 pub type ShapeId = u32;
@@ -62,7 +62,13 @@ pub struct Shape {
 
 impl Shape {
     /// A shape without attributes.
-    pub fn root(class: Gc<PyType>, layout: &'static Layout, ext: ExtMode, ext_offset: u32, inline_capacity: u32) -> Self {
+    pub fn root(
+        class: Gc<PyType>,
+        layout: &'static Layout,
+        ext: ExtMode,
+        ext_offset: u32,
+        inline_capacity: u32,
+    ) -> Self {
         Shape {
             id: 0,
             class,

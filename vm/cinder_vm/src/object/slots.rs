@@ -12,8 +12,8 @@ use crate::native::PyResult;
 use crate::vm::Vm;
 use cinder_bytecode::CompareOp;
 
-use cinder_heap::Gc;
 use crate::types::type_::PyType;
+use cinder_heap::Gc;
 
 pub type Unary = fn(&Vm, Value) -> PyResult<Value>;
 /// Left and right operand in source order; the slot's type is the type of one of them. `Value::NOT_IMPLEMENTED` when it does not apply.

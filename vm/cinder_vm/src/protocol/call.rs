@@ -1,7 +1,7 @@
 //! Calling.
 
-use cinder_layout::Value;
 use crate::value_vec::ValueVec;
+use cinder_layout::Value;
 
 use crate::native::PyResult;
 use crate::vm::Vm;

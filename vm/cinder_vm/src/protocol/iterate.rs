@@ -14,7 +14,9 @@ impl Vm {
         if let Some(iter) = class.slots().iter {
             let iterator = iter(self, value)?;
             if self.type_of(iterator).slots().next.is_none() {
-                return Err(self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(iterator))));
+                return Err(
+                    self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(iterator)))
+                );
             }
             return Ok(iterator);
         }

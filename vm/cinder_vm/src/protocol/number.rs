@@ -22,7 +22,8 @@ impl Vm {
         }
         let left_slot = left.slots().binary[plain];
         let right_slot = if left == right { None } else { right.slots().binary[plain] };
-        let right_slot = if left_slot.map(|f| f as usize) == right_slot.map(|f| f as usize) { None } else { right_slot };
+        let right_slot =
+            if left_slot.map(|f| f as usize) == right_slot.map(|f| f as usize) { None } else { right_slot };
         let right_first = right_slot.is_some() && left_slot.is_some() && self.is_subtype(right, left);
         let order = if right_first { [right_slot, left_slot] } else { [left_slot, right_slot] };
         for slot in order.into_iter().flatten() {
@@ -143,7 +144,9 @@ impl Vm {
         let index = self.index(value)?;
         match self.int_to_i64(index) {
             Some(number) => Ok(number),
-            None => Err(self.overflow_error(format!("cannot fit '{}' into an index-sized integer", self.type_name(value)))),
+            None => {
+                Err(self.overflow_error(format!("cannot fit '{}' into an index-sized integer", self.type_name(value))))
+            }
         }
     }
 

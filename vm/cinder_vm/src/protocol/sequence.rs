@@ -24,7 +24,10 @@ impl Vm {
             if let Some(method) = self.getattr_opt(container, self.names.__class_getitem__)? {
                 return self.call(method, &[key]);
             }
-            return Err(self.type_error(format!("type '{}' is not subscriptable", self.as_class(container).map_or_else(String::new, |class| class.name()))));
+            return Err(self.type_error(format!(
+                "type '{}' is not subscriptable",
+                self.as_class(container).map_or_else(String::new, |class| class.name())
+            )));
         }
         Err(self.type_error(format!("'{}' object is not subscriptable", class.name())))
     }
@@ -37,7 +40,9 @@ impl Vm {
             None => {
                 // CPython's words for deletion depend on whether the class has a table of sequence operations.
                 let slots = class.slots();
-                let sequence = class.has(crate::types::type_::type_flags::HEAP) || slots.contains.is_some() || slots.concat.is_some();
+                let sequence = class.has(crate::types::type_::type_flags::HEAP)
+                    || slots.contains.is_some()
+                    || slots.concat.is_some();
                 let what = match value {
                     Some(_) => "does not support item assignment",
                     None if sequence && self.type_of(key).slots().index.is_some() => "doesn't support item deletion",

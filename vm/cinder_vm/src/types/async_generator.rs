@@ -90,7 +90,8 @@ impl Vm {
         let generator = generator::this(self, generator);
         self.init_async_hooks(generator)?;
         let header = object_header(BuiltinType::async_generator_step as u32);
-        let step = PyStep { header, generator: Slot::new(generator), sent: Slot::new(sent), phase: Cell::new(Phase::Init) };
+        let step =
+            PyStep { header, generator: Slot::new(generator), sent: Slot::new(sent), phase: Cell::new(Phase::Init) };
         Ok(self.alloc(step)?.as_value())
     }
 
@@ -98,8 +99,12 @@ impl Vm {
         let generator = generator::this(self, generator);
         self.init_async_hooks(generator)?;
         let header = object_header(BuiltinType::async_generator_throw as u32);
-        let throw =
-            PyThrow { header, generator: Slot::new(generator), exception: Slot::new(exception), phase: Cell::new(Phase::Init) };
+        let throw = PyThrow {
+            header,
+            generator: Slot::new(generator),
+            exception: Slot::new(exception),
+            phase: Cell::new(Phase::Init),
+        };
         Ok(self.alloc(throw)?.as_value())
     }
 
@@ -385,7 +390,9 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
     ],
     getset: &[
         GetSetDef::read_only("ag_frame", generator::frame_of),
-        GetSetDef::read_only("ag_running", |vm, value| Ok(Value::from_bool(generator::this(vm, value).running_async.get()))),
+        GetSetDef::read_only("ag_running", |vm, value| {
+            Ok(Value::from_bool(generator::this(vm, value).running_async.get()))
+        }),
         GetSetDef::read_only("ag_suspended", generator::is_suspended),
         GetSetDef::read_only("ag_await", generator::delegate),
         GetSetDef::read_only("ag_code", generator::code_of),

@@ -83,7 +83,9 @@ pub static METHOD: TypeDef = TypeDef {
             Ok(if hash == -1 { -2 } else { hash })
         }),
         compare: Some(|vm, a, b, op| {
-            let (Some(a), Some(b)) = (vm.downcast::<PyMethod>(a), vm.downcast::<PyMethod>(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+            let (Some(a), Some(b)) = (vm.downcast::<PyMethod>(a), vm.downcast::<PyMethod>(b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
             if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
                 return Ok(Value::NOT_IMPLEMENTED);
             }

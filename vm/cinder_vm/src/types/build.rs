@@ -60,7 +60,9 @@ static NATIVE_NEW: NativeDef = NativeDef::function("__new__", "owner, /, *args, 
     let new = owner.slots().new.expect("__new__ is given to classes with the slot");
     let mut all: crate::value_vec::ValueVec<[Value; 8]> = rest.into();
     let mut keyword_names = None;
-    if let Some(keywords) = args.opt(2).and_then(|keywords| vm.as_dict(keywords)).filter(|keywords| !keywords.is_empty()) {
+    if let Some(keywords) =
+        args.opt(2).and_then(|keywords| vm.as_dict(keywords)).filter(|keywords| !keywords.is_empty())
+    {
         let mut names: crate::value_vec::ValueVec<[Value; 8]> = crate::value_vec::ValueVec::new();
         for number in 0..keywords.entry_count() {
             if let Some((name, value)) = keywords.entry(number) {
@@ -136,7 +138,8 @@ impl Vm {
         base: Gc<PyType>,
         made: &[Gc<PyType>],
     ) -> PyResult<Gc<PyType>> {
-        let flags = type_flags::BASE | type_flags::IMMUTABLE | (base.flags.get() & INHERITED_FLAGS) | type_flags::HAS_DICT;
+        let flags =
+            type_flags::BASE | type_flags::IMMUTABLE | (base.flags.get() & INHERITED_FLAGS) | type_flags::HAS_DICT;
         let class = self.alloc_class(declared.name, flags, base.layout, None)?;
         class.base.set(Some(base));
         class.bases.set(self.new_tuple(&[base.as_value()])?);

@@ -163,10 +163,11 @@ fn alloc(vm: &Vm, class: Gc<PyType>) -> PyResult<Gc<PyByteArray>> {
 }
 
 /// Arguments of `bytearray(..)`, bound by a function that hands them on as a tuple.
-static INIT: NativeDef = NativeDef::function("bytearray", "source=b'', encoding='utf-8', errors='strict'", |vm, args| {
-    let content = vm.bytes_from_arguments(args, "bytearray")?;
-    vm.new_bytes(&content)
-});
+static INIT: NativeDef =
+    NativeDef::function("bytearray", "source=b'', encoding='utf-8', errors='strict'", |vm, args| {
+        let content = vm.bytes_from_arguments(args, "bytearray")?;
+        vm.new_bytes(&content)
+    });
 
 impl NativeDef {
     fn call_bytearray(&'static self, vm: &Vm, args: &[Value], keyword_names: Option<Value>) -> PyResult<Content> {
@@ -223,7 +224,11 @@ impl Vm {
             // Views that nobody holds any more count until a collection finds them dead.
             self.heap.collect(cinder_heap::Collection::Full);
         }
-        if array.exports.get() == 0 { Ok(()) } else { Err(self.buffer_error("Existing exports of data: object cannot be re-sized")) }
+        if array.exports.get() == 0 {
+            Ok(())
+        } else {
+            Err(self.buffer_error("Existing exports of data: object cannot be re-sized"))
+        }
     }
 }
 
@@ -300,7 +305,12 @@ fn slice_content(vm: &Vm, new: Value) -> PyResult<Content> {
     vm.collect_bytes(new, "bytearray")
 }
 
-fn set_slice(vm: &Vm, array: Gc<PyByteArray>, slice: &crate::types::slice::SliceIndices, content: &[u8]) -> PyResult<()> {
+fn set_slice(
+    vm: &Vm,
+    array: Gc<PyByteArray>,
+    slice: &crate::types::slice::SliceIndices,
+    content: &[u8],
+) -> PyResult<()> {
     if slice.step == 1 {
         return vm.bytearray_splice(array, slice.start, slice.start + slice.len, content);
     }
@@ -308,13 +318,20 @@ fn set_slice(vm: &Vm, array: Gc<PyByteArray>, slice: &crate::types::slice::Slice
         // Deletion; also what an empty content for an extended slice does.
         let mut drop: Vec<usize> = slice.iter().collect();
         drop.sort_unstable();
-        let kept: Vec<u8> =
-            array.as_slice().iter().enumerate().filter(|(at, _)| drop.binary_search(at).is_err()).map(|(_, byte)| *byte).collect();
+        let kept: Vec<u8> = array
+            .as_slice()
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| drop.binary_search(at).is_err())
+            .map(|(_, byte)| *byte)
+            .collect();
         return vm.bytearray_splice(array, 0, array.as_slice().len(), &kept);
     }
     if content.len() != slice.len {
         let (given, wanted) = (content.len(), slice.len);
-        return Err(vm.value_error(format!("attempt to assign bytes of size {given} to extended slice of size {wanted}")));
+        return Err(
+            vm.value_error(format!("attempt to assign bytes of size {given} to extended slice of size {wanted}"))
+        );
     }
     for (at, byte) in slice.iter().zip(content) {
         array.write(at, &[*byte]);

@@ -17,8 +17,8 @@ use crate::types::BuiltinType;
 use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
-pub use iter::{BYTEARRAY_ITERATOR, BYTES_ITERATOR};
 pub(crate) use iter::new_bytearray_iterator;
+pub use iter::{BYTEARRAY_ITERATOR, BYTES_ITERATOR};
 pub(crate) use repr::literal;
 pub(crate) use slots::{contains, percent};
 

@@ -37,7 +37,8 @@ fn this(vm: &Vm, value: Value) -> Gc<PyCell> {
 pub static CELL: TypeDef = TypeDef {
     slots: Slots {
         new: Some(|vm, _, args, keywords| {
-            static NEW: NativeDef = NativeDef::function("cell", "contents=None, /", |vm, args| vm.new_cell(args.opt(0)));
+            static NEW: NativeDef =
+                NativeDef::function("cell", "contents=None, /", |vm, args| vm.new_cell(args.opt(0)));
             NEW.call(vm, args, keywords)
         }),
         repr: Some(|vm, cell| {
@@ -52,7 +53,9 @@ pub static CELL: TypeDef = TypeDef {
             })
         }),
         compare: Some(|vm, a, b, op| {
-            let (Some(a), Some(b)) = (vm.downcast::<PyCell>(a), vm.downcast::<PyCell>(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+            let (Some(a), Some(b)) = (vm.downcast::<PyCell>(a), vm.downcast::<PyCell>(b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
             match (a.contents.get(), b.contents.get()) {
                 (Some(a), Some(b)) => vm.compare(a, b, op),
                 (a, b) => {

@@ -86,7 +86,9 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
             check_item(vm, args.at(0), args.at(1))?;
             vm.list_append(args.at(0), args.at(1)).map(|()| Value::NONE)
         }),
-        NativeDef::method("extend", "self, iterable, /", |vm, args| extend(vm, args.at(0), args.at(1)).map(|()| Value::NONE)),
+        NativeDef::method("extend", "self, iterable, /", |vm, args| {
+            extend(vm, args.at(0), args.at(1)).map(|()| Value::NONE)
+        }),
         NativeDef::method("insert", "self, index, object, /", insert),
         NativeDef::class_method("__class_getitem__", "cls, key, /", |vm, args| generic(vm, "CheckedList", args.at(1))),
     ],
@@ -227,4 +229,3 @@ impl Vm {
         Ok(dict.as_value())
     }
 }
-

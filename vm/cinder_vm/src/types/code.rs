@@ -163,7 +163,8 @@ impl PyCode {
     #[cold]
     fn new_single(&self, word: u32) -> *const u64 {
         let storage = self.ready();
-        let mut instruction = Instruction::decode(&self.code.instructions, word as usize).expect("machine code names instructions");
+        let mut instruction =
+            Instruction::decode(&self.code.instructions, word as usize).expect("machine code names instructions");
         let info = instruction.op.info();
         let length = instruction.words();
         let stop = |answer: u16| Instruction::new(cinder_bytecode::Opcode::RETURN, 0, answer, 0);
@@ -252,7 +253,8 @@ impl Vm {
                 if info.ext == Imm::Jump {
                     record.slot = instruction.ext.wrapping_sub(index as u32);
                     // A loop counts its turns down; see JUMP_BACKWARD.
-                    record.misses = if instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD { hot_turns } else { 0 };
+                    record.misses =
+                        if instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD { hot_turns } else { 0 };
                 }
                 cell.set(record);
                 instructions[index + 1] = std::ptr::from_ref(cell).expose_provenance() as u64;
@@ -263,7 +265,15 @@ impl Vm {
         self.heap.write_barrier(code.header());
         let constants: Box<[Value]> = constants.to_vec().into();
         let instructions = instructions.into_iter().map(Cell::new).collect();
-        let storage = code.storage.get_or_init(|| Storage { constants, names, locals, instructions, records, singles: RefCell::default(), single_index: RefCell::default() });
+        let storage = code.storage.get_or_init(|| Storage {
+            constants,
+            names,
+            locals,
+            instructions,
+            records,
+            singles: RefCell::default(),
+            single_index: RefCell::default(),
+        });
         code.constants.set(storage.constants.as_ptr().cast());
         code.entry.set(storage.instructions.as_ptr().cast_mut().cast());
         Ok(())
@@ -289,7 +299,9 @@ impl Vm {
                 self.new_tuple(&values)?
             }
             Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
-            Constant::Complex(real, imag) => self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?,
+            Constant::Complex(real, imag) => {
+                self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?
+            }
             Constant::Bytes(bytes) => self.new_bytes(bytes)?,
             Constant::FrozenSet(items) => {
                 let mut values = self.heap.root_vec();
@@ -351,7 +363,14 @@ fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 fn locals_where(vm: &Vm, code: Value, keep: impl Fn(usize, LocalKind) -> bool) -> PyResult<Value> {
     let code = this(vm, code);
-    let names: Vec<Value> = code.code.locals.iter().enumerate().filter(|(i, l)| keep(*i, l.kind)).map(|(_, l)| vm.intern(&l.name)).collect();
+    let names: Vec<Value> = code
+        .code
+        .locals
+        .iter()
+        .enumerate()
+        .filter(|(i, l)| keep(*i, l.kind))
+        .map(|(_, l)| vm.intern(&l.name))
+        .collect();
     vm.new_tuple(&names)
 }
 
@@ -377,7 +396,9 @@ pub static CODE: TypeDef = TypeDef {
             let code = this(vm, args.at(0));
             let list = vm.new_list(&[])?;
             for (start, end, place) in code.spans() {
-                let line = place.filter(|place| place.line != 0).map_or(Ok(Value::NONE), |place| vm.new_int(place.line.into()))?;
+                let line = place
+                    .filter(|place| place.line != 0)
+                    .map_or(Ok(Value::NONE), |place| vm.new_int(place.line.into()))?;
                 let row = vm.new_tuple(&[vm.new_int(i64::from(start) * 2)?, vm.new_int(i64::from(end) * 2)?, line])?;
                 vm.list_append(list, row)?;
             }
@@ -409,7 +430,9 @@ pub static CODE: TypeDef = TypeDef {
         GetSetDef::read_only("co_firstlineno", |vm, code| vm.new_int(this(vm, code).code.first_line.into())),
         GetSetDef::read_only("co_flags", |vm, code| vm.new_int((this(vm, code).flags & 0x0fff_ffff).into())),
         GetSetDef::read_only("co_argcount", |vm, code| vm.new_int(this(vm, code).argument_count.into())),
-        GetSetDef::read_only("co_posonlyargcount", |vm, code| vm.new_int(this(vm, code).code.positional_only_count.into())),
+        GetSetDef::read_only("co_posonlyargcount", |vm, code| {
+            vm.new_int(this(vm, code).code.positional_only_count.into())
+        }),
         GetSetDef::read_only("co_kwonlyargcount", |vm, code| vm.new_int(this(vm, code).code.keyword_only_count.into())),
         GetSetDef::read_only("co_stacksize", |vm, code| vm.new_int(this(vm, code).register_count.into())),
         GetSetDef::read_only("co_nlocals", |vm, code| {
@@ -420,7 +443,9 @@ pub static CODE: TypeDef = TypeDef {
         }),
         GetSetDef::read_only("co_varnames", |vm, code| {
             let parameters = this(vm, code).code.parameter_count() as usize;
-            locals_where(vm, code, |index, kind| index < parameters || matches!(kind, LocalKind::Local | LocalKind::Hidden))
+            locals_where(vm, code, |index, kind| {
+                index < parameters || matches!(kind, LocalKind::Local | LocalKind::Hidden)
+            })
         }),
         GetSetDef::read_only("co_cellvars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Cell)),
         GetSetDef::read_only("co_freevars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Free)),

@@ -53,7 +53,11 @@ fn inner(vm: &Vm, wrapper: Value) -> Value {
     vm.downcast::<PyCoroutineWrapper>(wrapper).expect("attribute of this class").coroutine.get()
 }
 
-fn with_inner(vm: &Vm, args: &[Option<Value>], method: fn(&Vm, &[Option<Value>]) -> PyResult<Value>) -> PyResult<Value> {
+fn with_inner(
+    vm: &Vm,
+    args: &[Option<Value>],
+    method: fn(&Vm, &[Option<Value>]) -> PyResult<Value>,
+) -> PyResult<Value> {
     let mut all: smallvec::SmallVec<[Option<Value>; 4]> = args.into();
     all[0] = Some(inner(vm, args.at(0)));
     method(vm, &all)
@@ -77,7 +81,9 @@ pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
     },
     methods: &[
         NativeDef::method("send", "self, value, /", |vm, args| with_inner(vm, args, generator::send)),
-        NativeDef::method("throw", "self, type, value=None, traceback=None, /", |vm, args| with_inner(vm, args, generator::throw)),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", |vm, args| {
+            with_inner(vm, args, generator::throw)
+        }),
         NativeDef::method("close", "self, /", |vm, args| with_inner(vm, args, generator::close)),
     ],
     ..TypeDef::new("coroutine_wrapper", <PyCoroutineWrapper as Payload>::LAYOUT)

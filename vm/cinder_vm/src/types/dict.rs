@@ -13,8 +13,8 @@ mod methods;
 mod views;
 
 pub use iterators::{
-    DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_REVERSE_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR, DICT_REVERSE_VALUE_ITERATOR,
-    DICT_VALUE_ITERATOR, PyDictIterator,
+    DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_REVERSE_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR,
+    DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, PyDictIterator,
 };
 pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, PyDictView};
 
@@ -109,7 +109,12 @@ impl Entries {
     ///
     /// # Safety
     /// `object` is an entry buffer.
-    pub(super) unsafe fn trace_part(object: std::ptr::NonNull<Header>, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+    pub(super) unsafe fn trace_part(
+        object: std::ptr::NonNull<Header>,
+        from: usize,
+        to: usize,
+        tracer: &mut Tracer<'_>,
+    ) {
         // SAFETY: contract.
         let entries: Gc<Entries> = unsafe { Gc::from_header(object) };
         let first = from.saturating_sub(size_of::<Entries>()) / size_of::<Entry>();
@@ -317,7 +322,9 @@ impl Vm {
                             continue;
                         }
                         let equal = self.eq(found, key)?;
-                        if dict.index.get() != Some(index) || dict.raw_entry(number as usize).and_then(|e| e.key) != Some(found) {
+                        if dict.index.get() != Some(index)
+                            || dict.raw_entry(number as usize).and_then(|e| e.key) != Some(found)
+                        {
                             continue 'restart;
                         }
                         if equal {
@@ -406,7 +413,10 @@ impl Vm {
     /// Removes `key`; the value it had.
     pub fn dict_remove(&self, dict: Gc<PyDict>, key: Value) -> PyResult<Option<Value>> {
         let hash = self.hash_key(key)?;
-        Ok(self.dict_find(dict, key, hash)?.and_then(|number| self.dict_remove_entry(dict, number)).map(|(_, value)| value))
+        Ok(self
+            .dict_find(dict, key, hash)?
+            .and_then(|number| self.dict_remove_entry(dict, number))
+            .map(|(_, value)| value))
     }
 
     /// Removes entry `number`.
@@ -536,8 +546,12 @@ impl Vm {
         }
         // Fill the index to two thirds at most.
         let capacity = places * 2 / 3;
-        let entries = self.alloc_tail(Entries { header: object_header(BuiltinType::dict_entries()), capacity }, capacity * size_of::<Entry>())?;
-        let index = self.alloc_tail(Index { header: object_header(BuiltinType::dict_index()), mask: places - 1 }, places * 4)?;
+        let entries = self.alloc_tail(
+            Entries { header: object_header(BuiltinType::dict_entries()), capacity },
+            capacity * size_of::<Entry>(),
+        )?;
+        let index =
+            self.alloc_tail(Index { header: object_header(BuiltinType::dict_index()), mask: places - 1 }, places * 4)?;
         for at in 0..places {
             index.slot(at).set(EMPTY);
         }
@@ -547,7 +561,8 @@ impl Vm {
             if entry.key.is_none() {
                 continue;
             }
-            let at = index.probes(entry.hash).find(|&at| index.slot(at).get() == EMPTY).expect("the index has free places");
+            let at =
+                index.probes(entry.hash).find(|&at| index.slot(at).get() == EMPTY).expect("the index has free places");
             index.slot(at).set(live as u32);
             // SAFETY: `live < capacity`: the new buffer has room for every live entry. The buffer is young: no barrier.
             unsafe { entries.first().add(live).write(entry) };

@@ -57,7 +57,12 @@ impl Vm {
         self.new_function_with(code, globals, builtins)
     }
 
-    pub(crate) fn new_function_with(&self, code: Gc<PyCode>, globals: Gc<PyDict>, builtins: Gc<PyDict>) -> PyResult<Gc<PyFunction>> {
+    pub(crate) fn new_function_with(
+        &self,
+        code: Gc<PyCode>,
+        globals: Gc<PyDict>,
+        builtins: Gc<PyDict>,
+    ) -> PyResult<Gc<PyFunction>> {
         let none = || Slot::new(None);
         self.alloc(PyFunction {
             header: object_header(BuiltinType::function as u32),
@@ -193,7 +198,13 @@ fn readonly(vm: &Vm, _: Value, _: Option<Value>) -> PyResult<()> {
 }
 
 /// A setter for an attribute that must be a str.
-fn set_text(vm: &Vm, function: Value, new: Option<Value>, name: &str, slot: fn(&PyFunction) -> &Slot<Option<Value>>) -> PyResult<()> {
+fn set_text(
+    vm: &Vm,
+    function: Value,
+    new: Option<Value>,
+    name: &str,
+    slot: fn(&PyFunction) -> &Slot<Option<Value>>,
+) -> PyResult<()> {
     let function = this(vm, function);
     match new {
         Some(new) if vm.is_str(new) => {
@@ -204,10 +215,18 @@ fn set_text(vm: &Vm, function: Value, new: Option<Value>, name: &str, slot: fn(&
     }
 }
 
-fn set_tuple_or_none(vm: &Vm, function: Value, new: Option<Value>, name: &str, slot: fn(&PyFunction) -> &Slot<Option<Value>>) -> PyResult<()> {
+fn set_tuple_or_none(
+    vm: &Vm,
+    function: Value,
+    new: Option<Value>,
+    name: &str,
+    slot: fn(&PyFunction) -> &Slot<Option<Value>>,
+) -> PyResult<()> {
     let function = this(vm, function);
     let new = new.filter(|new| !new.is_none());
-    let fits = |value: Value| if name == "__kwdefaults__" { vm.as_dict(value).is_some() } else { vm.as_tuple(value).is_some() };
+    let fits = |value: Value| {
+        if name == "__kwdefaults__" { vm.as_dict(value).is_some() } else { vm.as_tuple(value).is_some() }
+    };
     if new.is_some_and(|new| !fits(new)) {
         let kind = if name == "__kwdefaults__" { "dict" } else { "tuple" };
         return Err(vm.type_error(format!("{name} must be set to a {kind} object")));
@@ -242,11 +261,16 @@ pub static FUNCTION: TypeDef = TypeDef {
                 let Some(code) = new.and_then(|new| vm.downcast::<PyCode>(new)) else {
                     return Err(vm.type_error("__code__ must be set to a code object"));
                 };
-                let free = |code: Gc<PyCode>| code.object().locals.iter().filter(|l| l.kind == cinder_bytecode::LocalKind::Free).count();
-                let (own, given) = (function.closure.get().map_or(0, |closure| vm.tuple_items(closure).len()), free(code));
+                let free = |code: Gc<PyCode>| {
+                    code.object().locals.iter().filter(|l| l.kind == cinder_bytecode::LocalKind::Free).count()
+                };
+                let (own, given) =
+                    (function.closure.get().map_or(0, |closure| vm.tuple_items(closure).len()), free(code));
                 if own != given {
                     let name = function.display_name(vm);
-                    return Err(vm.value_error(format!("{name}() requires a code object with {own} free vars, not {given}")));
+                    return Err(
+                        vm.value_error(format!("{name}() requires a code object with {own} free vars, not {given}"))
+                    );
                 }
                 function.code.set(&vm.heap, function, code);
                 vm.jit_code_replaced(function);
@@ -263,7 +287,11 @@ pub static FUNCTION: TypeDef = TypeDef {
             |vm, function| Ok(this(vm, function).kwdefaults.get().unwrap_or(Value::NONE)),
             |vm, function, new| set_tuple_or_none(vm, function, new, "__kwdefaults__", |f| &f.kwdefaults),
         ),
-        GetSetDef::new("__closure__", |vm, function| Ok(this(vm, function).closure.get().unwrap_or(Value::NONE)), readonly),
+        GetSetDef::new(
+            "__closure__",
+            |vm, function| Ok(this(vm, function).closure.get().unwrap_or(Value::NONE)),
+            readonly,
+        ),
         GetSetDef::new("__globals__", |vm, function| Ok(this(vm, function).globals.get().as_value()), readonly),
         GetSetDef::new("__builtins__", |vm, function| Ok(this(vm, function).builtins.get().as_value()), readonly),
         GetSetDef::new(
@@ -307,7 +335,8 @@ pub static FUNCTION: TypeDef = TypeDef {
                         Ok(())
                     }
                     Some(new) => {
-                        Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name(new))))
+                        Err(vm
+                            .type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name(new))))
                     }
                     None => Err(vm.type_error("cannot delete __dict__")),
                 }

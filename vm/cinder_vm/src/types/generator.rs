@@ -179,7 +179,13 @@ impl Vm {
     /// Puts a suspended generator on the frame chain: its state is Running, and control is to go to the returned place with `sent` delivered.
     ///
     /// Errors: RecursionError.
-    pub(crate) fn resume_generator(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp, flags: u64) -> PyResult<Ip> {
+    pub(crate) fn resume_generator(
+        &self,
+        generator: Gc<PyGenerator>,
+        sent: Value,
+        caller: Fp,
+        flags: u64,
+    ) -> PyResult<Ip> {
         let fp = generator.fp();
         let deeper = callee_flags(caller, flags | flag::GENERATOR);
         if deeper >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT {
@@ -214,7 +220,9 @@ impl Vm {
     fn check_resumable(&self, generator: Gc<PyGenerator>, sent: Option<Value>) -> PyResult<Option<Step>> {
         let noun = generator.noun();
         match generator.state.get() {
-            GeneratorState::Running | GeneratorState::Delegating => Err(self.value_error(format!("{noun} already executing"))),
+            GeneratorState::Running | GeneratorState::Delegating => {
+                Err(self.value_error(format!("{noun} already executing")))
+            }
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
                 Err(self.runtime_error("cannot reuse already awaited coroutine"))
             }
@@ -278,7 +286,9 @@ impl Vm {
     fn throw_into_delegate(&self, delegate: Value, exception: Value) -> PyResult<Option<Step>> {
         if self.is_instance(exception, self.exceptions.GeneratorExit) {
             let closed = match self.as_generator(delegate) {
-                Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => self.generator_close(inner).map(|_| ()),
+                Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => {
+                    self.generator_close(inner).map(|_| ())
+                }
                 _ => match self.getattr_opt(delegate, self.names.close)? {
                     Some(close) => self.call(close, &[]).map(|_| ()),
                     None => Ok(()),
@@ -291,7 +301,9 @@ impl Vm {
             };
         }
         let result = match self.as_generator(delegate) {
-            Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => self.generator_throw(inner, exception),
+            Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => {
+                self.generator_throw(inner, exception)
+            }
             _ => {
                 let Some(throw) = self.getattr_opt(delegate, self.names.throw)? else { return Ok(None) };
                 self.call(throw, &[exception]).map(Step::Yielded)
@@ -312,7 +324,9 @@ impl Vm {
     /// Raises where the generator is suspended; a `fresh` exception gets the one being handled there as its context.
     fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value, fresh: bool) -> PyResult<Step> {
         match generator.state.get() {
-            GeneratorState::Running | GeneratorState::Delegating => return Err(self.value_error(format!("{} already executing", generator.noun()))),
+            GeneratorState::Running | GeneratorState::Delegating => {
+                return Err(self.value_error(format!("{} already executing", generator.noun())));
+            }
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
                 return Err(self.runtime_error("cannot reuse already awaited coroutine"));
             }
@@ -343,7 +357,10 @@ impl Vm {
         match self.generator_throw(generator, exit) {
             Ok(Step::Yielded(_)) => Err(self.runtime_error(format!("{} ignored GeneratorExit", generator.noun()))),
             Ok(Step::Returned(value)) => Ok(value),
-            Err(raised) if self.pending_matches(self.exceptions.GeneratorExit) || self.pending_matches(self.exceptions.StopIteration) => {
+            Err(raised)
+                if self.pending_matches(self.exceptions.GeneratorExit)
+                    || self.pending_matches(self.exceptions.StopIteration) =>
+            {
                 self.take_exception(raised);
                 Ok(Value::NONE)
             }
@@ -373,10 +390,13 @@ impl Vm {
     pub(crate) fn exception_to_throw(&self, args: &[Option<Value>]) -> PyResult<Value> {
         let (kind, value) = (args.at(0), args.opt(1).filter(|value| !value.is_none()));
         let traceback = args.opt(2).filter(|value| !value.is_none());
-        if traceback.is_some_and(|traceback| self.downcast::<crate::types::traceback::PyTraceback>(traceback).is_none()) {
+        if traceback.is_some_and(|traceback| self.downcast::<crate::types::traceback::PyTraceback>(traceback).is_none())
+        {
             return Err(self.type_error("throw() third argument must be a traceback object"));
         }
-        let exception = if let Some(class) = self.as_class(kind).filter(|class| self.is_subtype(*class, self.exceptions.BaseException)) {
+        let exception = if let Some(class) =
+            self.as_class(kind).filter(|class| self.is_subtype(*class, self.exceptions.BaseException))
+        {
             match value {
                 Some(value) if self.is_instance(value, class) => value,
                 Some(value) if self.as_tuple(value).is_some() => self.new_exception(class, self.tuple_items(value))?,
@@ -390,7 +410,9 @@ impl Vm {
             kind
         } else {
             let name = self.type_name(kind);
-            return Err(self.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {name}")));
+            return Err(self.type_error(format!(
+                "exceptions must be classes or instances deriving from BaseException, not {name}"
+            )));
         };
         if let (Some(traceback), Some(payload)) = (traceback, self.as_exception(exception)) {
             payload.traceback.set(&self.heap, payload, traceback);
@@ -438,7 +460,10 @@ pub(super) fn frame_of(vm: &Vm, generator: Value) -> PyResult<Value> {
 }
 
 pub(super) fn is_running(vm: &Vm, generator: Value) -> PyResult<Value> {
-    Ok(Value::from_bool(matches!(this(vm, generator).state.get(), GeneratorState::Running | GeneratorState::Delegating)))
+    Ok(Value::from_bool(matches!(
+        this(vm, generator).state.get(),
+        GeneratorState::Running | GeneratorState::Delegating
+    )))
 }
 
 pub(super) fn is_suspended(vm: &Vm, generator: Value) -> PyResult<Value> {
@@ -471,7 +496,13 @@ pub(super) const QUALNAME: GetSetDef = GetSetDef::new(
     |vm, generator, new| set_text(vm, generator, new, "__qualname__", |g| &g.qualname),
 );
 
-fn set_text(vm: &Vm, value: Value, new: Option<Value>, name: &str, slot: fn(&PyGenerator) -> &Slot<Option<Value>>) -> PyResult<()> {
+fn set_text(
+    vm: &Vm,
+    value: Value,
+    new: Option<Value>,
+    name: &str,
+    slot: fn(&PyGenerator) -> &Slot<Option<Value>>,
+) -> PyResult<()> {
     match new {
         Some(new) if vm.is_str(new) => {
             let generator = this(vm, value);
@@ -501,4 +532,3 @@ pub static GENERATOR: TypeDef = TypeDef {
     ],
     ..TypeDef::new("generator", <PyGenerator as Payload>::LAYOUT)
 };
-

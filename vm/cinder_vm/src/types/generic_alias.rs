@@ -43,9 +43,10 @@ unsafe impl HeapObject for PyGenericAlias {}
 crate::layout!(PyGenericAlias, "GenericAlias", exact generic_alias);
 
 /// `__class_getitem__` of generic builtin classes.
-pub const CLASS_GETITEM: NativeDef =
-    NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1)))
-        .doc("See PEP 585");
+pub const CLASS_GETITEM: NativeDef = NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
+    vm.new_generic_alias(args.at(0), args.at(1))
+})
+.doc("See PEP 585");
 
 impl Vm {
     /// `origin[args]`; `args` that is no tuple becomes one.
@@ -101,7 +102,13 @@ impl Vm {
     }
 
     /// `args` with `parameters` replaced by `item` (`_Py_subs_parameters`).
-    pub(crate) fn substitute_parameters(&self, whole: Value, args: Value, parameters: Value, item: Value) -> PyResult<Value> {
+    pub(crate) fn substitute_parameters(
+        &self,
+        whole: Value,
+        args: Value,
+        parameters: Value,
+        item: Value,
+    ) -> PyResult<Value> {
         let wanted = self.tuple_items(parameters);
         if wanted.is_empty() {
             let shown = self.repr_text(whole)?;
@@ -133,7 +140,13 @@ impl Vm {
         self.new_tuple(&replaced)
     }
 
-    fn substitute_one(&self, arg: Value, wanted: &[Value], given: &[Value], into: &mut ValueVec<[Value; 8]>) -> PyResult<()> {
+    fn substitute_one(
+        &self,
+        arg: Value,
+        wanted: &[Value],
+        given: &[Value],
+        into: &mut ValueVec<[Value; 8]>,
+    ) -> PyResult<()> {
         if self.as_class(arg).is_some() {
             into.push(arg);
             return Ok(());
@@ -151,7 +164,9 @@ impl Vm {
             into.push(self.call(substitute, &[given[at]])?);
             return Ok(());
         }
-        let own = self.getattr_opt(arg, self.names.__parameters__)?.filter(|own| self.as_tuple(*own).is_some_and(|own| !own.is_empty()));
+        let own = self
+            .getattr_opt(arg, self.names.__parameters__)?
+            .filter(|own| self.as_tuple(*own).is_some_and(|own| !own.is_empty()));
         let Some(own) = own else {
             into.push(arg);
             return Ok(());
@@ -165,8 +180,10 @@ impl Vm {
         }
         let chosen = self.new_tuple(&chosen)?;
         let result = self.getitem(arg, chosen)?;
-        let unpacked = self.getattr_opt(arg, self.intern("__typing_unpacked_tuple_args__"))?.is_some_and(|args| !args.is_none());
-        let spread = if unpacked { self.getattr_opt(result, self.intern("__typing_unpacked_tuple_args__"))? } else { None };
+        let unpacked =
+            self.getattr_opt(arg, self.intern("__typing_unpacked_tuple_args__"))?.is_some_and(|args| !args.is_none());
+        let spread =
+            if unpacked { self.getattr_opt(result, self.intern("__typing_unpacked_tuple_args__"))? } else { None };
         match spread.filter(|args| self.as_tuple(*args).is_some()) {
             Some(args) => into.extend_from_slice(self.tuple_items(args)),
             None => into.push(result),
@@ -181,7 +198,8 @@ impl Vm {
             return Ok(());
         }
         let names = &self.names;
-        let is_alias = self.getattr_opt(value, names.__origin__)?.is_some() && self.getattr_opt(value, self.intern("__args__"))?.is_some();
+        let is_alias = self.getattr_opt(value, names.__origin__)?.is_some()
+            && self.getattr_opt(value, self.intern("__args__"))?.is_some();
         if !is_alias
             && let Some(qualname) = self.getattr_opt(value, names.__qualname__)?
             && let Some(module) = self.getattr_opt(value, names.__module__)?.filter(|module| !module.is_none())
@@ -268,13 +286,19 @@ const OWN: &[&str] = &[
 
 fn getattr(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
     let text = vm.str_text(name);
-    if OWN.contains(&&*text) { vm.generic_getattr(value, name) } else { vm.getattr(alias(vm, value).origin.get(), vm.intern_any(name)?) }
+    if OWN.contains(&&*text) {
+        vm.generic_getattr(value, name)
+    } else {
+        vm.getattr(alias(vm, value).origin.get(), vm.intern_any(name)?)
+    }
 }
 
 fn call(vm: &Vm, value: Value, args: &[Value], names: Option<Value>) -> PyResult<Value> {
     let result = vm.call_keywords(alias(vm, value).origin.get(), args, names)?;
     match vm.setattr(result, vm.names.__orig_class__, Some(value)) {
-        Err(raised) if vm.pending_matches(vm.exceptions.AttributeError) || vm.pending_matches(vm.exceptions.TypeError) => {
+        Err(raised)
+            if vm.pending_matches(vm.exceptions.AttributeError) || vm.pending_matches(vm.exceptions.TypeError) =>
+        {
             vm.take_exception(raised);
         }
         outcome => outcome?,
@@ -307,11 +331,10 @@ const BINARY: [Option<Binary>; 13] = {
     table
 };
 
-static NEW: NativeDef =
-    NativeDef::method("GenericAlias", "cls, origin, args, /", |vm, args| {
-        let class = vm.as_class(args.at(0)).expect("the slot passes its class");
-        vm.make_alias(class, args.at(1), args.at(2), false)
-    });
+static NEW: NativeDef = NativeDef::method("GenericAlias", "cls, origin, args, /", |vm, args| {
+    let class = vm.as_class(args.at(0)).expect("the slot passes its class");
+    vm.make_alias(class, args.at(1), args.at(2), false)
+});
 
 fn refuse(vm: &Vm, name: &str) -> PyResult<Value> {
     Err(vm.type_error(format!("{name}() argument 2 cannot be a parameterized generic")))
@@ -353,7 +376,9 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("__mro_entries__", "self, bases, /", |vm, args| vm.new_tuple(&[alias(vm, args.at(0)).origin.get()])),
+        NativeDef::method("__mro_entries__", "self, bases, /", |vm, args| {
+            vm.new_tuple(&[alias(vm, args.at(0)).origin.get()])
+        }),
         NativeDef::method("__instancecheck__", "self, instance, /", |vm, _| refuse(vm, "isinstance")),
         NativeDef::method("__subclasscheck__", "self, cls, /", |vm, _| refuse(vm, "issubclass")),
         NativeDef::method("__reduce__", "self, /", reduce),

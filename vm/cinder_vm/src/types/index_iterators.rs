@@ -48,7 +48,9 @@ impl Vm {
     #[inline]
     pub fn new_index_iterator(&self, class: BuiltinType, sequence: Value, index: i64) -> PyResult<Value> {
         let header = object_header(class as u32);
-        Ok(self.alloc(PyIndexIterator { header, index: Cell::new(index), sequence: Slot::new(Some(sequence)) })?.as_value())
+        Ok(self
+            .alloc(PyIndexIterator { header, index: Cell::new(index), sequence: Slot::new(Some(sequence)) })?
+            .as_value())
     }
 
     /// Next item of a `list_iterator`.

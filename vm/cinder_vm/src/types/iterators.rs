@@ -84,7 +84,9 @@ fn next(vm: &Vm, iterator: Value) -> PyResult<Option<Value>> {
             iterator.index.set(index + 1);
             Ok(Some(item))
         }
-        Err(raised) if vm.pending_matches(vm.exceptions.IndexError) || vm.pending_matches(vm.exceptions.StopIteration) => {
+        Err(raised)
+            if vm.pending_matches(vm.exceptions.IndexError) || vm.pending_matches(vm.exceptions.StopIteration) =>
+        {
             vm.take_exception(raised);
             iterator.sequence.init(None);
             Ok(None)
@@ -97,7 +99,9 @@ impl Vm {
     /// Iterator over `sequence[0]`, `sequence[1]`, ... up to IndexError.
     pub fn new_sequence_iterator(&self, sequence: Value) -> PyResult<Value> {
         let header = object_header(BuiltinType::sequence_iterator as u32);
-        Ok(self.alloc(PySequenceIterator { header, index: Cell::new(0), sequence: Slot::new(Some(sequence)) })?.as_value())
+        Ok(self
+            .alloc(PySequenceIterator { header, index: Cell::new(0), sequence: Slot::new(Some(sequence)) })?
+            .as_value())
     }
 }
 
@@ -158,7 +162,8 @@ impl Vm {
     /// `iter(callable, sentinel)`.
     pub fn new_callable_iterator(&self, callable: Value, sentinel: Value) -> PyResult<Value> {
         let header = object_header(BuiltinType::callable_iterator as u32);
-        let iterator = PyCallableIterator { header, callable: Slot::new(Some(callable)), sentinel: Slot::new(sentinel) };
+        let iterator =
+            PyCallableIterator { header, callable: Slot::new(Some(callable)), sentinel: Slot::new(sentinel) };
         Ok(self.alloc(iterator)?.as_value())
     }
 }

@@ -166,7 +166,13 @@ impl Vm {
     }
 
     /// Calls `def`, the constructor of a builtin class, with `first` (the class or self) before `args`.
-    pub fn call_with_first(&self, def: &'static NativeDef, first: Value, args: &[Value], names: Option<Value>) -> PyResult<Value> {
+    pub fn call_with_first(
+        &self,
+        def: &'static NativeDef,
+        first: Value,
+        args: &[Value],
+        names: Option<Value>,
+    ) -> PyResult<Value> {
         let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
         all.push(first);
         all.extend_from_slice(args);
@@ -256,9 +262,7 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
             Some(item) => Ok(item),
             None => Err(vm.index_error("list index out of range")),
         },
-        Subscript::Slice(bounds) => {
-            list_slice(vm, list, bounds)
-        }
+        Subscript::Slice(bounds) => list_slice(vm, list, bounds),
     }
 }
 
@@ -307,7 +311,11 @@ fn setitem(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()
     let list = list(vm, value);
     match (vm.sequence_subscript(key, "list")?, new) {
         (Subscript::Index(index), Some(new)) => {
-            if list.set(vm, index, new) { Ok(()) } else { Err(vm.index_error("list assignment index out of range")) }
+            if list.set(vm, index, new) {
+                Ok(())
+            } else {
+                Err(vm.index_error("list assignment index out of range"))
+            }
         }
         (Subscript::Index(index), None) => match normalize_index(index, list.len()) {
             Some(place) => {

@@ -70,9 +70,8 @@ const BINARY: [Option<Binary>; 13] = {
 
 const INPLACE: [Option<Binary>; 13] = {
     let mut table: [Option<Binary>; 13] = [None; 13];
-    table[10] = Some(|vm, a, _| {
-        Err(vm.type_error(format!("'|=' is not supported by {}; use '|' instead", vm.type_name(a))))
-    });
+    table[10] =
+        Some(|vm, a, _| Err(vm.type_error(format!("'|=' is not supported by {}; use '|' instead", vm.type_name(a)))));
     table
 };
 

@@ -58,7 +58,8 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
             let member = member(vm, descriptor);
             check(vm, member, instance)?;
             // SAFETY: `offset` is a slot of the class, and the instance is one of it.
-            unsafe { vm.fixed_slot(instance, member.offset) }.ok_or_else(|| vm.no_attribute(instance, member.name.get()))
+            unsafe { vm.fixed_slot(instance, member.offset) }
+                .ok_or_else(|| vm.no_attribute(instance, member.name.get()))
         }),
         descr_set: Some(|vm, descriptor, instance, value| {
             let member = member(vm, descriptor);

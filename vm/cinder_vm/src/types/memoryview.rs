@@ -134,7 +134,8 @@ impl PyMemoryView {
 
     /// Whether the strides are these, where they matter.
     fn lies(&self, strides: Vec<isize>) -> bool {
-        self.item_count() == 0 || (0..strides.len()).all(|index| self.shape[index] <= 1 || self.strides[index] == strides[index])
+        self.item_count() == 0
+            || (0..strides.len()).all(|index| self.shape[index] <= 1 || self.strides[index] == strides[index])
     }
 
     /// Byte offsets of the items; the last index runs fastest, or the first for `columns_first`.
@@ -147,7 +148,9 @@ impl PyMemoryView {
         for dimension in dimensions {
             offsets = offsets
                 .iter()
-                .flat_map(|base| (0..self.shape[dimension] as isize).map(move |index| base + index * self.strides[dimension]))
+                .flat_map(|base| {
+                    (0..self.shape[dimension] as isize).map(move |index| base + index * self.strides[dimension])
+                })
                 .collect();
         }
         offsets

@@ -207,7 +207,12 @@ const METHOD_REPR: crate::object::slots::Unary = |vm, value| {
 
 pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::METHOD_DESCRIPTOR,
-    slots: Slots { call: Some(call_method_descriptor), descr_get: Some(bind_method), repr: Some(METHOD_REPR), ..Slots::NONE },
+    slots: Slots {
+        call: Some(call_method_descriptor),
+        descr_get: Some(bind_method),
+        repr: Some(METHOD_REPR),
+        ..Slots::NONE
+    },
     methods: METHOD_REDUCE,
     getset: METHOD_GETSET,
     ..TypeDef::new("method_descriptor", <PyMethodDescriptor as Payload>::LAYOUT)
@@ -224,7 +229,9 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
                 }
                 Some(other) => {
                     let (name, class, found) = (method.def.name, method.class.get().name(), vm.type_name(*other));
-                    Err(vm.type_error(format!("descriptor '{name}' for type '{class}' needs a type, not a '{found}' as arg 2")))
+                    Err(vm.type_error(format!(
+                        "descriptor '{name}' for type '{class}' needs a type, not a '{found}' as arg 2"
+                    )))
                 }
                 None => {
                     let (name, class) = (method.def.name, method.class.get().name());
@@ -343,7 +350,12 @@ fn getset_set(vm: &Vm, descriptor: Value, instance: Value, value: Option<Value>)
 
 impl Vm {
     /// Function object of a native function; `module` is its module's name or None.
-    pub fn new_native_function(&self, def: &'static NativeDef, receiver: Option<Value>, module: Value) -> PyResult<Value> {
+    pub fn new_native_function(
+        &self,
+        def: &'static NativeDef,
+        receiver: Option<Value>,
+        module: Value,
+    ) -> PyResult<Value> {
         let header = object_header(BuiltinType::native_function as u32);
         let object = PyNativeFunction { header, def, receiver: Slot::new(receiver), module: Slot::new(module) };
         Ok(self.alloc(object)?.as_value())

@@ -100,7 +100,9 @@ impl Vm {
         }
         let (class_name, text) = (class.name(), self.str_text(name));
         Err(match found {
-            Some(_) => self.attribute_error(value, name, &format!("'{class_name}' object attribute '{text}' is read-only")),
+            Some(_) => {
+                self.attribute_error(value, name, &format!("'{class_name}' object attribute '{text}' is read-only"))
+            }
             None => self.attribute_error(
                 value,
                 name,
@@ -199,7 +201,8 @@ pub const DICT_GETSET: crate::native::GetSetDef = crate::native::GetSetDef::new(
 static INSTANCE_DICT: crate::native::GetSetDef = DICT_GETSET;
 
 /// The `__weakref__` descriptor.
-static INSTANCE_WEAKREF: crate::native::GetSetDef = crate::native::GetSetDef::read_only("__weakref__", |_, _| Ok(Value::NONE));
+static INSTANCE_WEAKREF: crate::native::GetSetDef =
+    crate::native::GetSetDef::read_only("__weakref__", |_, _| Ok(Value::NONE));
 
 impl Vm {
     /// Adds `__dict__` and `__weakref__` to a class whose base has none.

@@ -159,11 +159,15 @@ pub static PROPERTY: TypeDef = TypeDef {
         GetSetDef::read_only("fget", |vm, value| Ok(property(vm, value).getter.get())),
         GetSetDef::read_only("fset", |vm, value| Ok(property(vm, value).setter.get())),
         GetSetDef::read_only("fdel", |vm, value| Ok(property(vm, value).deleter.get())),
-        GetSetDef::new("__doc__", |vm, value| Ok(property(vm, value).doc.get()), |vm, value, new| {
-            let own = property(vm, value);
-            own.doc.set(&vm.heap, own, new.unwrap_or(Value::NONE));
-            Ok(())
-        }),
+        GetSetDef::new(
+            "__doc__",
+            |vm, value| Ok(property(vm, value).doc.get()),
+            |vm, value, new| {
+                let own = property(vm, value);
+                own.doc.set(&vm.heap, own, new.unwrap_or(Value::NONE));
+                Ok(())
+            },
+        ),
         GetSetDef::new(
             "__name__",
             |vm, value| match property_name(vm, property(vm, value))? {

@@ -136,8 +136,13 @@ impl Vm {
             None => self.new_bigint(count(&self.big(start), &self.big(stop), &self.big(step)))?,
         };
         let header = object_header(BuiltinType::range as u32);
-        let range =
-            PyRange { header, start: Slot::new(start), stop: Slot::new(stop), step: Slot::new(step), len: Slot::new(len) };
+        let range = PyRange {
+            header,
+            start: Slot::new(start),
+            stop: Slot::new(stop),
+            step: Slot::new(step),
+            len: Slot::new(len),
+        };
         Ok(self.alloc(range)?.as_value())
     }
 
@@ -184,7 +189,8 @@ impl Vm {
 
     fn new_long_iterator(&self, start: Value, step: Value, len: Value) -> PyResult<Value> {
         let header = object_header(BuiltinType::long_range_iterator as u32);
-        let iterator = PyLongRangeIterator { header, next: Slot::new(start), step: Slot::new(step), left: Slot::new(len) };
+        let iterator =
+            PyLongRangeIterator { header, next: Slot::new(start), step: Slot::new(step), left: Slot::new(len) };
         Ok(self.alloc(iterator)?.as_value())
     }
 
@@ -289,14 +295,15 @@ fn contains(vm: &Vm, value: Value, item: Value) -> PyResult<bool> {
 }
 
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let (Some(x), Some(y)) = (vm.downcast::<PyRange>(a), vm.downcast::<PyRange>(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (vm.downcast::<PyRange>(a), vm.downcast::<PyRange>(b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let equal = vm.is(x.len.get(), y.len.get())
         && (x.len.get() == Value::ZERO
-            || vm.is(x.start.get(), y.start.get())
-                && (x.len.get() == Value::ONE || vm.is(x.step.get(), y.step.get())));
+            || vm.is(x.start.get(), y.start.get()) && (x.len.get() == Value::ONE || vm.is(x.step.get(), y.step.get())));
     Ok(Value::from_bool(equal == (op == CompareOp::Eq)))
 }
 

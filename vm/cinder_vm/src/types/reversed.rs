@@ -68,7 +68,9 @@ fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
                 this.index.set(index - 1);
                 return Ok(Some(item));
             }
-            Err(raised) if vm.pending_matches(vm.exceptions.IndexError) || vm.pending_matches(vm.exceptions.StopIteration) => {
+            Err(raised)
+                if vm.pending_matches(vm.exceptions.IndexError) || vm.pending_matches(vm.exceptions.StopIteration) =>
+            {
                 vm.take_exception(raised);
             }
             Err(raised) => return Err(raised),

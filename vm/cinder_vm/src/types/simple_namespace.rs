@@ -17,25 +17,26 @@ fn attributes(vm: &Vm, value: Value) -> PyResult<Gc<PyDict>> {
     Ok(vm.instance_dict(value)?.expect("the class gives its instances a dictionary"))
 }
 
-static INIT: NativeDef = NativeDef::method("SimpleNamespace", "self, mapping_or_iterable=(), /, **kwargs", |vm, args| {
-    let own = attributes(vm, args.at(0))?;
-    if let Some(mapping) = args.opt(1) {
-        let given = vm.new_pydict()?;
-        vm.dict_update(given, mapping)?;
-        let mut number = 0;
-        while let Some((key, value)) = given.entry(number) {
-            if !vm.is_str(key) {
-                return Err(vm.type_error("keywords must be strings"));
+static INIT: NativeDef =
+    NativeDef::method("SimpleNamespace", "self, mapping_or_iterable=(), /, **kwargs", |vm, args| {
+        let own = attributes(vm, args.at(0))?;
+        if let Some(mapping) = args.opt(1) {
+            let given = vm.new_pydict()?;
+            vm.dict_update(given, mapping)?;
+            let mut number = 0;
+            while let Some((key, value)) = given.entry(number) {
+                if !vm.is_str(key) {
+                    return Err(vm.type_error("keywords must be strings"));
+                }
+                vm.dict_set_interned(own, vm.intern_any(key)?, value)?;
+                number += 1;
             }
-            vm.dict_set_interned(own, vm.intern_any(key)?, value)?;
-            number += 1;
         }
-    }
-    if let Some(keywords) = args.opt(2) {
-        vm.dict_update(own, keywords)?;
-    }
-    Ok(Value::NONE)
-});
+        if let Some(keywords) = args.opt(2) {
+            vm.dict_update(own, keywords)?;
+        }
+        Ok(Value::NONE)
+    });
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let class = vm.type_of(value);

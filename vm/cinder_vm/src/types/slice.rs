@@ -198,12 +198,11 @@ fn slice(vm: &Vm, value: Value) -> Gc<PySlice> {
     vm.downcast::<PySlice>(value).expect("slot of this class")
 }
 
-static NEW: NativeDef = NativeDef::method("slice", "cls, start_or_stop, stop=None, step=None, /", |vm, args| {
-    match args.opt(2) {
+static NEW: NativeDef =
+    NativeDef::method("slice", "cls, start_or_stop, stop=None, step=None, /", |vm, args| match args.opt(2) {
         None => vm.new_slice(Value::NONE, args.at(1), Value::NONE),
         Some(stop) => vm.new_slice(args.at(1), stop, args.opt(3).unwrap_or(Value::NONE)),
-    }
-});
+    });
 
 pub static SLICE: TypeDef = TypeDef {
     doc: "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2]).",
@@ -246,7 +245,9 @@ pub static SLICE: TypeDef = TypeDef {
 };
 
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let (Some(x), Some(y)) = (vm.downcast::<PySlice>(a), vm.downcast::<PySlice>(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (vm.downcast::<PySlice>(a), vm.downcast::<PySlice>(b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if a == b {
         return Ok(Value::from_bool(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)));
     }

@@ -10,8 +10,8 @@ mod generic;
 mod native;
 
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
-use smallvec::SmallVec;
 use cinder_layout::{Header, Value};
+use smallvec::SmallVec;
 
 use crate::native::PyResult;
 use crate::object::Payload;
@@ -92,7 +92,9 @@ pub static SLOT_WRAPPER: TypeDef = TypeDef {
             let class = wrapper.class.get();
             let Some((&receiver, rest)) = args.split_first() else {
                 let name = wrapper.def.name;
-                return Err(vm.type_error(format!("descriptor '{name}' of '{}' object needs an argument", class.name())));
+                return Err(
+                    vm.type_error(format!("descriptor '{name}' of '{}' object needs an argument", class.name()))
+                );
             };
             check_receiver(vm, wrapper, receiver)?;
             vm.call_slot(wrapper, receiver, rest, keyword_names)

@@ -70,12 +70,16 @@ const GETSET: &[GetSetDef] = &[
             None => Ok(Value::FALSE),
         }
     }),
-    GetSetDef::new("__annotations__", |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotations__), |vm, v, new| {
-        vm.setattr(wrapped(vm, v), vm.names.__annotations__, new)
-    }),
-    GetSetDef::new("__annotate__", |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotate__), |vm, v, new| {
-        vm.setattr(wrapped(vm, v), vm.names.__annotate__, new)
-    }),
+    GetSetDef::new(
+        "__annotations__",
+        |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotations__),
+        |vm, v, new| vm.setattr(wrapped(vm, v), vm.names.__annotations__, new),
+    ),
+    GetSetDef::new(
+        "__annotate__",
+        |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotate__),
+        |vm, v, new| vm.setattr(wrapped(vm, v), vm.names.__annotate__, new),
+    ),
     crate::types::object::DICT_GETSET,
 ];
 

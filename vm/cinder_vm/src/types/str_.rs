@@ -200,7 +200,13 @@ impl Vm {
                 }
             }
         };
-        let width = if max < 0x100 { 1 } else if max < 0x1_0000 { 2 } else { 4 };
+        let width = if max < 0x100 {
+            1
+        } else if max < 0x1_0000 {
+            2
+        } else {
+            4
+        };
         self.new_str_raw(points.len(), width, max < 0x80, fill(width))
     }
 
@@ -257,10 +263,16 @@ impl Vm {
     fn str_hash_slow(&self, text: Gc<PyStr>) -> i64 {
         let hash = match text.chars() {
             Chars::One(bytes) => self.hash_bytes(bytes),
-            // SAFETY: reading code units as bytes.
-            Chars::Two(units) => self.hash_bytes(unsafe { std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 2) }),
-            // SAFETY: as above.
-            Chars::Four(units) => self.hash_bytes(unsafe { std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 4) }),
+            Chars::Two(units) => {
+                // SAFETY: the bytes of these units.
+                let bytes = unsafe { std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 2) };
+                self.hash_bytes(bytes)
+            }
+            Chars::Four(units) => {
+                // SAFETY: the bytes of these units.
+                let bytes = unsafe { std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 4) };
+                self.hash_bytes(bytes)
+            }
         };
         // 0 stands for "not computed"; -1 is no hash.
         let hash = if hash == 0 || hash == -1 { -2 } else { hash };

@@ -36,7 +36,8 @@ fn own(vm: &Vm, value: Value) -> Gc<PySuper> {
 }
 
 fn new(vm: &Vm, class: Gc<PyType>, _args: &[Value], _names: Option<Value>) -> PyResult<Value> {
-    let made = vm.alloc_instance(class, 0, |header| PySuper { header, class: Slot::new(None), object: Slot::new(None) })?;
+    let made =
+        vm.alloc_instance(class, 0, |header| PySuper { header, class: Slot::new(None), object: Slot::new(None) })?;
     Ok(made.as_value())
 }
 
@@ -84,7 +85,8 @@ fn getattr(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let own = own(vm, value);
-    let name = |class: Option<Value>| class.and_then(|class| vm.as_class(class)).map_or("NULL".to_owned(), |c| c.name());
+    let name =
+        |class: Option<Value>| class.and_then(|class| vm.as_class(class)).map_or("NULL".to_owned(), |c| c.name());
     let class = name(own.class.get());
     vm.new_str(&match own.object.get() {
         Some(object) => format!("<super: <class '{class}'>, <{} object>>", vm.type_name(object)),
@@ -128,7 +130,8 @@ pub static SUPER: TypeDef = TypeDef {
 impl Vm {
     /// Errors: TypeError when `object` is neither an instance nor a subclass of `class`.
     pub fn check_super(&self, class: Gc<PyType>, object: Value) -> PyResult<()> {
-        let fits = self.as_class(object).is_some_and(|start| self.is_subtype(start, class)) || self.is_instance(object, class);
+        let fits =
+            self.as_class(object).is_some_and(|start| self.is_subtype(start, class)) || self.is_instance(object, class);
         if fits {
             return Ok(());
         }

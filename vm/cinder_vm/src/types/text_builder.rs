@@ -59,7 +59,12 @@ impl TextBuilder {
 
 impl Vm {
     /// Runs `body` unless the `repr` of `value` is running already; then the answer is `fallback` (`[...]`).
-    pub fn with_repr_guard(&self, value: Value, fallback: &str, body: impl FnOnce() -> PyResult<Value>) -> PyResult<Value> {
+    pub fn with_repr_guard(
+        &self,
+        value: Value,
+        fallback: &str,
+        body: impl FnOnce() -> PyResult<Value>,
+    ) -> PyResult<Value> {
         let id = value.bits() as usize;
         if self.repr_running.borrow().contains(&id) {
             return self.new_str(fallback);

@@ -44,7 +44,13 @@ impl PyTraceback {
 impl Vm {
     pub(crate) fn new_traceback(&self, next: Value, frame: Value, position: u32) -> PyResult<Value> {
         let header = object_header(BuiltinType::traceback as u32);
-        let entry = PyTraceback { header, frame: Slot::new(frame), next: Slot::new(next), position: Cell::new(position), line: Cell::new(0) };
+        let entry = PyTraceback {
+            header,
+            frame: Slot::new(frame),
+            next: Slot::new(next),
+            position: Cell::new(position),
+            line: Cell::new(0),
+        };
         Ok(self.alloc(entry)?.as_value())
     }
 }
@@ -73,17 +79,18 @@ fn set_next(vm: &Vm, traceback: Value, new: Option<Value>) -> PyResult<()> {
 pub static TRACEBACK: TypeDef = TypeDef {
     slots: Slots {
         new: Some(|vm, _, args, names| {
-            static NEW: NativeDef = NativeDef::function("traceback", "tb_next, tb_frame, tb_lasti, tb_lineno", |vm, args| {
-                if vm.downcast::<PyFrame>(args.at(1)).is_none() {
-                    let name = vm.type_name(args.at(1));
-                    return Err(vm.type_error(format!("traceback() argument 'tb_frame' must be frame, not {name}")));
-                }
-                let (position, line) = (vm.index_i64(args.at(2))?, vm.index_i64(args.at(3))?);
-                let made = vm.new_traceback(Value::NONE, args.at(1), (position / 2).max(0) as u32)?;
-                this(vm, made).line.set(line as u32);
-                set_next(vm, made, Some(args.at(0)))?;
-                Ok(made)
-            });
+            static NEW: NativeDef =
+                NativeDef::function("traceback", "tb_next, tb_frame, tb_lasti, tb_lineno", |vm, args| {
+                    if vm.downcast::<PyFrame>(args.at(1)).is_none() {
+                        let name = vm.type_name(args.at(1));
+                        return Err(vm.type_error(format!("traceback() argument 'tb_frame' must be frame, not {name}")));
+                    }
+                    let (position, line) = (vm.index_i64(args.at(2))?, vm.index_i64(args.at(3))?);
+                    let made = vm.new_traceback(Value::NONE, args.at(1), (position / 2).max(0) as u32)?;
+                    this(vm, made).line.set(line as u32);
+                    set_next(vm, made, Some(args.at(0)))?;
+                    Ok(made)
+                });
             NEW.call(vm, args, names)
         }),
         ..Slots::NONE

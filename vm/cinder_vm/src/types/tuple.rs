@@ -122,7 +122,6 @@ impl Vm {
     }
 }
 
-
 /// Compares item by item up to the first difference. The items are asked for by index each time, because `__eq__` may change the containers.
 ///
 /// Runs Python: yes. Source: `list_richcompare`.

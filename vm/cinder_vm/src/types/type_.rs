@@ -15,8 +15,8 @@ use cinder_layout::{Header, Value};
 use crate::object::layout::{Layout, Payload};
 use crate::object::shape::ShapeId;
 use crate::object::slots::Slots;
-use cinder_heap::Gc;
 use crate::types::dict::PyDict;
+use cinder_heap::Gc;
 
 /// Bits of [`PyType::flags`]; the values are ours, `__flags__` translates to CPython's.
 pub mod type_flags {

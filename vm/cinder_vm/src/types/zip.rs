@@ -46,7 +46,12 @@ pub(super) fn iterators(vm: &Vm, iterables: &[Value]) -> PyResult<Value> {
 }
 
 /// The next item of each iterator; `None` when one is exhausted. With `strict`, ValueError when they are not exhausted together.
-pub(super) fn next_row(vm: &Vm, iterators: &[Value], strict: bool, name: &str) -> PyResult<Option<ValueVec<[Value; 8]>>> {
+pub(super) fn next_row(
+    vm: &Vm,
+    iterators: &[Value],
+    strict: bool,
+    name: &str,
+) -> PyResult<Option<ValueVec<[Value; 8]>>> {
     let mut row = ValueVec::new();
     for (index, iterator) in iterators.iter().enumerate() {
         match vm.next(*iterator)? {
@@ -88,7 +93,11 @@ static NEW: NativeDef = NativeDef::method("zip", "cls, /, *iterables, strict=Fal
     let class = vm.as_class(args.at(0)).expect("the slot passes its class");
     let strict = args.opt(2).map_or(Ok(false), |flag| vm.truthy(flag))?;
     let iterators = iterators(vm, vm.tuple_items(args.at(1)))?;
-    let made = vm.alloc_instance(class, 0, |header| PyZip { header, iterators: Slot::new(iterators), strict: Cell::new(strict) })?;
+    let made = vm.alloc_instance(class, 0, |header| PyZip {
+        header,
+        iterators: Slot::new(iterators),
+        strict: Cell::new(strict),
+    })?;
     Ok(made.as_value())
 });
 

@@ -90,7 +90,8 @@ fn number_op(vm: &Vm, left: Value, right: Value, op: BinaryOp) -> Option<PyResul
 
 unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> PyResult<Value> {
     // SAFETY: as of a handler.
-    let (op, cell) = unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
+    let (op, cell) =
+        unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = cell.get();
     if old.misses < MAX_MISSES
         && let Some(form) = binary_form(op, left, right, vm, constant)
@@ -269,7 +270,15 @@ value_op!(invert_slow, 1, |vm, fp, w, k, ip| vm.invert(reg(fp, b(w))));
 // ---- comparisons ----
 
 /// The quick form of a comparison, with the jump that follows when there is one on its result.
-unsafe fn compare_form(ip: Ip, word: u64, op: CompareOp, left: Value, right: Value, constant: bool, vm: &Vm) -> Option<Opcode> {
+unsafe fn compare_form(
+    ip: Ip,
+    word: u64,
+    op: CompareOp,
+    left: Value,
+    right: Value,
+    constant: bool,
+    vm: &Vm,
+) -> Option<Opcode> {
     // SAFETY: verified code never ends in a comparison, so there is a next instruction.
     let following = unsafe { *ip.add(2) };
     let same = a(following) == a(word);
@@ -295,7 +304,8 @@ unsafe fn compare_form(ip: Ip, word: u64, op: CompareOp, left: Value, right: Val
 
 unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constant: bool) -> PyResult<Value> {
     // SAFETY: as of a handler.
-    let (op, cell) = unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
+    let (op, cell) =
+        unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = cell.get();
     // SAFETY: as of a handler.
     let form = unsafe { compare_form(ip, word, op, left, right, constant, vm) };

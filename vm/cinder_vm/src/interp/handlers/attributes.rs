@@ -31,7 +31,14 @@ pub(super) unsafe fn has_shape(value: Value, shape: u32) -> bool {
 }
 
 /// Writes the record at `ip` for facts about `class` and rewrites the instruction, unless the class changes too often.
-pub(super) unsafe fn install(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, fill: impl FnOnce(&mut CacheRecord), form: Opcode) {
+pub(super) unsafe fn install(
+    vm: &Vm,
+    fp: Fp,
+    ip: Ip,
+    class: Gc<PyType>,
+    fill: impl FnOnce(&mut CacheRecord),
+    form: Opcode,
+) {
     let code = frame(fp).code();
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
@@ -109,7 +116,8 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
             let found = found.expect("checked");
             if let Some(member) = vm.downcast_exact::<PyMember>(found) {
                 let offset = member.offset as u32;
-                if has_fixed_layout(shape) && !shape.is_raw_word(offset / 8) && vm.is_subtype(class, member.class.get()) {
+                if has_fixed_layout(shape) && !shape.is_raw_word(offset / 8) && vm.is_subtype(class, member.class.get())
+                {
                     let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, offset);
                     install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_SLOT);
                 }
@@ -122,25 +130,47 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                 && getter.code.get().argument_count == 1
             {
                 let value = getter.as_value().bits();
-                install(vm, fp, ip, class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_ATTR_PROPERTY);
+                install(
+                    vm,
+                    fp,
+                    ip,
+                    class,
+                    |record| (record.shape, record.value) = (shape.id, value),
+                    Opcode::LOAD_ATTR_PROPERTY,
+                );
             }
             return;
         }
         match (shape.ext, shape.slot(name)) {
-            (ExtMode::Slots, Some(_)) if has_fixed_layout(shape) && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) => {}
+            (ExtMode::Slots, Some(_))
+                if has_fixed_layout(shape) && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) => {}
             (ExtMode::Slots, Some(slot)) if has_fixed_layout(shape) => {
                 let (offset, form) = match shape.place(slot) {
                     SlotPlace::Inline(offset) => (offset, Opcode::LOAD_ATTR_SLOT),
                     SlotPlace::Overflow(index) => (index, Opcode::LOAD_ATTR_OVERFLOW),
                 };
-                install(vm, fp, ip, class, |record| (record.shape, record.slot, record.shape2) = (shape.id, offset, shape.ext_offset), form);
+                install(
+                    vm,
+                    fp,
+                    ip,
+                    class,
+                    |record| (record.shape, record.slot, record.shape2) = (shape.id, offset, shape.ext_offset),
+                    form,
+                );
             }
             (ExtMode::Slots | ExtMode::Absent, None) => {
                 if let Some(found) = found
                     && !binds(vm, found)
                 {
                     let value = found.bits();
-                    install(vm, fp, ip, class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_ATTR_VALUE);
+                    install(
+                        vm,
+                        fp,
+                        ip,
+                        class,
+                        |record| (record.shape, record.value) = (shape.id, value),
+                        Opcode::LOAD_ATTR_VALUE,
+                    );
                 }
             }
             _ => {}
@@ -160,7 +190,14 @@ unsafe fn quicken_module(vm: &Vm, fp: Fp, ip: Ip, module: Gc<PyModule>, name: Va
     let cell = unsafe { record(ip) };
     let old = cell.get();
     let guard = module.as_value().bits();
-    cell.set(CacheRecord { shape: dict.version(vm), slot: number as u32, guard, value: 0, misses: old.misses + 1, ..old });
+    cell.set(CacheRecord {
+        shape: dict.version(vm),
+        slot: number as u32,
+        guard,
+        value: 0,
+        misses: old.misses + 1,
+        ..old
+    });
     // SAFETY: as of a handler.
     unsafe { rewrite(ip, form) };
 }
@@ -178,7 +215,9 @@ fn plain_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Valu
     // Functions and static methods read through the class are themselves.
     match () {
         () if vm.as_function(found).is_some() => Some(found),
-        () => vm.downcast_exact::<crate::types::static_method::PyStaticMethod>(found).map(|method| method.callable.get()),
+        () => {
+            vm.downcast_exact::<crate::types::static_method::PyStaticMethod>(found).map(|method| method.callable.get())
+        }
     }
 }
 
@@ -186,7 +225,9 @@ unsafe fn quicken_class(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, name: Value,
     let Some(found) = plain_class_attribute(vm, class, name) else { return };
     let (shape, guard, value) = (vm.shape_of(class.as_value()).id, class.as_value().bits(), found.bits());
     // SAFETY: as of a handler.
-    unsafe { install(vm, fp, ip, class, |record| (record.shape, record.guard, record.value) = (shape, guard, value), form) };
+    unsafe {
+        install(vm, fp, ip, class, |record| (record.shape, record.guard, record.value) = (shape, guard, value), form)
+    };
 }
 
 value_op!(LOAD_ATTR, 2, |vm, fp, w, k, ip| {
@@ -281,7 +322,10 @@ fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
         return (Opcode::LOAD_ATTR, 0);
     }
     let Some(slot) = shape.slot(name) else { return (Opcode::LOAD_ATTR, 0) };
-    if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP)) {
+    if vm
+        .type_lookup(class, name)
+        .is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP))
+    {
         return (Opcode::LOAD_ATTR, 0);
     }
     match shape.place(slot) {
@@ -361,7 +405,9 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
             None => {
                 let Some(next) = vm.shape_with_attribute(shape, name) else { return };
                 if let SlotPlace::Inline(offset) = next.place((next.names.len() - 1) as u32) {
-                    let fill = |record: &mut CacheRecord| (record.shape, record.slot, record.shape2) = (shape.id, offset, next.id);
+                    let fill = |record: &mut CacheRecord| {
+                        (record.shape, record.slot, record.shape2) = (shape.id, offset, next.id)
+                    };
                     install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_ADD);
                 }
             }
@@ -392,7 +438,10 @@ fn store_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     if shape.ext != ExtMode::Slots || !class.has(type_flags::GENERIC_SETATTR) || !has_fixed_layout(shape) {
         return generic;
     }
-    if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP)) {
+    if vm
+        .type_lookup(class, name)
+        .is_some_and(|found| vm.type_of(found).slots().descr_set.is_some() || vm.type_of(found).has(type_flags::HEAP))
+    {
         return generic;
     }
     match shape.slot(name) {
@@ -670,7 +719,9 @@ fn no_context_manager(vm: &Vm, object: Value, which: cinder_bytecode::SpecialMet
     let has = |name| vm.type_lookup(vm.type_of(object), name).is_some();
     let (protocol, other, hint) = match which {
         S::Enter | S::Exit => ("context manager", has(vm.names.__aenter__) && has(vm.names.__aexit__), "async with"),
-        S::AsyncEnter | S::AsyncExit => ("asynchronous context manager", has(vm.names.__enter__) && has(vm.names.__exit__), "with"),
+        S::AsyncEnter | S::AsyncExit => {
+            ("asynchronous context manager", has(vm.names.__enter__) && has(vm.names.__exit__), "with")
+        }
     };
     let method = which.text();
     let mut text = format!("'{name}' object does not support the {protocol} protocol");
@@ -678,7 +729,10 @@ fn no_context_manager(vm: &Vm, object: Value, which: cinder_bytecode::SpecialMet
         text += &format!(" (missed {method} method)");
     }
     if other {
-        text += &format!(" but it supports the {} protocol. Did you mean to use '{hint}'?", if hint == "with" { "context manager" } else { "asynchronous context manager" });
+        text += &format!(
+            " but it supports the {} protocol. Did you mean to use '{hint}'?",
+            if hint == "with" { "context manager" } else { "asynchronous context manager" }
+        );
     }
     vm.type_error(text)
 }

@@ -7,9 +7,7 @@ use cinder_heap::Gc;
 
 value_op!(BUILD_TUPLE, 1, |vm, fp, w, k, ip| vm.new_tuple(regs(fp, b(w), c(w))));
 value_op!(BUILD_LIST, 1, |vm, fp, w, k, ip| vm.new_list(regs(fp, b(w), c(w))));
-value_op!(BUILD_SET, 1, |vm, fp, w, k, ip| {
-    vm.new_set(regs(fp, b(w), c(w)))
-});
+value_op!(BUILD_SET, 1, |vm, fp, w, k, ip| vm.new_set(regs(fp, b(w), c(w))));
 value_op!(BUILD_MAP, 1, |vm, fp, w, k, ip| {
     let dict = vm.new_pydict()?;
     for pair in regs(fp, b(w), 2 * c(w)).chunks_exact(2) {
@@ -86,7 +84,8 @@ unit_op!(DICT_UPDATE, 1, |vm, fp, w, k, ip| {
 });
 
 unit_op!(DICT_MERGE, 1, |vm, fp, w, k, ip| {
-    let (dict, mapping, callable): (Gc<PyDict>, Value, Value) = (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)), reg(fp, c(w)));
+    let (dict, mapping, callable): (Gc<PyDict>, Value, Value) =
+        (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)), reg(fp, c(w)));
     let merged = for_each_pair(vm, mapping, |key, value| {
         if !vm.is_str(key) {
             return Err(vm.type_error("keywords must be strings"));
@@ -127,9 +126,11 @@ value_op!(CONVERT_VALUE, 1, |vm, fp, w, k, ip| {
 
 /// A class of `string.templatelib`.
 fn template_class(vm: &Vm, name: &str) -> PyResult<Value> {
-    let import = vm.builtins.get_interned(vm.names.__import__).ok_or_else(|| vm.import_error_text("__import__ not found"))?;
+    let import =
+        vm.builtins.get_interned(vm.names.__import__).ok_or_else(|| vm.import_error_text("__import__ not found"))?;
     let from_list = vm.new_tuple(&[vm.intern(name)])?;
-    let module = vm.call(import, &[vm.intern("string.templatelib"), Value::NONE, Value::NONE, from_list, Value::ZERO])?;
+    let module =
+        vm.call(import, &[vm.intern("string.templatelib"), Value::NONE, Value::NONE, from_list, Value::ZERO])?;
     vm.getattr(module, vm.intern(name))
 }
 

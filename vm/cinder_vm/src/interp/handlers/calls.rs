@@ -30,9 +30,11 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     if let Some(function) = vm.as_function(callable) {
         let callee = function.code.get();
         // The windows of a generator's calls are elsewhere.
-        if callee.is_ready() && callee.is_simple && callee.argument_count as usize == count && !code.is_generator_like() {
+        if callee.is_ready() && callee.is_simple && callee.argument_count as usize == count && !code.is_generator_like()
+        {
             if old.misses >= super::names::MANY_MISSES {
-                let form = if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION_ANY } else { Opcode::CALL_FUNCTION_ANY };
+                let form =
+                    if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION_ANY } else { Opcode::CALL_FUNCTION_ANY };
                 // SAFETY: as of a handler.
                 unsafe { rewrite(ip, form) };
                 return;
@@ -47,7 +49,8 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
     let form = match receiver {
         None => vm.downcast_exact::<PyNativeFunction>(callable).and_then(|native| {
-            (native.receiver.get().is_none() && native.def.direct_arity() == Some(count)).then_some((Opcode::CALL_NATIVE, 0))
+            (native.receiver.get().is_none() && native.def.direct_arity() == Some(count))
+                .then_some((Opcode::CALL_NATIVE, 0))
         }),
         Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
             (vm.is_instance(receiver, method.class.get()) && method.def.direct_arity() == Some(count))
@@ -200,7 +203,9 @@ impl Vm {
         match (text(self.names.__qualname__), text(self.names.__module__)) {
             (Some(name), Some(module)) if module != "builtins" => format!("{module}.{name}()"),
             (Some(name), _) => format!("{name}()"),
-            (None, _) => self.str(callable).map_or_else(|_| String::from("function"), |text| self.str_text(text).into_owned()),
+            (None, _) => {
+                self.str(callable).map_or_else(|_| String::from("function"), |text| self.str_text(text).into_owned())
+            }
         }
     }
 }
@@ -215,7 +220,9 @@ macro_rules! enter_function {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
-        if (*function.cast::<Header>()).shape() != BuiltinType::function as u32 || (*function).code.get().as_value().bits() != rec.value {
+        if (*function.cast::<Header>()).shape() != BuiltinType::function as u32
+            || (*function).code.get().as_value().bits() != rec.value
+        {
             rewrite($ip, Opcode::$generic);
             return $generic($ip, $fp, $vm, $k, $w);
         }
@@ -446,11 +453,14 @@ impl Vm {
                 return Ok(found);
             }
         }
-        let module_text = own_name.map_or_else(|| "<unknown module name>".to_owned(), |own| self.str_text(own).into_owned());
+        let module_text =
+            own_name.map_or_else(|| "<unknown module name>".to_owned(), |own| self.str_text(own).into_owned());
         let file = self.getattr_opt(module, self.names.__file__)?.filter(|file| self.is_str(*file));
         let place = file.map_or_else(|| "unknown location".to_owned(), |file| self.str_text(file).into_owned());
         let message = if self.is_module_initializing(module) {
-            format!("cannot import name '{text}' from partially initialized module '{module_text}' (most likely due to a circular import) ({place})")
+            format!(
+                "cannot import name '{text}' from partially initialized module '{module_text}' (most likely due to a circular import) ({place})"
+            )
         } else {
             format!("cannot import name '{text}' from '{module_text}' ({place})")
         };

@@ -15,7 +15,9 @@ impl Vm {
             let made = self.call(value, &[])?;
             if !self.is_instance(made, self.exceptions.BaseException) {
                 let (class, found) = (self.repr_text(value)?, self.repr_text(self.type_of(made).as_value())?);
-                return Err(self.type_error(format!("calling {class} should have returned an instance of BaseException, not {found}")));
+                return Err(self.type_error(format!(
+                    "calling {class} should have returned an instance of BaseException, not {found}"
+                )));
             }
             return Ok(made);
         }
@@ -33,7 +35,8 @@ impl Vm {
                 let made = self.call(cause, &[])?;
                 if !self.is_instance(made, self.exceptions.BaseException) {
                     let (class, found) = (self.repr_text(cause)?, self.repr_text(self.type_of(made).as_value())?);
-                    let text = format!("calling {class} should have returned an instance of BaseException, not {found}");
+                    let text =
+                        format!("calling {class} should have returned an instance of BaseException, not {found}");
                     return Err(self.type_error(text));
                 }
                 made
@@ -48,9 +51,9 @@ impl Vm {
     /// Whether `exception` matches what an `except` clause names.
     fn matches_clause(&self, exception: Value, class: Value) -> PyResult<bool> {
         let check = |class: Value| -> PyResult<Gc<PyType>> {
-            self.as_class(class)
-                .filter(|class| self.is_subtype(*class, self.exceptions.BaseException))
-                .ok_or_else(|| self.type_error("catching classes that do not inherit from BaseException is not allowed"))
+            self.as_class(class).filter(|class| self.is_subtype(*class, self.exceptions.BaseException)).ok_or_else(
+                || self.type_error("catching classes that do not inherit from BaseException is not allowed"),
+            )
         };
         let own = self.type_of(exception);
         match self.as_tuple(class) {

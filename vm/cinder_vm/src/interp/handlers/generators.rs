@@ -160,7 +160,9 @@ impl Vm {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
         if self.type_of(iterator).slots().next.is_none() {
-            return Err(self.type_error(format!("__await__() returned non-iterator of type '{}'", self.type_name(iterator))));
+            return Err(
+                self.type_error(format!("__await__() returned non-iterator of type '{}'", self.type_name(iterator)))
+            );
         }
         Ok(Some(iterator))
     }
@@ -175,7 +177,9 @@ value_op!(GET_AITER, 1, |vm, fp, w, k, ip| {
     let iterator = slot(vm, value)?;
     if vm.type_of(iterator).slots().anext.is_none() {
         let name = vm.type_name(iterator);
-        return Err(vm.type_error(format!("'async for' received an object from __aiter__ that does not implement __anext__: {name}")));
+        return Err(vm.type_error(format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {name}"
+        )));
     }
     Ok(iterator)
 });

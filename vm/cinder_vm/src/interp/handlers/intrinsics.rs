@@ -11,8 +11,11 @@ value_op!(CALL_INTRINSIC, 1, |vm, fp, w, k, ip| {
     let argument = |index: usize| reg(fp, b(w) + index);
     match which {
         I::Print => {
-            let sys = vm.modules.get_interned(vm.names.sys).ok_or_else(|| vm.runtime_error("lost sys.modules['sys']"))?;
-            let Some(hook) = vm.getattr_opt(sys, vm.names.displayhook)? else { return Err(vm.runtime_error("lost sys.displayhook")) };
+            let sys =
+                vm.modules.get_interned(vm.names.sys).ok_or_else(|| vm.runtime_error("lost sys.modules['sys']"))?;
+            let Some(hook) = vm.getattr_opt(sys, vm.names.displayhook)? else {
+                return Err(vm.runtime_error("lost sys.displayhook"));
+            };
             vm.call(hook, &[argument(0)])
         }
         I::ImportStar => import_star(vm, fp, argument(0)),
@@ -51,7 +54,8 @@ fn typing_function(vm: &Vm, name: &str, args: &[Value]) -> PyResult<Value> {
 }
 
 fn typing_attribute(vm: &Vm, name: &str) -> PyResult<Value> {
-    let import = vm.builtins.get_interned(vm.names.__import__).ok_or_else(|| vm.import_error_text("__import__ not found"))?;
+    let import =
+        vm.builtins.get_interned(vm.names.__import__).ok_or_else(|| vm.import_error_text("__import__ not found"))?;
     let module = vm.call(import, &[vm.intern("_typing")])?;
     vm.getattr(module, vm.intern(name))
 }

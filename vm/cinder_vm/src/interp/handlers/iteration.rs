@@ -4,10 +4,10 @@ use cinder_heap::Gc;
 use cinder_layout::Header;
 
 use super::prelude::*;
+use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::SAVED_IP;
 use crate::types::BuiltinType;
 use crate::types::generator::{GeneratorState, PyGenerator};
-use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::list::PyList;
 use crate::types::range::PyRangeIterator;
 use crate::types::tuple::PyTuple;
@@ -217,7 +217,14 @@ fn too_many(vm: &Vm, wanted: usize, found: Option<usize>, sequence: Value) -> cr
 }
 
 /// Unpacks any iterable into `count` registers; with `after`, then a list and `after` more.
-unsafe fn unpack_iterable(vm: &Vm, fp: Fp, first: usize, sequence: Value, count: usize, after: Option<usize>) -> PyResult<()> {
+unsafe fn unpack_iterable(
+    vm: &Vm,
+    fp: Fp,
+    first: usize,
+    sequence: Value,
+    count: usize,
+    after: Option<usize>,
+) -> PyResult<()> {
     let class = vm.type_of(sequence);
     if class.slots().iter.is_none() && class.slots().getitem.is_none() {
         return Err(vm.type_error(format!("cannot unpack non-iterable {} object", class.name())));
@@ -264,4 +271,11 @@ unsafe fn unpack_iterable(vm: &Vm, fp: Fp, first: usize, sequence: Value, count:
     Ok(())
 }
 
-unit_op!(UNPACK_EX, 2, |vm, fp, w, k, ip| unpack_iterable(vm, fp, a(w), reg(fp, b(w)), c(w), Some(rec(ip).imm() as usize)));
+unit_op!(UNPACK_EX, 2, |vm, fp, w, k, ip| unpack_iterable(
+    vm,
+    fp,
+    a(w),
+    reg(fp, b(w)),
+    c(w),
+    Some(rec(ip).imm() as usize)
+));

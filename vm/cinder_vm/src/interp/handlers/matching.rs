@@ -5,8 +5,12 @@ use cinder_heap::Gc;
 use super::prelude::*;
 use crate::types::type_::{PyType, type_flags};
 
-value_op!(MATCH_MAPPING, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(vm.type_of(reg(fp, b(w))).has(type_flags::MAPPING))));
-value_op!(MATCH_SEQUENCE, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(vm.type_of(reg(fp, b(w))).has(type_flags::SEQUENCE))));
+value_op!(MATCH_MAPPING, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(
+    vm.type_of(reg(fp, b(w))).has(type_flags::MAPPING)
+)));
+value_op!(MATCH_SEQUENCE, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(
+    vm.type_of(reg(fp, b(w))).has(type_flags::SEQUENCE)
+)));
 
 value_op!(MATCH_KEYS, 1, |vm, fp, w, k, ip| {
     let (mapping, keys) = (reg(fp, b(w)), vm.tuple_items(reg(fp, c(w))));
@@ -14,7 +18,11 @@ value_op!(MATCH_KEYS, 1, |vm, fp, w, k, ip| {
     let mut values = vm.heap.root_vec();
     let missing = vm.new_plain_instance(vm.types.object)?;
     // `get` with a sentinel, so that `__missing__` adds nothing.
-    let get = if vm.downcast_exact::<crate::types::dict::PyDict>(mapping).is_some() { None } else { Some(vm.getattr(mapping, vm.intern("get"))?) };
+    let get = if vm.downcast_exact::<crate::types::dict::PyDict>(mapping).is_some() {
+        None
+    } else {
+        Some(vm.getattr(mapping, vm.intern("get"))?)
+    };
     for key in keys {
         for other in seen.iter() {
             if vm.eq(*other, *key)? {
@@ -66,7 +74,9 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
         let most = if is_self { 1 } else { allowed.len() };
         if positional > most {
             let (class, plural) = (class.name(), if most == 1 { "" } else { "s" });
-            return Err(vm.type_error(format!("{class}() accepts {most} positional sub-pattern{plural} ({positional} given)")));
+            return Err(
+                vm.type_error(format!("{class}() accepts {most} positional sub-pattern{plural} ({positional} given)"))
+            );
         }
         if is_self {
             values.push(subject);
@@ -91,7 +101,13 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
     vm.new_tuple(&values).map(Some)
 }
 
-fn match_attribute(vm: &Vm, class: Gc<PyType>, subject: Value, name: Value, seen: &mut Vec<Value>) -> PyResult<Option<Value>> {
+fn match_attribute(
+    vm: &Vm,
+    class: Gc<PyType>,
+    subject: Value,
+    name: Value,
+    seen: &mut Vec<Value>,
+) -> PyResult<Option<Value>> {
     // Names are interned (or held by the class), so the plain vector keeps nothing alive that is not alive anyway.
     let name = vm.intern_any(name)?;
     if seen.contains(&name) {

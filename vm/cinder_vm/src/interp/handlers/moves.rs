@@ -32,7 +32,10 @@ op!(CHECK_BOUND(ip, fp, vm, k, w) {
 unit_op!(unbound_local, 1, |vm, fp, w, k, ip| {
     let name = frame(fp).code().name(imm(w));
     let text = vm.str_text(name);
-    Err(vm.unbound_local_error(name, &format!("cannot access local variable '{text}' where it is not associated with a value")))
+    Err(vm.unbound_local_error(
+        name,
+        &format!("cannot access local variable '{text}' where it is not associated with a value"),
+    ))
 });
 
 value_op!(MAKE_CELL, 1, |vm, fp, w, k, ip| vm.new_cell(opt(fp, a(w))));
@@ -70,12 +73,17 @@ fn empty_cell_error(vm: &Vm, fp: Fp, register: usize, name: u32) -> crate::nativ
     let code = frame(fp).code();
     let name = code.name(name);
     let text = vm.str_text(name);
-    let is_free = code.object().locals.get(register).is_some_and(|local| local.kind == cinder_bytecode::LocalKind::Free);
+    let is_free =
+        code.object().locals.get(register).is_some_and(|local| local.kind == cinder_bytecode::LocalKind::Free);
     if is_free {
-        let message = format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope");
+        let message =
+            format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope");
         vm.name_error(name, &message)
     } else {
-        vm.unbound_local_error(name, &format!("cannot access local variable '{text}' where it is not associated with a value"))
+        vm.unbound_local_error(
+            name,
+            &format!("cannot access local variable '{text}' where it is not associated with a value"),
+        )
     }
 }
 

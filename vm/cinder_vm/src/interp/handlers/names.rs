@@ -3,9 +3,9 @@
 use cinder_heap::Gc;
 
 use super::prelude::*;
-use crate::types::dict::PyDict;
 use crate::cache::CacheRecord;
 use crate::native::Raised;
+use crate::types::dict::PyDict;
 
 /// Name of the two-word instruction at `ip`.
 #[inline(always)]
@@ -23,7 +23,8 @@ fn global(vm: &Vm, fp: Fp, name: Value) -> PyResult<Value> {
     let function = frame(fp).function();
     let globals = function.globals.get();
     // A subclass of dict may answer for names it does not hold.
-    let found = if is_exact(vm, globals) { globals.get_interned(name) } else { vm.mapping_get(globals.as_value(), name)? };
+    let found =
+        if is_exact(vm, globals) { globals.get_interned(name) } else { vm.mapping_get(globals.as_value(), name)? };
     if let Some(found) = found {
         return Ok(found);
     }

@@ -48,7 +48,11 @@ impl Vm {
             };
         }
         if kind == Primitive::Char {
-            let point = self.as_str(value).filter(|text| text.len() == 1).map(|text| text.char_at(0)).filter(|point| *point < 256);
+            let point = self
+                .as_str(value)
+                .filter(|text| text.len() == 1)
+                .map(|text| text.char_at(0))
+                .filter(|point| *point < 256);
             return match point {
                 Some(point) => Ok(u64::from(point)),
                 None => Err(self.type_error(format!("expected a single character, got '{}'", self.type_name(value)))),
@@ -267,7 +271,9 @@ impl Vm {
         }
         if self.is_int(value) {
             use num_traits::ToPrimitive;
-            if let Some(double) = self.int_to_big(value).and_then(|big| big.to_f64()).filter(|double| double.is_finite()) {
+            if let Some(double) =
+                self.int_to_big(value).and_then(|big| big.to_f64()).filter(|double| double.is_finite())
+            {
                 return Ok(double);
             }
             return Err(self.overflow_error("int too large to convert to float"));
@@ -295,9 +301,9 @@ macro_rules! comparison {
     };
 }
 
-comparison!(PRIMITIVE_COMPARE_INT |raw| raw as i64);
-comparison!(PRIMITIVE_COMPARE_UINT |raw| raw);
-comparison!(PRIMITIVE_COMPARE_DOUBLE |raw| f64::from_bits(raw));
+comparison!(PRIMITIVE_COMPARE_INT | raw | raw as i64);
+comparison!(PRIMITIVE_COMPARE_UINT | raw | raw);
+comparison!(PRIMITIVE_COMPARE_DOUBLE | raw | f64::from_bits(raw));
 
 op!(PRIMITIVE_JUMP_IF_TRUE(ip, fp, vm, k, w) {
     if *fp.add(a(w)) != 0 { go(ip.offset(jump(w)), fp, vm, k) } else { go(ip.add(1), fp, vm, k) }

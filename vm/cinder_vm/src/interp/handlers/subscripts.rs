@@ -7,9 +7,9 @@ use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::BuiltinType;
 use crate::types::dict::PyDict;
+use crate::types::function::PyFunction;
 use crate::types::list::{PyList, list_slice, set_list_slice};
 use crate::types::slice::SliceBounds;
-use crate::types::function::PyFunction;
 use crate::types::tuple::PyTuple;
 use crate::types::type_::type_flags;
 use cinder_heap::Gc;
@@ -54,14 +54,26 @@ unsafe fn quicken_getitem(vm: &Vm, fp: Fp, ip: Ip, container: Value) {
     if !shape.class.has(type_flags::HEAP) || unsafe { rec(ip) }.misses >= MAX_MISSES {
         return;
     }
-    let Some(function) = vm.type_lookup(shape.class, vm.names.__getitem__).and_then(|found| vm.as_function(found)) else { return };
+    let Some(function) = vm.type_lookup(shape.class, vm.names.__getitem__).and_then(|found| vm.as_function(found))
+    else {
+        return;
+    };
     let code = function.code.get();
     if vm.prepare_code(code).is_err() || !code.is_simple || code.argument_count != 2 {
         return;
     }
     let value = function.as_value().bits();
     // SAFETY: as of a handler.
-    unsafe { install(vm, fp, ip, shape.class, |record| (record.shape, record.value) = (shape.id, value), Opcode::LOAD_SUBSCR_GETITEM) };
+    unsafe {
+        install(
+            vm,
+            fp,
+            ip,
+            shape.class,
+            |record| (record.shape, record.value) = (shape.id, value),
+            Opcode::LOAD_SUBSCR_GETITEM,
+        )
+    };
 }
 
 op!(LOAD_SUBSCR_GETITEM(ip, fp, vm, k, w) {
@@ -202,7 +214,9 @@ unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
 value_op!(BUILD_SLICE, 1, |vm, fp, w, k, ip| vm.new_slice(reg(fp, b(w)), reg(fp, b(w) + 1), reg(fp, b(w) + 2)));
 
 value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(Value::from_bool));
-value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(|found| Value::from_bool(!found)));
+value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| vm
+    .contains(reg(fp, c(w)), reg(fp, b(w)))
+    .map(|found| Value::from_bool(!found)));
 value_op!(GET_LEN, 1, |vm, fp, w, k, ip| vm.new_uint(vm.len(reg(fp, b(w)))?));
 
 impl Vm {

@@ -10,7 +10,9 @@ use crate::cache::CacheRecord;
 use crate::classloader::calls::Target;
 use crate::interp::bind::clear;
 use crate::interp::calls::callee_flags;
-use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::interp::stack::{
+    CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
+};
 use crate::jit::entry::After;
 use crate::types::array::PyStaticArray;
 use crate::types::code::PyCode;
@@ -303,7 +305,12 @@ unsafe fn resolve_direct(vm: &Vm, fp: Fp, ip: Ip) -> PyResult<Target> {
     {
         vm.heap.write_barrier(caller.header());
         let code = function.code.get();
-        cell.set(CacheRecord { value: function.as_value().bits(), guard: code.as_value().bits(), slot: code.register_count, ..cell.get() });
+        cell.set(CacheRecord {
+            value: function.as_value().bits(),
+            guard: code.as_value().bits(),
+            slot: code.register_count,
+            ..cell.get()
+        });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, Opcode::INVOKE_FUNCTION_DIRECT) };
     }

@@ -105,7 +105,8 @@ impl Vm {
             }
         };
         if encoding.is_some() || errors.is_some() {
-            let (encoding_name, errors_name) = (name(encoding, "encoding", "utf-8")?, name(errors, "errors", "strict")?);
+            let (encoding_name, errors_name) =
+                (name(encoding, "encoding", "utf-8")?, name(errors, "errors", "strict")?);
             return match (self.is_str(source), encoding.is_some()) {
                 (true, true) => {
                     let encoded = self.encode_text(source, &encoding_name, &errors_name)?;

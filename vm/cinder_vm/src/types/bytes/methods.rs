@@ -225,7 +225,8 @@ fn split_lines(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let mut parts = Vec::new();
     let mut start = 0;
     while start < content.len() {
-        let end = content[start..].iter().position(|b| matches!(b, b'\n' | b'\r')).map_or(content.len(), |at| at + start);
+        let end =
+            content[start..].iter().position(|b| matches!(b, b'\n' | b'\r')).map_or(content.len(), |at| at + start);
         let crlf = content[end..].starts_with(b"\r\n");
         let next = (end + 1 + usize::from(crlf)).min(content.len());
         parts.push(&content[start..if keep { next } else { end }]);
@@ -324,7 +325,9 @@ fn justify(vm: &Vm, args: &[Arg], name: &str, left_of: fn(usize, usize) -> usize
             },
             None => {
                 let found = vm.type_name(fill);
-                return Err(vm.type_error(format!("{name}() argument 2 must be a byte string of length 1, not {found}")));
+                return Err(
+                    vm.type_error(format!("{name}() argument 2 must be a byte string of length 1, not {found}"))
+                );
             }
         },
     };

@@ -121,7 +121,9 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let content = vm.bytes_content(own(vm, value));
     match place(vm, key, "byte", "index out of range", || content.len())? {
         Place::One(at) => vm.new_int(i64::from(content[at])),
-        Place::Many(slice) if slice.step == 1 && slice.len == content.len() && vm.type_of(value) == vm.types.bytes => Ok(value),
+        Place::Many(slice) if slice.step == 1 && slice.len == content.len() && vm.type_of(value) == vm.types.bytes => {
+            Ok(value)
+        }
         Place::Many(slice) if slice.step == 1 => vm.new_bytes(&content[slice.start..slice.start + slice.len]),
         Place::Many(slice) => vm.new_bytes(&slice.iter().map(|index| content[index]).collect::<Vec<u8>>()),
     }

@@ -190,7 +190,11 @@ fn real_quotient(a: f64, b: Complex) -> Option<Complex> {
     } else {
         Complex { real: f64::NAN, imag: f64::NAN }
     };
-    if result.real.is_nan() && result.imag.is_nan() && a.is_finite() && (abs_real.is_infinite() || abs_imag.is_infinite()) {
+    if result.real.is_nan()
+        && result.imag.is_nan()
+        && a.is_finite()
+        && (abs_real.is_infinite() || abs_imag.is_infinite())
+    {
         return Some(Complex { real: 0.0 * (a * boxed(b.real)), imag: 0.0 * (-a * boxed(b.imag)) });
     }
     Some(result)

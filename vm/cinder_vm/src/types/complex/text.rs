@@ -40,7 +40,8 @@ pub(super) fn parse(text: &str) -> Option<Complex> {
     };
     // The imaginary part begins at the last sign that is no exponent's.
     let bytes = body.as_bytes();
-    let split = (1..bytes.len()).rev().find(|at| matches!(bytes[*at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E'));
+    let split =
+        (1..bytes.len()).rev().find(|at| matches!(bytes[*at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E'));
     let (real, imag) = match split {
         Some(at) => (number(&body[..at])?, &body[at..]),
         None => (0.0, body),
@@ -56,11 +57,17 @@ pub(super) fn parse(text: &str) -> Option<Complex> {
 /// Decimal digits of any script become ASCII.
 fn plain_digits(text: &str) -> Option<String> {
     text.chars()
-        .map(|c| if c.is_ascii() { Some(c) } else { char::from_digit(crate::types::str_::decimal_digit(u32::from(c))?, 10) })
+        .map(|c| {
+            if c.is_ascii() { Some(c) } else { char::from_digit(crate::types::str_::decimal_digit(u32::from(c))?, 10) }
+        })
         .collect()
 }
 
 /// One part: as `float()` takes it, without white space.
 fn number(text: &str) -> Option<f64> {
-    if text.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control()) { None } else { float_text::parse(text) }
+    if text.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control()) {
+        None
+    } else {
+        float_text::parse(text)
+    }
 }

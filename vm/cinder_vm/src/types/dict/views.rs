@@ -53,7 +53,8 @@ impl Vm {
 
     /// Whether the value behaves as a set: a set, or a view of keys or items.
     fn is_set_like(&self, value: Value) -> bool {
-        self.downcast::<PySet>(value).is_some() || self.downcast::<PyDictView>(value).is_some_and(|view| view.part != DictPart::Values)
+        self.downcast::<PySet>(value).is_some()
+            || self.downcast::<PyDictView>(value).is_some_and(|view| view.part != DictPart::Values)
     }
 }
 

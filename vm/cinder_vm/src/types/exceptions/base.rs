@@ -120,7 +120,9 @@ fn related(vm: &Vm, new: Option<Value>, name: &str) -> PyResult<Value> {
     match new {
         None => Err(vm.type_error(format!("{name} may not be deleted"))),
         Some(new) if new.is_none() || vm.as_exception(new).is_some() => Ok(new),
-        Some(_) => Err(vm.type_error(format!("exception {} must be None or derive from BaseException", &name[2..name.len() - 2]))),
+        Some(_) => Err(
+            vm.type_error(format!("exception {} must be None or derive from BaseException", &name[2..name.len() - 2]))
+        ),
     }
 }
 

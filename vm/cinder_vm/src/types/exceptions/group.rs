@@ -1,8 +1,8 @@
 //! Exception groups (PEP 654): construction, `split`, `subgroup`, `derive`, and matching for `except*`.
 
+use crate::value_vec::ValueVec;
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use crate::value_vec::ValueVec;
 
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::types::type_::PyType;
@@ -11,7 +11,9 @@ use crate::vm::Vm;
 /// Checks the arguments of a group and chooses its class.
 pub(super) fn actual_class(vm: &Vm, class: Gc<PyType>, args: &[Value]) -> PyResult<Gc<PyType>> {
     let [message, exceptions] = *args else {
-        return Err(vm.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len())));
+        return Err(
+            vm.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len()))
+        );
     };
     if !vm.is_str(message) {
         let found = vm.type_name(message);
@@ -82,7 +84,9 @@ pub(super) static METHODS: &[NativeDef] = &[
         let matcher = matcher(vm, args)?;
         Ok(vm.split_group(args.at(0), &matcher)?.0.unwrap_or(Value::NONE))
     }),
-    NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1))),
+    NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
+        vm.new_generic_alias(args.at(0), args.at(1))
+    }),
 ];
 
 /// Chooses exceptions of a group.

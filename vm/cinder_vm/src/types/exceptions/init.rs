@@ -1,8 +1,8 @@
 //! What single exception classes do with their arguments. Source: Objects/exceptions.c.
 
+use crate::value_vec::ValueVec;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
-use crate::value_vec::ValueVec;
 
 use super::{EXCEPTION_CLASSES, ExceptionClass, PyBaseException};
 use crate::native::PyResult;
@@ -110,9 +110,12 @@ impl Vm {
 
     fn set_exception_field_at(&self, exception: Value, index: usize, value: Value) -> PyResult<()> {
         let Some(own) = self.as_exception(exception) else {
-            return Err(self.type_error(format!("descriptor requires an exception, not '{}'", self.type_name(exception))));
+            return Err(
+                self.type_error(format!("descriptor requires an exception, not '{}'", self.type_name(exception)))
+            );
         };
-        let mut values: ValueVec<[Value; 10]> = own.extra.get().map_or_else(ValueVec::new, |extra| self.tuple_items(extra).into());
+        let mut values: ValueVec<[Value; 10]> =
+            own.extra.get().map_or_else(ValueVec::new, |extra| self.tuple_items(extra).into());
         if values.len() <= index {
             values.resize(index + 1, Value::EMPTY);
         }
@@ -259,7 +262,13 @@ fn set_syntax_fields(vm: &Vm, own: Gc<PyBaseException>, items: &[Value]) -> PyRe
 }
 
 /// Keyword arguments: AttributeError, NameError and ImportError take some, the others none.
-pub(super) fn set_keywords(vm: &Vm, value: Value, class: Gc<PyType>, names: &[Value], values: &[Value]) -> PyResult<()> {
+pub(super) fn set_keywords(
+    vm: &Vm,
+    value: Value,
+    class: Gc<PyType>,
+    names: &[Value],
+    values: &[Value],
+) -> PyResult<()> {
     let family = family(vm, class);
     let allowed: &[&str] = match family {
         "AttributeError" => &["name", "obj"],
@@ -301,7 +310,8 @@ pub(super) fn special_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
 
 fn os_error_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
     let field = |name: &str| vm.exception_field(value, name).unwrap_or(Value::NONE);
-    let (errno, strerror, filename, filename2) = (field("errno"), field("strerror"), field("filename"), field("filename2"));
+    let (errno, strerror, filename, filename2) =
+        (field("errno"), field("strerror"), field("filename"), field("filename2"));
     if errno.is_none() && strerror.is_none() {
         return Ok(None);
     }
@@ -335,7 +345,8 @@ fn syntax_error_text(vm: &Vm, value: Value) -> PyResult<Value> {
 
 fn unicode_error_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
     let field = |name: &str| vm.exception_field(value, name);
-    let (Some(object), Some(start), Some(end), Some(reason)) = (field("object"), field("start"), field("end"), field("reason"))
+    let (Some(object), Some(start), Some(end), Some(reason)) =
+        (field("object"), field("start"), field("end"), field("reason"))
     else {
         return Ok(Some(vm.names.empty));
     };

@@ -154,7 +154,11 @@ fn as_integer_ratio(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     }
     let mut numerator = BigInt::from_f64(mantissa).expect("a finite number");
     let mut denominator = BigInt::from(1);
-    if exponent > 0 { numerator <<= exponent } else { denominator <<= -exponent }
+    if exponent > 0 {
+        numerator <<= exponent
+    } else {
+        denominator <<= -exponent
+    }
     let numerator = vm.new_bigint(numerator)?;
     vm.new_tuple(&[numerator, vm.new_bigint(denominator)?])
 }

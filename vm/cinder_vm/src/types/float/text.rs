@@ -143,7 +143,10 @@ pub(super) fn from_hex(text: &str) -> Result<f64, bool> {
             if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(false);
             }
-            (digits, exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN / 4 } else { i64::MAX / 4 }))
+            (
+                digits,
+                exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN / 4 } else { i64::MAX / 4 }),
+            )
         }
         None => (body, 0),
     };
@@ -195,7 +198,11 @@ fn scale(mantissa: u128, exponent: i64) -> Option<f64> {
         kept >>= 1;
         power += 1;
     }
-    let result = if power < -1000 { kept as f64 * 2f64.powi(-1000) * 2f64.powi((power + 1000) as i32) } else { kept as f64 * 2f64.powi(power as i32) };
+    let result = if power < -1000 {
+        kept as f64 * 2f64.powi(-1000) * 2f64.powi((power + 1000) as i32)
+    } else {
+        kept as f64 * 2f64.powi(power as i32)
+    };
     if result.is_infinite() { None } else { Some(result) }
 }
 

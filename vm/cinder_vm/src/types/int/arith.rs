@@ -208,7 +208,9 @@ pub(super) fn left_shift(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
         return Ok(Value::ZERO);
     }
     match (vm.int_to_i64(a), count) {
-        (Some(x), Some(count)) if count < 62 && x.unsigned_abs().leading_zeros() as usize > count + 2 => vm.new_int(x << count),
+        (Some(x), Some(count)) if count < 62 && x.unsigned_abs().leading_zeros() as usize > count + 2 => {
+            vm.new_int(x << count)
+        }
         (_, Some(count)) if count < (1 << 40) => {
             let number = vm.int_to_big(a).expect("checked above");
             vm.check_int_bits(number.bits() + count as u64)?;
@@ -276,7 +278,8 @@ pub(super) fn power_modulo(vm: &Vm, base: Value, exponent: Value, modulus: Value
     if modulus.is_none() {
         return power(vm, base, exponent);
     }
-    let (Some(mut b), Some(mut e), Some(m)) = (vm.int_to_big(base), vm.int_to_big(exponent), vm.int_to_big(modulus)) else {
+    let (Some(mut b), Some(mut e), Some(m)) = (vm.int_to_big(base), vm.int_to_big(exponent), vm.int_to_big(modulus))
+    else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if m.is_zero() {

@@ -113,9 +113,7 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("__round__", "self, ndigits=None, /", round),
     NativeDef::method("__divmod__", "self, value, /", |vm, args| super::arith::divmod(vm, args.at(0), args.at(1))),
     NativeDef::method("__rdivmod__", "self, value, /", |vm, args| super::arith::divmod(vm, args.at(1), args.at(0))),
-    NativeDef::method("__getnewargs__", "self, /", |vm, args| {
-        vm.new_tuple(&[super::arith::positive(vm, args.at(0))?])
-    }),
+    NativeDef::method("__getnewargs__", "self, /", |vm, args| vm.new_tuple(&[super::arith::positive(vm, args.at(0))?])),
     NativeDef::method("__format__", "self, format_spec, /", |vm, args| {
         let is_plain = args.at(0).is_int() || vm.as_str(args.at(1)).is_none_or(|spec| !spec.is_empty());
         // Without a spec a subclass shows itself as `str` does.
@@ -208,4 +206,3 @@ fn from_bytes(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let class = args.at(0);
     if class == vm.types.int.as_value() { Ok(number) } else { vm.call(class, &[number]) }
 }
-

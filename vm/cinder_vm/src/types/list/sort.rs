@@ -90,7 +90,9 @@ fn sort_uniform(vm: &Vm, keys: Gc<ValueBuf>, order: &mut [u32], reverse: bool) -
     let values = keys.values();
     let first = values[0];
     if first.is_int() {
-        let Some(numbers) = values.iter().map(|value| value.try_int()).collect::<Option<Vec<i64>>>() else { return false };
+        let Some(numbers) = values.iter().map(|value| value.try_int()).collect::<Option<Vec<i64>>>() else {
+            return false;
+        };
         by(&numbers, order, reverse, |a, b| a.cmp(&b));
         return true;
     }
@@ -102,7 +104,8 @@ fn sort_uniform(vm: &Vm, keys: Gc<ValueBuf>, order: &mut [u32], reverse: bool) -
     }
     if vm.is_exact_str(first) {
         // Nothing is allocated in the heap while this vector lives, and `keys` keeps the strings alive.
-        let Some(texts) = values.iter().map(|value| vm.downcast_exact::<PyStr>(*value)).collect::<Option<Vec<_>>>() else {
+        let Some(texts) = values.iter().map(|value| vm.downcast_exact::<PyStr>(*value)).collect::<Option<Vec<_>>>()
+        else {
             return false;
         };
         by(&texts, order, reverse, |a, b| compare_text(&a, &b));

@@ -130,7 +130,10 @@ impl Format {
                 let number = vm.int_to_big(vm.index(value)?).expect("index gives ints");
                 let bits = 8 * self.item_bytes as u32;
                 let bytes = if matches!(code, 'b' | 'h' | 'i' | 'l' | 'q' | 'n') {
-                    number.to_i64().filter(|n| bits == 64 || (-(1i64 << (bits - 1))..1i64 << (bits - 1)).contains(n)).map(i64::to_le_bytes)
+                    number
+                        .to_i64()
+                        .filter(|n| bits == 64 || (-(1i64 << (bits - 1))..1i64 << (bits - 1)).contains(n))
+                        .map(i64::to_le_bytes)
                 } else {
                     number.to_u64().filter(|n| bits == 64 || n >> bits == 0).map(u64::to_le_bytes)
                 };

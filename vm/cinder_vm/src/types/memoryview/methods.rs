@@ -52,8 +52,12 @@ pub(super) static METHODS: &[NativeDef] = &[
         found.map_or_else(|| Err(vm.value_error("memoryview.index(x): x not found")), |at| vm.new_uint(at))
     }),
     NativeDef::class_method("_from_flags", "cls, /, object, flags", |vm, args| vm.new_memoryview(args.at(1))),
-    NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| vm.new_generic_alias(args.at(0), args.at(1))),
-    NativeDef::method("__reduce_ex__", "self, protocol, /", |vm, _| Err(vm.type_error("cannot pickle memoryview objects"))),
+    NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
+        vm.new_generic_alias(args.at(0), args.at(1))
+    }),
+    NativeDef::method("__reduce_ex__", "self, protocol, /", |vm, _| {
+        Err(vm.type_error("cannot pickle memoryview objects"))
+    }),
     NativeDef::method("__reduce__", "self, /", |vm, _| Err(vm.type_error("cannot pickle memoryview objects"))),
 ];
 
@@ -134,7 +138,14 @@ fn list(vm: &Vm, view: Gc<PyMemoryView>, dimension: usize, offset: isize) -> PyR
 }
 
 /// Calls `found` with the index of each equal item in the range until it answers true.
-fn search(vm: &Vm, value: Value, wanted: Value, start: i64, stop: i64, mut found: impl FnMut(usize) -> bool) -> PyResult<()> {
+fn search(
+    vm: &Vm,
+    value: Value,
+    wanted: Value,
+    start: i64,
+    stop: i64,
+    mut found: impl FnMut(usize) -> bool,
+) -> PyResult<()> {
     let view = own(vm, value)?;
     match view.shape.len() {
         0 => return Err(vm.type_error("invalid lookup on 0-dim memory")),

@@ -236,7 +236,8 @@ fn setitem(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()
             }
             let source = vm.new_memoryview(new)?;
             let source = vm.as_memoryview(source).expect("just made");
-            let fits = source.shape.len() == 1 && source.shape[0] == slice.len && source.format.code() == view.format.code();
+            let fits =
+                source.shape.len() == 1 && source.shape[0] == slice.len && source.format.code() == view.format.code();
             let content = super::content(vm, source);
             vm.release_view(source)?;
             let content = content?;

@@ -168,8 +168,7 @@ fn finish_reduce(vm: &Vm, value: Value, constructor: Value, args: &[Value]) -> P
         Some(state) => state,
         None => get_state(vm, value)?,
     };
-    let list_items =
-        if vm.is_instance(value, vm.types.list) { vm.iter(value)? } else { Value::NONE };
+    let list_items = if vm.is_instance(value, vm.types.list) { vm.iter(value)? } else { Value::NONE };
     let dict_items = if vm.is_instance(value, vm.types.dict) {
         let items = vm.call_method(value, vm.names.items, &[])?;
         vm.iter(items)?

@@ -246,9 +246,11 @@ fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     vm.new_tuple(&[vm.type_of(args.at(0)).as_value(), parts, state])
 }
 
-const COPY: NativeDef = NativeDef::method("copy", "self, /", |vm, args| copy(vm, args.at(0))).doc("Return a shallow copy of a set.");
-const UNION: NativeDef = NativeDef::method("union", "self, /, *others", |vm, args| union(vm, args.at(0), others(vm, args)))
-    .doc("Return a new set with elements from the set and all others.");
+const COPY: NativeDef =
+    NativeDef::method("copy", "self, /", |vm, args| copy(vm, args.at(0))).doc("Return a shallow copy of a set.");
+const UNION: NativeDef =
+    NativeDef::method("union", "self, /, *others", |vm, args| union(vm, args.at(0), others(vm, args)))
+        .doc("Return a new set with elements from the set and all others.");
 const INTERSECTION: NativeDef =
     NativeDef::method("intersection", "self, /, *others", |vm, args| intersection(vm, args.at(0), others(vm, args)))
         .doc("Return a new set with elements common to the set and all others.");
@@ -280,7 +282,8 @@ const SUPERSET: NativeDef = NativeDef::method("issuperset", "self, other, /", |v
 .doc("Report whether this set contains another set.");
 const DISJOINT: NativeDef = NativeDef::method("isdisjoint", "self, other, /", is_disjoint)
     .doc("Return True if two sets have a null intersection.");
-const REDUCE: NativeDef = NativeDef::method("__reduce__", "self, /", reduce).doc("Return state information for pickling.");
+const REDUCE: NativeDef =
+    NativeDef::method("__reduce__", "self, /", reduce).doc("Return state information for pickling.");
 const SIZE_OF: NativeDef = NativeDef::method("__sizeof__", "self, /", |vm, args| {
     let table = set(vm, args.at(0)).table.get().map_or(0, |table| vm.heap.size_of(table.header()));
     vm.new_uint(size_of::<PySet>() + table)

@@ -67,7 +67,12 @@ impl Table {
     ///
     /// # Safety
     /// `object` is a table.
-    pub(crate) unsafe fn trace_part(object: std::ptr::NonNull<Header>, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+    pub(crate) unsafe fn trace_part(
+        object: std::ptr::NonNull<Header>,
+        from: usize,
+        to: usize,
+        tracer: &mut Tracer<'_>,
+    ) {
         // SAFETY: contract.
         let table: Gc<Table> = unsafe { Gc::from_header(object) };
         let first = from.saturating_sub(size_of::<Table>()) / size_of::<Entry>();

@@ -106,7 +106,9 @@ pub(super) fn setattr(vm: &Vm, value: Value, name: Value, new: Option<Value>) ->
 
 pub(super) fn bool(vm: &Vm, value: Value) -> PyResult<bool> {
     let result = must_call(vm, value, vm.names.__bool__, &[])?;
-    result.as_bool().ok_or_else(|| vm.type_error(format!("__bool__ should return bool, returned {}", vm.type_name(result))))
+    result
+        .as_bool()
+        .ok_or_else(|| vm.type_error(format!("__bool__ should return bool, returned {}", vm.type_name(result))))
 }
 
 pub(super) fn len(vm: &Vm, value: Value) -> PyResult<usize> {

@@ -111,9 +111,14 @@ pub(super) const ROWS: &[SlotDef] = &[
         call: |_, _, _, _, _| Ok(Value::NONE),
         signature: "self, name, /",
     },
-    row!("__setattr__", setattr, generic::setattr, Some((2, 2)), "self, name, value, /", |vm, slots, value, args, _| {
-        set_attribute(vm, slots, value, args[0], Some(args[1])).map(|()| Value::NONE)
-    }),
+    row!(
+        "__setattr__",
+        setattr,
+        generic::setattr,
+        Some((2, 2)),
+        "self, name, value, /",
+        |vm, slots, value, args, _| { set_attribute(vm, slots, value, args[0], Some(args[1])).map(|()| Value::NONE) }
+    ),
     row!("__delattr__", setattr, generic::setattr, Some((1, 1)), "self, name, /", |vm, slots, value, args, _| {
         set_attribute(vm, slots, value, args[0], None).map(|()| Value::NONE)
     }),
@@ -134,7 +139,8 @@ pub(super) const ROWS: &[SlotDef] = &[
         (slots.getitem.expect("wrappers exist for filled slots"))(vm, value, args[0])
     }),
     row!("__setitem__", setitem, generic::setitem, Some((2, 2)), "self, key, value, /", |vm, slots, value, args, _| {
-        (slots.setitem.expect("wrappers exist for filled slots"))(vm, value, args[0], Some(args[1])).map(|()| Value::NONE)
+        (slots.setitem.expect("wrappers exist for filled slots"))(vm, value, args[0], Some(args[1]))
+            .map(|()| Value::NONE)
     }),
     row!("__delitem__", setitem, generic::setitem, Some((1, 1)), "self, key, /", |vm, slots, value, args, _| {
         (slots.setitem.expect("wrappers exist for filled slots"))(vm, value, args[0], None).map(|()| Value::NONE)
@@ -245,21 +251,42 @@ pub(super) const ROWS: &[SlotDef] = &[
     binary!(12, "__matmul__"),
     reflected!(12, "__rmatmul__"),
     inplace!(12, "__imatmul__"),
-    row!("__get__", descr_get, generic::descr_get, Some((1, 2)), "self, instance, owner=None, /", |vm, slots, value, args, _| {
-        let instance = Some(args[0]).filter(|instance| !instance.is_none());
-        let owner = args.get(1).copied().unwrap_or(Value::NONE);
-        if instance.is_none() && owner.is_none() {
-            return Err(vm.type_error("__get__(None, None) is invalid"));
+    row!(
+        "__get__",
+        descr_get,
+        generic::descr_get,
+        Some((1, 2)),
+        "self, instance, owner=None, /",
+        |vm, slots, value, args, _| {
+            let instance = Some(args[0]).filter(|instance| !instance.is_none());
+            let owner = args.get(1).copied().unwrap_or(Value::NONE);
+            if instance.is_none() && owner.is_none() {
+                return Err(vm.type_error("__get__(None, None) is invalid"));
+            }
+            (slots.descr_get.expect("wrappers exist for filled slots"))(vm, value, instance, owner)
         }
-        (slots.descr_get.expect("wrappers exist for filled slots"))(vm, value, instance, owner)
-    }),
-    row!("__set__", descr_set, generic::descr_set, Some((2, 2)), "self, instance, value, /", |vm, slots, value, args, _| {
-        let set = slots.descr_set.expect("wrappers exist for filled slots");
-        set(vm, value, args[0], Some(args[1])).map(|()| Value::NONE)
-    }),
-    row!("__delete__", descr_set, generic::descr_set, Some((1, 1)), "self, instance, /", |vm, slots, value, args, _| {
-        (slots.descr_set.expect("wrappers exist for filled slots"))(vm, value, args[0], None).map(|()| Value::NONE)
-    }),
+    ),
+    row!(
+        "__set__",
+        descr_set,
+        generic::descr_set,
+        Some((2, 2)),
+        "self, instance, value, /",
+        |vm, slots, value, args, _| {
+            let set = slots.descr_set.expect("wrappers exist for filled slots");
+            set(vm, value, args[0], Some(args[1])).map(|()| Value::NONE)
+        }
+    ),
+    row!(
+        "__delete__",
+        descr_set,
+        generic::descr_set,
+        Some((1, 1)),
+        "self, instance, /",
+        |vm, slots, value, args, _| {
+            (slots.descr_set.expect("wrappers exist for filled slots"))(vm, value, args[0], None).map(|()| Value::NONE)
+        }
+    ),
     row!("__init__", init, generic::init, None, "self, /, *args, **kwargs", |vm, slots, value, args, names| {
         (slots.init.expect("wrappers exist for filled slots"))(vm, value, args, names).map(|()| Value::NONE)
     }),

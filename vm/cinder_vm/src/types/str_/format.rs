@@ -229,19 +229,28 @@ impl Vm {
             Some('s') => self.str(value),
             Some('a') => self.ascii(value),
             other => {
-                let shown = other.filter(|c| (' '..'\x7f').contains(c)).map_or(format!("\\x{conversion:x}"), String::from);
+                let shown =
+                    other.filter(|c| (' '..'\x7f').contains(c)).map_or(format!("\\x{conversion:x}"), String::from);
                 Err(self.value_error(format!("Unknown conversion specifier {shown}")))
             }
         }
     }
 
-    fn field_value(&self, name: &[u32], args: Option<Value>, keywords: Option<Value>, numbering: &mut Numbering) -> PyResult<Value> {
+    fn field_value(
+        &self,
+        name: &[u32],
+        args: Option<Value>,
+        keywords: Option<Value>,
+        numbering: &mut Numbering,
+    ) -> PyResult<Value> {
         let (first, mut rest) = split_name(name);
         let explicit = index_of(first).map_err(|message| self.value_error(message))?;
         let index = if first.is_empty() {
             let next = match *numbering {
                 Numbering::Manual => {
-                    return Err(self.value_error("cannot switch from manual field specification to automatic field numbering"));
+                    return Err(
+                        self.value_error("cannot switch from manual field specification to automatic field numbering")
+                    );
                 }
                 Numbering::Unknown => 0,
                 Numbering::Automatic(next) => next,
@@ -251,7 +260,9 @@ impl Vm {
         } else {
             if explicit.is_some() {
                 if matches!(numbering, Numbering::Automatic(_)) {
-                    return Err(self.value_error("cannot switch from automatic field numbering to manual field specification"));
+                    return Err(
+                        self.value_error("cannot switch from automatic field numbering to manual field specification")
+                    );
                 }
                 *numbering = Numbering::Manual;
             }
@@ -262,7 +273,9 @@ impl Vm {
                 Some(Some(value)) => *value,
                 None => return Err(self.value_error("Format string contains positional fields")),
                 Some(None) => {
-                    return Err(self.index_error(format!("Replacement index {index} out of range for positional args tuple")));
+                    return Err(
+                        self.index_error(format!("Replacement index {index} out of range for positional args tuple"))
+                    );
                 }
             },
             None => {

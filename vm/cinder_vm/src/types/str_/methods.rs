@@ -127,7 +127,12 @@ fn title(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     })
 }
 
-fn find_with(vm: &Vm, args: &[Arg], name: &str, search: fn(&PyStr, &PyStr, usize, usize) -> Option<usize>) -> PyResult<Option<usize>> {
+fn find_with(
+    vm: &Vm,
+    args: &[Arg],
+    name: &str,
+    search: fn(&PyStr, &PyStr, usize, usize) -> Option<usize>,
+) -> PyResult<Option<usize>> {
     let text = own(vm, args);
     let needle = text_arg(vm, args.at(1), name, "argument 1")?;
     let (start, end) = vm.search_range(args.opt(2), args.opt(3), text.len())?;
@@ -396,7 +401,8 @@ fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 impl Vm {
     /// Strings joined. Panics: an item is no str.
     pub fn str_join_values(&self, items: &[Value], separator: Option<Gc<PyStr>>) -> PyResult<Value> {
-        let parts: smallvec::SmallVec<[Gc<PyStr>; 16]> = items.iter().map(|item| self.as_str(*item).expect("caller checked the items")).collect();
+        let parts: smallvec::SmallVec<[Gc<PyStr>; 16]> =
+            items.iter().map(|item| self.as_str(*item).expect("caller checked the items")).collect();
         // `items` keeps the strings alive.
         self.str_join_parts(&parts, separator)
     }
@@ -567,7 +573,9 @@ fn remove_affix(vm: &Vm, args: &[Arg], name: &str, prefix: bool) -> PyResult<Val
 
 fn encode(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let name = |index: usize, default: &str| match args.opt(index) {
-        Some(value) => text_arg(vm, value, "encode", &format!("argument {index}")).map(|text| text.to_text().into_owned()),
+        Some(value) => {
+            text_arg(vm, value, "encode", &format!("argument {index}")).map(|text| text.to_text().into_owned())
+        }
         None => Ok(default.to_owned()),
     };
     let (encoding, errors) = (name(1, "utf-8")?, name(2, "strict")?);
@@ -585,7 +593,9 @@ pub(super) static METHODS: &[NativeDef] = &[
         Ok(Value::from_bool(!text.is_empty() && text.iter().all(uc::is_alphanumeric)))
     }),
     NativeDef::method("isascii", "self, /", |vm, args| Ok(Value::from_bool(own(vm, args).is_ascii()))),
-    NativeDef::method("isprintable", "self, /", |vm, args| Ok(Value::from_bool(own(vm, args).iter().all(uc::is_printable)))),
+    NativeDef::method("isprintable", "self, /", |vm, args| {
+        Ok(Value::from_bool(own(vm, args).iter().all(uc::is_printable)))
+    }),
     NativeDef::method("isidentifier", "self, /", |vm, args| Ok(Value::from_bool(is_identifier_text(&own(vm, args))))),
     NativeDef::method("islower", "self, /", |vm, args| all_cased(vm, args, uc::is_lower, uc::is_upper)),
     NativeDef::method("isupper", "self, /", |vm, args| all_cased(vm, args, uc::is_upper, uc::is_lower)),
@@ -594,9 +604,13 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("lower", "self, /", lower),
     NativeDef::method("title", "self, /", title),
     NativeDef::method("capitalize", "self, /", |vm, args| {
-        converted(vm, args, |chars, index, out| {
-            if index == 0 { uc::to_title(chars[0], out) } else { uc::to_lower(chars, index, out) }
-        })
+        converted(
+            vm,
+            args,
+            |chars, index, out| {
+                if index == 0 { uc::to_title(chars[0], out) } else { uc::to_lower(chars, index, out) }
+            },
+        )
     }),
     NativeDef::method("swapcase", "self, /", |vm, args| {
         converted(vm, args, |chars, index, out| {
@@ -625,8 +639,12 @@ pub(super) static METHODS: &[NativeDef] = &[
         index_or_error(vm, find_with(vm, args, "rindex", rfind)?)
     }),
     NativeDef::method("count", "self, sub, start=None, end=None, /", count),
-    NativeDef::method("startswith", "self, prefix, start=None, end=None, /", |vm, args| affix(vm, args, "startswith", true)),
-    NativeDef::method("endswith", "self, suffix, start=None, end=None, /", |vm, args| affix(vm, args, "endswith", false)),
+    NativeDef::method("startswith", "self, prefix, start=None, end=None, /", |vm, args| {
+        affix(vm, args, "startswith", true)
+    }),
+    NativeDef::method("endswith", "self, suffix, start=None, end=None, /", |vm, args| {
+        affix(vm, args, "endswith", false)
+    }),
     NativeDef::method("strip", "self, chars=None, /", |vm, args| strip(vm, args, "strip", true, true)),
     NativeDef::method("lstrip", "self, chars=None, /", |vm, args| strip(vm, args, "lstrip", true, false)),
     NativeDef::method("rstrip", "self, chars=None, /", |vm, args| strip(vm, args, "rstrip", false, true)),
@@ -652,15 +670,15 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("format", "self, /, *args, **kwargs", |vm, args| {
         vm.str_format(own(vm, args), args.at(1), args.opt(2))
     }),
-    NativeDef::method("format_map", "self, mapping, /", |vm, args| {
-        vm.str_format_map(own(vm, args), args.at(1))
-    }),
+    NativeDef::method("format_map", "self, mapping, /", |vm, args| vm.str_format_map(own(vm, args), args.at(1))),
     NativeDef::method("__format__", "self, format_spec, /", |vm, args| vm.format_str(args.at(0), args.at(1))),
     NativeDef::method("__getnewargs__", "self, /", |vm, args| {
         let text = own(vm, args);
         vm.new_tuple(&[vm.str_slice(text, 0, text.len())?])
     }),
-    NativeDef::method("__sizeof__", "self, /", |vm, args| vm.new_uint(41 + own(vm, args).len() * usize::from(own(vm, args).width))),
+    NativeDef::method("__sizeof__", "self, /", |vm, args| {
+        vm.new_uint(41 + own(vm, args).len() * usize::from(own(vm, args).width))
+    }),
 ];
 
 pub(super) fn repr_value(vm: &Vm, value: Value) -> PyResult<Value> {

@@ -110,7 +110,12 @@ pub(crate) fn matches_at(hay: &PyStr, needle: &PyStr, at: usize) -> bool {
 }
 
 /// Non-overlapping places of a non-empty needle, from left.
-pub(crate) fn occurrences<'a>(hay: &'a PyStr, needle: &'a PyStr, start: usize, end: usize) -> impl Iterator<Item = usize> + 'a {
+pub(crate) fn occurrences<'a>(
+    hay: &'a PyStr,
+    needle: &'a PyStr,
+    start: usize,
+    end: usize,
+) -> impl Iterator<Item = usize> + 'a {
     let mut from = start;
     std::iter::from_fn(move || {
         let at = find(hay, needle, from, end)?;
@@ -202,7 +207,9 @@ impl Vm {
         self.new_str_raw(len, width, ascii, |data| {
             let mut at = data;
             for (index, part) in parts.iter().enumerate() {
-                if index > 0 && let Some(separator) = separator {
+                if index > 0
+                    && let Some(separator) = separator
+                {
                     // SAFETY: room for all parts and separators was reserved.
                     at = unsafe { copy_widened(at, &separator, width) };
                 }

@@ -94,7 +94,9 @@ impl Vm {
     fn class_value_changed(&self, class: Gc<PyType>, name: Value) {
         self.for_each_subclass(class, &mut |class| {
             self.lookups.forget_one(class.root_shape.get(), name);
-            class.dependents.clear_name(name, |owner, number| self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number));
+            class.dependents.clear_name(name, |owner, number| {
+                self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number)
+            });
             self.jit_class_changed(class);
         });
     }
@@ -139,7 +141,11 @@ impl Vm {
     /// `module.qualname`, without the module for builtins: CPython's `_PyType_GetFullyQualifiedName`.
     pub fn class_full_name(&self, class: Gc<PyType>) -> String {
         let (module, qualname) = (self.class_module_text(class), class.qualname.borrow().to_string());
-        if module.is_empty() || module == "builtins" || module == "__main__" { qualname } else { format!("{module}.{qualname}") }
+        if module.is_empty() || module == "builtins" || module == "__main__" {
+            qualname
+        } else {
+            format!("{module}.{qualname}")
+        }
     }
 
     /// Attribute `name` of the MRO of `object`'s class after `class`, bound to `object`: what `super(class, object).name` finds.
@@ -203,7 +209,9 @@ impl Vm {
         let modules = self.is_subtype(old, self.types.module) && self.is_subtype(new, self.types.module);
         let made_in_python = old.has(type_flags::HEAP) && new.has(type_flags::HEAP);
         if !modules && !made_in_python {
-            return Err(self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
+            return Err(
+                self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses")
+            );
         }
         let (old_shape, new_shape) = (self.shape_of(value), self.shapes.get(new.root_shape.get()));
         let same = std::ptr::eq(old.layout, new.layout)
@@ -232,9 +240,11 @@ impl Vm {
         let register = |id, shape| self.register_shape(id, shape);
         let shape = match old.ext {
             ExtMode::Dict => self.shapes.dictionary(shape, register),
-            _ => old.names.iter().try_fold(shape, |shape, name| self.shapes.with_attribute(shape, *name, register)).expect(
-                "the old shape had no more attributes than a shape may have",
-            ),
+            _ => old
+                .names
+                .iter()
+                .try_fold(shape, |shape, name| self.shapes.with_attribute(shape, *name, register))
+                .expect("the old shape had no more attributes than a shape may have"),
         };
         // SAFETY: a live object, whose words lie where the new shape says (same layout, same inline capacity).
         unsafe { &*value.as_ptr::<cinder_layout::Header>() }.set_shape(shape.id);

@@ -2,9 +2,9 @@
 //!
 //! Source: Objects/typeobject.c `type_new`, Python/bltinmodule.c `builtin___build_class__`.
 
+use crate::value_vec::ValueVec;
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use crate::value_vec::ValueVec;
 
 use super::{PyType, type_flags};
 use crate::native::PyResult;
@@ -72,7 +72,8 @@ impl Vm {
             return Err(self.value_error("type name must not contain null characters"));
         }
         let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
-        let class = self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
+        let class =
+            self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
         class.base.set(Some(base));
         let base_values: ValueVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
         let base_tuple = self.new_tuple(&base_values)?;
@@ -203,7 +204,13 @@ impl Vm {
     }
 
     /// Reads `__slots__` and checks it.
-    fn plan_slots(&self, class_name: Value, dict: Gc<PyDict>, bases: &[Gc<PyType>], base: Gc<PyType>) -> PyResult<SlotsPlan> {
+    fn plan_slots(
+        &self,
+        class_name: Value,
+        dict: Gc<PyDict>,
+        bases: &[Gc<PyType>],
+        base: Gc<PyType>,
+    ) -> PyResult<SlotsPlan> {
         let mut plan = SlotsPlan::default();
         let Some(slots) = dict.get_interned(self.names.__slots__) else {
             return Ok(SlotsPlan { dict: true, weakref: true, ..plan });
@@ -223,7 +230,9 @@ impl Vm {
         if !names.is_empty() && base.layout.variable.is_some() && !std::ptr::eq(base.layout, self.types.object.layout) {
             let only_special = names.iter().all(|name| matches!(&*self.str_text(*name), "__dict__" | "__weakref__"));
             if !only_special {
-                return Err(self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name())));
+                return Err(
+                    self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name()))
+                );
             }
         }
         for name in names {
@@ -348,7 +357,9 @@ impl Vm {
         let dict = self.dict_copy(class.dict.get())?;
         for number in 0..dict.entry_count() {
             let Some((name, value)) = dict.entry(number) else { continue };
-            let Err(raised) = self.call_special(value, self.names.__set_name__, &[class.as_value(), name]) else { continue };
+            let Err(raised) = self.call_special(value, self.names.__set_name__, &[class.as_value(), name]) else {
+                continue;
+            };
             let exception = self.take_exception(raised);
             let note = format!(
                 "Error calling __set_name__ on '{}' instance {} in '{}'",
@@ -384,7 +395,13 @@ impl Vm {
     }
 
     /// `__build_class__(body, name, *bases, **keywords)`; `keywords` in source order.
-    pub fn build_class(&self, body: Value, name: Value, bases: &[Value], keywords: &[(Value, Value)]) -> PyResult<Value> {
+    pub fn build_class(
+        &self,
+        body: Value,
+        name: Value,
+        bases: &[Value],
+        keywords: &[(Value, Value)],
+    ) -> PyResult<Value> {
         let original = self.new_tuple(bases)?;
         let resolved = self.resolve_bases(bases, original)?;
         let bases: &[Value] = self.tuple_items(resolved);

@@ -1,8 +1,8 @@
 //! Methods and computed attributes of `type`.
 
+use crate::value_vec::ValueVec;
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use crate::value_vec::ValueVec;
 
 use super::{PyType, type_flags};
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
@@ -59,9 +59,7 @@ pub(super) fn new(vm: &Vm, metaclass: Gc<PyType>, args: &[Value], keyword_names:
     };
     for base in base_tuple.items() {
         if vm.as_class(*base).is_none() && vm.getattr_opt(*base, vm.names.__mro_entries__)?.is_some() {
-            return Err(vm.type_error(
-                "type() doesn't support MRO entry resolution; use types.new_class()",
-            ));
+            return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
         }
     }
     let winner = vm.calculate_metaclass(metaclass, base_tuple.items())?;
@@ -130,8 +128,12 @@ pub(super) const GETSET: &[GetSetDef] = &[
     GetSetDef::read_only("__dict__", |vm, v| vm.new_mapping_proxy(class(vm, v).dict.get().as_value())),
     GetSetDef::read_only("__basicsize__", |vm, v| vm.new_uint(class(vm, v).layout.size)),
     GetSetDef::read_only("__itemsize__", |vm, v| vm.new_int(i64::from(class(vm, v).layout.variable.is_some()))),
-    GetSetDef::read_only("__dictoffset__", |vm, v| vm.new_int(if class(vm, v).has(type_flags::HAS_DICT) { -1 } else { 0 })),
-    GetSetDef::read_only("__weakrefoffset__", |vm, v| vm.new_int(if class(vm, v).has(type_flags::HAS_WEAKREF) { 8 } else { 0 })),
+    GetSetDef::read_only("__dictoffset__", |vm, v| {
+        vm.new_int(if class(vm, v).has(type_flags::HAS_DICT) { -1 } else { 0 })
+    }),
+    GetSetDef::read_only("__weakrefoffset__", |vm, v| {
+        vm.new_int(if class(vm, v).has(type_flags::HAS_WEAKREF) { 8 } else { 0 })
+    }),
     GetSetDef::read_only("__flags__", |vm, v| vm.new_int(cpython_flags(vm, class(vm, v)))),
     GetSetDef::new("__abstractmethods__", get_abstract, set_abstract),
     GetSetDef::read_only("__text_signature__", |_, _| Ok(Value::NONE)),
@@ -352,9 +354,9 @@ impl Vm {
             }
             classes.push(base);
         }
-        let layout_fits = classes.iter().any(|base| {
-            std::ptr::eq(base.layout, class.layout) && base.fixed_slots.get() <= class.fixed_slots.get()
-        });
+        let layout_fits = classes
+            .iter()
+            .any(|base| std::ptr::eq(base.layout, class.layout) && base.fixed_slots.get() <= class.fixed_slots.get());
         if !layout_fits {
             let (class, base) = (class.name(), classes[0].name());
             return Err(self.type_error(format!("__bases__ assignment: '{base}' object layout differs from '{class}'")));

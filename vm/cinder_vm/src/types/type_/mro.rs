@@ -1,8 +1,8 @@
 //! Method resolution order: the C3 linearisation. Source: Objects/typeobject.c `mro_implementation`.
 
+use crate::value_vec::ValueVec;
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use crate::value_vec::ValueVec;
 
 use super::PyType;
 use crate::native::PyResult;
