@@ -62,15 +62,21 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         Ok(()) => run_main(vm, program, options),
         Err(raised) => Err(raised),
     };
+    let mut is_interrupt = false;
     let code = match result {
         Ok(_) => 0,
         Err(raised) => {
             let exception = vm.take_exception(raised);
+            is_interrupt = vm.is_instance(exception, vm.exceptions.KeyboardInterrupt);
             vm.report_uncaught(exception)
         }
     };
+    let is_flushed = cinder_stdlib::finish(vm);
+    if is_interrupt {
+        cinder_stdlib::die_of_interrupt();
+    }
     // CPython's exit code when the standard streams cannot be flushed.
-    if cinder_stdlib::finish(vm) || code != 0 { code } else { 120 }
+    if is_flushed || code != 0 { code } else { 120 }
 }
 
 /// Gives the machine its compiler, unless it is to interpret only.

@@ -11,6 +11,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::itertools::ITERTOOLS,
     &crate::math::MATH,
     &crate::posix::POSIX,
+    &crate::signal::SIGNAL,
     &crate::sre::SRE,
     &crate::sys::SYS,
     &crate::time::TIME,

@@ -122,20 +122,18 @@ fn read(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(os_error(vm, &std::io::Error::from_raw_os_error(libc::EINVAL), None));
     };
     let mut buffer = vec![0u8; len];
+    let room = buffer.as_mut_ptr();
     // SAFETY: the buffer has this length.
-    let got = unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), len) };
-    if got < 0 {
-        return Err(failed(vm, None));
-    }
-    vm.new_bytes(&buffer[..got.cast_unsigned()])
+    let got = crate::blocking::call_or_raise(vm, || unsafe { libc::read(fd, room.cast(), len) })?;
+    vm.new_bytes(&buffer[..got])
 }
 
 fn write(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let fd = c_int(vm, args.at(0))?;
     let bytes = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
     // SAFETY: pointer and length of a live buffer.
-    let put = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
-    if put < 0 { Err(failed(vm, None)) } else { vm.new_int(put as i64) }
+    let put = crate::blocking::call_or_raise(vm, || unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) })?;
+    vm.new_uint(put)
 }
 
 fn mode_argument(vm: &Vm, value: Option<Value>, default: u32) -> PyResult<u32> {

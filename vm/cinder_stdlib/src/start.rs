@@ -28,7 +28,23 @@ pub fn start(vm: &Vm, settings: &Settings) -> PyResult<()> {
     let prefix = crate::sys::prefix();
     vm.install_imports(Box::new(Host::new(&prefix)))?;
     crate::sys::make(vm, settings)?;
-    crate::io::make_streams(vm, settings.is_unbuffered)
+    crate::io::make_streams(vm, settings.is_unbuffered)?;
+    vm.interp.interrupt_hook.set(Some(attend));
+    crate::signal::install(vm, true)
+}
+
+/// What the machine does when something wants attention.
+fn attend(vm: &Vm) -> PyResult<()> {
+    if vm.is_main_thread() {
+        crate::signal::run_handlers(vm)?;
+    }
+    crate::weakref::run_pending(vm);
+    Ok(())
+}
+
+/// Ends the process as the signal SIGINT does, after KeyboardInterrupt left the program and [`finish`] was called.
+pub fn die_of_interrupt() {
+    crate::signal::die_of_interrupt();
 }
 
 /// What happens after the program's last line: functions registered with `atexit`, then flushing of the standard streams.

@@ -34,6 +34,8 @@ pub(crate) fn prefix() -> String {
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     info::add(vm, dict)?;
+    let class = crate::struct_sequence::class(vm, &crate::unraisable::HOOK_ARGS)?;
+    vm.set_item_text(dict, "UnraisableHookArgs", class.as_value())?;
     let hooks = ["displayhook", "excepthook", "unraisablehook", "breakpointhook"];
     for name in hooks {
         if let Some(hook) = dict.get_interned(vm.intern(name)) {

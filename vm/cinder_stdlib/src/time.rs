@@ -133,10 +133,8 @@ fn sleep(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if seconds < 0.0 {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
-    match std::time::Duration::try_from_secs_f64(seconds) {
-        Ok(duration) => std::thread::sleep(duration),
-        Err(_) => return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t")),
-    }
+    let duration = crate::blocking::duration(vm, seconds)?;
+    crate::blocking::sleep(vm, duration)?;
     Ok(Value::NONE)
 }
 

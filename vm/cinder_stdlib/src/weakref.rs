@@ -302,21 +302,46 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
 
 /// Runs the callbacks and finalizers that a collection left behind.
 pub(crate) fn run_pending(vm: &Vm) {
+    struct Running(Cell<bool>);
+    let running = &vm.native_state(|| Running(Cell::new(false))).0;
+    // What a finalizer's own allocations bring to light waits for its end: finalizers do not nest.
+    if running.replace(true) {
+        return;
+    }
     while let Some(pending) = vm.heap.next_pending() {
-        let result = match pending {
-            cinder_heap::Pending::WeakCallback(reference) => match weakref(vm, reference).callback.get() {
-                Some(callback) => vm.call(callback, &[reference]).map(|_| ()),
-                None => Ok(()),
-            },
-            cinder_heap::Pending::Finalize(object) => match vm.type_of(object).slots().finalize {
-                Some(finalize) => finalize(vm, object),
-                None => Ok(()),
-            },
-        };
-        if let Err(raised) = result {
-            let exception = vm.take_exception(raised);
-            let text = vm.format_exception(exception);
-            vm.write_stderr(&format!("Exception ignored in a finalizer or weakref callback:\n{text}"));
+        match pending {
+            cinder_heap::Pending::WeakCallback(reference) => run_callback(vm, reference),
+            cinder_heap::Pending::Finalize(object) => finalize(vm, object),
         }
     }
+    running.set(false);
+}
+
+fn run_callback(vm: &Vm, reference: Value) {
+    let Some(callback) = weakref(vm, reference).callback.get() else { return };
+    if let Err(raised) = vm.call(callback, &[reference]) {
+        let shown = shown(vm, callback);
+        crate::unraisable::report(vm, raised, &format!("Exception ignored while calling weakref callback {shown}"));
+    }
+}
+
+fn finalize(vm: &Vm, object: Value) {
+    let class = vm.type_of(object);
+    let Some(finalize) = class.slots().finalize else { return };
+    if let Err(raised) = finalize(vm, object) {
+        let method = vm.type_lookup(class, vm.intern("__del__")).unwrap_or(object);
+        let shown = shown(vm, method);
+        crate::unraisable::report(vm, raised, &format!("Exception ignored while calling deallocator {shown}"));
+    }
+}
+
+/// The repr for a message, while an exception is pending.
+fn shown(vm: &Vm, value: Value) -> String {
+    let pending = vm.pending.take();
+    let text = vm.repr_text(value).unwrap_or_else(|raised| {
+        vm.take_exception(raised);
+        "<object repr() failed>".to_owned()
+    });
+    vm.pending.set(pending);
+    text
 }

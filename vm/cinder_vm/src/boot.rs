@@ -52,6 +52,7 @@ impl Vm {
             statics: crate::classloader::Statics::default(),
             interp: crate::interp::State::new(),
             imports: crate::import::State::default(),
+            native_states: RefCell::default(),
             jit: crate::jit::State::default(),
         }));
         let _pause = vm.heap.pause();
@@ -60,6 +61,12 @@ impl Vm {
         vm.boot_modules().expect("start-up fits into memory");
         vm.lookups.forget();
         vm.heap.add_roots(|tracer| vm.trace_roots(tracer));
+        // Finalizers and callbacks run at the next turn of a loop or the next call.
+        vm.heap.add_after_mark(|_| {
+            if vm.heap.has_pending() {
+                vm.attention().request();
+            }
+        });
         vm
     }
 

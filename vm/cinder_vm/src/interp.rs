@@ -11,6 +11,7 @@
 //! Reading order: [`stack`], [`dispatch`], [`handlers`], [`calls`], [`bind`], [`unwind`].
 
 use std::cell::Cell;
+use std::sync::atomic::AtomicU64;
 
 use cinder_layout::Value;
 
@@ -41,6 +42,8 @@ pub struct State {
     pub(crate) next_fp: Cell<Fp>,
     /// `sys.getrecursionlimit()`, as the flags word counts depth.
     pub(crate) depth_limit: Cell<u64>,
+    /// What quick calls compare with: the limit, or 0 while something wants attention.
+    pub(crate) call_gate: AtomicU64,
     /// See [`crate::vm::Vm::take_stop_value`].
     pub(crate) stop_value: Cell<Option<Value>>,
     /// `sys.set_asyncgen_hooks`: first iteration, finalizer. Whoever sets them keeps them alive.
@@ -58,6 +61,7 @@ impl State {
             next_ip: Cell::new(std::ptr::null()),
             next_fp: Cell::new(std::ptr::null_mut()),
             depth_limit: Cell::new(1000 << stack::flag::DEPTH_SHIFT),
+            call_gate: AtomicU64::new(1000 << stack::flag::DEPTH_SHIFT),
             stop_value: Cell::new(None),
             async_generator_hooks: Cell::new((None, None)),
             interrupt_hook: Cell::new(None),
@@ -75,6 +79,7 @@ impl crate::vm::Vm {
     /// `sys.setrecursionlimit(limit)`; the largest limit is 2^24 - 1.
     pub fn set_recursion_limit(&self, limit: u64) {
         self.interp.depth_limit.set(limit.min((1 << 24) - 1) << stack::flag::DEPTH_SHIFT);
+        self.open_call_gate();
     }
 
     /// Visits the VM stack and the frames of running generators.

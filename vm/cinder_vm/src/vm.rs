@@ -74,6 +74,8 @@ pub struct Vm {
     pub statics: crate::classloader::Statics,
     pub interp: crate::interp::State,
     pub imports: crate::import::State,
+    /// See [`Vm::native_state`].
+    pub(crate) native_states: RefCell<rustc_hash::FxHashMap<std::any::TypeId, &'static dyn std::any::Any>>,
     pub(crate) jit: crate::jit::State,
 }
 
@@ -96,6 +98,18 @@ impl Vm {
     #[cold]
     pub fn out_of_memory(&self, _error: AllocError) -> Raised {
         self.restore(self.exceptions.memory_error_instance)
+    }
+
+    /// What a native module keeps for the machine's life, one per type, made at first use. Values in it must be registered roots.
+    pub fn native_state<T: 'static>(&self, make: impl FnOnce() -> T) -> &'static T {
+        let key = std::any::TypeId::of::<T>();
+        let known = self.native_states.borrow().get(&key).copied();
+        let state = known.unwrap_or_else(|| {
+            let made: &'static T = Box::leak(Box::new(make()));
+            self.native_states.borrow_mut().insert(key, made);
+            made
+        });
+        state.downcast_ref().expect("filed under its type")
     }
 
     /// SipHash-1-3 with the process's key.

@@ -6,7 +6,7 @@ use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
 use cinder_vm::types::type_::TypeDef;
-use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Raised, Value, Vm};
+use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
 use super::base::{self, FLAGS, PyIo, read_into};
 use super::unsupported;
@@ -169,29 +169,16 @@ pub(super) fn read(vm: &Vm, file: Gc<PyFile>, len: usize) -> PyResult<Option<Vec
         return Err(unsupported(vm, "File not open for reading"));
     }
     let mut buffer: Vec<u8> = Vec::with_capacity(len);
-    loop {
-        // SAFETY: room for `len` bytes was reserved.
-        let got = unsafe { libc::read(file.fd.get(), buffer.as_mut_ptr().cast(), len) };
-        if got >= 0 {
+    let (fd, room) = (file.fd.get(), buffer.as_mut_ptr());
+    // SAFETY: room for `len` bytes was reserved.
+    match crate::blocking::call(vm, || unsafe { libc::read(fd, room.cast(), len) })? {
+        Ok(got) => {
             // SAFETY: the call wrote this many bytes.
-            unsafe { buffer.set_len(got.cast_unsigned()) };
-            return Ok(Some(buffer));
+            unsafe { buffer.set_len(got) };
+            Ok(Some(buffer))
         }
-        if let Some(raised) = failed(vm)? {
-            return Err(raised);
-        }
-        if std::io::Error::last_os_error().kind() == std::io::ErrorKind::WouldBlock {
-            return Ok(None);
-        }
-    }
-}
-
-/// After a failed call: `None` to try again or when it would block, else the OSError.
-fn failed(vm: &Vm) -> PyResult<Option<Raised>> {
-    let error = std::io::Error::last_os_error();
-    match error.kind() {
-        std::io::ErrorKind::Interrupted | std::io::ErrorKind::WouldBlock => Ok(None),
-        _ => Ok(Some(os_error(vm, &error, None))),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(os_error(vm, &error, None)),
     }
 }
 
@@ -226,17 +213,13 @@ pub(super) fn write(vm: &Vm, file: Gc<PyFile>, bytes: &[u8]) -> PyResult<usize> 
     if !file.writable.get() {
         return Err(unsupported(vm, "File not open for writing"));
     }
-    loop {
-        // SAFETY: pointer and length of a live slice.
-        let put = unsafe { libc::write(file.fd.get(), bytes.as_ptr().cast(), bytes.len()) };
-        if put >= 0 {
-            return Ok(put.cast_unsigned());
-        }
-        let error = std::io::Error::last_os_error();
-        if error.kind() != std::io::ErrorKind::Interrupted {
-            return Err(os_error(vm, &error, None));
-        }
-    }
+    let fd = file.fd.get();
+    // Others may change the bytes while the call waits.
+    let copy = vm.has_other_threads().then(|| bytes.to_vec());
+    let bytes = copy.as_deref().unwrap_or(bytes);
+    // SAFETY: pointer and length of a live slice.
+    let put = crate::blocking::call(vm, || unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) })?;
+    put.map_err(|error| os_error(vm, &error, None))
 }
 
 pub(super) fn seek(vm: &Vm, file: Gc<PyFile>, offset: i64, whence: i32) -> PyResult<i64> {

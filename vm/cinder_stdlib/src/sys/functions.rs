@@ -79,13 +79,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         Ok(Value::NONE)
     }),
     NativeDef::function("unraisablehook", "unraisable, /", |vm, args| {
-        let exception = vm.getattr_text(args.at(0), "exc_value")?;
-        let object = vm.getattr_text(args.at(0), "object")?;
-        if !object.is_none() {
-            let shown = vm.repr_text(object)?;
-            write_error(vm, &format!("Exception ignored in: {shown}\n"))?;
-        }
-        print_exception(vm, exception)?;
+        crate::unraisable::default_hook(vm, args.at(0))?;
         Ok(Value::NONE)
     }),
     NativeDef::function("breakpointhook", "*args, **kws", |vm, _| {

@@ -125,6 +125,7 @@ impl Vm {
         keyword_names: Option<Value>,
         flags: u64,
     ) -> PyResult<Value> {
+        self.pass_call_gate()?;
         let mut at = fp.wrapping_add(first);
         if Frame(fp).is_generator() {
             // The window is in the heap: arguments go to the stack, with room for a receiver below them.

@@ -150,21 +150,3 @@ macro_rules! identity {
 
 identity!(IS_OP is_slow true);
 identity!(IS_NOT_OP is_not_slow false);
-
-impl Vm {
-    #[inline(always)]
-    pub(crate) fn is_interrupted(&self) -> bool {
-        // SAFETY: plain field; signal handlers only ever set it.
-        unsafe { (&raw const (*self.machine.get()).interrupt).read_volatile() != 0 }
-    }
-
-    /// Handles what made the interrupt word not zero.
-    pub(crate) fn handle_interrupt(&self) -> PyResult<()> {
-        // SAFETY: as above.
-        unsafe { (&raw mut (*self.machine.get()).interrupt).write_volatile(0) };
-        match self.interp.interrupt_hook.get() {
-            Some(hook) => hook(self),
-            None => Ok(()),
-        }
-    }
-}
