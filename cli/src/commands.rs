@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod dump;
 pub(crate) mod explain;
 pub(crate) mod run;
+pub(crate) mod server;
 
 /// Finds the files below `path`, ordered by name, hidden folders and caches left out.
 pub(crate) fn collect_sources(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {

@@ -35,6 +35,7 @@ enum Command {
     Run,
     Explain(commands::explain::Arguments),
     Dump(commands::dump::Arguments),
+    Server(commands::server::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Run => commands::run::main(std::env::args_os().skip_while(|word| word != "run").skip(1).collect()),
         Command::Explain(arguments) => commands::explain::main(&arguments),
         Command::Dump(arguments) => commands::dump::main(&arguments),
+        Command::Server(arguments) => commands::server::main(&arguments),
     }))
 }
 

@@ -37,6 +37,11 @@ pub(crate) struct Dump {
 static STAGES: &[&Stage] =
     &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
 
+/// The names of the stages, in order.
+pub(crate) fn stage_names() -> Vec<String> {
+    STAGES.iter().map(|stage| stage.name.to_string()).collect()
+}
+
 /// Print one stage of a program as text.
 #[derive(Clone, clap::Args)]
 pub(crate) struct Arguments {

@@ -93,8 +93,13 @@ fn report_unreadable(error: &SourceError) -> Option<Diagnostic> {
 }
 
 /// Like [`check_file`], but a panic becomes a finding. Cancellation passes through.
-pub(crate) fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     surviving(|| check_file(db, file).to_vec()).unwrap_or_else(|failure| vec![*failure])
+}
+
+/// The findings of one file under the severities that `rules` choose, in order of place. A panic becomes a finding, cancellation passes through.
+pub fn findings(db: &dyn Db, file: File, rules: &RuleSelection) -> Vec<Diagnostic> {
+    select(check_file_surviving(db, file), rules)
 }
 
 /// Runs queries on a deep stack.
@@ -185,7 +190,7 @@ fn in_parallel<T: Send>(
 }
 
 /// Drops and re-weighs findings as configured.
-pub(crate) fn select(found: Vec<Diagnostic>, selection: &RuleSelection) -> Vec<Diagnostic> {
+fn select(found: Vec<Diagnostic>, selection: &RuleSelection) -> Vec<Diagnostic> {
     let weighed = found.into_iter().filter_map(|diagnostic| {
         let severity = selection.severity(diagnostic.rule, diagnostic.severity)?;
         Some(diagnostic.with_severity(severity))

@@ -34,7 +34,8 @@ pub enum Level {
 }
 
 impl Level {
-    fn from_name(name: &str) -> Option<Level> {
+    /// The level that configurations call `name`.
+    pub fn from_name(name: &str) -> Option<Level> {
         Some(match name {
             "ignore" => Level::Ignore,
             "warn" => Level::Warn,

@@ -17,7 +17,7 @@ mod suppress;
 
 pub use cinder_db::system::OsSystem;
 
-pub use check::{CheckOptions, Report, check_file};
+pub use check::{CheckOptions, Report, check_file, findings};
 pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, parse_pyproject};
 pub use database::ProjectDatabase;
 pub use discover::{Discovered, PathProblem, discover};

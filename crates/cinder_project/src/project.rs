@@ -9,7 +9,7 @@ use cinder_db::{Db, File, FilePath, Files, ProgramSettings, System, source_text}
 use cinder_diagnostic::{Diagnostic, SourceFile};
 use cinder_module_resolver::discover_environment;
 
-use crate::check::{CheckOptions, Report, check_file_surviving, check_many, select};
+use crate::check::{CheckOptions, Report, check_many, findings};
 use crate::config::{Config, ConfigError, RuleSelection, parse_pyproject};
 use crate::database::ProjectDatabase;
 use crate::discover::discover;
@@ -60,6 +60,17 @@ impl Project {
         Ok(Project { db: ProjectDatabase::new(system, files, settings), root, config })
     }
 
+    /// Opens the project as if it had no configuration and no environment, for editors that must go on while those are wrong. Its folder is
+    /// `options.start`.
+    pub fn open_with_defaults(system: Arc<dyn System>, options: ProjectOptions) -> Project {
+        let current_dir = system.current_dir();
+        let root = absolute(options.start.as_deref().unwrap_or(current_dir), current_dir);
+        let config = Config { rules: options.rules.clone(), ..Config::default() };
+        let roots = [root.join("src"), root.clone()].into();
+        let db = ProjectDatabase::new(system, Files::default(), ProgramSettings { roots, ..ProgramSettings::default() });
+        Project { db, root, config }
+    }
+
     pub fn db(&self) -> &ProjectDatabase {
         &self.db
     }
@@ -80,7 +91,7 @@ impl Project {
 
     /// The findings of one file, under the configured severities, in order of place. A panic becomes a finding.
     pub fn check_file(&self, file: File) -> Vec<Diagnostic> {
-        select(check_file_surviving(&self.db, file), &self.config.rules)
+        findings(&self.db, file, &self.config.rules)
     }
 
     /// Checks every Python file that `paths` name or contain; the project's root if there are none.

@@ -1,0 +1,256 @@
+//! Diagnostics: pushed, pulled, of open documents and of the workspace.
+//!
+//! Idea: whoever shows diagnostics first asks [`Shown`], which remembers a digest of what the client has for each file. So nothing is sent twice, result ids
+//! of pulled reports are those digests, and a change of one file that alters another one's diagnostics is noticed.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cinder_db::{Db, FilePath};
+use cinder_diagnostic::Severity;
+use cinder_project::{ConfigError, findings};
+use lsp_types::notification::{Progress, PublishDiagnostics};
+use lsp_types::request::WorkDoneProgressCreate;
+use lsp_types::*;
+use rustc_hash::FxHashMap;
+use salsa::Cancelled;
+use tower_lsp_server::jsonrpc::Error;
+
+use crate::convert;
+use crate::handlers::Answer;
+use crate::outbox::{Asked, Outbox};
+use crate::settings::DiagnosticMode;
+use crate::snapshot::{Cancel, PARKED, Place, Snapshot};
+
+/// Digests of the diagnostics the client has.
+#[derive(Default)]
+pub(crate) struct Shown {
+    digests: Mutex<FxHashMap<FilePath, u64>>,
+}
+
+impl Shown {
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<FilePath, u64>> {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether these differ from what the client has; it counts as told. A file never mentioned has none.
+    pub(crate) fn is_news(&self, path: &FilePath, diagnostics: &[Diagnostic]) -> bool {
+        let now = digest(diagnostics);
+        let before = self.lock().insert(path.clone(), now);
+        before.map_or(!diagnostics.is_empty(), |before| before != now)
+    }
+
+    pub(crate) fn forget(&self, path: &FilePath) {
+        self.lock().remove(path);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+}
+
+fn digest(diagnostics: &[Diagnostic]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(diagnostics).unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The diagnostics of a file, as `cinder check` finds them.
+pub(crate) fn of_place(place: Place<'_>) -> Vec<Diagnostic> {
+    let found = findings(&place.view.db, place.file, &place.view.config.rules);
+    found.iter().map(|finding| convert::diagnostic(place, finding)).collect()
+}
+
+/// A mistake in a configuration file.
+pub(crate) fn of_configuration(error: &ConfigError) -> Diagnostic {
+    let start = Position::new(error.line.saturating_sub(1), error.column.saturating_sub(1));
+    Diagnostic {
+        range: Range::new(start, Position::new(start.line, start.character + 1)),
+        severity: Some(DiagnosticSeverity::ERROR),
+        source: Some("cinder".to_string()),
+        message: error.kind.to_string(),
+        ..Diagnostic::default()
+    }
+}
+
+pub(crate) fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Info => DiagnosticSeverity::INFORMATION,
+        Severity::Hint => DiagnosticSeverity::HINT,
+    }
+}
+
+/// `textDocument/diagnostic`.
+pub(crate) fn document(snapshot: &Snapshot, params: &DocumentDiagnosticParams) -> Answer<DocumentDiagnosticReportResult> {
+    let place = snapshot.place(&params.text_document.uri);
+    let place = place.filter(|place| place.view.settings.diagnostic_mode != DiagnosticMode::Off);
+    let items = place.map(of_place).unwrap_or_default();
+    if let Some(place) = place {
+        snapshot.shown.is_news(place.file.path(place.db()), &items);
+    }
+    let result_id = result_id(&items);
+    let report = if params.previous_result_id.as_ref() == Some(&result_id) {
+        DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+        })
+    } else {
+        DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items },
+        })
+    };
+    Ok(DocumentDiagnosticReportResult::Report(report))
+}
+
+fn result_id(items: &[Diagnostic]) -> String {
+    format!("{:016x}", digest(items))
+}
+
+/// `workspace/diagnostic`. A client asks again as soon as it is answered, so when there is no news the question waits for some.
+pub(crate) fn workspace(
+    snapshot: &Snapshot,
+    params: &WorkspaceDiagnosticParams,
+) -> Answer<WorkspaceDiagnosticReportResult> {
+    let previous: FxHashMap<&str, &str> =
+        params.previous_result_ids.iter().map(|id| (id.uri.as_str(), id.value.as_str())).collect();
+    let mut items = Vec::new();
+    let mut has_news = false;
+    for place in workspace_places(snapshot) {
+        let Some(uri) = snapshot.uri(place.db(), place.file) else { continue };
+        let found = of_place(place);
+        let result_id = result_id(&found);
+        let before = previous.get(uri.as_str()).copied();
+        if found.is_empty() && before.is_none() {
+            continue;
+        }
+        let version = snapshot.documents.get(place.file.path(place.db())).map(|document| i64::from(document.version));
+        let report = if before == Some(&result_id) {
+            WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
+                uri,
+                version,
+                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+            })
+        } else {
+            has_news = true;
+            WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
+                uri,
+                version,
+                full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items: found },
+            })
+        };
+        items.push(report);
+    }
+    if !has_news && !params.previous_result_ids.is_empty() {
+        return Err(Error { code: PARKED, message: "no news".into(), data: None });
+    }
+    Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
+}
+
+/// All files of the workspace, if they have diagnostics; the open ones otherwise.
+fn workspace_places(snapshot: &Snapshot) -> Vec<Place<'_>> {
+    let views = snapshot.views.iter().filter(|view| view.settings.diagnostic_mode == DiagnosticMode::Workspace);
+    views
+        .filter(|view| view.is_in_workspace)
+        .flat_map(|view| view.inputs().into_iter().map(move |file| Place { snapshot, view, file }))
+        .collect()
+}
+
+/// Open documents, those in `first` before the others.
+fn open_places<'a>(snapshot: &'a Snapshot, first: &[FilePath]) -> Vec<(Place<'a>, i32)> {
+    let mut documents: Vec<_> = snapshot.documents.iter().collect();
+    documents.sort_by_key(|(path, _)| (!first.contains(path), (*path).clone()));
+    let place = |(path, open): (&FilePath, &crate::snapshot::OpenDocument)| {
+        let view = snapshot.views.get(open.view)?;
+        Some((Place { snapshot, view, file: view.db.files().file(&view.db, path) }, open.version))
+    };
+    documents.into_iter().filter_map(place).collect()
+}
+
+/// Runs `work` until it is done or an edit comes; false then. Other panics end here, too: nobody waits for the result.
+fn until_cancelled(work: impl FnOnce()) -> bool {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(()) => true,
+        Err(payload) => !payload.is::<Cancelled>(),
+    }
+}
+
+/// Publishes what is new in open documents. When an edit cancels this, the session starts it again.
+pub(crate) fn publish_open(snapshot: &Snapshot, outbox: &Outbox, edited: &[FilePath]) {
+    until_cancelled(|| {
+        for (place, version) in open_places(snapshot, edited) {
+            publish(snapshot, outbox, place, Some(version), edited.contains(place.file.path(place.db())));
+        }
+    });
+}
+
+fn publish(snapshot: &Snapshot, outbox: &Outbox, place: Place<'_>, version: Option<i32>, always: bool) {
+    let diagnostics = of_place(place);
+    if !snapshot.shown.is_news(place.file.path(place.db()), &diagnostics) && !always {
+        return;
+    }
+    if let Some(uri) = snapshot.uri(place.db(), place.file) {
+        outbox.notify::<PublishDiagnostics>(&PublishDiagnosticsParams { uri, diagnostics, version });
+    }
+}
+
+/// Whether the diagnostics of an open document that is not among `edited` differ from what the client has.
+pub(crate) fn others_changed(snapshot: &Snapshot, edited: &[FilePath]) -> bool {
+    let mut changed = false;
+    until_cancelled(|| {
+        for (place, _) in open_places(snapshot, &[]) {
+            let path = place.file.path(place.db());
+            if edited.contains(path) {
+                continue;
+            }
+            let known = snapshot.shown.lock().get(path).copied();
+            changed |= known.is_some_and(|known| known != digest(&of_place(place)));
+        }
+    });
+    changed
+}
+
+/// Publishes what is new in the whole workspace; false if it was cancelled.
+pub(crate) fn publish_workspace(snapshot: &Snapshot, outbox: &Outbox, cancel: &Cancel, shows_progress: bool) -> bool {
+    let token = (shows_progress && snapshot.client.shows_progress)
+        .then(|| NumberOrString::String("cinder/workspace".to_string()));
+    let places = workspace_places(snapshot);
+    if let Some(token) = &token {
+        let params = WorkDoneProgressCreateParams { token: token.clone() };
+        outbox.request::<WorkDoneProgressCreate>(&params, Asked::Nothing);
+        report(outbox, token, WorkDoneProgress::Begin(WorkDoneProgressBegin {
+            title: "Checking".to_string(),
+            percentage: Some(0),
+            ..WorkDoneProgressBegin::default()
+        }));
+    }
+    let is_done = until_cancelled(|| {
+        for (index, place) in places.iter().enumerate() {
+            if cancel.is_cancelled() {
+                std::panic::resume_unwind(Box::new(Cancelled::Local));
+            }
+            if let (Some(token), 0) = (&token, index % 64) {
+                report(outbox, token, WorkDoneProgress::Report(WorkDoneProgressReport {
+                    percentage: Some((index * 100 / places.len()) as u32),
+                    message: Some(format!("{index}/{} files", places.len())),
+                    ..WorkDoneProgressReport::default()
+                }));
+            }
+            let version = snapshot.documents.get(place.file.path(place.db())).map(|document| document.version);
+            publish(snapshot, outbox, *place, version, false);
+        }
+    });
+    if let Some(token) = &token {
+        report(outbox, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None }));
+    }
+    is_done
+}
+
+fn report(outbox: &Outbox, token: &ProgressToken, progress: WorkDoneProgress) {
+    let value = ProgressParamsValue::WorkDone(progress);
+    outbox.notify::<Progress>(&ProgressParams { token: token.clone(), value });
+}
+
