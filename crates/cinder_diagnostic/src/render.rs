@@ -1,5 +1,7 @@
 //! Diagnostics to text.
 
+use std::collections::HashMap;
+
 use crate::{FileDiagnostics, SourceFile};
 
 mod ci;
@@ -11,10 +13,15 @@ mod window;
 
 pub use json::JSON_SCHEMA_VERSION;
 
+/// Source windows drawn for one file; what is found beyond is printed a line each.
+///
+/// Nobody reads more, and a window costs time in proportion to the lines before it.
+const MAX_WINDOWS_PER_FILE: usize = 200;
+
 /// A way to print diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Format {
-    /// Source windows with labels and help.
+    /// Source windows with labels and help; past a limit per file, `Concise`.
     #[default]
     Full,
     /// `path:line:column: severity[rule] message`, a line each.
@@ -75,14 +82,18 @@ impl Renderer {
             }
             Format::Full => {
                 let mut output = String::new();
-                let lookup = |path: &str| {
-                    let known = files.iter().find(|group| group.file.path() == path).map(|group| group.file.clone());
-                    known.or_else(|| find_file(path))
-                };
+                let known: HashMap<&str, &SourceFile> =
+                    files.iter().map(|group| (group.file.path(), &group.file)).collect();
+                let lookup = |path: &str| known.get(path).map_or_else(|| find_file(path), |file| Some((*file).clone()));
                 for group in files {
-                    for diagnostic in &group.diagnostics {
+                    let (drawn, listed) =
+                        group.diagnostics.split_at(group.diagnostics.len().min(MAX_WINDOWS_PER_FILE));
+                    for diagnostic in drawn {
                         full::render(&mut output, &group.file, diagnostic, &lookup, self.is_colored);
                         output.push('\n');
+                    }
+                    for diagnostic in listed {
+                        concise::render(&mut output, &group.file, diagnostic, self.is_colored);
                     }
                 }
                 output

@@ -52,6 +52,15 @@ fn huge_lines_are_cut_to_a_window() {
 }
 
 #[test]
+fn windows_are_limited_per_file_and_nothing_is_lost() {
+    let diagnostics = (0..300).map(|_| Diagnostic::new(&INVALID_SYNTAX, range(0, 1), "bad")).collect();
+    let files = [FileDiagnostics { file: SourceFile::new("a.py", "x"), diagnostics }];
+    let got = Renderer::new(Format::Full).render(&files, &|_| None);
+    assert_eq!(got.matches("╭─[").count(), 200);
+    assert_eq!(got.matches("a.py:1:1: error[invalid-syntax] bad\n").count(), 100);
+}
+
+#[test]
 fn places_outside_the_text_and_control_characters_are_harmless() {
     for text in ["", "\n", "a\u{1b}[31m\0b", "\r\n\r\n", "\u{feff}x"] {
         for start in 0..12 {

@@ -229,7 +229,8 @@ impl<'a> Checker<'a> {
     }
 
     fn resolver(&self) -> Resolver<'_> {
-        Resolver { env: self.cx.env, module: self.cx.summary, classes: &self.classes, type_params: &self.type_params }
+        let new = Resolver::new(self.cx.env, self.cx.summary);
+        Resolver { classes: &self.classes, type_params: &self.type_params, ..new }
     }
 
     // ---- findings and facts ------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 //!
 //! Follows: the language specification, section 3.7.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use cinder_types::{
@@ -104,6 +105,9 @@ pub enum Place {
 
 /// How many imports a name is followed through before it counts as dynamic.
 const MAX_HOPS: usize = 32;
+/// How many aliases one annotation may unfold to before it counts as unknown: aliases may name each other in a cycle, or
+/// double with every step.
+const MAX_UNFOLDINGS: u32 = 64;
 
 /// Resolves names as one module sees them.
 #[derive(Clone, Copy)]
@@ -113,11 +117,13 @@ pub struct Resolver<'a> {
     /// Enclosing classes, outermost first, whose nested classes annotations may name.
     pub classes: &'a [Arc<ClassSummary>],
     pub type_params: &'a [Name],
+    /// Aliases that the annotation in hand may still unfold; `None` outside of an alias.
+    pub unfoldings: Option<&'a Cell<u32>>,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(env: &'a dyn Summaries, module: &'a ModuleSummary) -> Self {
-        Self { env, module, classes: &[], type_params: &[] }
+        Self { env, module, classes: &[], type_params: &[], unfoldings: None }
     }
 
     /// What a name of this module means, seen from its bodies.
@@ -334,11 +340,16 @@ impl<'a> Resolver<'a> {
 
     /// A type alias, resolved in the module that declares it.
     pub fn alias(&self, module: &Name, target: &TypeExpr) -> Type {
+        let fresh = Cell::new(MAX_UNFOLDINGS);
+        let left = self.unfoldings.unwrap_or(&fresh);
+        let Some(rest) = left.get().checked_sub(1) else { return Type::Unknown };
+        left.set(rest);
+        let unfold = |resolver: Resolver<'_>| resolver.ty(target).unwrap_or(Type::Unknown);
         if *module == self.module.name {
-            return self.ty(target).unwrap_or(Type::Unknown);
+            return unfold(Resolver { unfoldings: Some(left), ..*self });
         }
         match self.env.summary(module) {
-            Some(summary) => Resolver::new(self.env, &summary).ty(target).unwrap_or(Type::Unknown),
+            Some(summary) => unfold(Resolver { unfoldings: Some(left), ..Resolver::new(self.env, &summary) }),
             None => Type::Dynamic,
         }
     }
