@@ -46,6 +46,7 @@ impl Vm {
             max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),
             signatures: RefCell::default(),
             dict_versions: Cell::new(0),
+            bases: crate::types::type_::Bases::default(),
             lookups: crate::cache::Lookups::default(),
             sites: crate::cache::Sites::default(),
             sources: crate::exception::source::Sources::default(),
@@ -61,6 +62,7 @@ impl Vm {
         vm.boot_modules().expect("start-up fits into memory");
         vm.lookups.forget();
         vm.heap.add_roots(|tracer| vm.trace_roots(tracer));
+        vm.heap.add_after_mark(|live| vm.forget_dead_subclasses(live));
         // Finalizers and callbacks run at the next turn of a loop or the next call.
         vm.heap.add_after_mark(|_| {
             if vm.heap.has_pending() {
@@ -147,7 +149,7 @@ impl Vm {
             self.heap.write_barrier(class.header());
             class.bases.set(bases);
             mro.extend_from_slice(self.tuple_items(base.mro.get()));
-            base.subclasses.borrow_mut().push(class);
+            self.add_subclass(base, class);
         } else {
             class.bases.set(*self.empty_tuple);
         }

@@ -64,6 +64,8 @@ pub struct Vm {
     pub(crate) signatures: RefCell<rustc_hash::FxHashMap<usize, &'static crate::native::Signature>>,
     /// Last number given by [`Vm::next_dict_version`].
     pub(crate) dict_versions: Cell<u32>,
+    /// Classes that have subclasses.
+    pub(crate) bases: crate::types::type_::Bases,
     /// Class attributes found lately.
     pub(crate) lookups: crate::cache::Lookups,
     pub(crate) sites: crate::cache::Sites,

@@ -146,7 +146,7 @@ impl Vm {
         let mut mro: Vec<Value> = vec![class.as_value()];
         mro.extend_from_slice(self.tuple_items(base.mro.get()));
         class.mro.set(self.new_tuple(&mro)?);
-        base.subclasses.borrow_mut().push(class);
+        self.add_subclass(base, class);
         class.set_slots(*base.slots());
         let shape = self.add_shape(Shape::root(class, base.layout, ExtMode::Slots, base.layout.size as u32, 0));
         class.root_shape.set(shape.id);

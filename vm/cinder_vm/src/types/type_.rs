@@ -7,6 +7,9 @@ mod attributes;
 mod create;
 mod methods;
 mod mro;
+mod subclasses;
+
+pub(crate) use subclasses::Bases;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 
@@ -76,7 +79,7 @@ pub struct PyType {
     pub root_shape: Cell<ShapeId>,
     /// Byte offset of the fixed `__slots__`/typed slots; they lie between the payload struct and `ext`.
     pub fixed_slots: Cell<u32>,
-    /// Direct subclasses, as weak as the collector allows: entries of dead classes are removed at collections.
+    /// Direct subclasses, held weakly; see `subclasses`.
     pub subclasses: RefCell<Vec<Gc<PyType>>>,
     /// Cache records filled with facts about this class; see `crate::cache`.
     pub dependents: crate::cache::Dependents,

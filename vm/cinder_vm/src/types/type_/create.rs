@@ -86,7 +86,7 @@ impl Vm {
         self.fill_namespace(class, dict, &text)?;
         self.lay_out(class, base, &plan)?;
         for base in &bases {
-            base.subclasses.borrow_mut().push(class);
+            self.add_subclass(*base, class);
             self.heap.write_barrier(base.header());
         }
         self.update_slots(class);

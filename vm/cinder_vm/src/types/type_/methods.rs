@@ -366,7 +366,7 @@ impl Vm {
             self::class(self, *old).subclasses.borrow_mut().retain(|subclass| *subclass != class);
         }
         for base in &classes {
-            base.subclasses.borrow_mut().push(class);
+            self.add_subclass(*base, class);
         }
         let bases = self.new_tuple(bases)?;
         self.heap.write_barrier(class.header());
