@@ -18,7 +18,6 @@ const LEFT_OUT: &[&str] = &[
     "tests",
     "pydoc_data",
     "__phello__",
-    "_pyrepl",
     "lib2to3",
 ];
 

@@ -5,9 +5,17 @@
 
 use crate::flowgraph::Flow;
 use crate::lower::Instr;
+use crate::places::{Place, Places};
 use cinder_bytecode::{CodeObject, ExceptionEntry, Imm, Instruction, LineEntry};
 use cinder_text::{LineIndex, TextRange, TextSize};
 use std::sync::Arc;
+
+/// The text that is compiled and how its offsets become lines and columns.
+pub(crate) struct Text<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) lines: &'a LineIndex,
+    pub(crate) places: Option<&'a Places>,
+}
 
 /// Lays a unit out.
 ///
@@ -15,8 +23,7 @@ use std::sync::Arc;
 /// The function needs more registers or other operands than an instruction can name.
 pub(crate) fn assemble(
     flow: Flow<'_>,
-    source: &str,
-    lines: &LineIndex,
+    text: &Text<'_>,
     filename: &Arc<str>,
 ) -> Result<CodeObject, String> {
     let offsets = word_offsets(&flow);
@@ -36,7 +43,7 @@ pub(crate) fn assemble(
         }
         instruction.encode(&mut words);
         let end = words.len() as u32;
-        add_line(&mut line_table, place(instr.range, start, source, lines));
+        add_line(&mut line_table, place(instr.range, start, text));
         if let Some(target) = instr.handler.and_then(|label| flow.target(label)) {
             add_exception(&mut exceptions, ExceptionEntry { start, end, target: offsets[target] });
         }
@@ -104,11 +111,15 @@ fn encode(instr: &Instr, flow: &Flow<'_>, offsets: &[u32]) -> Result<Instruction
     Ok(instruction)
 }
 
-fn place(range: Option<TextRange>, start: u32, source: &str, lines: &LineIndex) -> LineEntry {
+fn place(range: Option<TextRange>, start: u32, text: &Text<'_>) -> LineEntry {
     let Some(range) = range else { return LineEntry { start, line: 0, end_line: 0, column: 0, end_column: 0 } };
+    if let Some(places) = text.places {
+        let Place { line, column, end_line, end_column } = places.of_range(range).unwrap_or_default();
+        return LineEntry { start, line, end_line, column, end_column };
+    }
     let position = |offset: TextSize| {
-        let line = lines.line_of(offset);
-        (line + 1, u32::from(offset) - u32::from(lines.line_start(source, line)))
+        let line = text.lines.line_of(offset);
+        (line + 1, u32::from(offset) - u32::from(text.lines.line_start(text.source, line)))
     };
     let (line, column) = position(range.start());
     let (end_line, end_column) = position(range.end());

@@ -14,6 +14,8 @@ mod error;
 mod flowgraph;
 mod fold;
 mod lower;
+mod places;
 
 pub use error::CompileError;
+pub use places::{Place, Places};
 pub use lower::{CompileOptions, Mode, compile_file, compile_module, compile_source, compile_typed};

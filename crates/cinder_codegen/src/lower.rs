@@ -61,6 +61,8 @@ pub struct CompileOptions {
     pub optimize: u8,
     /// Features inherited from the code that called `compile`.
     pub future: FutureFeatures,
+    /// Where the tree's nodes are said to be, when not in the text.
+    pub places: Option<Arc<crate::Places>>,
 }
 
 /// Compiles source text: parses, resolves names, generates code.
@@ -263,14 +265,17 @@ impl<'a> Lowerer<'a> {
     }
 
     fn line_number(&self, offset: TextSize) -> u32 {
-        self.lines.line_of(offset) + 1
+        match &self.options.places {
+            Some(places) => places.line_of(offset),
+            None => self.lines.line_of(offset) + 1,
+        }
     }
 
     /// The code object of the innermost unit.
     fn assemble(&mut self, unit: Unit<'a>) -> CodeObject {
         let flow = flowgraph::run(unit);
-        let (source, lines, filename) = (self.source, &self.lines, &self.filename);
-        match assemble::assemble(flow, source, lines, filename) {
+        let text = assemble::Text { source: self.source, lines: &self.lines, places: self.options.places.as_deref() };
+        match assemble::assemble(flow, &text, &self.filename) {
             Ok(code) => code,
             Err(message) => {
                 self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, message, range: TextRange::default() });

@@ -21,6 +21,7 @@ mod parse;
 mod scan;
 mod source;
 mod stack;
+pub mod tokenize;
 mod wording;
 
 pub use error::{Phase, SyntaxError, SyntaxErrorKind};

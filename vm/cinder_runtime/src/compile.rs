@@ -10,7 +10,9 @@ use cinder_db::{Db, File, FilePath, Files, ProgramSettings};
 use cinder_project::{OsSystem, ProjectDatabase};
 use cinder_text::{ColumnEncoding, LineIndex};
 use cinder_vm::exception::source::CaretAnchors;
+use cinder_vm::types::code::PyCode;
 use cinder_vm::interp::{CompileFailure, CompileMode, CompileRequest, SourceCompiler};
+use cinder_vm::{Gc, PyResult, Value, Vm};
 
 /// Compiles with `cinder_codegen` and verifies what it made. Static modules get their types from the database that `cinder check` uses too; it is
 /// opened when the first one is met.
@@ -50,13 +52,7 @@ impl Compiler {
 
 impl SourceCompiler for Compiler {
     fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure> {
-        let mut options = CompileOptions { optimize: request.optimize, ..CompileOptions::default() };
-        options.mode = match request.mode {
-            CompileMode::Exec => Mode::Exec,
-            CompileMode::Eval => Mode::Eval,
-            CompileMode::Single => Mode::Single,
-        };
-        options.future.annotations |= request.future_flags & flags::FUTURE_ANNOTATIONS != 0;
+        let options = compile_options(request);
         let compiled = match self.static_file(request) {
             Some((db, file)) => cinder_codegen::compile_file(db, file, request.filename, &options),
             None => cinder_codegen::compile_source(request.source, request.filename, &options),
@@ -70,6 +66,51 @@ impl SourceCompiler for Compiler {
         Ok(code)
     }
 
+    fn parse_tree(&self, vm: &Vm, request: &CompileRequest<'_>) -> PyResult<Value> {
+        let mode = match request.mode {
+            CompileMode::Eval => cinder_syntax::Mode::Expression,
+            CompileMode::Exec | CompileMode::Single => cinder_syntax::Mode::Module,
+        };
+        let parsed = cinder_syntax::parse(request.source, mode);
+        // What only the symbol table or the compiler refuses is a tree.
+        if let Some(error) = parsed.first_error().filter(|error| error.phase == cinder_syntax::Phase::Parse) {
+            let error = cinder_codegen::CompileError {
+                kind: error.kind,
+                message: error.message.to_string(),
+                range: error.range,
+            };
+            return Err(vm.raise_syntax_error(request.filename, &failure(request.source, Some(&error))));
+        }
+        crate::tree::build_tree(vm, request.source, parsed.module(), request.mode)
+    }
+
+    fn compile_tree(&self, vm: &Vm, tree: Value, request: &CompileRequest<'_>) -> PyResult<Gc<PyCode>> {
+        let crate::tree::Emitted { text, places } = crate::tree::emit_tree(vm, tree, request.mode)?;
+        let places = Arc::new(places);
+        let options = CompileOptions { places: Some(places.clone()), ..compile_options(request) };
+        let compiled = cinder_codegen::compile_source(&text, request.filename, &options);
+        let code = match compiled {
+            Ok(code) => code,
+            Err(errors) => {
+                let mut failure = failure(&text, errors.first());
+                failure.text = None;
+                if let Some(place) = errors.first().and_then(|error| places.of_range(error.range)) {
+                    (failure.line, failure.end_line) = (place.line, place.end_line);
+                    (failure.offset, failure.end_offset) = (place.column + 1, place.end_column + 1);
+                }
+                return Err(vm.raise_syntax_error(request.filename, &failure));
+            }
+        };
+        if let Err(damage) = cinder_bytecode::verify(&code) {
+            return Err(vm.system_error(format!("the compiler made code that does not verify: {damage}")));
+        }
+        vm.new_code(Arc::new(code))
+    }
+
+    fn tokenize(&self, vm: &Vm, source: &str, list: Value) -> PyResult<()> {
+        crate::tokens::list_tokens(vm, source, list)
+    }
+
     fn caret_anchors(&self, segment: &str) -> Option<CaretAnchors> {
         crate::carets::anchors(segment)
     }
@@ -77,6 +118,17 @@ impl SourceCompiler for Compiler {
     fn is_whole_call(&self, lines: &[String], start: usize, end: usize) -> bool {
         crate::carets::is_whole_call(lines, start, end)
     }
+}
+
+fn compile_options(request: &CompileRequest<'_>) -> CompileOptions {
+    let mut options = CompileOptions { optimize: request.optimize, ..CompileOptions::default() };
+    options.mode = match request.mode {
+        CompileMode::Exec => Mode::Exec,
+        CompileMode::Eval => Mode::Eval,
+        CompileMode::Single => Mode::Single,
+    };
+    options.future.annotations |= request.future_flags & flags::FUTURE_ANNOTATIONS != 0;
+    options
 }
 
 fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> CompileFailure {

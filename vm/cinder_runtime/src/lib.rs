@@ -6,6 +6,8 @@ mod carets;
 mod compile;
 mod dump;
 mod program;
+mod tokens;
+mod tree;
 
 pub use cinder_layout::jit::DumpStage;
 pub use dump::dump_jit;

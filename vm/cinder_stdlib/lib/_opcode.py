@@ -1,5 +1,8 @@
 """Facts about CPython's bytecode. The code here has another bytecode, so nothing is known of its instructions."""
 
+ENABLE_SPECIALIZATION = False
+ENABLE_SPECIALIZATION_FT = False
+
 
 def stack_effect(opcode, oparg=None, /, *, jump=None):
     raise ValueError("invalid opcode or oparg")

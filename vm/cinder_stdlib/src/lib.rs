@@ -22,6 +22,7 @@ mod signal;
 mod sre;
 mod sys;
 mod time;
+mod tokens;
 mod weakref;
 
 pub use start::{Settings, die_of_interrupt, finish, start};

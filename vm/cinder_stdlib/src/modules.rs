@@ -15,6 +15,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::sre::SRE,
     &crate::sys::SYS,
     &crate::time::TIME,
+    &crate::tokens::TOKENS,
     &crate::weakref::WEAKREF,
 ];
 

@@ -232,8 +232,8 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(flags) => vm.index_i64(flags)? as u32,
         None => 0,
     };
-    if given_flags & 0x400 != 0 {
-        return Err(vm.not_implemented_error("compile() to an AST is not supported"));
+    if given_flags & !compile_flag::KNOWN != 0 {
+        return Err(vm.value_error("compile(): unrecognised flags"));
     }
     let inherit = match args.opt(4) {
         Some(dont) => !vm.truthy(dont)?,
@@ -249,14 +249,40 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if vm.downcast::<PyCode>(args.at(0)).is_some() {
         return Ok(args.at(0));
     }
-    let text = source_text(vm, args.at(0), "compile", "string, bytes or AST object")?;
     let filename = vm.str_text(filename);
-    let request = CompileRequest {
-        source: &text,
+    let mut request = CompileRequest {
+        source: "",
         filename: &filename,
         mode,
         future_flags: given_flags & flags::FUTURE_ANNOTATIONS | if inherit { inherited_flags(vm) } else { 0 },
         optimize: optimize.max(0) as u8,
     };
+    let wants_tree = given_flags & compile_flag::ONLY_AST != 0;
+    if is_tree(vm, args.at(0))? {
+        if wants_tree {
+            return Ok(args.at(0));
+        }
+        return Ok(vm.interp.compiler.compile_tree(vm, args.at(0), &request)?.as_value());
+    }
+    let text = source_text(vm, args.at(0), "compile", "string, bytes or AST object")?;
+    request.source = if mode == CompileMode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+    if wants_tree {
+        return vm.interp.compiler.parse_tree(vm, &request);
+    }
     Ok(vm.compile(&request)?.as_value())
+}
+
+/// Bits of the `flags` argument of `compile`. Source: Include/compile.h.
+mod compile_flag {
+    pub(super) const ONLY_AST: u32 = 0x400;
+    /// Those of `__future__` features, and `DONT_IMPLY_DEDENT`, `IGNORE_COOKIE`, `TYPE_COMMENTS`, `ALLOW_TOP_LEVEL_AWAIT`,
+    /// `ALLOW_INCOMPLETE_INPUT`, `OPTIMIZED_AST`.
+    pub(super) const KNOWN: u32 = 0x1fe0010 | 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x8000;
+}
+
+/// Whether the value is an instance of `_ast.AST`; nothing is before the module is imported.
+fn is_tree(vm: &Vm, value: Value) -> PyResult<bool> {
+    let Some(module) = vm.modules.get_interned(vm.intern("_ast")) else { return Ok(false) };
+    let class = vm.getattr_text(module, "AST")?;
+    vm.isinstance(value, class)
 }

@@ -55,6 +55,31 @@ pub trait SourceCompiler {
     /// The SyntaxError CPython raises for the text.
     fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure>;
 
+    /// Parses `request.source` to an instance of a class of `_ast`.
+    ///
+    /// Errors: SyntaxError, RecursionError.
+    fn parse_tree(&self, vm: &Vm, request: &CompileRequest<'_>) -> PyResult<Value> {
+        let _ = request;
+        Err(vm.not_implemented_error("this machine has no syntax trees"))
+    }
+
+    /// Compiles an instance of a class of `_ast`; `request.source` is not looked at.
+    ///
+    /// Errors: SyntaxError; TypeError and ValueError for what is no tree.
+    fn compile_tree(&self, vm: &Vm, tree: Value, request: &CompileRequest<'_>) -> PyResult<Gc<PyCode>> {
+        let _ = (tree, request);
+        Err(vm.not_implemented_error("this machine has no syntax trees"))
+    }
+
+    /// Tokens of a text for `tokenize`: a list of `(class, string, start, end, line)`, the class by its name in the `token` module, places as
+    /// line and column. Raises where the text has no more tokens; what was found before is in `list`.
+    ///
+    /// Errors: SyntaxError, IndentationError.
+    fn tokenize(&self, vm: &Vm, source: &str, list: Value) -> PyResult<()> {
+        let _ = (source, list);
+        Err(vm.not_implemented_error("this machine has no tokenizer"))
+    }
+
     /// Where the operator of the expression `segment` lies, for the marks in tracebacks.
     fn caret_anchors(&self, segment: &str) -> Option<CaretAnchors> {
         let _ = segment;
@@ -89,7 +114,8 @@ impl Vm {
         }
     }
 
-    fn raise_syntax_error(&self, filename: &str, failure: &CompileFailure) -> Raised {
+    /// Raises the SyntaxError that `failure` says.
+    pub fn raise_syntax_error(&self, filename: &str, failure: &CompileFailure) -> Raised {
         let class = match failure.class {
             "IndentationError" => self.exceptions.IndentationError,
             "TabError" => self.exceptions.TabError,

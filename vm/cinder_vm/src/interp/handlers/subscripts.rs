@@ -221,7 +221,7 @@ value_op!(GET_LEN, 1, |vm, fp, w, k, ip| vm.new_uint(vm.len(reg(fp, b(w)))?));
 
 impl Vm {
     /// Calls an attribute of the builtins module.
-    pub(crate) fn call_builtin(&self, name: &str, args: &[Value]) -> PyResult<Value> {
+    pub fn call_builtin(&self, name: &str, args: &[Value]) -> PyResult<Value> {
         match self.builtins.get_interned(self.intern(name)) {
             Some(callable) => self.call(callable, args),
             None => Err(self.system_error(format!("builtins has no '{name}'"))),
