@@ -86,8 +86,7 @@ impl Renderer {
                     files.iter().map(|group| (group.file.path(), &group.file)).collect();
                 let lookup = |path: &str| known.get(path).map_or_else(|| find_file(path), |file| Some((*file).clone()));
                 for group in files {
-                    let (drawn, listed) =
-                        group.diagnostics.split_at(group.diagnostics.len().min(MAX_WINDOWS_PER_FILE));
+                    let (drawn, listed) = group.diagnostics.split_at(group.diagnostics.len().min(MAX_WINDOWS_PER_FILE));
                     for diagnostic in drawn {
                         full::render(&mut output, &group.file, diagnostic, &lookup, self.is_colored);
                         output.push('\n');

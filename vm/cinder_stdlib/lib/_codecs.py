@@ -178,6 +178,15 @@ def lookup_error(name, /):
 
 # ---- codecs of the machine ----
 
+def _content(data):
+    if type(data) is bytes:
+        return data
+    try:
+        return bytes(memoryview(data))
+    except TypeError:
+        raise TypeError(f"a bytes-like object is required, not '{type(data).__name__}'") from None
+
+
 def _native(name, widest):
     """Encoder and stateful decoder; `widest` is the most bytes a character takes."""
 
@@ -185,7 +194,7 @@ def _native(name, widest):
         return string.encode(name, errors or "strict"), len(string)
 
     def decoder(data, errors=None, final=False, /):
-        data = bytes(data)
+        data = _content(data)
         errors = errors or "strict"
         if final or widest == 1:
             return data.decode(name, errors), len(data)
@@ -228,7 +237,7 @@ def utf_16_decode(data, errors=None, final=False, /):
 
 
 def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
-    data = bytes(data)
+    data = _content(data)
     skip = 0
     if byteorder == 0:
         if len(data) < 2 and not final:
@@ -248,7 +257,7 @@ def utf_32_decode(data, errors=None, final=False, /):
 
 
 def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
-    data = bytes(data)
+    data = _content(data)
     skip = 0
     if byteorder == 0:
         if len(data) < 4 and not final:
@@ -263,7 +272,7 @@ def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
 
 
 def readbuffer_encode(data, errors=None, /):
-    data = data.encode() if isinstance(data, str) else bytes(data)
+    data = data.encode() if isinstance(data, str) else _content(data)
     return data, len(data)
 
 
@@ -304,7 +313,7 @@ def charmap_encode(string, errors=None, mapping=None, /):
 def charmap_decode(data, errors=None, mapping=None, /):
     if mapping is None:
         return latin_1_decode(data, errors)
-    data = bytes(data)
+    data = _content(data)
     out = []
     at = 0
     while at < len(data):
@@ -354,7 +363,7 @@ _SIMPLE = {"\n": "", "\\": "\\", "'": "'", '"': '"', "b": "\b", "f": "\f", "t": 
 
 
 def _unescape(data, errors, codec, is_bytes):
-    text = data.encode("latin-1").decode("latin-1") if isinstance(data, str) else bytes(data).decode("latin-1")
+    text = data.encode("latin-1").decode("latin-1") if isinstance(data, str) else _content(data).decode("latin-1")
     out = []
     at = 0
     size = len(text)
@@ -406,7 +415,7 @@ def unicode_escape_decode(data, errors=None, final=True, /):
 
 
 def raw_unicode_escape_decode(data, errors=None, final=True, /):
-    text = data if isinstance(data, str) else bytes(data).decode("latin-1")
+    text = data if isinstance(data, str) else _content(data).decode("latin-1")
     out = []
     at = 0
     while at < len(text):
@@ -425,4 +434,4 @@ def escape_decode(data, errors=None, /):
 
 
 def escape_encode(data, errors=None, /):
-    return repr(bytes(data))[2:-1].replace('"', '"').encode("ascii"), len(data)
+    return repr(_content(data))[2:-1].replace('"', '"').encode("ascii"), len(data)

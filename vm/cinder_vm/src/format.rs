@@ -8,6 +8,7 @@ mod spec;
 
 use cinder_layout::Value;
 
+pub(crate) use number::decimals;
 pub use number::{FloatStyle, float_text};
 pub use spec::{Align, Grouping, Sign, Spec};
 
@@ -29,8 +30,16 @@ impl Vm {
             return Err(self.type_error(format!("__format__() argument must be str, not {found}")));
         };
         let chars: Points = text.iter().collect();
-        Spec::parse(&chars, default_align, default_code)
-            .map_err(|message| self.value_error(message.replace("{kind}", kind)))
+        let spec = Spec::parse(&chars, default_align, default_code)
+            .map_err(|message| self.value_error(message.replace("{kind}", kind)))?;
+        self.check_format_points(spec.width, spec.precision)?;
+        Ok(spec)
+    }
+
+    /// MemoryError unless so many characters can be laid out.
+    pub(crate) fn check_format_points(&self, width: usize, precision: Option<usize>) -> PyResult<()> {
+        // Each character takes four bytes, and there are two copies on the way to a string.
+        self.check_native_bytes(width.saturating_add(precision.unwrap_or(0)).saturating_mul(8))
     }
 
     fn unknown_code(&self, code: char, kind: &str) -> Raised {

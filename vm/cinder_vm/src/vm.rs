@@ -114,6 +114,17 @@ impl Vm {
         state.downcast_ref().expect("filed under its type")
     }
 
+    /// MemoryError unless `bytes` can be had outside of the heap: asked before native code builds something whose size the program
+    /// chose, since a native allocation that fails ends the process.
+    pub fn check_native_bytes(&self, bytes: usize) -> PyResult<()> {
+        /// Not worth asking below this.
+        const SMALL_BYTES: usize = 1 << 20;
+        if bytes <= SMALL_BYTES || Vec::<u8>::new().try_reserve_exact(bytes).is_ok() {
+            return Ok(());
+        }
+        Err(self.out_of_memory(AllocError))
+    }
+
     /// SipHash-1-3 with the process's key.
     pub fn hash_bytes(&self, bytes: &[u8]) -> i64 {
         crate::hash::siphash13(self.hash_key, bytes) as i64

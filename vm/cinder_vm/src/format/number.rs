@@ -34,7 +34,7 @@ fn finite(number: f64, style: FloatStyle, precision: Option<usize>, alternate: b
         FloatStyle::Fixed => {
             let digits = precision.unwrap_or(6);
             let point = if alternate && digits == 0 { "." } else { "" };
-            format!("{number:.digits$}{point}")
+            decimals(number, digits) + point
         }
         FloatStyle::Exponent => exponent_form(number, precision.unwrap_or(6), alternate),
         FloatStyle::General => general(number, precision.unwrap_or(6).max(1), alternate, false),
@@ -46,10 +46,27 @@ fn finite(number: f64, style: FloatStyle, precision: Option<usize>, alternate: b
 }
 
 fn exponent_form(number: f64, digits: usize, alternate: bool) -> String {
-    let text = format!("{number:.digits$e}");
-    let (mantissa, exponent) = text.split_once('e').expect("LowerExp writes an exponent");
+    let (mantissa, exponent) = scientific(number, digits);
     let point = if alternate && digits == 0 { "." } else { "" };
-    format!("{mantissa}{point}{}", exponent_text(exponent.parse().expect("a number")))
+    format!("{mantissa}{point}{}", exponent_text(exponent))
+}
+
+/// No double has more digits after the point than this; those behind it are zeros, and the formatter of the standard library
+/// takes no more than 16 bits of precision.
+const MAX_DECIMALS: usize = 1074;
+
+/// A finite number with so many digits after the point, correctly rounded.
+pub(crate) fn decimals(number: f64, digits: usize) -> String {
+    let exact = digits.min(MAX_DECIMALS);
+    format!("{number:.exact$}") + &"0".repeat(digits - exact)
+}
+
+/// Mantissa with so many digits after the point, correctly rounded, and exponent of a finite number.
+fn scientific(number: f64, digits: usize) -> (String, i32) {
+    let exact = digits.min(MAX_DECIMALS);
+    let text = format!("{number:.exact$e}");
+    let (mantissa, exponent) = text.split_once('e').expect("LowerExp writes an exponent");
+    (mantissa.to_owned() + &"0".repeat(digits - exact), exponent.parse().expect("a number"))
 }
 
 fn exponent_text(exponent: i32) -> String {
@@ -58,17 +75,14 @@ fn exponent_text(exponent: i32) -> String {
 
 /// `precision` significant digits. `plain` keeps one digit after the point.
 fn general(number: f64, precision: usize, alternate: bool, plain: bool) -> String {
-    let text = format!("{number:.*e}", precision - 1);
-    let (mantissa, exponent) = text.split_once('e').expect("LowerExp writes an exponent");
-    let exponent: i32 = exponent.parse().expect("a number");
-    let limit = if plain { precision as i32 - 1 } else { precision as i32 };
+    let (mantissa, exponent) = scientific(number, precision - 1);
+    let limit = (precision - usize::from(plain)).min(i32::MAX as usize) as i32;
     let small = exponent < -4;
     if small || exponent >= limit {
-        let mantissa = if alternate { with_point(mantissa) } else { trimmed(mantissa) };
+        let mantissa = if alternate { with_point(&mantissa) } else { trimmed(&mantissa) };
         return format!("{mantissa}{}", exponent_text(exponent));
     }
-    let decimals = (precision as i32 - 1 - exponent).max(0) as usize;
-    let fixed = format!("{number:.decimals$}");
+    let fixed = decimals(number, (precision as i64 - 1 - i64::from(exponent)).max(0) as usize);
     if alternate {
         return with_point(&fixed);
     }

@@ -114,6 +114,7 @@ impl Vm {
             let precision = self.percent_number(template, at, arguments, "precision too big", "int")?.unwrap_or(0);
             conversion.precision = Some(precision.max(0) as usize);
         }
+        self.check_format_points(conversion.width, conversion.precision)?;
         while matches!(peek(*at), Some('h' | 'l' | 'L')) {
             *at += 1;
         }
@@ -293,7 +294,7 @@ impl Vm {
             digits.remove(0);
         }
         if let Some(precision) = conversion.precision {
-            digits = format!("{digits:0>precision$}");
+            digits = "0".repeat(precision.saturating_sub(digits.len())) + &digits;
         }
         let mut prefix = conversion.sign(negative).to_owned();
         if conversion.alternate {

@@ -244,7 +244,10 @@ fn repeated(vm: &Vm, value: Value, count: Value) -> PyResult<Vec<u8>> {
     let count = usize::try_from(vm.index_i64(count)?).unwrap_or(0);
     let array = own(vm, value);
     match array.as_slice().len().checked_mul(count).filter(|len| *len <= isize::MAX as usize / 2) {
-        Some(_) => Ok(array.as_slice().repeat(count)),
+        Some(len) => {
+            vm.check_native_bytes(len)?;
+            Ok(array.as_slice().repeat(count))
+        }
         None => Err(vm.memory_error_text("")),
     }
 }

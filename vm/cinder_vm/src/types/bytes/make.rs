@@ -129,8 +129,10 @@ impl Vm {
             && let Some(count) = self.catch(self.index_i64(source), self.exceptions.TypeError)?
         {
             return match usize::try_from(count) {
-                Ok(count) if count <= isize::MAX as usize / 2 => Ok(Cow::Owned(vec![0; count])),
-                Ok(_) => Err(self.memory_error_text("")),
+                Ok(count) => {
+                    self.check_native_bytes(count)?;
+                    Ok(Cow::Owned(vec![0; count]))
+                }
                 Err(_) => Err(self.value_error("negative count")),
             };
         }

@@ -335,6 +335,7 @@ fn justify(vm: &Vm, args: &[Arg], name: &str, left_of: fn(usize, usize) -> usize
     if width <= content.len() {
         return like(vm, args.at(0), &content);
     }
+    vm.check_native_bytes(width)?;
     let mut out = vec![fill; left_of(width - content.len(), width)];
     out.extend_from_slice(&content);
     out.resize(width, fill);
@@ -344,6 +345,7 @@ fn justify(vm: &Vm, args: &[Arg], name: &str, left_of: fn(usize, usize) -> usize
 fn zfill(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let width = usize::try_from(vm.index_i64(args.at(1))?).unwrap_or(0);
     let mut content = own(vm, args.at(0))?.into_owned();
+    vm.check_native_bytes(width)?;
     let missing = width.saturating_sub(content.len());
     let sign = usize::from(matches!(content.first(), Some(b'+' | b'-')));
     content.splice(sign..sign, std::iter::repeat_n(b'0', missing));
@@ -357,6 +359,7 @@ fn expand_tabs(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         match byte {
             b'\t' if size > 0 => {
                 let spaces = size - column % size;
+                vm.check_native_bytes(out.len() + spaces as usize)?;
                 out.resize(out.len() + spaces as usize, b' ');
                 column += spaces;
             }
@@ -631,9 +634,7 @@ fn resize(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.value_error(format!("bytearray.resize(): new size must be >= 0, got {size}")));
     };
     let len = len(vm, args);
-    if size > isize::MAX as usize / 2 {
-        return Err(vm.memory_error_text(""));
-    }
+    vm.check_native_bytes(size)?;
     if size < len { splice(vm, args, size, len, &[]) } else { splice(vm, args, len, len, &vec![0; size - len]) }
 }
 

@@ -185,14 +185,14 @@ fn round(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 /// Correctly rounded to `digits` decimals: through the exact decimal expansion, as CPython's dtoa mode 3.
 fn round_decimal(number: f64, digits: i32) -> f64 {
     if digits >= 0 {
-        return format!("{number:.*}", digits as usize).parse().expect("a decimal number");
+        return crate::format::decimals(number, digits as usize).parse().expect("a decimal number");
     }
     // The exact value is known when written without decimals.
     let exact = format!("{:.0}", number.abs().trunc());
     let cut = (-digits) as usize;
     let has_fraction = number.fract() != 0.0;
     let (kept, rest) = if exact.len() > cut { exact.split_at(exact.len() - cut) } else { ("0", exact.as_str()) };
-    let rest = format!("{rest:0>cut$}");
+    let rest = "0".repeat(cut.saturating_sub(rest.len())) + rest;
     let half = format!("5{}", "0".repeat(cut - 1));
     let odd = kept.bytes().last().is_some_and(|b| (b - b'0') % 2 == 1);
     let up = rest > half || (rest == half && (has_fraction || odd));

@@ -236,7 +236,7 @@ impl Vm {
     /// MemoryError for results that could not be held anyway.
     fn check_int_bits(&self, bits: u64) -> PyResult<()> {
         const MAX_BITS: u64 = 1 << 36;
-        if bits <= MAX_BITS { Ok(()) } else { Err(self.memory_error_text("")) }
+        if bits <= MAX_BITS { self.check_native_bytes((bits / 8) as usize) } else { Err(self.memory_error_text("")) }
     }
 }
 

@@ -185,6 +185,7 @@ fn to_bytes(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if bytes.len() > length {
         return Err(vm.overflow_error("int too big to convert"));
     }
+    vm.check_native_bytes(length)?;
     bytes.resize(length, filler);
     if !little {
         bytes.reverse();

@@ -450,6 +450,7 @@ fn justify(vm: &Vm, args: &[Arg], left_of: fn(usize, usize) -> usize) -> PyResul
     if width <= len {
         return vm.str_slice(text, 0, len);
     }
+    vm.check_native_bytes(width.saturating_mul(4))?;
     let left = left_of(width - len, width);
     let mut points = vec![fill; left];
     points.extend(text.iter());
@@ -464,6 +465,7 @@ fn zfill(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if width <= len {
         return vm.str_slice(text, 0, len);
     }
+    vm.check_native_bytes(width.saturating_mul(4))?;
     let mut points: Vec<u32> = text.iter().collect();
     let sign = usize::from(matches!(points.first(), Some(0x2b | 0x2d)));
     points.splice(sign..sign, std::iter::repeat_n(0x30, width - len));
@@ -477,6 +479,7 @@ fn expand_tabs(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         match c {
             0x09 if size > 0 => {
                 let spaces = size - column % size;
+                vm.check_native_bytes((out.len() + spaces as usize).saturating_mul(4))?;
                 out.resize(out.len() + spaces as usize, 0x20);
                 column += spaces;
             }
