@@ -224,6 +224,8 @@ macro_rules! for_each_op {
             FAST_LEN [IW R LIT] None None plain "a = raw length of b, FastKind c."
             SEQUENCE_GET [W R IR] None Lit plain "a = b[raw c] for FastKind ext.imm with object items; negative counts from the end; IndexError."
             SEQUENCE_SET [R IR R] None Lit plain "a[raw b] = c likewise; the item has the right type already."
+            SEQUENCE_APPEND [R R LIT] None None plain "a.append(b) for a list of exact FastKind c; the item has the right type already."
+            SEQUENCE_POP [W R LIT] None None plain "a = b.pop() for a list of exact FastKind c; IndexError."
             ARRAY_GET_INT [IW R IR] None Lit plain "a = raw item of Array b, Primitive ext.imm."
             ARRAY_GET_DOUBLE [DW R IR] None Lit plain "a = raw item of Array[double] b. ext.imm = 0."
             ARRAY_SET_INT [R IR IR] None Lit plain "Array a[b] = raw c, Primitive ext.imm."
@@ -579,7 +581,7 @@ numbered! {
 }
 
 numbered! {
-    /// Container that FAST_LEN and SEQUENCE_GET/SET know.
+    /// Container that FAST_LEN and the SEQUENCE instructions know.
     FastKind {
         List = "list", CheckedList = "checked_list", Array = "array", Tuple = "tuple",
         Str = "str", Dict = "dict", CheckedDict = "checked_dict", Set = "set",

@@ -54,7 +54,7 @@ pub fn literal(op: Opcode) -> Literal {
         PRIMITIVE_BOX_INT | PRIMITIVE_UNBOX_INT | CONVERT_INT | CONVERT_DOUBLE_INT | ARRAY_GET_INT | ARRAY_SET_INT => {
             Literal::IntPrimitive
         }
-        FAST_LEN | SEQUENCE_GET | SEQUENCE_SET => Literal::FastKind,
+        FAST_LEN | SEQUENCE_GET | SEQUENCE_SET | SEQUENCE_APPEND | SEQUENCE_POP => Literal::FastKind,
         PRIMITIVE_LOAD_INT => Literal::Signed,
         CONVERT_INT_DOUBLE | LOAD_SUPER_ATTR | LOAD_SUPER_METHOD | CALL_EX => Literal::Range(0, 1),
         GET_AWAITABLE => Literal::Range(0, 2),

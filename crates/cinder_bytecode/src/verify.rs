@@ -403,7 +403,9 @@ impl<'code> Verifier<'code> {
             Literal::FastKind => match (instruction.op, FastKind::from_number(value)) {
                 (_, None) => false,
                 (Opcode::FAST_LEN, Some(_)) => true,
-                (Opcode::SEQUENCE_SET, Some(kind)) => matches!(kind, FastKind::List | FastKind::CheckedList),
+                (Opcode::SEQUENCE_SET | Opcode::SEQUENCE_APPEND | Opcode::SEQUENCE_POP, Some(kind)) => {
+                    matches!(kind, FastKind::List | FastKind::CheckedList)
+                }
                 (_, Some(kind)) => {
                     matches!(
                         kind,

@@ -185,6 +185,8 @@ impl fmt::Display for Shown<'_> {
             ExprOp::PrimBool => f.write_str(" = raw and/or")?,
             ExprOp::Sequence(fast) => write!(f, " = item of {}", fast_text(*fast))?,
             ExprOp::FastLen(fast) => write!(f, " = length of {}", fast_text(*fast))?,
+            ExprOp::Append(fast) => write!(f, " = append to {}", fast_text(*fast))?,
+            ExprOp::Pop(fast) => write!(f, " = pop of {}", fast_text(*fast))?,
             ExprOp::Checked(descriptor) => write!(f, " = build {descriptor}")?,
             ExprOp::NewChecked(descriptor) => write!(f, " = new {descriptor}")?,
         }

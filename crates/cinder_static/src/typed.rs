@@ -185,6 +185,10 @@ pub enum ExprOp {
     Sequence(FastContainer),
     /// Raw length: `clen(o)`, or `len(o)` followed by a box.
     FastLen(FastContainer),
+    /// `x.append(item)` of an exact list; the item fits after its convert.
+    Append(FastContainer),
+    /// `x.pop()` of an exact list.
+    Pop(FastContainer),
     /// A display or comprehension that builds a checked container.
     Checked(Box<TypeDescriptor>),
     /// Instantiation of a checked generic by call, `CheckedDict[int, str](d)`: the object is built with checks.

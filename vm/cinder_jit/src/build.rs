@@ -38,7 +38,7 @@ pub(crate) fn build(request: &CompileRequest) -> Result<Function, CompileError> 
         ..Function::default()
     };
     let entry = function.block();
-    let mut builder = Builder::new(unit, &mut function, FrameId(0), None, request.valid != 0);
+    let mut builder = Builder::new(request, &mut function, FrameId(0), None);
     match request.osr {
         None => {
             let arguments: Vec<Value> = (0..code.parameter_count())
@@ -57,7 +57,7 @@ pub(crate) fn build(request: &CompileRequest) -> Result<Function, CompileError> 
 
 /// Builds the body of an inlined callee; `entry` is an empty block that gets its first instructions.
 pub(crate) fn build_inlined(
-    unit: &CompileUnit,
+    request: &CompileRequest,
     function: &mut Function,
     callee: Inlined,
     entry: BlockId,
@@ -66,7 +66,7 @@ pub(crate) fn build_inlined(
 ) -> Result<(), CompileError> {
     let frame = FrameId(function.frames.len() as u32);
     function.frames.push(Frame { function: callee.function, offset: callee.offset, depth: callee.depth });
-    let mut builder = Builder::new(unit, function, frame, Some(callee.parent), true);
+    let mut builder = Builder::new(request, function, frame, Some(callee.parent));
     builder.body(entry, arguments, Exit::Jump(continuation))
 }
 
@@ -127,6 +127,8 @@ struct Builder<'build> {
     parent: Option<StateId>,
     /// Facts "while valid" may be used.
     may_assume: bool,
+    /// Earlier code left often.
+    is_retry: bool,
     liveness: Liveness,
     /// HIR block per bytecode block.
     blocks: Vec<Option<BlockId>>,
@@ -144,12 +146,12 @@ struct Builder<'build> {
 
 impl<'build> Builder<'build> {
     fn new(
-        unit: &'build CompileUnit,
+        request: &'build CompileRequest,
         function: &'build mut Function,
         frame: FrameId,
         parent: Option<StateId>,
-        may_assume: bool,
     ) -> Self {
+        let unit = &request.unit;
         let facts = &unit.functions[function.frames[frame.index()].function];
         let code = &*facts.code;
         let liveness = Liveness::new(code);
@@ -162,7 +164,8 @@ impl<'build> Builder<'build> {
             function,
             frame,
             parent,
-            may_assume,
+            may_assume: request.valid != 0,
+            is_retry: request.is_retry,
             liveness,
             blocks,
             current: BlockId(0),
@@ -248,9 +251,12 @@ impl<'build> Builder<'build> {
         let words = self.liveness.words(self.code, block);
         let count = words.len();
         if self.raises(&words) {
-            // Whatever builds an exception runs once: all of it is left to the interpreter.
-            self.word = words[0];
-            self.live = before.into_iter().next().expect("blocks are not empty");
+            // Whatever builds an exception runs once: all of it is left to the interpreter. Arguments are checked already; their check would
+            // enter this code again.
+            let op = |word: u32| Instruction::decode(&self.code.instructions, word as usize).map(|found| found.op);
+            let first = words.iter().position(|word| op(*word) != Some(Opcode::CHECK_ARGS)).unwrap_or(0);
+            self.word = words[first];
+            self.live = before.into_iter().nth(first).expect("as many as words");
             self.state = None;
             self.function.blocks[id.index()].cold = true;
             self.end(Op::Leave, &[], Vec::new());

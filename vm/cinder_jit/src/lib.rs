@@ -52,6 +52,11 @@ impl Compiler {
         Some(Arc::new(Compiler { isa, arena: Mutex::new(Arena::new()?), stubs: Mutex::default() }))
     }
 
+    fn target(&self) -> lower::Target {
+        let has_fma = self.isa.isa_flags().iter().any(|flag| flag.name == "has_fma" && flag.as_bool() == Some(true));
+        lower::Target { config: self.isa.frontend_config(), has_fma }
+    }
+
     fn arena(&self) -> MutexGuard<'_, Arena> {
         self.arena.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,8 +89,8 @@ impl Compiler {
 impl JitCompiler for Compiler {
     fn compile(&self, request: &CompileRequest) -> Result<CompiledCode, CompileError> {
         let function = self.optimised(request, None)?;
-        let config = self.isa.frontend_config();
-        let lowered = lower::lower(request, &function, config);
+        let target = self.target();
+        let lowered = lower::lower(request, &function, target);
         let (body, body_bytes) = self.install(lowered.clif)?;
         let mut code = CompiledCode {
             window_entry: body,
@@ -102,7 +107,7 @@ impl JitCompiler for Compiler {
                 parameters: params.iter().map(|param| function.ty(*param).kind()).collect(),
                 result: function.result.unwrap_or_default(),
             };
-            let (wrapper, bytes) = self.install(lower::window_entry(&signature, body, config))?;
+            let (wrapper, bytes) = self.install(lower::window_entry(&signature, body, target.config))?;
             code.typed_entry = body;
             code.window_entry = wrapper;
             code.wrapper_bytes = bytes;
@@ -139,7 +144,7 @@ impl JitCompiler for Compiler {
         if let DumpStage::Hir(_) = stage {
             return Ok(hir::print::print(&function));
         }
-        let lowered = lower::lower(request, &function, self.isa.frontend_config());
+        let lowered = lower::lower(request, &function, self.target());
         if stage == DumpStage::Clif {
             return Ok(lowered.clif.display().to_string());
         }

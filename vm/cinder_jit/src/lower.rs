@@ -24,6 +24,7 @@ mod calls;
 mod exits;
 mod memory;
 mod numbers;
+mod power;
 mod wrappers;
 
 pub(crate) use wrappers::{stub, window_entry};
@@ -40,6 +41,14 @@ pub(crate) fn container(containers: &Containers, kind: FastKind) -> Option<&Sequ
         FastKind::Set => containers.set.as_ref(),
         FastKind::Any => None,
     }
+}
+
+/// What lowering asks of the machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) config: TargetFrontendConfig,
+    /// It multiplies and adds with one rounding.
+    pub(crate) has_fma: bool,
 }
 
 /// A function in CLIF with the points its exits name.
@@ -78,7 +87,7 @@ pub(crate) fn clif_type(kind: RegisterKind) -> ir::Type {
 }
 
 /// Lowers a verified function.
-pub(crate) fn lower(request: &CompileRequest, function: &Function, config: TargetFrontendConfig) -> Lowered {
+pub(crate) fn lower(request: &CompileRequest, function: &Function, target: Target) -> Lowered {
     let root = &request.unit.functions[0].code;
     let result = function.result.unwrap_or(RegisterKind::Tagged);
     let osr = request.osr.is_some();
@@ -100,6 +109,8 @@ pub(crate) fn lower(request: &CompileRequest, function: &Function, config: Targe
         f: function,
         vm: ir::Value::from_u32(0),
         fp: ir::Value::from_u32(0),
+        target,
+        definitions: definitions(function),
         values: vec![None; function.types.len()],
         blocks: Vec::new(),
         homes: Homes::default(),
@@ -116,8 +127,18 @@ pub(crate) fn lower(request: &CompileRequest, function: &Function, config: Targe
     lowering.run();
     let points = std::mem::take(&mut lowering.points);
     lowering.b.seal_all_blocks();
-    lowering.b.finalize(config);
+    lowering.b.finalize(target.config);
     Lowered { clif, points, writes_header: observes || osr }
+}
+
+fn definitions(function: &Function) -> Vec<Option<&Inst>> {
+    let mut definitions = vec![None; function.types.len()];
+    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        if let Some(result) = inst.result {
+            definitions[result.index()] = Some(inst);
+        }
+    }
+    definitions
 }
 
 /// A value in CLIF: a word or double, or a one-byte truth that becomes a word when asked.
@@ -187,6 +208,9 @@ struct Lowering<'a> {
     f: &'a Function,
     vm: ir::Value,
     fp: ir::Value,
+    target: Target,
+    /// The instruction whose result a value is.
+    definitions: Vec<Option<&'a Inst>>,
     values: Vec<Option<Held>>,
     blocks: Vec<Option<ir::Block>>,
     homes: Homes,

@@ -99,9 +99,35 @@ layout_struct! {
         pub stack_limit: *mut u64 => STACK_LIMIT_OFFSET,
         /// Lowest native stack pointer at which a compiled function may start; leave room for helpers.
         pub native_limit: usize => NATIVE_LIMIT_OFFSET,
-        /// Per shape id: the class's vtable, an array of pointers to entry cells (null entries are never called).
-        pub vtables: *const *const *const EntryCell => VTABLES_OFFSET,
+        /// The method cache, [`METHOD_ENTRIES`] long.
+        pub methods: *const MethodEntry => METHODS_OFFSET,
     }
+}
+
+layout_struct! {
+    /// A virtual call met before: what receivers of one shape reach through one selector. The VM empties all entries when a class changes.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct MethodEntry {
+        /// [`method_key`]; 0 in empty entries.
+        pub key: u64 => KEY_OFFSET,
+        /// Address of the [`EntryCell`].
+        pub cell: u64 => CELL_OFFSET,
+    }
+}
+
+/// Length of the method cache, a power of two.
+pub const METHOD_ENTRIES: usize = 1 << 10;
+
+/// Key of a virtual call. Shape 0 belongs to no object.
+#[must_use]
+pub const fn method_key(shape: u32, selector: u32) -> u64 {
+    (selector as u64) << 32 | shape as u64
+}
+
+/// What is added to a shape to get its place (modulo [`METHOD_ENTRIES`]) for the selector.
+#[must_use]
+pub const fn method_place(selector: u32) -> u32 {
+    selector.wrapping_mul(0x9e5)
 }
 
 layout_struct! {
@@ -168,6 +194,11 @@ pub struct Helpers {
     pub log_slot: usize,
     /// `(vm, class: Value bits) -> u64` new instance with unset fields, 0 = exception. May collect, runs no Python.
     pub allocate: usize,
+    /// `(vm, list, value) -> u64` appends to a list or checked list whose storage is full; 0 = exception. May collect, runs no Python.
+    pub append: usize,
+    /// `(vm, receiver, selector) -> u64` address of the [`EntryCell`] that a virtual call reaches, and an entry in the method cache for the next time; 0 when
+    /// it must be left to `execute`. May collect, runs no Python.
+    pub find_method: usize,
     /// `(vm, i64) -> u64` int object of a signed integer outside the immediate range. May collect.
     pub box_int: usize,
     /// `(vm, u64) -> u64` likewise unsigned. May collect.
@@ -179,8 +210,10 @@ pub struct Helpers {
     pub unbox_double: usize,
     /// `(vm, value) -> u64` truth of an object: 0 exception, 1 false, 2 true. Observing.
     pub truth: usize,
-    /// `(f64, f64) -> f64` C `pow`. Pure.
+    /// `(f64, f64) -> f64` C's `pow` ([`crate::power::pow`]). Pure.
     pub pow: usize,
+    /// `(f64, f64) -> f64` the C library's own. Pure.
+    pub library_pow: usize,
     /// `(f64, f64) -> f64` Python's float remainder for a divisor that is not 0. Pure.
     pub float_mod: usize,
 }
@@ -197,6 +230,8 @@ pub struct SequenceFact {
     pub first: i32,
     /// Whether the storage is a heap object of its own whose barrier covers the elements (else the container's own).
     pub barrier_on_storage: bool,
+    /// Offset in the storage of the number of elements it has room for, 4 bytes: elements may be added and taken at the end by changing the length.
+    pub capacity: Option<i32>,
 }
 
 /// Where a container's length lies.
@@ -266,6 +301,8 @@ pub struct TypeFact {
     pub class: u64,
     /// `None`: not by bumping (`__del__`, large, native layout).
     pub allocation: Option<AllocationFact>,
+    /// An instance made like that is an empty checked list.
+    pub is_list: bool,
     /// CAST succeeds without more ado for heap objects of these shapes (at most a few; the interpreter decides the rest).
     pub cast_shapes: Vec<u32>,
     /// CAST accepts None.
@@ -286,22 +323,25 @@ pub struct CallFact {
     pub assumed: bool,
     /// Index into [`CompileUnit::functions`] of the callee, when it may be inlined ([`CallTarget::Cell`] only). While valid.
     pub inline: Option<usize>,
+    /// Number of the method and signature in the method cache, for receivers that [`CallTarget::Shapes`] does not list.
+    pub selector: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CallTarget {
     /// Address of the one [`EntryCell`] that calls reach: a function, a final method or a method of a final class, or a method nobody overrides.
     Cell(u64),
-    /// Slot of the receiver class's vtable.
-    VTable(u32),
-    /// Methods by the receiver's shape, most likely first; receivers of other shapes are left to [`Helpers::execute`].
+    /// Methods by the receiver's shape, most likely first; receivers of other shapes are looked up by [`CallFact::selector`] or left to [`Helpers::execute`].
     Shapes(Vec<ShapeTarget>),
+    /// The compiler's own: the address of the cell is the last argument.
+    Found,
 }
 
-/// What a virtual call reaches for receivers of one shape.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a virtual call reaches for receivers of some shapes.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShapeTarget {
-    pub shape: u32,
+    /// Ascending.
+    pub shapes: Vec<u32>,
     /// Address of the [`EntryCell`].
     pub cell: u64,
     /// As [`CallFact::inline`].
@@ -345,6 +385,8 @@ pub struct CompileRequest {
     pub code_id: u64,
     /// Address of the valid word; 0: there are no assumptions and facts "while valid" must not be used.
     pub valid: u64,
+    /// Earlier code for the same function or loop left too often: speculate less.
+    pub is_retry: bool,
     /// Guards fail even when they hold (`CINDER_DEOPT=always`).
     pub deopt_always: bool,
 }

@@ -10,6 +10,7 @@ mod alloc;
 mod header;
 pub mod jit;
 mod macros;
+pub mod power;
 pub mod size_class;
 mod value;
 

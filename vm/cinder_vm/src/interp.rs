@@ -101,6 +101,6 @@ pub(crate) fn new_machine() -> std::cell::UnsafeCell<cinder_layout::jit::JitVm> 
         interrupt: 0,
         stack_limit: std::ptr::null_mut(),
         native_limit: 0,
-        vtables: std::ptr::null(),
+        methods: std::ptr::null(),
     })
 }

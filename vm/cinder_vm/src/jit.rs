@@ -10,6 +10,7 @@
 pub(crate) mod entry;
 mod facts;
 pub(crate) mod helpers;
+mod methods;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::Arc;
@@ -36,8 +37,10 @@ pub(crate) const COLD: u32 = u32::MAX;
 const HOT_CALLS: u32 = 200;
 /// Turns of a loop before it is entered by compiled code.
 const HOT_TURNS: u32 = 1000;
-/// Exits after which a function stays with the interpreter.
+/// Exits after which code is given up.
 const MANY_EXITS: u32 = 500;
+/// How often code that leaves often is compiled anew with less speculation, before its function stays with the interpreter.
+const MAX_RETRIES: u32 = 1;
 /// Native stack that helpers may need below a compiled frame.
 const NATIVE_RESERVE_BYTES: usize = 128 << 10;
 
@@ -95,6 +98,9 @@ pub struct State {
     units: RefCell<Vec<&'static Unit>>,
     /// Loops with compiled code, by function and word of the header.
     loops: RefCell<FxHashMap<(u64, u32), &'static Unit>>,
+    pub(crate) methods: methods::Methods,
+    /// How often code of a function or loop was given up because it left too often.
+    retries: RefCell<FxHashMap<(u64, Option<u32>), u32>>,
     /// Classes whose change breaks assumptions.
     watched: RefCell<FxHashSet<u64>>,
     /// OSR code has left with an exception pending.
@@ -129,6 +135,7 @@ impl State {
             unit.functions.iter().for_each(|function| tracer.visit_object(function.header()));
             unit.classes.iter().for_each(|class| tracer.visit_object(class.header()));
         }
+        self.methods.trace(tracer);
     }
 
     fn is_on(&self) -> bool {
@@ -163,6 +170,7 @@ impl Vm {
             std::ptr::from_ref(&self.heap).wrapping_byte_add(cinder_heap::Heap::CURSORS_OFFSET as usize).cast();
         machine.stack_limit = self.interp.stack.end.wrapping_sub(8 * HEADER);
         machine.native_limit = self.stack_limit.get() + NATIVE_RESERVE_BYTES;
+        machine.methods = self.jit.methods.make();
         *self.jit.compiler.borrow_mut() = Some(compiler);
         self.jit.policy.set(policy);
     }
@@ -224,6 +232,7 @@ impl Vm {
             osr,
             code_id: self.jit.units.borrow().len() as u64,
             valid: std::ptr::from_ref(valid).expose_provenance() as u64,
+            is_retry: self.jit.retries.borrow().contains_key(&(function.as_value().bits(), osr)),
             deopt_always: self.jit.policy.get().deopts_always,
         };
         Some((request, functions, classes, valid))
@@ -298,6 +307,7 @@ impl Vm {
 
     /// A class that facts may rely on has changed.
     pub(crate) fn jit_class_changed(&self, class: Gc<PyType>) {
+        self.jit.methods.forget();
         if self.jit.watched.borrow().contains(&class.as_value().bits()) {
             let bits = class.as_value().bits();
             self.break_assumptions(|unit| unit.classes.iter().any(|class| class.as_value().bits() == bits));
@@ -345,7 +355,10 @@ impl Vm {
             if policy.reports {
                 eprintln!("jit: {} leaves often: {reason}", unit.function().code.get().object().qualname);
             }
-            self.retire(unit, COLD);
+            let mut retries = self.jit.retries.borrow_mut();
+            let count = retries.entry((unit.function().as_value().bits(), unit.osr)).or_default();
+            *count += 1;
+            self.retire(unit, if *count > MAX_RETRIES { COLD } else { HOT_CALLS });
         }
     }
 }

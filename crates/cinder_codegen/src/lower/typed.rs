@@ -129,6 +129,8 @@ impl<'a> Lowerer<'a> {
             (ExprOp::PrimBool, Expr::BoolOp(node)) => self.prim_bool(node, facts, dst),
             (ExprOp::Sequence(fast), Expr::Subscript(node)) => self.load_sequence(node, *fast, facts, dst),
             (ExprOp::FastLen(fast), Expr::Call(call)) => self.fast_len(call, *fast, dst),
+            (ExprOp::Append(fast), Expr::Call(call)) => self.append_to_list(call, *fast, dst),
+            (ExprOp::Pop(fast), Expr::Call(call)) => self.pop_of_list(call, *fast, dst),
             (ExprOp::Checked(descriptor), _) => self.checked_container(expression, descriptor, dst),
             (ExprOp::NewChecked(descriptor), Expr::Call(call)) => self.new_checked(call, descriptor, dst),
             (op, _) => {

@@ -17,7 +17,7 @@ use cinder_types::{
 
 use super::{Checker, is_positional};
 use crate::rules::Rule;
-use crate::typed::{ArgSource, CallPlan, CallTarget, Convert, ExprOp};
+use crate::typed::{ArgSource, CallPlan, CallTarget, Container, Convert, ExprOp, fast_container};
 
 /// What fills the first parameter without being an argument.
 #[derive(Clone)]
@@ -382,7 +382,7 @@ impl Checker<'_> {
             Type::Generic(generic) => {
                 let (def, args) = (generic.def, generic.args.clone());
                 self.set(&call.func, Type::exact(KnownClass::Method), ExprOp::Python);
-                Some(self.checked_method(expr, call, name, def, &args))
+                Some(self.checked_method(expr, call, name, def, &args, receiver))
             }
             Type::Class(class) if class.exact => {
                 let id = class.instance.class_id().filter(|id| id.known().is_none())?;
@@ -476,7 +476,7 @@ impl Checker<'_> {
             "join" | "lower" | "upper" if exact_str => Type::exact(KnownClass::Str),
             _ => Type::Dynamic,
         };
-        self.set(expr, ty, ExprOp::Python)
+        self.set(expr, ty, list_method(receiver, call, &attribute.attr.id))
     }
 
     /// Typed methods of checked containers (section 3.9). The methods check their arguments themselves.
@@ -487,6 +487,7 @@ impl Checker<'_> {
         name: &str,
         def: GenericDef,
         args: &[Type],
+        receiver: &Type,
     ) -> Type {
         let dynamic = Type::Dynamic;
         let (params, result): (Vec<(Type, bool)>, Type) = match (def, name, args) {
@@ -535,7 +536,7 @@ impl Checker<'_> {
             }
         }
         self.clobber();
-        self.set(expr, result, ExprOp::Python)
+        self.set(expr, result, list_method(receiver, call, name))
     }
 
     /// `super().m(...)`: the first static base that defines it, called directly.
@@ -742,6 +743,18 @@ impl Checker<'_> {
         self.silently_visit(call);
         let ty = self.fail(Rule::UnboundUnion, expr.range(), "cannot call unbound Union");
         self.set(expr, ty, ExprOp::Python)
+    }
+}
+
+/// Methods of exact lists with an instruction of their own. Arguments are left as an ordinary call has them.
+fn list_method(receiver: &Type, call: &ast::ExprCall, name: &str) -> ExprOp {
+    let positional = call.arguments.keywords.is_empty() && !call.arguments.args.iter().any(Expr::is_starred_expr);
+    let list = fast_container(receiver)
+        .filter(|fast| fast.exact && matches!(fast.container, Container::List | Container::CheckedList));
+    match (list, name, call.arguments.args.len()) {
+        (Some(fast), "append", 1) if positional => ExprOp::Append(fast),
+        (Some(fast), "pop", 0) if positional => ExprOp::Pop(fast),
+        _ => ExprOp::Python,
     }
 }
 

@@ -4,7 +4,10 @@ use cinder_bytecode::{CompareOp, FastKind, Instruction, Opcode, Primitive, Regis
 use cinder_layout::jit::{CallTarget, CompileError, SequenceFact, ShapeTarget, Slot, executed};
 
 use super::{Builder, Exit, NONE, TRUE, error, first_argument, leaves};
-use crate::hir::{CallSite, Edge, Inst, Kinds, Op, StateId, Type, Value};
+use crate::hir::{BlockId, CallSite, Edge, Inst, Kinds, Op, StateId, Type, Value};
+
+/// Items of a list display that are appended one by one.
+const MAX_DISPLAY: u16 = 4;
 
 impl Builder<'_> {
     /// Translates; answers whether the block has ended.
@@ -94,6 +97,24 @@ impl Builder<'_> {
             },
             SEQUENCE_GET => self.sequence_get(instruction),
             SEQUENCE_SET => self.sequence_set(instruction),
+            SEQUENCE_APPEND => match self.growing(u32::from(c)) {
+                Some((kind, fact)) => {
+                    let (object, item) = (self.get(a), self.get(b));
+                    self.guard_shape(object, fact);
+                    self.effect(Op::AppendItem, &[object, item], kind);
+                }
+                None => self.hand_over(instruction),
+            },
+            SEQUENCE_POP => match self.growing(u32::from(c)) {
+                Some((kind, fact)) => {
+                    let object = self.get(b);
+                    self.guard_shape(object, fact);
+                    let item = self.op(Op::PopItem, &[object], kind);
+                    self.set(a, item);
+                }
+                None => self.hand_over(instruction),
+            },
+            BUILD_CHECKED_LIST => self.checked_list(instruction),
             ARRAY_GET_INT | ARRAY_GET_DOUBLE => self.array_get(instruction),
             ARRAY_SET_INT | ARRAY_SET_DOUBLE => self.array_set(instruction),
             _ if op.name().starts_with("PRIMITIVE_")
@@ -317,7 +338,7 @@ impl Builder<'_> {
         let first = first_argument(b);
         let args: Vec<Value> = (first..first + c).map(|register| self.get(register)).collect();
         match fact.target {
-            CallTarget::Shapes(shapes) => self.invoke_by_shape(instruction, &args, &shapes),
+            CallTarget::Shapes(targets) => self.invoke_by_shape(instruction, &args, &targets, fact.selector),
             target => {
                 let state = self.call_state(b);
                 let value = self.call(instruction, &args, state, target, fact.inline);
@@ -354,30 +375,53 @@ impl Builder<'_> {
         self.check_valid_at(self.word + instruction.words() as u32);
     }
 
-    /// A test and a call per shape; the interpreter calls for other receivers.
-    fn invoke_by_shape(&mut self, instruction: &Instruction, args: &[Value], shapes: &[ShapeTarget]) {
+    /// A test and a call per method; other receivers' methods are looked up. The interpreter calls what is not found; an inlined callee leaves then.
+    fn invoke_by_shape(
+        &mut self,
+        instruction: &Instruction,
+        args: &[Value],
+        targets: &[ShapeTarget],
+        selector: Option<u32>,
+    ) {
         let (full, state) = (self.state(), self.call_state(instruction.b));
         let join = self.open(false);
-        let mut result = None;
-        for target in shapes {
-            let test = self.op(Op::HasShape, &[args[0]], i64::from(target.shape));
-            let (hit, miss) = (self.open(false), self.open(false));
-            self.branch(test, Self::plain(hit), Self::plain(miss));
-            self.current = hit;
-            let value = self.call(instruction, args, state, CallTarget::Cell(target.cell), target.inline);
-            result = Some(self.function.ty(value));
-            self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
+        let mut ty = None;
+        if !targets.is_empty() {
+            let shape = self.op(Op::LoadShape, &[args[0]], 0);
+            for target in targets {
+                let test = self.shape_among(shape, &target.shapes);
+                let miss = self.call_if(test, join, |this| {
+                    let value = this.call(instruction, args, state, CallTarget::Cell(target.cell), target.inline);
+                    ty = Some(this.function.ty(value));
+                    value
+                });
+                self.current = miss;
+            }
+        }
+        let leaves = self.parent.is_some() && !self.is_retry && !targets.is_empty();
+        if let (Some(selector), false) = (selector, leaves) {
+            let cell = self.op(Op::FindMethod, &args[..1], i64::from(selector));
+            let all: Vec<Value> = args.iter().copied().chain([cell]).collect();
+            let miss = self.call_if(cell, join, |this| {
+                let value = this.call(instruction, &all, state, CallTarget::Found, None);
+                ty = Some(this.function.ty(value));
+                value
+            });
             self.current = miss;
         }
         self.function.blocks[self.current.index()].cold = true;
         self.state = Some(full);
         let before = self.env.clone();
-        self.exec(instruction);
-        self.reload(instruction);
-        let value = self.get(instruction.a);
-        let ty = result.unwrap_or_else(|| self.function.ty(value));
-        self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
-        let param = self.function.value(ty);
+        if leaves {
+            self.end(Op::Leave, &[], Vec::new());
+        } else {
+            self.exec(instruction);
+            self.reload(instruction);
+            let value = self.get(instruction.a);
+            ty = ty.or(Some(self.function.ty(value)));
+            self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
+        }
+        let param = self.function.value(ty.expect("one way gave a result"));
         self.function.blocks[join.index()].params = vec![param];
         self.current = join;
         self.env = before;
@@ -385,10 +429,62 @@ impl Builder<'_> {
         self.finish_call(instruction, param);
     }
 
+    /// A call that goes on at `join` when the condition holds; answers the block for when it does not.
+    fn call_if(&mut self, condition: Value, join: BlockId, call: impl FnOnce(&mut Self) -> Value) -> BlockId {
+        let (hit, miss) = (self.open(false), self.open(false));
+        self.branch(condition, Self::plain(hit), Self::plain(miss));
+        self.current = hit;
+        let value = call(self);
+        self.end(Op::Jump, &[], vec![Edge { block: join, args: vec![value] }]);
+        miss
+    }
+
+    /// Whether a shape is one of those listed, by runs of neighbours.
+    fn shape_among(&mut self, shape: Value, shapes: &[u32]) -> Value {
+        let mut test = None;
+        for run in shapes.chunk_by(|one, next| one + 1 == *next) {
+            let from = self.constant_int(i64::from(run[0]));
+            let one = if let [_] = run {
+                self.op(Op::CmpInt, &[shape, from], i64::from(CompareOp::Eq.number()))
+            } else {
+                let distance = self.op(Op::SubInt, &[shape, from], 0);
+                let most = self.constant_int(run.len() as i64 - 1);
+                self.op(Op::CmpUint, &[distance, most], i64::from(CompareOp::Le.number()))
+            };
+            test = Some(match test {
+                Some(test) => self.op(Op::OrInt, &[test, one], 0),
+                None => one,
+            });
+        }
+        test.unwrap_or_else(|| self.constant_int(0))
+    }
+
     /// Number and layout of a container kind.
     fn sequence(&self, kind: Option<FastKind>) -> Option<(i64, SequenceFact)> {
         let kind = kind?;
         Some((i64::from(kind.number()), *crate::lower::container(&self.unit.containers, kind)?))
+    }
+
+    /// Number and layout of a list that grows at its end.
+    fn growing(&self, kind: u32) -> Option<(i64, SequenceFact)> {
+        self.sequence(FastKind::from_number(kind)).filter(|(_, fact)| fact.capacity.is_some())
+    }
+
+    fn checked_list(&mut self, instruction: &Instruction) {
+        let Instruction { a, b, c, ext, .. } = *instruction;
+        let fact = self.facts.types.get(ext as usize).filter(|fact| fact.is_list && c <= MAX_DISPLAY);
+        let growing = self.growing(FastKind::CheckedList.number().into());
+        let Some((fact, (kind, _))) = fact.and_then(|fact| Some((fact.allocation?, fact.class))).zip(growing) else {
+            return self.hand_over(instruction);
+        };
+        self.function.allocations.push(fact);
+        let list = self.op(Op::New, &[], self.function.allocations.len() as i64 - 1);
+        // Giving up halfway is fine: nobody has seen the list.
+        for register in b..b + c {
+            let item = self.get(register);
+            self.effect(Op::AppendItem, &[list, item], kind);
+        }
+        self.set(a, list);
     }
 
     fn guard_shape(&mut self, object: Value, fact: SequenceFact) {

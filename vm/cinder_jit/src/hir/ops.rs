@@ -148,8 +148,10 @@ ops! {
     CheckBound "t" Produces::Bound, GUARDS, false;
     /// Leaves when the heap object's shape is not imm.
     GuardShape "t" Produces::Nothing, GUARDS | READS, true;
-    /// 1 when the object has shape imm.
-    HasShape "t" Produces::Int, READS, true;
+    /// Shape of a heap object, 0 of an immediate.
+    LoadShape "t" Produces::Int, READS, false;
+    /// Address of the entry cell that receivers like the argument have for selector imm, 0 when there is none.
+    FindMethod "t" Produces::Int, READS | ALLOCATES, true;
     /// imm is the offset.
     LoadField "t" Produces::Given, READS, true;
     StoreField "ta" Produces::Nothing, WRITES, true;
@@ -160,6 +162,10 @@ ops! {
     /// Element of a container of FastKind imm.
     LoadItem "ti" Produces::Given, READS, true;
     StoreItem "tia" Produces::Nothing, WRITES, true;
+    /// Appends to a list of FastKind imm. Leaves with MemoryError.
+    AppendItem "tt" Produces::Nothing, WRITES | GUARDS | ALLOCATES, true;
+    /// Takes the last element of a list of FastKind imm; leaves when there is none.
+    PopItem "t" tagged(Kinds::BOUND), READS | WRITES | GUARDS, true;
     /// New instance, entry imm of the allocations. Leaves with MemoryError.
     New "" tagged(Kinds::OBJECT), GUARDS | ALLOCATES, true;
     /// Typed call, entry imm of the calls.

@@ -174,7 +174,7 @@ impl Parser {
         line.expect("=")?;
         let target = match line.word() {
             "cell" => CallTarget::Cell(line.number()? as u64),
-            "vtable" => CallTarget::VTable(line.number()? as u32),
+            "found" => CallTarget::Found,
             word => return Err(format!("`{word}` is no target")),
         };
         line.expect("base")?;

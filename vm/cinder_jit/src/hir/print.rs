@@ -53,8 +53,8 @@ pub(crate) fn print(function: &Function) -> String {
         put!(out, "  call c{number} = ");
         match &call.target {
             CallTarget::Cell(address) => put!(out, "cell {address:#x}"),
-            CallTarget::VTable(slot) => put!(out, "vtable {slot}"),
             CallTarget::Shapes(_) => out.push_str("shapes"),
+            CallTarget::Found => out.push_str("found"),
         }
         put!(out, " base {} -> {}", call.base, kind_text(call.result));
         if let Some(callee) = call.inline {

@@ -1,11 +1,10 @@
 //! Operations that others can watch: typed calls, execution by the interpreter, truth.
 
 use cinder_bytecode::{FRAME_HEADER, Instruction, RegisterKind, shape};
-use cinder_layout::Header;
 use cinder_layout::encoding;
 use cinder_layout::jit::{CallTarget, EntryCell, JitVm, executed, frame};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder};
 
 use super::{Lowering, region, typed_signature};
@@ -56,27 +55,19 @@ impl Lowering<'_> {
         let callee = self.b.ins().iadd_imm_s(self.fp, i64::from(base) * 8);
         let cell = match &site.target {
             CallTarget::Cell(address) => self.iconst(*address as i64),
-            CallTarget::VTable(slot) => {
-                let receiver = self.full(inst.args[0]);
-                let shape = self.load(I32, region::HEADER, receiver, Header::SHAPE_OFFSET);
-                let shape = self.b.ins().uextend(I64, shape);
-                let tables = self.load(I64, region::VM, self.vm, JitVm::VTABLES_OFFSET);
-                let at = self.b.ins().ishl_imm_u(shape, 3);
-                let at = self.b.ins().iadd(tables, at);
-                let table = self.load(I64, region::CELL, at, 0);
-                self.load(I64, region::CELL, table, *slot as i32 * 8)
-            }
+            CallTarget::Found => self.full(*inst.args.last().expect("the builder passed the cell")),
             CallTarget::Shapes(_) => unreachable!("the builder makes a call per shape"),
         };
         let callable = self.load(I64, region::CELL, cell, EntryCell::CALLABLE_OFFSET);
         self.store(region::FRAME, callable, callee, frame::CALLABLE);
         self.store(region::FRAME, self.fp, callee, frame::CALLER);
         let entry = self.load(I64, region::CELL, cell, EntryCell::ENTRY_OFFSET);
-        let kinds = inst.args.iter().map(|arg| self.f.ty(*arg).kind());
+        let passed = &inst.args[..inst.args.len() - usize::from(site.target == CallTarget::Found)];
+        let kinds = passed.iter().map(|arg| self.f.ty(*arg).kind());
         let signature = typed_signature(kinds, site.result);
         let signature = self.b.import_signature(signature);
         let mut args = vec![self.vm, callee];
-        for arg in &inst.args {
+        for arg in passed {
             let value = self.full(*arg);
             args.push(value);
         }

@@ -1,7 +1,7 @@
 //! Fields, containers, instances, homes.
 
 use cinder_bytecode::FastKind;
-use cinder_layout::jit::{JitVm, SequenceFact, Slot};
+use cinder_layout::jit::{JitVm, METHOD_ENTRIES, MethodEntry, SequenceFact, Slot, method_key, method_place};
 use cinder_layout::{BumpCursor, Header, VmAlloc, encoding, flag, size_class};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
@@ -37,8 +37,7 @@ impl Lowering<'_> {
             }
             Op::GuardShape => {
                 let object = self.full(inst.args[0]);
-                let pointer = self.f.ty(inst.args[0]).kinds().is(Kinds::OBJECT);
-                if !pointer {
+                if !self.is_object(inst.args[0]) {
                     let tag = self.b.ins().band_imm_s(object, encoding::POINTER_MASK as i64);
                     self.guard(block, inst, tag, "not an object");
                 }
@@ -46,12 +45,11 @@ impl Lowering<'_> {
                 let other = self.b.ins().icmp_imm_u(IntCC::NotEqual, shape, inst.imm);
                 self.guard(block, inst, other, "another class");
             }
-            Op::HasShape => {
-                let object = self.full(inst.args[0]);
-                let no = self.zero_byte();
-                let flag = self.shape_test(object, no, &[inst.imm as u32]);
-                self.set_flag(inst, flag);
+            Op::LoadShape => {
+                let shape = self.shape_of(inst.args[0]);
+                self.set(inst, shape);
             }
+            Op::FindMethod => self.find_method(inst),
             Op::Length => {
                 let object = self.full(inst.args[0]);
                 let fact = self.fact(inst);
@@ -77,10 +75,67 @@ impl Lowering<'_> {
                 let value = self.full(inst.args[2]);
                 self.store_slot(slot, items_region(slot), value, address, offset);
             }
+            Op::AppendItem => self.append(block, inst),
+            Op::PopItem => self.pop(block, inst),
             Op::New => self.new_instance(block, inst),
             Op::CastTest => self.cast_test(inst),
             _ => unreachable!("memory operations are these"),
         }
+    }
+
+    /// Whether the value is a heap object whatever it is.
+    fn is_object(&self, value: Value) -> bool {
+        self.f.ty(value).kinds().is(Kinds::OBJECT)
+    }
+
+    /// The word of a heap object's shape, 0 of an immediate.
+    fn shape_of(&mut self, value: Value) -> ir::Value {
+        let object = self.full(value);
+        if self.is_object(value) {
+            let shape = self.load(I32, region::HEADER, object, Header::SHAPE_OFFSET);
+            return self.b.ins().uextend(I64, shape);
+        }
+        let (look, done) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, I64);
+        let tag = self.b.ins().band_imm_s(object, encoding::POINTER_MASK as i64);
+        let zero = self.iconst(0);
+        let none = std::iter::empty::<&BlockArg>();
+        self.b.ins().brif(tag, done, [BlockArg::Value(zero)].iter(), look, none);
+        self.b.switch_to_block(look);
+        let shape = self.load(I32, region::HEADER, object, Header::SHAPE_OFFSET);
+        let shape = self.b.ins().uextend(I64, shape);
+        self.b.ins().jump(done, [BlockArg::Value(shape)].iter());
+        self.b.switch_to_block(done);
+        result
+    }
+
+    fn find_method(&mut self, inst: &Inst) {
+        let selector = inst.imm as u32;
+        let shape = self.shape_of(inst.args[0]);
+        let place = self.b.ins().iadd_imm_s(shape, i64::from(method_place(selector)));
+        let place = self.b.ins().band_imm_s(place, METHOD_ENTRIES as i64 - 1);
+        let distance = self.b.ins().ishl_imm_u(place, i64::from(size_of::<MethodEntry>().trailing_zeros()));
+        let entries = self.load(I64, region::VM, self.vm, JitVm::METHODS_OFFSET);
+        let entry = self.b.ins().iadd(entries, distance);
+        let found = self.load(I64, region::CELL, entry, MethodEntry::KEY_OFFSET);
+        let high = self.iconst(method_key(0, selector) as i64);
+        let key = self.b.ins().bor(shape, high);
+        let other = self.b.ins().icmp(IntCC::NotEqual, found, key);
+        let (cold, next) = self.split(other);
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, I64);
+        self.b.switch_to_block(cold);
+        self.fit_for_collection();
+        let receiver = self.full(inst.args[0]);
+        let number = self.iconst(i64::from(selector));
+        let helper = self.request.unit.helpers.find_method;
+        let cell = self.helper(helper, &[I64, I64, I64], &[I64], &[self.vm, receiver, number])[0];
+        self.b.ins().jump(done, [BlockArg::Value(cell)].iter());
+        self.b.switch_to_block(next);
+        let cell = self.load(I64, region::CELL, entry, MethodEntry::CELL_OFFSET);
+        self.b.ins().jump(done, [BlockArg::Value(cell)].iter());
+        self.b.switch_to_block(done);
+        self.set(inst, result);
     }
 
     fn length(&mut self, object: ir::Value, fact: &SequenceFact) -> ir::Value {
@@ -179,6 +234,56 @@ impl Lowering<'_> {
         (owner, address, fact.first)
     }
 
+    fn append(&mut self, block: BlockId, inst: &Inst) {
+        let fact = self.fact(inst);
+        let (Some(items), Some(capacity)) = (fact.items, fact.capacity) else { return self.never() };
+        let (object, value) = (self.full(inst.args[0]), self.full(inst.args[1]));
+        let storage = self.load(I64, region::STORAGE, object, items);
+        let missing = self.b.ins().icmp_imm_s(IntCC::Equal, storage, 0);
+        // Without storage length and room are read from a place that holds zeros.
+        let nothing = self.iconst(NO_STORAGE.as_ptr() as i64 - i64::from(fact.length.offset.min(capacity)));
+        let holder = self.b.ins().select(missing, nothing, storage);
+        let length = self.load(I32, region::LENGTH, holder, fact.length.offset);
+        let room = self.load(I32, region::LENGTH, holder, capacity);
+        let full = self.b.ins().icmp(IntCC::Equal, length, room);
+        let (cold, next) = self.split(full);
+        let done = self.b.create_block();
+        self.b.switch_to_block(cold);
+        self.fit_for_collection();
+        let helper = self.request.unit.helpers.append;
+        let good = self.helper(helper, &[I64, I64, I64], &[I64], &[self.vm, object, value])[0];
+        let failed = self.b.ins().icmp_imm_s(IntCC::Equal, good, 0);
+        self.raise_if(block, inst, failed);
+        self.b.ins().jump(done, std::iter::empty::<&BlockArg>());
+        self.b.switch_to_block(next);
+        let index = self.b.ins().uextend(I64, length);
+        let distance = self.b.ins().ishl_imm_u(index, 3);
+        let address = self.b.ins().iadd(storage, distance);
+        self.barrier(storage, inst.args[1], Some((address, fact.first)));
+        self.store(region::TAGGED_ITEMS, value, address, fact.first);
+        let longer = self.b.ins().iadd_imm_s(length, 1);
+        self.store(region::LENGTH, longer, storage, fact.length.offset);
+        self.b.ins().jump(done, std::iter::empty::<&BlockArg>());
+        self.b.switch_to_block(done);
+    }
+
+    fn pop(&mut self, block: BlockId, inst: &Inst) {
+        let fact = self.fact(inst);
+        let Some(items) = fact.items else { return self.never() };
+        let object = self.full(inst.args[0]);
+        let length = self.length(object, &fact);
+        let empty = self.b.ins().icmp_imm_s(IntCC::Equal, length, 0);
+        self.guard(block, inst, empty, "pop from empty list");
+        let storage = self.load(I64, region::STORAGE, object, items);
+        let last = self.b.ins().iadd_imm_s(length, -1);
+        let distance = self.b.ins().ishl_imm_u(last, 3);
+        let address = self.b.ins().iadd(storage, distance);
+        let value = self.load(I64, region::TAGGED_ITEMS, address, fact.first);
+        let short = self.b.ins().ireduce(I32, last);
+        self.store(region::LENGTH, short, storage, fact.length.offset);
+        self.set(inst, value);
+    }
+
     fn new_instance(&mut self, block: BlockId, inst: &Inst) {
         let (fact, class) = self.f.allocations[inst.imm as usize];
         let alloc = self.load(I64, region::VM, self.vm, JitVm::ALLOC_OFFSET);
@@ -233,33 +338,24 @@ impl Lowering<'_> {
             flag = self.b.ins().bor(flag, float);
         }
         if !fact.cast_shapes.is_empty() {
-            flag = self.shape_test(value, flag, &fact.cast_shapes);
+            flag = self.shape_test(inst.args[0], flag, &fact.cast_shapes);
         }
         self.set_flag(inst, flag);
     }
 
     /// `flag`, or whether `value` is a heap object of one of the shapes.
-    fn shape_test(&mut self, value: ir::Value, flag: ir::Value, shapes: &[u32]) -> ir::Value {
-        let (look, done) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(done, I8);
-        let tag = self.b.ins().band_imm_s(value, encoding::POINTER_MASK as i64);
-        let none = std::iter::empty::<&BlockArg>();
-        self.b.ins().brif(tag, done, [BlockArg::Value(flag)].iter(), look, none);
-        self.b.switch_to_block(look);
-        let shape = self.load(I32, region::HEADER, value, Header::SHAPE_OFFSET);
-        let mut flag = flag;
+    fn shape_test(&mut self, value: Value, mut flag: ir::Value, shapes: &[u32]) -> ir::Value {
+        let shape = self.shape_of(value);
         for wanted in shapes {
             let same = self.b.ins().icmp_imm_u(IntCC::Equal, shape, i64::from(*wanted));
             flag = self.b.ins().bor(flag, same);
         }
-        self.b.ins().jump(done, [BlockArg::Value(flag)].iter());
-        self.b.switch_to_block(done);
-        result
+        flag
     }
 }
 
-/// Length of containers without storage.
-static NO_STORAGE: [u64; 1] = [0];
+/// Length and room of containers without storage.
+static NO_STORAGE: [u64; 2] = [0; 2];
 
 fn int_type(bytes: u8) -> ir::Type {
     match bytes {

@@ -73,10 +73,7 @@ impl Lowering<'_> {
                     self.helper(helper, &[F64, F64], &[F64], &args)[0]
                 }
             }
-            Op::PowDouble => {
-                let helper = self.request.unit.helpers.pow;
-                self.helper(helper, &[F64, F64], &[F64], &args)[0]
-            }
+            Op::PowDouble => self.power(inst, &args),
             Op::IntToDouble => self.b.ins().fcvt_from_sint(F64, one(0)),
             Op::UintToDouble => self.b.ins().fcvt_from_uint(F64, one(0)),
             Op::DoubleToInt => self.truncate(one(0), inst.imm),

@@ -32,8 +32,10 @@ enum Alias {
     /// Fields at one offset: equal addresses mean equal objects and offsets.
     Field(i64),
     Items(bool),
-    /// Shapes, lengths, storage pointers: only what observes changes them.
-    Layout,
+    /// Lengths of containers.
+    Length,
+    /// Shapes: only what observes changes them.
+    Shape,
 }
 
 #[derive(Clone, Default)]
@@ -161,6 +163,12 @@ impl<'pass> Numbering<'pass> {
             *memory = self.fresh();
             return;
         }
+        if matches!(inst.op, Op::AppendItem | Op::PopItem) {
+            self.versions += 1;
+            memory.versions.insert(Alias::Length, self.versions);
+            memory.versions.insert(Alias::Items(true), self.versions);
+            return;
+        }
         let alias = match (inst.op, inst.slot) {
             (Op::StoreField, _) => Alias::Field(inst.imm),
             (Op::StoreItem, slot) => Alias::Items(slot == Some(Slot::Tagged)),
@@ -188,10 +196,11 @@ fn key(inst: &Inst, memory: &Memory) -> Option<Key> {
     let effects = inst.op.info().effects;
     let version = |alias: Alias| memory.versions.get(&alias).copied().unwrap_or(memory.base);
     let version = match inst.op {
-        Op::New | Op::Safepoint | Op::CheckValid | Op::LoadHome => return None,
+        Op::New | Op::Safepoint | Op::CheckValid | Op::LoadHome | Op::AppendItem | Op::PopItem => return None,
+        Op::Length => version(Alias::Length),
         Op::LoadField => version(Alias::Field(inst.imm)),
         Op::LoadItem => version(Alias::Items(inst.slot == Some(Slot::Tagged))),
-        _ if effects & READS != 0 => version(Alias::Layout),
+        _ if effects & READS != 0 => version(Alias::Shape),
         // Boxes are values without identity: equal words, or numbers that `is` compares by value.
         _ if effects & !(GUARDS | ALLOCATES) == 0 => 0,
         _ => return None,

@@ -105,12 +105,12 @@ impl Program {
                 let inline = order.iter().position(|other| *other == callee);
                 let cell = &raw const machine.cells[callee] as u64;
                 let shapes = vec![
-                    ShapeTarget { shape: 1234, cell: 0, inline: None },
-                    ShapeTarget { shape: POINT, cell, inline },
+                    ShapeTarget { shapes: vec![1234], cell: 0, inline: None },
+                    ShapeTarget { shapes: vec![POINT], cell, inline },
                 ];
                 let method = code.functions[index].class.is_some();
                 let target = if method { CallTarget::Shapes(shapes) } else { CallTarget::Cell(cell) };
-                Some(CallFact { target, assumed: method, inline })
+                Some(CallFact { target, assumed: method, inline, selector: None })
             });
             let fields = code.fields.iter().map(|field| {
                 let double = shape::representation(&code.types[field.field_type as usize]) == RegisterKind::Double;
@@ -143,6 +143,7 @@ impl Program {
             items: Some(8),
             first: 16,
             barrier_on_storage: true,
+            capacity: None,
         };
         let array = SequenceFact {
             shape: None,
@@ -150,6 +151,7 @@ impl Program {
             items: None,
             first: 16,
             barrier_on_storage: false,
+            capacity: None,
         };
         CompileRequest {
             unit: CompileUnit {
@@ -160,6 +162,7 @@ impl Program {
             osr,
             code_id: function as u64,
             valid: if machine.mode == Mode::Careful { 0 } else { &raw const machine.valid as u64 },
+            is_retry: false,
             deopt_always: machine.mode == Mode::DeoptAlways,
         }
     }
@@ -177,7 +180,7 @@ impl Program {
                 interrupt: 0,
                 stack_limit: std::ptr::null_mut(),
                 native_limit: 0,
-                vtables: std::ptr::null(),
+                methods: std::ptr::null(),
             },
             alloc: VmAlloc::new(),
             codes: self.codes.clone(),
@@ -361,11 +364,14 @@ fn helpers() -> Helpers {
         log: log as *const () as usize,
         log_slot: log as *const () as usize,
         allocate: allocate as *const () as usize,
+        append: 0,
+        find_method: 0,
         box_int: 0,
         box_uint: 0,
         box_double: box_double as *const () as usize,
         unbox_double: unbox_double as *const () as usize,
         truth: truth as *const () as usize,
+        library_pow: pow as *const () as usize,
         pow: pow as *const () as usize,
         float_mod: pow as *const () as usize,
     }

@@ -13,6 +13,7 @@ use cinder_layout::{Header, size_class};
 use super::quietly;
 use crate::classloader::Resolved;
 use crate::classloader::calls::Target;
+use crate::interp::dispatch::rec;
 use crate::types::array::PyStaticArray;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
@@ -22,11 +23,14 @@ use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
 /// Functions in a unit.
-const MAX_FUNCTIONS: usize = 24;
+const MAX_FUNCTIONS: usize = 64;
 /// Words of a callee that is offered for inlining.
 const MAX_CALLEE_WORDS: usize = 120;
-/// Shapes per virtual call or cast.
+/// Shapes per cast.
 const MAX_SHAPES: usize = 6;
+/// Classes that are looked at for a virtual call, and methods that it tests for.
+const MAX_CLASSES: usize = 64;
+const MAX_TARGETS: usize = 4;
 
 struct Facts<'vm> {
     vm: &'vm Vm,
@@ -67,6 +71,7 @@ fn containers(vm: &Vm, has_singles: bool) -> Containers {
         items: Some(PyList::ITEMS_OFFSET as i32),
         first: ValueBuf::VALUES_OFFSET,
         barrier_on_storage: true,
+        capacity: Some(ValueBuf::CAPACITY_OFFSET),
     };
     let array = SequenceFact {
         shape: None,
@@ -74,6 +79,7 @@ fn containers(vm: &Vm, has_singles: bool) -> Containers {
         items: Some(PyStaticArray::DATA_OFFSET),
         first: ByteBuf::BYTES_OFFSET,
         barrier_on_storage: false,
+        capacity: None,
     };
     let tuple = SequenceFact {
         shape: Some(vm.types.tuple.root_shape.get()),
@@ -81,6 +87,7 @@ fn containers(vm: &Vm, has_singles: bool) -> Containers {
         items: None,
         first: PyTuple::ITEMS_OFFSET as i32,
         barrier_on_storage: false,
+        capacity: None,
     };
     Containers {
         list: Some(list),
@@ -89,6 +96,10 @@ fn containers(vm: &Vm, has_singles: bool) -> Containers {
         array: (!has_singles).then_some(array),
         ..Containers::default()
     }
+}
+
+fn is_list(vm: &Vm, class: Gc<PyType>) -> bool {
+    std::ptr::eq(class.layout, vm.types.list.layout)
 }
 
 impl Facts<'_> {
@@ -102,7 +113,7 @@ impl Facts<'_> {
         let types = object.types.iter().map(|descr| self.type_fact(descr)).collect();
         let fields =
             object.fields.iter().map(|field| self.field(&object.types[field.class as usize], &field.name)).collect();
-        let uses = uses(&object.instructions, object.functions.len());
+        let uses = uses(code, object.functions.len());
         let calls = object.functions.iter().zip(uses).map(|(descr, used)| self.call(code, descr, used)).collect();
         Some(UnitFunction {
             code_word: code.as_value().bits(),
@@ -149,6 +160,7 @@ impl Facts<'_> {
             if let Some(class) = resolved.class() {
                 fact.class = class.as_value().bits();
                 fact.allocation = self.allocation(class);
+                fact.is_list = is_list(self.vm, class);
                 self.classes.push(class);
             }
         }
@@ -189,12 +201,14 @@ impl Facts<'_> {
 
     fn allocation(&self, class: Gc<PyType>) -> Option<AllocationFact> {
         let vm = self.vm;
-        let is_plain = std::ptr::eq(class.layout, vm.types.object.layout)
+        // The fields of an empty list are zero.
+        let payload = if is_list(vm, class) { size_of::<PyList>() } else { Header::BYTES };
+        let is_plain = (is_list(vm, class) || std::ptr::eq(class.layout, vm.types.object.layout))
             && class.slots().finalize.is_none()
             && !class.has(type_flags::ABSTRACT)
             && class.has(type_flags::HEAP);
         let shape = vm.shapes.get(class.root_shape.get());
-        let bytes = Header::BYTES + shape.tail_words() * 8;
+        let bytes = payload + shape.tail_words() * 8;
         if !is_plain || bytes > 1024 {
             return None;
         }
@@ -216,39 +230,51 @@ impl Facts<'_> {
 
     fn call(&mut self, caller: Gc<PyCode>, descr: &FunctionDescr, used: Uses) -> Option<CallFact> {
         match used {
-            Uses { direct: true, is_virtual: false } => {
+            Uses { direct: true, is_virtual: false, .. } => {
                 if !self.is_module_loaded(&descr.module) {
                     return None;
                 }
                 let target = quietly(self.vm, self.vm.resolve_function(descr, caller))?;
                 let (cell, inline) = self.callee(target)?;
-                Some(CallFact { target: CallTarget::Cell(cell), assumed: false, inline })
+                Some(CallFact { target: CallTarget::Cell(cell), assumed: false, inline, selector: None })
             }
-            Uses { direct: false, is_virtual: true } => self.virtual_call(caller, descr),
+            Uses { direct: false, is_virtual: true, shape } => self.virtual_call(caller, descr, shape),
             _ => None,
         }
     }
 
-    /// Methods of the receiver's class and the classes derived from it.
-    fn virtual_call(&mut self, caller: Gc<PyCode>, descr: &FunctionDescr) -> Option<CallFact> {
+    /// Methods of the receiver's class and the classes derived from it; first the one that the interpreter met last, then those of derived classes.
+    fn virtual_call(&mut self, caller: Gc<PyCode>, descr: &FunctionDescr, met: u32) -> Option<CallFact> {
         let vm = self.vm;
         let types = &caller.object().types;
         let class = self.resolved(&types[descr.class? as usize])?.class()?;
-        let mut shapes = Vec::new();
-        for class in self.subclasses(class) {
-            if shapes.len() == MAX_SHAPES {
-                break;
-            }
-            if class.has(type_flags::ABSTRACT) {
+        let mut found: Vec<(Gc<PyFunction>, Vec<u32>)> = Vec::new();
+        for class in
+            self.subclasses(class).into_iter().take(MAX_CLASSES).filter(|class| !class.has(type_flags::ABSTRACT))
+        {
+            let Some(Target::Direct(function)) = vm.resolve_method_of(descr, class, caller) else { continue };
+            if !returns_at_all(&function.code.get().object().instructions) {
                 continue;
             }
-            let Some(target) = vm.resolve_method_of(descr, class, caller) else { continue };
-            if let Some((cell, inline)) = self.callee(target) {
-                self.classes.push(class);
-                shapes.push(ShapeTarget { shape: class.root_shape.get(), cell, inline });
+            self.classes.push(class);
+            let shape = class.root_shape.get();
+            match found.iter_mut().find(|(known, _)| *known == function) {
+                Some((_, shapes)) => shapes.push(shape),
+                None => found.push((function, vec![shape])),
             }
         }
-        (!shapes.is_empty()).then_some(CallFact { target: CallTarget::Shapes(shapes), assumed: true, inline: None })
+        found.reverse();
+        found.sort_by_key(|(_, shapes)| !shapes.contains(&met));
+        found.truncate(MAX_TARGETS);
+        let mut targets = Vec::new();
+        for (function, mut shapes) in found {
+            shapes.sort_unstable();
+            if let Some((cell, inline)) = self.callee(Target::Direct(function)) {
+                targets.push(ShapeTarget { shapes, cell, inline });
+            }
+        }
+        let selector = Some(vm.jit.methods.selector(descr, caller));
+        Some(CallFact { target: CallTarget::Shapes(targets), assumed: true, inline: None, selector })
     }
 
     /// Address of the cell, and the place in the unit when it may be inlined.
@@ -283,16 +309,33 @@ impl Facts<'_> {
 struct Uses {
     direct: bool,
     is_virtual: bool,
+    /// Shape of a receiver that the interpreter met; 0: it met none.
+    shape: u32,
 }
 
-fn uses(words: &[u64], functions: usize) -> Vec<Uses> {
+fn uses(code: Gc<PyCode>, functions: usize) -> Vec<Uses> {
     let mut uses = vec![Uses::default(); functions];
-    for (_, Instruction { op, ext, .. }) in instruction::instructions(words) {
+    for (word, Instruction { op, ext, .. }) in instruction::instructions(&code.object().instructions) {
         match op {
             Opcode::INVOKE_FUNCTION => uses[ext as usize].direct = true,
-            Opcode::INVOKE_METHOD => uses[ext as usize].is_virtual = true,
+            Opcode::INVOKE_METHOD => {
+                let used = &mut uses[ext as usize];
+                used.is_virtual = true;
+                // SAFETY: the code is ready, and the instruction has a record.
+                used.shape = unsafe { rec(code.address_of(word as u32)) }.shape.max(used.shape);
+            }
             _ => {}
         }
     }
     uses
+}
+
+/// Whether a function does anything but raise.
+fn returns_at_all(words: &[u64]) -> bool {
+    instruction::instructions(words).any(|(_, instruction)| {
+        !matches!(
+            instruction.op,
+            Opcode::CHECK_ARGS | Opcode::LOAD_GLOBAL | Opcode::LOAD_CONST | Opcode::RAISE | Opcode::CALL
+        )
+    })
 }

@@ -30,12 +30,15 @@ pub(super) fn table() -> Helpers {
         log: log as *const () as usize,
         log_slot: log_slot as *const () as usize,
         allocate: allocate as *const () as usize,
+        append: append as *const () as usize,
+        find_method: find_method as *const () as usize,
         box_int: box_int as *const () as usize,
         box_uint: box_uint as *const () as usize,
         box_double: box_double as *const () as usize,
         unbox_double: unbox_double as *const () as usize,
         truth: truth as *const () as usize,
         pow: pow as *const () as usize,
+        library_pow: library_pow as *const () as usize,
         float_mod: float_remainder as *const () as usize,
     }
 }
@@ -229,7 +232,18 @@ extern "C" fn log_slot(vm: &Vm, bits: u64, slot: *const ()) {
 extern "C" fn allocate(vm: &Vm, class: u64) -> u64 {
     // SAFETY: allocation facts name classes.
     let class: Gc<PyType> = unsafe { Gc::from_value(value(class)) };
+    if std::ptr::eq(class.layout, vm.types.list.layout) {
+        return bits_or_raised(vm.new_checked_list(class, &[]));
+    }
     bits_or_raised(vm.new_plain_instance(class))
+}
+
+extern "C" fn append(vm: &Vm, list: u64, item: u64) -> u64 {
+    u64::from(vm.list_append(value(list), value(item)).is_ok())
+}
+
+extern "C" fn find_method(vm: &Vm, receiver: u64, selector: u64) -> u64 {
+    vm.jit.methods.find(vm, value(receiver), selector as u32)
 }
 
 extern "C" fn box_int(vm: &Vm, number: i64) -> u64 {
@@ -258,5 +272,9 @@ extern "C" fn truth(vm: &Vm, bits: u64) -> u64 {
 }
 
 extern "C" fn pow(base: f64, exponent: f64) -> f64 {
+    cinder_layout::power::pow(base, exponent)
+}
+
+extern "C" fn library_pow(base: f64, exponent: f64) -> f64 {
     base.powf(exponent)
 }

@@ -267,6 +267,42 @@ impl<'a> Lowerer<'a> {
         out
     }
 
+    /// `x.append(item)` of an exact list.
+    pub(super) fn append_to_list(&mut self, call: &'a ast::ExprCall, fast: FastContainer, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let list = self.method_receiver(call);
+        let Some(argument) = Self::call_argument(call, 0) else {
+            self.error("internal: an append without an argument", call.range());
+            return self.alloc();
+        };
+        let item = self.tagged_value(argument);
+        self.at(call);
+        self.emit(Opcode::SEQUENCE_APPEND, list, item, place::fast_kind(fast.container).number().into());
+        let out = self.finish(mark, dst);
+        self.load_none(out);
+        out
+    }
+
+    /// `x.pop()` of an exact list.
+    pub(super) fn pop_of_list(&mut self, call: &'a ast::ExprCall, fast: FastContainer, dst: Option<Reg>) -> Reg {
+        let mark = self.top;
+        let list = self.method_receiver(call);
+        let out = self.finish(mark, dst);
+        self.at(call);
+        self.emit(Opcode::SEQUENCE_POP, out, list, place::fast_kind(fast.container).number().into());
+        out
+    }
+
+    fn method_receiver(&mut self, call: &'a ast::ExprCall) -> Reg {
+        match &*call.func {
+            Expr::Attribute(attribute) => self.operand(&attribute.value),
+            _ => {
+                self.error("internal: a method call without a receiver", call.range());
+                self.alloc()
+            }
+        }
+    }
+
     /// A display or comprehension whose result is a checked container.
     pub(super) fn checked_container(
         &mut self,

@@ -1,6 +1,7 @@
 //! Static Python: raw registers. What needs the class loader is in [`super::typed`].
 
 use cinder_bytecode::{CompareOp, Primitive};
+use cinder_layout::power::pow;
 
 use super::prelude::*;
 
@@ -183,7 +184,7 @@ double! {
     PRIMITIVE_ADD_DOUBLE |x, y| x + y;
     PRIMITIVE_SUB_DOUBLE |x, y| x - y;
     PRIMITIVE_MUL_DOUBLE |x, y| x * y;
-    PRIMITIVE_POW_DOUBLE |x, y| x.powf(y);
+    PRIMITIVE_POW_DOUBLE |x, y| pow(x, y);
 }
 
 op!(PRIMITIVE_DIV_DOUBLE(ip, fp, vm, k, w) {
@@ -220,7 +221,7 @@ unit_op!(zero_double_division, 1, |vm, fp, w, k, ip| Err(vm.zero_division_error(
 
 op!(PRIMITIVE_POW_INT(ip, fp, vm, k, w) {
     let (x, y) = (*fp.add(b(w)) as i64 as f64, *fp.add(c(w)) as i64 as f64);
-    *fp.add(a(w)) = x.powf(y).to_bits();
+    *fp.add(a(w)) = pow(x, y).to_bits();
     go(ip.add(1), fp, vm, k)
 });
 

@@ -512,6 +512,36 @@ unit_op!(SEQUENCE_SET, 2, |vm, fp, w, k, ip| {
     vm.setitem(sequence, vm.new_int(*fp.add(b(w)) as i64)?, Some(reg(fp, c(w))))
 });
 
+/// The list in a register. Lists and checked lists have one layout.
+#[inline(always)]
+unsafe fn list<'a>(fp: Fp, register: usize) -> &'a PyList {
+    // SAFETY: the compiler proved that the register holds a list.
+    unsafe { &*std::ptr::with_exposed_provenance::<PyList>(*fp.add(register) as usize) }
+}
+
+op!(SEQUENCE_APPEND(ip, fp, vm, k, w) {
+    if let Some(buffer) = list(fp, a(w)).items.buffer()
+        && buffer.push_within_capacity(&vm.heap, reg(fp, b(w)))
+    {
+        return go(ip.add(1), fp, vm, k);
+    }
+    append_slow(ip, fp, vm, k, w)
+});
+
+unit_op!(append_slow, 1, |vm, fp, w, k, ip| vm.list_append(reg(fp, a(w)), reg(fp, b(w))));
+
+op!(SEQUENCE_POP(ip, fp, vm, k, w) {
+    match list(fp, b(w)).items.pop() {
+        Some(item) => {
+            *fp.add(a(w)) = item.bits();
+            go(ip.add(1), fp, vm, k)
+        }
+        None => pop_empty(ip, fp, vm, k, w),
+    }
+});
+
+unit_op!(pop_empty, 1, |vm, fp, w, k, ip| Err(vm.index_error("pop from empty list")));
+
 #[inline(always)]
 unsafe fn array<'a>(fp: Fp, register: usize) -> &'a PyStaticArray {
     // SAFETY: the compiler proved that the register holds an Array.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use cinder_bytecode::CompareOp;
 use cinder_layout::Value;
+use cinder_layout::power::pow;
 use num_bigint::BigInt;
 use num_traits::{FromPrimitive, ToPrimitive};
 
@@ -104,7 +105,7 @@ pub(super) fn power(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {
         return vm.complex_power(x, y);
     }
-    let result = x.powf(y);
+    let result = pow(x, y);
     if result.is_infinite() && x.is_finite() && y.is_finite() {
         let text = vm.new_str("Numerical result out of range")?;
         let error = vm.new_exception(vm.exceptions.OverflowError, &[vm.new_int(34)?, text])?;

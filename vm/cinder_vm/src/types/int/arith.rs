@@ -2,6 +2,7 @@
 
 use cinder_bytecode::CompareOp;
 use cinder_layout::Value;
+use cinder_layout::power::pow;
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -249,7 +250,7 @@ pub(super) fn power(vm: &Vm, base: Value, exponent: Value) -> PyResult<Value> {
         if x == 0.0 {
             return Err(vm.zero_division_error("zero to a negative power"));
         }
-        return vm.new_float(x.powf(y));
+        return vm.new_float(pow(x, y));
     }
     let Some(count) = vm.int_to_i64(exponent) else {
         return match vm.int_to_i64(base) {

@@ -97,7 +97,6 @@ impl Vm {
             class.dependents.clear_name(name, |owner, number| {
                 self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number)
             });
-            self.jit_class_changed(class);
         });
     }
 
