@@ -59,3 +59,27 @@ pub(crate) fn error_text(number: i32) -> String {
         None => text,
     }
 }
+
+/// A module's own exception with a message; `class` makes or finds it.
+pub(crate) fn raise_in(vm: &Vm, class: PyResult<cinder_vm::Gc<cinder_vm::types::type_::PyType>>, message: &str) -> cinder_vm::Raised {
+    match class {
+        Ok(class) => vm.raise_text(class, message),
+        Err(raised) => raised,
+    }
+}
+
+/// Whether a flag argument holds; `default` when it is absent.
+pub(crate) fn flag(vm: &Vm, value: Option<Value>, default: bool) -> PyResult<bool> {
+    value.map_or(Ok(default), |value| vm.truthy(value))
+}
+
+/// An unsigned number taken modulo `2^32`, as C code with the `I` format does.
+pub(crate) fn u32_masked(vm: &Vm, value: Value) -> PyResult<u32> {
+    use num_traits::ToPrimitive;
+    let number = vm.index(value)?;
+    if let Some(number) = vm.int_to_i64(number) {
+        return Ok(number as u32);
+    }
+    let big = vm.int_to_big(number).expect("index gives an int");
+    Ok((big & num_bigint::BigInt::from(u32::MAX)).to_u32().expect("masked"))
+}

@@ -42,6 +42,7 @@ impl Vm {
             hash_key,
             repr_running: RefCell::default(),
             native_classes: RefCell::default(),
+            native_exceptions: RefCell::default(),
             latin1: [const { Cell::new(None) }; 256],
             max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),
             signatures: RefCell::default(),
@@ -80,6 +81,9 @@ impl Vm {
             tracer.visit_object(self.builtins.header());
         }
         for (_, class) in self.native_classes.borrow().values() {
+            tracer.visit_object(class.header());
+        }
+        for (_, class) in self.native_exceptions.borrow().iter() {
             tracer.visit_object(class.header());
         }
         crate::value_vec::trace_spilled(tracer);

@@ -105,6 +105,16 @@ impl Vm {
         Ok(class)
     }
 
+    /// The exception class `module.name` of a native module, made at first use. It lives as long as the machine.
+    pub fn exception_class(&self, module: &'static str, name: &'static str, base: Gc<PyType>) -> PyResult<Gc<PyType>> {
+        if let Some((_, class)) = self.native_exceptions.borrow().iter().find(|(key, _)| *key == (module, name)) {
+            return Ok(*class);
+        }
+        let class = self.new_exception_class(module, name, base)?;
+        self.native_exceptions.borrow_mut().push(((module, name), class));
+        Ok(class)
+    }
+
     /// A new exception class `module.name` made as by a `class` statement (`zlib.error`).
     pub fn new_exception_class(&self, module: &str, name: &str, base: Gc<PyType>) -> PyResult<Gc<PyType>> {
         let namespace = self.new_pydict()?;

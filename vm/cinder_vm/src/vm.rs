@@ -56,6 +56,8 @@ pub struct Vm {
     /// Native classes that are not in the table of builtin types, by address of their declaration.
     pub(crate) native_classes:
         RefCell<rustc_hash::FxHashMap<usize, (&'static crate::types::type_::TypeDef, Gc<crate::types::type_::PyType>)>>,
+    /// Exception classes of native modules, by module and name.
+    pub(crate) native_exceptions: RefCell<Vec<((&'static str, &'static str), Gc<crate::types::type_::PyType>)>>,
     /// One-character strings of Latin-1, made on demand.
     pub(crate) latin1: [Cell<Option<Value>>; 256],
     /// `sys.set_int_max_str_digits`; 0 is no limit.

@@ -30,6 +30,15 @@ impl TextBuilder {
         }
     }
 
+    /// Appends code points.
+    pub fn push_points(&mut self, points: &[u32]) {
+        if self.points.is_none() && points.iter().all(|&c| c < 0x80) {
+            self.ascii.extend(points.iter().map(|&c| c as u8));
+        } else {
+            self.widen().extend_from_slice(points);
+        }
+    }
+
     /// Appends a str value.
     ///
     /// Panics: the value is no str.

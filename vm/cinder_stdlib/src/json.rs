@@ -1,0 +1,21 @@
+//! `_json`: the scanner and the encoder behind `json`. Source: Modules/_json.c.
+
+mod encode;
+mod escape;
+mod scan;
+
+use cinder_vm::{ArgsExt, ModuleDef, NativeDef};
+
+pub(crate) static JSON: ModuleDef = ModuleDef {
+    doc: "json speedups\n",
+    functions: &[
+        NativeDef::function("encode_basestring", "string, /", |vm, args| escape::encode(vm, args.at(0), false)),
+        NativeDef::function("encode_basestring_ascii", "string, /", |vm, args| escape::encode(vm, args.at(0), true)),
+        NativeDef::function("scanstring", "string, end, strict=True, /", scan::scan_string_function),
+    ],
+    setup: Some(|vm, dict| {
+        vm.set_item_text(dict, "make_scanner", vm.native_class(&scan::SCANNER)?.as_value())?;
+        vm.set_item_text(dict, "make_encoder", vm.native_class(&encode::ENCODER)?.as_value())
+    }),
+    ..ModuleDef::new("_json")
+};
