@@ -24,9 +24,8 @@ attempt(lambda: written(["a,b"], quoting=csv.QUOTE_NONE))
 # expect: Error need to escape, but no escapechar set
 attempt(lambda: written([""], quoting=csv.QUOTE_NONE))
 # expect: Error single empty field record must be quoted
-attempt(lambda: written([[]]))
-# expect: []
-# expect:
+attempt(lambda: repr(written([[]])))
+# expect: '[]\r\n'
 attempt(lambda: written(1))
 # expect: Error iterable expected, not int
 for text in ('a,b\r\nc,"d\r\ne"\r\n', '"a""b",c', 'a, "b"', '"a"b', 'a\\,b', '1,"2",', "\n\nx"):
