@@ -83,3 +83,73 @@ pub(crate) fn u32_masked(vm: &Vm, value: Value) -> PyResult<u32> {
     let big = vm.int_to_big(number).expect("index gives an int");
     Ok((big & num_bigint::BigInt::from(u32::MAX)).to_u32().expect("masked"))
 }
+
+/// `constants!(A, B)`: names and values of constants of the C library.
+macro_rules! constants {
+    ($($name:ident),* $(,)?) => {
+        &[$((stringify!($name), libc::$name as i64)),*]
+    };
+}
+pub(crate) use constants;
+
+/// Adds integer constants to a namespace.
+pub(crate) fn add_constants(
+    vm: &Vm,
+    dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>,
+    constants: &[(&str, i64)],
+) -> PyResult<()> {
+    constants.iter().try_for_each(|(name, value)| vm.set_item_text(dict, name, vm.new_int(*value)?))
+}
+
+/// Adds more functions to the namespace of the module `module`.
+pub(crate) fn add_functions(
+    vm: &Vm,
+    dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>,
+    module: &str,
+    functions: &'static [cinder_vm::NativeDef],
+) -> PyResult<()> {
+    let module = vm.intern(module);
+    functions.iter().try_for_each(|function| {
+        let made = vm.new_native_function(function, None, module)?;
+        vm.set_item_text(dict, function.name, made)
+    })
+}
+
+/// The OSError of a call that failed when `code` is negative.
+pub(crate) fn check(vm: &Vm, code: impl Into<i64>) -> PyResult<i64> {
+    let code = code.into();
+    if code < 0 { Err(os_error(vm, &std::io::Error::last_os_error(), None)) } else { Ok(code) }
+}
+
+/// As [`check`], with None as the result.
+pub(crate) fn check_none(vm: &Vm, code: impl Into<i64>) -> PyResult<Value> {
+    check(vm, code).map(|_| Value::NONE)
+}
+
+/// As [`check`], with the number as the result.
+pub(crate) fn check_int(vm: &Vm, code: impl Into<i64>) -> PyResult<Value> {
+    vm.new_int(check(vm, code)?)
+}
+
+/// A descriptor: a number, or an object with `fileno()`. Source: `PyObject_AsFileDescriptor`.
+pub(crate) fn descriptor(vm: &Vm, value: Value) -> PyResult<i32> {
+    let number = if vm.is_int(value) {
+        value
+    } else {
+        match vm.getattr_opt(value, vm.intern("fileno"))? {
+            Some(method) => {
+                let number = vm.call(method, &[])?;
+                if !vm.is_int(number) {
+                    return Err(vm.type_error("fileno() returned a non-integer"));
+                }
+                number
+            }
+            None => return Err(vm.type_error("argument must be an int, or have a fileno() method.")),
+        }
+    };
+    let fd = c_int(vm, number)?;
+    if fd < 0 {
+        return Err(vm.value_error(format!("file descriptor cannot be a negative integer ({fd})")));
+    }
+    Ok(fd)
+}

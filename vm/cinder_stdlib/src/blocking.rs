@@ -78,9 +78,9 @@ pub(crate) fn sleep(vm: &Vm, timeout: Duration) -> PyResult<()> {
             // SAFETY: a complete time; what is left is not asked for.
             unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &raw const left, std::ptr::null_mut()) }
         });
+        vm.check_interrupts()?;
         if code != libc::EINTR {
             return Ok(());
         }
-        vm.check_interrupts()?;
     }
 }

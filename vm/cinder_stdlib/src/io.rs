@@ -11,6 +11,7 @@ mod bytes_io;
 mod file;
 mod string_io;
 mod text;
+mod writers;
 
 use cinder_vm::types::dict::PyDict;
 use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Raised, Value, Vm};
@@ -222,4 +223,5 @@ pub(crate) fn make_streams(vm: &Vm, is_unbuffered: bool) -> PyResult<()> {
     Ok(())
 }
 
-pub(crate) use base::flush_everything;
+pub(crate) use base::store_into;
+pub(crate) use writers::{flush_everything, flush_files, made_room};

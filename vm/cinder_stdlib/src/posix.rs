@@ -1,5 +1,8 @@
 //! `posix`: what `os` needs of the operating system, as far as files, the environment and the process go.
 
+pub(crate) mod constants;
+pub(crate) mod process;
+
 use std::ffi::CString;
 
 use cinder_vm::types::type_::TypeDef;
@@ -61,6 +64,7 @@ fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
 }
 
 fn stat_of(vm: &Vm, target: Value, follow: bool) -> PyResult<Value> {
+    crate::io::flush_files(vm);
     // SAFETY: a zeroed `stat` is valid, and the calls fill it; paths are NUL-terminated.
     let (code, found) = unsafe {
         let mut found: libc::stat = std::mem::zeroed();
@@ -232,8 +236,16 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             let (path, flags) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
             let mode = mode_argument(vm, args.opt(2), 0o777)?;
             // SAFETY: as above.
-            let fd = unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) };
-            if fd < 0 { Err(failed(vm, args.opt(0))) } else { vm.new_int(fd.into()) }
+            let open = || unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) as isize };
+            crate::io::flush_files(vm);
+            let mut opened = crate::blocking::call(vm, open)?;
+            if opened.as_ref().is_err_and(|error| crate::io::made_room(vm, error)) {
+                opened = crate::blocking::call(vm, open)?;
+            }
+            match opened {
+                Ok(fd) => vm.new_uint(fd),
+                Err(error) => Err(os_error(vm, &error, args.opt(0))),
+            }
         }),
         NativeDef::function("close", "fd", |vm, args| {
             let fd = c_int(vm, args.at(0))?;
@@ -338,7 +350,11 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     vm.set_item_text(dict, "error", vm.exceptions.OSError.as_value())?;
     let functions = vm.new_list(&[])?;
     vm.set_item_text(dict, "_have_functions", functions)?;
-    let classes: [(&str, &'static TypeDef); 4] = [
+    crate::args::add_functions(vm, dict, "posix", process::FUNCTIONS)?;
+    crate::args::add_constants(vm, dict, constants::CONSTANTS)?;
+    crate::args::add_constants(vm, dict, constants::MORE)?;
+    let classes: [(&str, &'static TypeDef); 5] = [
+        ("waitid_result", &process::WAITID_RESULT),
         ("stat_result", &STAT_RESULT),
         ("terminal_size", &TERMINAL_SIZE),
         ("uname_result", &UNAME_RESULT),
@@ -350,29 +366,6 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     let pure = vm.import("_posix_pure")?;
     for name in ["scandir", "DirEntry"] {
         vm.set_item_text(dict, name, vm.getattr_text(pure, name)?)?;
-    }
-    for (name, number) in [
-        ("F_OK", libc::F_OK),
-        ("R_OK", libc::R_OK),
-        ("W_OK", libc::W_OK),
-        ("X_OK", libc::X_OK),
-        ("O_RDONLY", libc::O_RDONLY),
-        ("O_WRONLY", libc::O_WRONLY),
-        ("O_RDWR", libc::O_RDWR),
-        ("O_APPEND", libc::O_APPEND),
-        ("O_CREAT", libc::O_CREAT),
-        ("O_EXCL", libc::O_EXCL),
-        ("O_TRUNC", libc::O_TRUNC),
-        ("O_NONBLOCK", libc::O_NONBLOCK),
-        ("O_CLOEXEC", libc::O_CLOEXEC),
-        ("O_DIRECTORY", libc::O_DIRECTORY),
-        ("O_NOFOLLOW", libc::O_NOFOLLOW),
-        ("EX_OK", 0),
-        ("WNOHANG", 1),
-        ("SEEK_DATA", 3),
-        ("SEEK_HOLE", 4),
-    ] {
-        vm.set_item_text(dict, name, vm.new_int(number.into())?)?;
     }
     Ok(())
 }

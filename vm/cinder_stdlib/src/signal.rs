@@ -86,11 +86,6 @@ pub(crate) fn note(number: libc::c_int) {
     }
 }
 
-/// Whether the main thread has signals to handle.
-pub(crate) fn is_pending() -> bool {
-    ANY.load(Ordering::SeqCst)
-}
-
 /// Calls the handlers of the signals that arrived. Only on the main thread.
 pub(crate) fn run_handlers(vm: &Vm) -> PyResult<()> {
     if !ANY.swap(false, Ordering::SeqCst) {

@@ -52,7 +52,11 @@ pub fn die_of_interrupt() {
 /// `false`: output could not be written; CPython exits with 120 then.
 pub fn finish(vm: &Vm) -> bool {
     let mut is_fine = true;
+    if let Err(raised) = crate::thread::shutdown(vm) {
+        crate::unraisable::report(vm, raised, "Exception ignored on threading shutdown");
+    }
     run_exit_functions(vm);
+    vm.begin_finalization();
     crate::io::flush_everything(vm);
     for name in ["stdout", "stderr"] {
         let Some(stream) = vm.sys_attribute(name).filter(|stream| !stream.is_none()) else { continue };

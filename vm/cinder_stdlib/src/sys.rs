@@ -19,6 +19,16 @@ pub(crate) static SYS: ModuleDef = ModuleDef {
     ..ModuleDef::new("sys")
 };
 
+/// `sys._jit`: CPython's own experimental compiler, which this is not.
+static JIT: ModuleDef = ModuleDef {
+    functions: &[
+        cinder_vm::NativeDef::function("is_available", "", |_, _| Ok(Value::FALSE)),
+        cinder_vm::NativeDef::function("is_enabled", "", |_, _| Ok(Value::FALSE)),
+        cinder_vm::NativeDef::function("is_active", "", |_, _| Ok(Value::FALSE)),
+    ],
+    ..ModuleDef::new("sys._jit")
+};
+
 /// `sys.prefix`: the folder above the one of the program.
 pub(crate) fn prefix() -> String {
     let executable = host::executable();
@@ -37,6 +47,7 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let class = crate::struct_sequence::class(vm, &crate::unraisable::HOOK_ARGS)?;
     vm.set_item_text(dict, "UnraisableHookArgs", class.as_value())?;
     let hooks = ["displayhook", "excepthook", "unraisablehook", "breakpointhook"];
+    vm.set_item_text(dict, "_jit", vm.make_module(&JIT)?)?;
     for name in hooks {
         if let Some(hook) = dict.get_interned(vm.intern(name)) {
             vm.set_item_text(dict, &format!("__{name}__"), hook)?;

@@ -56,6 +56,7 @@ impl Vm {
             imports: crate::import::State::default(),
             native_states: RefCell::default(),
             jit: crate::jit::State::default(),
+            threads: crate::thread::State::new(),
         }));
         let _pause = vm.heap.pause();
         vm.boot_types();
@@ -89,6 +90,7 @@ impl Vm {
         crate::value_vec::trace_spilled(tracer);
         self.statics.trace(tracer);
         self.trace_frames(tracer);
+        self.trace_threads(tracer);
         self.jit.trace(tracer);
     }
 
@@ -257,7 +259,7 @@ fn hash_key(seed: Option<u32>) -> (u64, u64) {
 }
 
 /// Lowest address that code may use on this thread's stack: 256 KiB are left for native code that does not check.
-fn native_stack_limit() -> usize {
+pub(crate) fn native_stack_limit() -> usize {
     const RESERVE_BYTES: usize = 256 * 1024;
     // SAFETY: plain queries about the calling thread; `attr` is initialised by the first call and destroyed by the last.
     unsafe {

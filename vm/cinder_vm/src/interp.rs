@@ -57,7 +57,7 @@ pub struct State {
 impl State {
     pub(crate) fn new() -> State {
         State {
-            stack: Stack::new(),
+            stack: Stack::new(stack::STACK_BYTES),
             next_ip: Cell::new(std::ptr::null()),
             next_fp: Cell::new(std::ptr::null_mut()),
             depth_limit: Cell::new(1000 << stack::flag::DEPTH_SHIFT),

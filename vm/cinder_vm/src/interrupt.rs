@@ -69,6 +69,7 @@ impl Vm {
     pub(crate) fn handle_interrupt(&self) -> PyResult<()> {
         self.open_call_gate();
         self.interrupt_word().store(0, Ordering::SeqCst);
+        self.yield_if_wanted();
         match self.interp.interrupt_hook.get() {
             Some(hook) => hook(self),
             None => Ok(()),

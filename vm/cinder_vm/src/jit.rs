@@ -168,8 +168,8 @@ impl Vm {
         let machine = unsafe { &mut *self.machine.get() };
         machine.alloc =
             std::ptr::from_ref(&self.heap).wrapping_byte_add(cinder_heap::Heap::CURSORS_OFFSET as usize).cast();
-        machine.stack_limit = self.interp.stack.end.wrapping_sub(8 * HEADER);
-        machine.native_limit = self.stack_limit.get() + NATIVE_RESERVE_BYTES;
+        machine.stack_limit = machine_stack_limit(self.interp.stack.end.get());
+        machine.native_limit = native_limit(self.stack_limit.get());
         machine.methods = self.jit.methods.make();
         *self.jit.compiler.borrow_mut() = Some(compiler);
         self.jit.policy.set(policy);
@@ -371,4 +371,14 @@ pub(crate) fn returns(code: Gc<PyCode>) -> RegisterKind {
 /// An error that is not the program's: resolving facts must not disturb it.
 fn quietly<T>(vm: &Vm, result: PyResult<T>) -> Option<T> {
     result.map_err(|raised| vm.take_exception(raised)).ok()
+}
+
+/// [`cinder_layout::jit::JitVm::stack_limit`] of a VM stack.
+pub(crate) fn machine_stack_limit(end: *mut u64) -> *mut u64 {
+    end.wrapping_sub(8 * HEADER)
+}
+
+/// [`cinder_layout::jit::JitVm::native_limit`] of a thread.
+pub(crate) fn native_limit(stack_limit: usize) -> usize {
+    stack_limit + NATIVE_RESERVE_BYTES
 }

@@ -214,11 +214,24 @@ macro_rules! values {
 
 /// Visits the spilled buffers of the calling thread.
 pub(crate) fn trace_spilled(tracer: &mut cinder_heap::Tracer<'_>) {
-    SPILLED.with_borrow(|buffers| {
-        for (start, size) in buffers {
-            let start = std::ptr::with_exposed_provenance::<usize>(*start);
-            // SAFETY: a registered buffer is live and initialised (zeroed beyond what was written).
-            unsafe { tracer.visit_conservative(start, start.byte_add(*size)) };
-        }
-    });
+    SPILLED.with_borrow(|buffers| trace_buffers(buffers, tracer));
+}
+
+/// Takes the calling thread's list while the thread does not run.
+pub(crate) fn take_spilled() -> Vec<(usize, usize)> {
+    SPILLED.take()
+}
+
+/// Puts the list back.
+pub(crate) fn put_spilled(buffers: Vec<(usize, usize)>) {
+    SPILLED.set(buffers);
+}
+
+/// Visits buffers by start and size.
+pub(crate) fn trace_buffers(buffers: &[(usize, usize)], tracer: &mut cinder_heap::Tracer<'_>) {
+    for (start, size) in buffers {
+        let start = std::ptr::with_exposed_provenance::<usize>(*start);
+        // SAFETY: a registered buffer is live and initialised (zeroed beyond what was written).
+        unsafe { tracer.visit_conservative(start, start.byte_add(*size)) };
+    }
 }

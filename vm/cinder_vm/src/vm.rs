@@ -81,6 +81,7 @@ pub struct Vm {
     /// See [`Vm::native_state`].
     pub(crate) native_states: RefCell<rustc_hash::FxHashMap<std::any::TypeId, &'static dyn std::any::Any>>,
     pub(crate) jit: crate::jit::State,
+    pub(crate) threads: crate::thread::State,
 }
 
 impl Vm {

@@ -1,6 +1,6 @@
 //! `_IOBase` and the three abstract classes below it: what every stream can do by means of the others' methods.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use cinder_heap::{HeapObject, Trace, Tracer};
 use cinder_layout::Header;
@@ -53,49 +53,6 @@ pub(super) fn class(vm: &Vm, def: &'static TypeDef) -> PyResult<Gc<PyType>> {
     };
     let base = class(vm, base)?;
     vm.native_class_with_base(def, base)
-}
-
-thread_local! {
-    /// Streams that may hold unwritten data, by address; the objects are looked up in the heap before they are used.
-    static WRITERS: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Remembers a stream that is to be flushed when the program ends.
-pub(super) fn remember_writer(stream: Value) {
-    if stream.is_ptr() {
-        WRITERS.with_borrow_mut(|writers| writers.push(stream.as_ptr::<Header>().addr()));
-    }
-}
-
-/// Flushes every stream that is still open, newest first (text before the buffer below it).
-pub(crate) fn flush_everything(vm: &Vm) {
-    let mut writers = WRITERS.take();
-    writers.sort_unstable();
-    writers.dedup();
-    if writers.len() <= 4 {
-        // The standard streams; the caller flushes them.
-        return;
-    }
-    let mut streams = vm.heap.root_vec();
-    for object in vm.heap.objects() {
-        if writers.binary_search(&object.as_ptr().addr()).is_ok() {
-            let value = Value::from_ptr(object);
-            if vm.downcast::<PyIo>(value).is_some_and(|stream| !stream.closed.get()) {
-                streams.push(value);
-            }
-        }
-    }
-    let all: Vec<usize> = (0..streams.len()).collect();
-    for is_text in [true, false] {
-        for index in &all {
-            let stream = streams[*index];
-            if vm.downcast::<super::text::PyText>(stream).is_some() == is_text
-                && let Err(raised) = vm.call_method(stream, vm.names.flush, &[])
-            {
-                vm.take_exception(raised);
-            }
-        }
-    }
 }
 
 /// ValueError when the stream says that it is closed.
@@ -209,6 +166,7 @@ pub(super) static IO_BASE: TypeDef = TypeDef {
             Ok(stream)
         }),
         next: Some(next),
+        finalize: Some(super::writers::finalize),
         ..Slots::NONE
     },
     methods: &[
@@ -325,7 +283,7 @@ pub(super) fn read_into(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 /// Copies bytes to the start of a writable buffer.
-pub(super) fn store_into(vm: &Vm, target: Value, bytes: &[u8]) -> PyResult<()> {
+pub(crate) fn store_into(vm: &Vm, target: Value, bytes: &[u8]) -> PyResult<()> {
     let complain = || {
         let found = vm.type_name(target);
         vm.type_error(format!("readinto() argument must be read-write bytes-like object, not {found}"))

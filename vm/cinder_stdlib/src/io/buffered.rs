@@ -19,7 +19,7 @@ use crate::args::given;
 #[repr(C)]
 pub(super) struct PyBuffered {
     pub(super) base: PyIo,
-    raw: Slot<Value>,
+    pub(super) raw: Slot<Value>,
     size: Cell<usize>,
     can_read: Cell<bool>,
     can_write: Cell<bool>,
@@ -59,7 +59,7 @@ pub(super) fn new(vm: &Vm, def: &'static TypeDef, raw: Value, size: usize) -> Py
     made.size.set(size);
     set_directions(made, def);
     if made.can_write.get() {
-        base::remember_writer(made.as_value());
+        super::writers::remember(vm, made.as_value());
     }
     Ok(made.as_value())
 }
@@ -74,6 +74,11 @@ fn buffered(vm: &Vm, value: Value) -> Gc<PyBuffered> {
 }
 
 impl PyBuffered {
+    /// Whether bytes wait for being written.
+    pub(super) fn has_unwritten(&self) -> bool {
+        !self.unwritten.borrow().is_empty()
+    }
+
     fn unread(&self) -> usize {
         self.ahead.borrow().len() - self.position.get()
     }
@@ -400,7 +405,7 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     stream.size.set(size as usize);
     stream.raw.set(&vm.heap, stream, args.at(1));
     if stream.can_write.get() {
-        base::remember_writer(args.at(0));
+        super::writers::remember(vm, args.at(0));
     }
     Ok(Value::NONE)
 }

@@ -49,6 +49,13 @@ fn alloc(vm: &Vm, class: Gc<cinder_vm::types::type_::PyType>) -> PyResult<Gc<PyF
     })
 }
 
+impl PyFile {
+    /// Whether closing the file closes its descriptor.
+    pub(super) fn closes_descriptor(&self) -> bool {
+        self.closefd.get()
+    }
+}
+
 pub(super) fn is_open(fd: i32) -> bool {
     // SAFETY: asks about a descriptor; no memory is involved.
     unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
@@ -128,8 +135,10 @@ fn init_file(vm: &Vm, made: Gc<PyFile>, name: Value, mode: &str, closefd: bool, 
             let fd = vm.call(opener, &[name, vm.new_int(flags.into())?])?;
             crate::args::c_int(vm, fd)?
         }
-        // SAFETY: the path is a NUL-terminated text.
-        None => unsafe { libc::open(path.as_ptr(), flags, 0o666) },
+        None => {
+            super::writers::flush_files(vm);
+            open_path(vm, &path, flags)?
+        }
     };
     if fd < 0 {
         return Err(os_error(vm, &std::io::Error::last_os_error(), Some(name)));
@@ -145,6 +154,23 @@ fn init_file(vm: &Vm, made: Gc<PyFile>, name: Value, mode: &str, closefd: bool, 
         return Err(crate::args::os_error_number(vm, libc::EISDIR, Some(name)));
     }
     Ok(())
+}
+
+/// Opens, which may wait; after a collection once more when there are no descriptors.
+fn open_path(vm: &Vm, path: &std::ffi::CStr, flags: i32) -> PyResult<i32> {
+    let mut may_retry = true;
+    loop {
+        // SAFETY: the path is a NUL-terminated text.
+        match crate::blocking::call(vm, || unsafe { libc::open(path.as_ptr(), flags, 0o666) as isize })? {
+            Ok(fd) => return Ok(fd as i32),
+            Err(error) if std::mem::take(&mut may_retry) && super::writers::made_room(vm, &error) => {}
+            Err(error) => {
+                // SAFETY: the calling thread's own error number, for the caller.
+                unsafe { *libc::__errno_location() = error.raw_os_error().unwrap_or(0) };
+                return Ok(-1);
+            }
+        }
+    }
 }
 
 fn close_descriptor(vm: &Vm, file: Gc<PyFile>) -> PyResult<()> {

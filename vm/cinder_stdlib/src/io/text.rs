@@ -45,7 +45,7 @@ pub(super) fn newline_argument(vm: &Vm, value: Option<Value>) -> PyResult<Newlin
 #[repr(C)]
 pub(super) struct PyText {
     base: PyIo,
-    buffer: Slot<Value>,
+    pub(super) buffer: Slot<Value>,
     /// As given, for the attribute.
     encoding: RefCell<String>,
     errors: RefCell<String>,
@@ -65,6 +65,13 @@ pub(super) struct PyText {
     position: Cell<usize>,
     /// Line ends met so far: bits for `\r`, `\n`, `\r\n`.
     seen: Cell<u8>,
+}
+
+impl PyText {
+    /// Whether text waits for being written.
+    pub(super) fn has_outgoing(&self) -> bool {
+        !self.outgoing.borrow().is_empty()
+    }
 }
 
 impl Trace for PyText {
@@ -141,7 +148,7 @@ fn fill_in(
     made.errors.replace(errors);
     made.newline.set(newline);
     made.buffer.set(&vm.heap, made, buffer);
-    base::remember_writer(made.as_value());
+    super::writers::remember(vm, made.as_value());
     Ok(())
 }
 
@@ -181,7 +188,7 @@ fn stream(vm: &Vm, value: Value) -> Gc<PyText> {
 }
 
 /// The binary stream as a native one whose class is made here.
-fn native_buffer(vm: &Vm, stream: Gc<PyText>) -> Option<Gc<PyBuffered>> {
+pub(super) fn native_buffer(vm: &Vm, stream: Gc<PyText>) -> Option<Gc<PyBuffered>> {
     let buffer = stream.buffer.get();
     let native = vm.downcast::<PyBuffered>(buffer)?;
     vm.type_of(buffer).def.is_some().then_some(native)
@@ -219,7 +226,7 @@ fn push_down(vm: &Vm, stream: Gc<PyText>) -> PyResult<()> {
     Ok(())
 }
 
-fn flush(vm: &Vm, stream: Gc<PyText>) -> PyResult<()> {
+pub(super) fn flush(vm: &Vm, stream: Gc<PyText>) -> PyResult<()> {
     push_down(vm, stream)?;
     match native_buffer(vm, stream) {
         Some(buffer) => buffered::flush(vm, buffer),

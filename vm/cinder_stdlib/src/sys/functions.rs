@@ -91,9 +91,16 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("setprofile", "function, /", trace_function),
     NativeDef::function("gettrace", "", |_, _| Ok(Value::NONE)),
     NativeDef::function("getprofile", "", |_, _| Ok(Value::NONE)),
-    NativeDef::function("getswitchinterval", "", |vm, _| vm.new_float(0.005)),
-    NativeDef::function("setswitchinterval", "interval, /", |_, _| Ok(Value::NONE)),
-    NativeDef::function("is_finalizing", "", |_, _| Ok(Value::FALSE)),
+    NativeDef::function("getswitchinterval", "", |vm, _| vm.new_float(vm.switch_interval().as_secs_f64())),
+    NativeDef::function("setswitchinterval", "interval, /", |vm, args| {
+        let seconds = vm.float_argument(args.at(0))?;
+        if seconds <= 0.0 {
+            return Err(vm.value_error("switch interval must be strictly positive"));
+        }
+        vm.set_switch_interval(crate::blocking::duration(vm, seconds)?);
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("is_finalizing", "", |vm, _| Ok(Value::from_bool(vm.is_finalizing()))),
     NativeDef::function("_is_gil_enabled", "", |_, _| Ok(Value::TRUE)),
     NativeDef::function("is_stack_trampoline_active", "", |_, _| Ok(Value::FALSE)),
     NativeDef::function("_clear_type_cache", "", |_, _| Ok(Value::NONE)),
@@ -124,7 +131,13 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("_setprofileallthreads", "function, /", trace_function),
     NativeDef::function("_settraceallthreads", "function, /", trace_function),
-    NativeDef::function("_current_frames", "", |vm, _| vm.new_dict()),
+    NativeDef::function("_current_frames", "", |vm, _| {
+        let dict = vm.new_dict()?;
+        for (ident, frame) in vm.frames_of_threads()? {
+            vm.dict_set(dict, vm.new_uint(ident as usize)?, frame.get())?;
+        }
+        Ok(dict)
+    }),
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];
 

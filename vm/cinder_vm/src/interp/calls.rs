@@ -47,7 +47,7 @@ impl Vm {
         }
         let flags = callee_flags(caller, flags);
         if flags >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT
-            || fp.wrapping_add(code.register_count as usize + HEADER) >= self.interp.stack.end
+            || fp.wrapping_add(code.register_count as usize + HEADER) >= self.interp.stack.end.get()
         {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
@@ -130,7 +130,7 @@ impl Vm {
         if Frame(fp).is_generator() {
             // The window is in the heap: arguments go to the stack, with room for a receiver below them.
             let to = Frame(fp).top().wrapping_add(HEADER + 1);
-            if to.wrapping_add(count) >= self.interp.stack.end {
+            if to.wrapping_add(count) >= self.interp.stack.end.get() {
                 return Err(self.recursion_error("maximum recursion depth exceeded"));
             }
             // SAFETY: the stack above the top is free.
@@ -140,7 +140,7 @@ impl Vm {
         while let Some((function, receiver)) = self.with_receiver(callable) {
             callable = function;
             let receiver = receiver.bits();
-            if at.wrapping_add(count + 1) >= self.interp.stack.end {
+            if at.wrapping_add(count + 1) >= self.interp.stack.end.get() {
                 return Err(self.recursion_error("maximum recursion depth exceeded"));
             }
             // SAFETY: everything above the window's base is dead, and the stack goes on above it.

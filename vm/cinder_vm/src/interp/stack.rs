@@ -3,6 +3,8 @@
 //! One reserved mapping; windows grow upwards and never move. The header words below register 0 are declared in [`cinder_layout::jit::frame`]; this
 //! module gives them types. A generator's window lies in its heap object, and calls made from it go to the stack above its resumer's window.
 
+use std::cell::Cell;
+
 use cinder_heap::{Gc, Tracer};
 use cinder_layout::Value;
 use cinder_layout::jit::frame;
@@ -48,22 +50,23 @@ pub(crate) const HANDLED: isize = frame::HANDLED as isize / 8;
 
 /// The mapping.
 pub(crate) struct Stack {
-    pub(crate) base: Fp,
-    pub(crate) end: Fp,
+    pub(crate) base: Cell<Fp>,
+    pub(crate) end: Cell<Fp>,
 }
 
-/// Reserved, not committed: pages cost memory when they are first written.
-const STACK_BYTES: usize = 256 << 20;
+/// Reserved for the first thread, not committed: pages cost memory when they are first written.
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 /// At the end nothing is ever written.
 const GUARD_BYTES: usize = 64 << 10;
 
 impl Stack {
-    pub(crate) fn new() -> Stack {
+    /// `bytes` of addresses, a multiple of the page size.
+    pub(crate) fn new(bytes: usize) -> Stack {
         // SAFETY: a fresh private mapping.
         let base = unsafe {
             libc::mmap(
                 std::ptr::null_mut(),
-                STACK_BYTES,
+                bytes,
                 libc::PROT_READ | libc::PROT_WRITE,
                 libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
                 -1,
@@ -72,9 +75,17 @@ impl Stack {
         };
         assert!(base != libc::MAP_FAILED, "no address space for the VM stack");
         // SAFETY: the guard is the end of the mapping.
-        unsafe { libc::mprotect(base.byte_add(STACK_BYTES - GUARD_BYTES), GUARD_BYTES, libc::PROT_NONE) };
+        unsafe { libc::mprotect(base.byte_add(bytes - GUARD_BYTES), GUARD_BYTES, libc::PROT_NONE) };
         let base: Fp = base.cast();
-        Stack { base, end: base.wrapping_byte_add(STACK_BYTES - GUARD_BYTES) }
+        Stack { base: Cell::new(base), end: Cell::new(base.wrapping_byte_add(bytes - GUARD_BYTES)) }
+    }
+
+    /// Gives the mapping of a thread that ended back to the system.
+    pub(crate) fn unmap(self) {
+        let (base, end) = (self.base.get(), self.end.get());
+        let bytes = end.addr() - base.addr() + GUARD_BYTES;
+        // SAFETY: the mapping made by `new`; no frame of it is left.
+        unsafe { libc::munmap(base.cast(), bytes) };
     }
 }
 
@@ -211,16 +222,22 @@ impl Vm {
 
     /// Where the next window entered from native code may begin (its header first).
     pub(crate) fn stack_top(&self) -> Fp {
-        self.current_frame().map_or(self.interp.stack.base, Frame::top)
+        self.current_frame().map_or(self.interp.stack.base.get(), Frame::top)
     }
 }
 
-/// Visits the stack conservatively and running generators as active frames.
+/// Visits the stack of the running thread.
 pub(crate) fn trace(vm: &Vm, tracer: &mut Tracer<'_>) {
-    let top = vm.stack_top();
+    trace_stack(vm.interp.stack.base.get(), vm.frame_pointer(), tracer);
+}
+
+/// Visits a stack conservatively and running generators as active frames.
+pub(crate) fn trace_stack(base: Fp, innermost: Fp, tracer: &mut Tracer<'_>) {
+    let innermost = (!innermost.is_null()).then_some(Frame(innermost));
+    let top = innermost.map_or(base, Frame::top);
     // SAFETY: the mapping is readable up to `top`.
-    unsafe { tracer.visit_conservative(vm.interp.stack.base.cast(), top.cast()) };
-    for frame in vm.frames() {
+    unsafe { tracer.visit_conservative(base.cast(), top.cast()) };
+    for frame in std::iter::successors(innermost, |frame| frame.caller()) {
         if frame.is_generator() {
             let words = HEADER + frame.code().register_count as usize;
             tracer.visit_active(frame.generator().header());

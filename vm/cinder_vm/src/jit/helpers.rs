@@ -94,7 +94,7 @@ fn enter_function(vm: &Vm, fp: Fp, caller: Fp, function: Gc<PyFunction>) -> PyRe
     let flags = callee_flags(caller, flag::ENTRY | flag::DIRECT);
     let registers = code.register_count as usize;
     if flags >> flag::DEPTH_SHIFT > vm.interp.depth_limit.get() >> flag::DEPTH_SHIFT
-        || fp.wrapping_add(registers + HEADER) >= vm.interp.stack.end
+        || fp.wrapping_add(registers + HEADER) >= vm.interp.stack.end.get()
     {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
     }

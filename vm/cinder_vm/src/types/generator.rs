@@ -213,7 +213,7 @@ impl Vm {
     }
 
     fn stack_top_of(&self, fp: Fp) -> Fp {
-        if fp.is_null() { self.interp.stack.base } else { Frame(fp).top() }
+        if fp.is_null() { self.interp.stack.base.get() } else { Frame(fp).top() }
     }
 
     /// Raises for a generator that cannot be resumed, or gives what a finished one gives.

@@ -62,7 +62,8 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
     methods: methods::METHODS,
     getset: methods::GETSET,
     setup: Some(|vm, _| {
-        vm.heap.add_after_mark(release_dead);
+        let taken = vm.native_state(TakenViews::default);
+        vm.heap.add_after_mark(move |live| release_dead(taken, live));
         Ok(())
     }),
     ..TypeDef::new("memoryview", <PyMemoryView as Payload>::LAYOUT)
@@ -75,20 +76,18 @@ struct Taken {
     release: fn(Value),
 }
 
-thread_local! {
-    static TAKEN: RefCell<Vec<Taken>> = const { RefCell::new(Vec::new()) };
-}
+/// All of a machine.
+#[derive(Default)]
+struct TakenViews(RefCell<Vec<Taken>>);
 
 /// Gives back the buffers of views that a collection found dead. Their owners are not swept yet.
-fn release_dead(live: &Liveness<'_>) {
-    TAKEN.with_borrow_mut(|taken| {
-        taken.retain(|entry| {
-            let keep = live.is_live(entry.view);
-            if !keep {
-                (entry.release)(entry.owner);
-            }
-            keep
-        });
+fn release_dead(taken: &TakenViews, live: &Liveness<'_>) {
+    taken.0.borrow_mut().retain(|entry| {
+        let keep = live.is_live(entry.view);
+        if !keep {
+            (entry.release)(entry.owner);
+        }
+        keep
     });
 }
 
@@ -242,7 +241,8 @@ impl Vm {
         });
         match (made, release) {
             (Ok(view), Some(release)) => {
-                TAKEN.with_borrow_mut(|taken| taken.push(Taken { view: view.header(), owner, release }));
+                let taken = self.native_state(TakenViews::default);
+                taken.0.borrow_mut().push(Taken { view: view.header(), owner, release });
                 Ok(view.as_value())
             }
             (Ok(view), None) => Ok(view.as_value()),
@@ -265,11 +265,11 @@ impl Vm {
         }
         view.owner.init(None);
         if let Some(release) = view.release {
-            TAKEN.with_borrow_mut(|taken| {
-                if let Some(at) = taken.iter().rposition(|entry| entry.view == view.header()) {
-                    taken.swap_remove(at);
-                }
-            });
+            let mut taken = self.native_state(TakenViews::default).0.borrow_mut();
+            if let Some(at) = taken.iter().rposition(|entry| entry.view == view.header()) {
+                taken.swap_remove(at);
+            }
+            drop(taken);
             release(owner);
         }
         Ok(())

@@ -238,7 +238,7 @@ macro_rules! enter_code {
         let new = base.add(HEADER);
         let flags = callee_flags($fp, 0);
         if flags > $vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
-            || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end {
+            || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end.get() {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
@@ -345,7 +345,7 @@ call_op!(class_call, 2, |vm, fp, w, k, ip| {
     let instance = vm.new_plain_instance(class)?;
     let (first, count) = (b(w) + HEADER, c(w));
     let at = fp.add(first);
-    if at.wrapping_add(count + 1) >= vm.interp.stack.end {
+    if at.wrapping_add(count + 1) >= vm.interp.stack.end.get() {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
     }
     // The receiver goes before the arguments: everything above the window's base is dead, and the stack goes on above it.

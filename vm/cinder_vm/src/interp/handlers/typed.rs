@@ -219,7 +219,7 @@ unsafe fn invoke(vm: &Vm, fp: Fp, w: u64, ip: Ip, target: Target) -> PyResult<Va
             Target::Direct(function) => {
                 let at = if Frame(fp).is_generator() {
                     let to = Frame(fp).top().wrapping_add(HEADER);
-                    if to.wrapping_add(count) >= vm.interp.stack.end {
+                    if to.wrapping_add(count) >= vm.interp.stack.end.get() {
                         return Err(vm.recursion_error("maximum recursion depth exceeded"));
                     }
                     std::ptr::copy_nonoverlapping(fp.add(base + HEADER), to, count);
@@ -231,7 +231,7 @@ unsafe fn invoke(vm: &Vm, fp: Fp, w: u64, ip: Ip, target: Target) -> PyResult<Va
                 let flags = callee_flags(fp, flag::DIRECT);
                 let registers = code.register_count as usize;
                 if flags >> flag::DEPTH_SHIFT > vm.interp.depth_limit.get() >> flag::DEPTH_SHIFT
-                    || at.wrapping_add(registers + HEADER) >= vm.interp.stack.end
+                    || at.wrapping_add(registers + HEADER) >= vm.interp.stack.end.get()
                 {
                     return Err(vm.recursion_error("maximum recursion depth exceeded"));
                 }
@@ -335,7 +335,7 @@ macro_rules! enter_direct {
         let new = $fp.add(b($w) + HEADER);
         let registers = rec.slot as usize;
         let flags = callee_flags($fp, flag::DIRECT);
-        if flags > $vm.interp.depth_limit.get() || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end {
+        if flags > $vm.interp.depth_limit.get() || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end.get() {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
