@@ -27,3 +27,12 @@ pub(crate) fn read(path: &str) -> Option<Vec<u8>> {
         .expect("the build script packed this file");
     Some(source)
 }
+
+/// Names of the modules and packages at the top of the library.
+pub(crate) fn top_level() -> Vec<&'static str> {
+    let name = |path: &'static str| match path.split_once('/') {
+        Some((package, _)) => package,
+        None => path.strip_suffix(".py").unwrap_or(path),
+    };
+    INDEX.iter().map(|entry| name(entry.0)).filter(|name| *name != "site-packages").collect()
+}

@@ -1,6 +1,8 @@
 //! `posix`: what `os` needs of the operating system, as far as files, the environment and the process go.
 
-pub(crate) mod constants;
+mod constants;
+mod descriptors;
+mod ids;
 pub(crate) mod process;
 
 use std::ffi::CString;
@@ -350,10 +352,13 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     vm.set_item_text(dict, "error", vm.exceptions.OSError.as_value())?;
     let functions = vm.new_list(&[])?;
     vm.set_item_text(dict, "_have_functions", functions)?;
-    crate::args::add_functions(vm, dict, "posix", process::FUNCTIONS)?;
+    for group in [process::FUNCTIONS, descriptors::FUNCTIONS, ids::FUNCTIONS] {
+        crate::args::add_functions(vm, dict, "posix", group)?;
+    }
     crate::args::add_constants(vm, dict, constants::CONSTANTS)?;
     crate::args::add_constants(vm, dict, constants::MORE)?;
-    let classes: [(&str, &'static TypeDef); 5] = [
+    let classes: [(&str, &'static TypeDef); 6] = [
+        ("sched_param", &ids::SCHED_PARAM),
         ("waitid_result", &process::WAITID_RESULT),
         ("stat_result", &STAT_RESULT),
         ("terminal_size", &TERMINAL_SIZE),

@@ -287,6 +287,21 @@ impl Vm {
         Ok(found)
     }
 
+    /// The exception that each thread handles, by ident; None where there is none.
+    pub fn exceptions_of_threads(&self) -> Vec<(u64, Root<Value>)> {
+        let mut found = Vec::new();
+        for thread in self.threads.threads.borrow().iter() {
+            let innermost = match &*thread.saved.borrow() {
+                Some(saved) => saved.frame,
+                None => self.frame_pointer(),
+            };
+            let innermost = (!innermost.is_null()).then_some(stack::Frame(innermost));
+            let handled = std::iter::successors(innermost, |frame| frame.caller()).find_map(stack::Frame::handled);
+            found.push((thread.ident.get(), self.heap.root(handled.unwrap_or(Value::NONE))));
+        }
+        found
+    }
+
     /// In a forked child: only the calling thread is left, and it is the main thread.
     pub fn after_fork_in_child(&self) {
         let thread = self.current_thread();

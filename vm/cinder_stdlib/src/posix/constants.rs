@@ -1,7 +1,7 @@
 //! Constants of the C library that `os` shows.
 
 /// By name.
-pub(crate) const CONSTANTS: &[(&str, i64)] = crate::args::constants!(
+pub(super) const CONSTANTS: &[(&str, i64)] = crate::args::constants!(
     CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, CLD_TRAPPED, EFD_CLOEXEC, EFD_NONBLOCK,
     EFD_SEMAPHORE, F_LOCK, F_OK, F_TEST, F_TLOCK, F_ULOCK, GRND_NONBLOCK, GRND_RANDOM, MFD_ALLOW_SEALING, MFD_CLOEXEC,
     O_ACCMODE, O_APPEND, O_ASYNC, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_FSYNC, O_LARGEFILE,
@@ -17,7 +17,7 @@ pub(crate) const CONSTANTS: &[(&str, i64)] = crate::args::constants!(
 );
 
 /// Those that the C library's bindings do not name.
-pub(crate) const MORE: &[(&str, i64)] = &[
+pub(super) const MORE: &[(&str, i64)] = &[
     ("EX_OK", 0),
     ("EX_USAGE", 64),
     ("EX_DATAERR", 65),

@@ -138,6 +138,23 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         }
         Ok(dict)
     }),
+    NativeDef::function("_current_exceptions", "", |vm, _| {
+        let dict = vm.new_dict()?;
+        for (ident, exception) in vm.exceptions_of_threads() {
+            vm.dict_set(dict, vm.new_uint(ident as usize)?, exception.get())?;
+        }
+        Ok(dict)
+    }),
+    NativeDef::function("_get_cpu_count_config", "", |vm, _| vm.new_int(-1)),
+    NativeDef::function("_debugmallocstats", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("getdlopenflags", "", |vm, _| vm.new_int(libc::RTLD_NOW.into())),
+    NativeDef::function("setdlopenflags", "flags, /", |_, _| Ok(Value::NONE)),
+    NativeDef::function("getunicodeinternedsize", "*, _only_immortal=False", |vm, _| vm.new_int(0)),
+    NativeDef::function("is_remote_debug_enabled", "", |_, _| Ok(Value::FALSE)),
+    NativeDef::function("call_tracing", "func, args, /", |vm, args| {
+        let list = vm.tuple_items(args.at(1));
+        vm.call(args.at(0), list)
+    }),
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];
 

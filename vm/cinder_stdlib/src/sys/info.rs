@@ -63,6 +63,14 @@ pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let mut names = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
     crate::modules::names().iter().for_each(|name| names.push(text(name)));
     set("builtin_module_names", vm.new_tuple(&names)?)?;
+    let mut all = crate::library::top_level();
+    all.extend(crate::modules::names());
+    all.sort_unstable();
+    all.dedup();
+    let mut names = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
+    all.iter().for_each(|name| names.push(text(name)));
+    let names = vm.new_tuple(&names)?;
+    set("stdlib_module_names", vm.call(vm.types.frozen_set.as_value(), &[names])?)?;
     add_numbers(vm, dict)?;
     add_implementation(vm, dict, version, hexversion)
 }
