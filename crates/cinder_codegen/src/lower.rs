@@ -321,6 +321,12 @@ impl<'a> Lowerer<'a> {
         if let Some(place) = annotate {
             self.finish_module_annotations(place);
         }
+        if let Some(facts) = self.facts {
+            let names = facts.typed.final_constants.iter().map(|(name, _)| Constant::Str((&**name).into())).collect();
+            let register = self.alloc();
+            self.store_constant(register, Constant::Tuple(names), "__final_constants__");
+            self.top = register;
+        }
         self.return_none();
     }
 

@@ -119,8 +119,9 @@ class C(A):
 
 print(box(drive(B(), 3000)), box(drive(A(), 3000)))  # expect: 15000 4501500
 print(box(drive(C(), 3000)))  # expect: 4501500
+loose = [opt]
 try:
-    opt(5)
+    loose[0](5)
 except TypeError as e:
     print(type(e).__name__, e)  # expect: StaticTypeError opt expected 'A' for argument x, got 'int'
 print(sorted([3, 1, 2], key=lambda q: big(q)))  # expect: [1, 2, 3]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cinder_bytecode::{CodeObject, code::flags};
 use cinder_codegen::{CompileOptions, Mode};
+use cinder_diagnostic::Severity;
 use cinder_db::{Db, File, FilePath, Files, ProgramSettings};
 use cinder_project::{OsSystem, ProjectDatabase};
 use cinder_text::{ColumnEncoding, LineIndex};
@@ -54,7 +55,10 @@ impl SourceCompiler for Compiler {
     fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure> {
         let options = compile_options(request);
         let compiled = match self.static_file(request) {
-            Some((db, file)) => cinder_codegen::compile_file(db, file, request.filename, &options),
+            Some((db, file)) => match type_error(db, file, request.source) {
+                Some(error) => return Err(error),
+                None => cinder_codegen::compile_file(db, file, request.filename, &options),
+            },
             None => cinder_codegen::compile_source(request.source, request.filename, &options),
         };
         let code = compiled.map_err(|errors| failure(request.source, errors.first()))?;
@@ -129,6 +133,23 @@ fn compile_options(request: &CompileRequest<'_>) -> CompileOptions {
     };
     options.future.annotations |= request.future_flags & flags::FUTURE_ANNOTATIONS != 0;
     options
+}
+
+/// The first mistake that keeps a static module from running.
+///
+/// Depends on: nothing when the text does not parse; its syntax errors are told by the compiler.
+fn type_error(db: &ProjectDatabase, file: File, source: &str) -> Option<CompileFailure> {
+    if cinder_db::parsed_module(db, file).first_error().is_some() {
+        return None;
+    }
+    let errors = cinder_static::check_static(db, file).into_iter();
+    let first = errors.filter(|error| error.severity == Severity::Error).min_by_key(|error| error.range.start())?;
+    let error = cinder_codegen::CompileError {
+        kind: cinder_syntax::SyntaxErrorKind::Syntax,
+        message: first.message,
+        range: first.range,
+    };
+    Some(failure(source, Some(&error)))
 }
 
 fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> CompileFailure {

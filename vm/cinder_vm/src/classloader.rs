@@ -12,6 +12,8 @@ mod generics;
 pub mod layout;
 pub mod member;
 mod module;
+mod overrides;
+mod strict;
 pub mod types;
 
 use std::cell::{Cell, RefCell};
@@ -22,7 +24,7 @@ use cinder_layout::Value;
 use rustc_hash::FxHashMap;
 
 pub use layout::{StaticField, StaticTypeInfo};
-pub use module::STATIC_MODULE;
+pub use module::{COMPILER_FLAGS, STATIC_MODULE, STRICT, STRICT_MODULES};
 pub use types::Resolved;
 
 use crate::native::{PyResult, Raised};
@@ -42,14 +44,32 @@ pub struct Statics {
     pub(crate) generic_arguments: RefCell<FxHashMap<u64, &'static [&'static Resolved]>>,
     /// Name under which static modules know the module that runs as `__main__`.
     pub main_name: Cell<Option<Value>>,
+    /// Instructions that keep the target of a direct call: code object and address.
+    pub(crate) direct_sites: RefCell<Vec<(Value, usize)>>,
     /// Layout facts of the class whose body has just run, for `type.__new__`.
     pub(crate) class_in_progress: Cell<Option<Value>>,
     error: Cell<Option<Gc<PyType>>>,
+    /// Loader switches: modules stay mutable, classes are not frozen, modules may be patched.
+    pub(crate) leaves_modules: Cell<bool>,
+    pub(crate) leaves_classes: Cell<bool>,
+    pub(crate) patches: Cell<bool>,
+    /// Classes that are not frozen with their module.
+    pub(crate) mutable_classes: RefCell<Vec<Value>>,
     /// Raw result of a frame entered from native code by a typed call.
     pub(crate) raw_result: Cell<u64>,
 }
 
 impl Statics {
+    /// Forgets resolved types that mention module `name`, which is loaded anew; whether there were any. Code that keeps their indices goes on with the old ones.
+    pub(crate) fn forget_module(&self, name: &str) -> bool {
+        let mut index = self.type_index.borrow_mut();
+        let count = index.len();
+        index.retain(|descr, _| !mentions(descr, name));
+        let mut generics = self.generics.borrow_mut();
+        generics.retain(|descr, _| !mentions(descr, name));
+        index.len() != count
+    }
+
     /// Visits what the tables hold.
     pub(crate) fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
         for resolved in self.types.borrow().iter() {
@@ -62,11 +82,26 @@ impl Statics {
         for class in self.generics.borrow().values() {
             tracer.visit_object(class.header());
         }
+        for class in self.mutable_classes.borrow().iter() {
+            tracer.visit(*class);
+        }
+        for (code, _) in self.direct_sites.borrow().iter() {
+            tracer.visit(*code);
+        }
         tracer.visit_option(self.main_name.get());
         tracer.visit_option(self.class_in_progress.get());
         if let Some(error) = self.error.get() {
             tracer.visit_object(error.header());
         }
+    }
+}
+
+fn mentions(descr: &TypeDescr, name: &str) -> bool {
+    match descr {
+        TypeDescr::Class { module, args, .. } => &**module == name || args.iter().any(|arg| mentions(arg, name)),
+        TypeDescr::Optional(inner) => mentions(inner, name),
+        TypeDescr::Union(members) => members.iter().any(|member| mentions(member, name)),
+        TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) => false,
     }
 }
 
@@ -116,17 +151,30 @@ impl Vm {
         let mut names = path.split('.');
         let first = names.next().unwrap_or_default();
         let found = match self.static_module(module)? {
-            Some(dict) => dict.get_interned(self.intern(first)),
+            Some(dict) => match dict.get_interned(self.intern(first)) {
+                // Some names of `__static__` are fetched when they are first asked for.
+                None if module == "__static__" => self.static_name(first)?,
+                found => found,
+            },
             None => None,
         };
         let Some(mut value) = found else {
+            let name = self.intern(module);
+            let name = if self.statics.main_name.get() == Some(name) { self.names.__main__ } else { name };
+            let shown = match self.modules.get_interned(name) {
+                Some(object) => format!("<module '{}'>", self.module_name_text(object).unwrap_or_else(|| module.to_owned())),
+                None => format!("'{module}'"),
+            };
             return Err(self
-                .static_type_error(format!("bad name provided for class loader, '{module}' has no member '{first}'")));
+                .static_type_error(format!("bad name provided for class loader, {shown} has no member '{first}'")));
         };
         for name in names {
             let class = self.as_class(value);
             let Some(member) = class.and_then(|class| self.type_lookup(class, self.intern(name))) else {
-                let shown = class.map_or_else(|| first.to_owned(), |class| class.name());
+                let shown = match class {
+                    Some(class) => self.repr_text(class.as_value())?,
+                    None => first.to_owned(),
+                };
                 return Err(self.static_type_error(format!(
                     "bad name provided for class loader: '{name}' doesn't exist in type '{shown}'"
                 )));
@@ -134,6 +182,11 @@ impl Vm {
             value = member;
         }
         Ok(value)
+    }
+
+    fn module_name_text(&self, module: Value) -> Option<String> {
+        let name = self.module_dict(module)?.get_interned(self.names.__name__)?;
+        self.is_str(name).then(|| self.str_text(name).into_owned())
     }
 
     /// Namespace of a module by the name static code knows it under.

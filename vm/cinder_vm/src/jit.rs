@@ -319,6 +319,11 @@ impl Vm {
         self.break_assumptions(|unit| unit.functions.contains(&function));
     }
 
+    /// What typed calls reach may have changed.
+    pub(crate) fn jit_targets_changed(&self) {
+        self.break_assumptions(|_| true);
+    }
+
     fn break_assumptions(&self, concerned: impl Fn(&Unit) -> bool) {
         let units: Vec<&'static Unit> =
             self.jit.units.borrow().iter().copied().filter(|unit| unit.valid.get() != 0).collect();

@@ -35,7 +35,11 @@ impl<'a> Lowerer<'a> {
         let scope = self.scope_at(ScopeKind::Class, node.range);
         let line = self.line_number(node.range.start());
         let typed = self.class_facts(node);
+        let is_at_top = self.outer.is_empty() && self.facts.is_some();
         self.enter(scope, &node.name.id, line, None);
+        if is_at_top {
+            self.unit.flags |= cinder_bytecode::flags::STATIC_MODULE;
+        }
         if let Some(typed) = typed {
             self.describe_class(typed);
         }

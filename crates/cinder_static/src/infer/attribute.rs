@@ -87,8 +87,8 @@ impl Checker<'_> {
                 }
             }
             Type::Class(class) => {
-                let instance = class.instance.clone();
-                self.class_attribute(expr, &instance, name)
+                let (instance, exact) = (class.instance.clone(), class.exact);
+                self.class_attribute(expr, &instance, exact, name)
             }
             Type::Special(Special::Optional | Special::Union) => {
                 let ty = self.fail(Rule::UnboundUnion, expr.range(), "cannot access attribute from unbound Union");
@@ -265,7 +265,7 @@ impl Checker<'_> {
             || receiver.class_id().and_then(|class| self.cx.class(&class)).is_some_and(|def| def.flags.is_final)
     }
 
-    pub(super) fn class_attribute(&mut self, expr: &Expr, instance: &Type, name: &Name) -> Type {
+    pub(super) fn class_attribute(&mut self, expr: &Expr, instance: &Type, exact: bool, name: &Name) -> Type {
         self.clobber();
         if name == "__name__" || name == "__qualname__" || name == "__module__" {
             return self.set(expr, Type::str(), ExprOp::Python);
@@ -274,7 +274,8 @@ impl Checker<'_> {
         let ty = match self.find(&class, name) {
             Found::Slot(_) => Type::exact(KnownClass::MemberDescriptor),
             Found::Other { member, .. } => match member {
-                Member::Slot(slot) if slot.ty.is_prim() => Type::Dynamic,
+                // A subclass may have something else in its place.
+                Member::Slot(slot) if slot.ty.is_prim() || !exact => Type::Dynamic,
                 Member::Slot(slot) => return self.trusted(expr, slot.ty),
                 Member::ClassVar { ty, .. } => return self.trusted(expr, ty),
                 Member::Method(method) => match method.kind {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, UnsafeCell};
 
-use cinder_bytecode::{FunctionDescr, StaticSignature, code::flags};
+use cinder_bytecode::{FunctionDescr, StaticSignature, TypeDescr, code::flags};
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
@@ -10,8 +10,9 @@ use super::Resolved;
 use crate::native::PyResult;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
+use crate::types::property::PyProperty;
 use crate::types::static_method::PyStaticMethod;
-use crate::types::type_::PyType;
+use crate::types::type_::{PyType, type_flags};
 use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
@@ -30,46 +31,116 @@ pub(crate) enum Target {
     Direct(Gc<PyFunction>),
     /// Anything else: called with objects, its result checked.
     Foreign(Value),
+    /// As `Foreign`, but the receiver is bound already: it is called with the arguments after the first.
+    Bound(Value),
+    /// The result itself, to be checked: an attribute where a property was.
+    Value(Value),
 }
+
+/// Which part of a class member a typed call names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Method,
+    /// The getter of a property: `C.p.fget`.
+    Getter,
+}
+
+/// Member name and part of a descriptor's dotted name.
+fn member_of(qualname: &str) -> (&str, Part) {
+    let (path, part) = match qualname.strip_suffix(GETTER) {
+        Some(path) => (path, Part::Getter),
+        None => (qualname, Part::Method),
+    };
+    (path.rsplit('.').next().unwrap_or(path), part)
+}
+
+/// How descriptors name the getter of a property.
+pub(super) const GETTER: &str = ".fget";
 
 impl Vm {
     /// What a direct call reaches.
     ///
     /// Runs Python: an import, when the module is not loaded.
     pub(crate) fn resolve_function(&self, descr: &FunctionDescr, caller: Gc<PyCode>) -> PyResult<Target> {
-        let found = self.load_static(&descr.module, &descr.qualname)?;
-        Ok(self.target(found, &descr.signature, caller))
+        let (path, part) = match descr.qualname.strip_suffix(GETTER) {
+            Some(path) => (path, Part::Getter),
+            None => (&*descr.qualname, Part::Method),
+        };
+        let found = self.load_static(&descr.module, path)?;
+        Ok(match self.part_of(found, part) {
+            Some(callable) => self.target(callable, &descr.signature, caller),
+            None => Target::Foreign(found),
+        })
+    }
+
+    /// The function behind a member: a getter, or what static and class methods wrap. `None`: the member is no property.
+    fn part_of(&self, found: Value, part: Part) -> Option<Value> {
+        match part {
+            Part::Method if self.type_of(found) == self.types.class_method => {
+                self.downcast::<PyStaticMethod>(found).map(|method| method.callable.get())
+            }
+            Part::Method => Some(found),
+            Part::Getter => {
+                let property = self.downcast_exact::<PyProperty>(found)?;
+                Some(property.getter.get()).filter(|getter| !getter.is_none())
+            }
+        }
     }
 
     /// What a virtual call reaches for a receiver of this class.
     ///
-    /// Errors: AttributeError for a receiver without the method (None).
+    /// Errors: AttributeError for a receiver without the method (None), and what descriptors raise.
     pub(crate) fn resolve_method(
         &self,
         descr: &FunctionDescr,
         receiver: Value,
         caller: Gc<PyCode>,
     ) -> PyResult<Target> {
-        let name = self.intern(descr.qualname.rsplit('.').next().unwrap_or(&descr.qualname));
+        let (name, part) = member_of(&descr.qualname);
+        let name = self.intern(name);
         let class = self.type_of(receiver);
-        match self.type_lookup(class, name) {
-            Some(found) => Ok(self.target(found, &descr.signature, caller)),
-            None => Err(self.no_attribute(receiver, name)),
+        if class.has(type_flags::HAS_DICT)
+            && part == Part::Method
+            && let Some(own) = self.own_attribute(receiver, name)
+        {
+            return Ok(Target::Bound(own));
         }
+        if let Some(target) = self.resolve_method_of(descr, class, caller) {
+            return Ok(target);
+        }
+        let Some(found) = self.type_lookup(class, name) else {
+            return Err(self.no_attribute(receiver, name));
+        };
+        if part == Part::Getter {
+            return Ok(Target::Value(self.getattr(receiver, name)?));
+        }
+        let get = self.type_of(found).slots().descr_get;
+        Ok(Target::Bound(match get {
+            Some(get) => get(self, found, Some(receiver), class.as_value())?,
+            None => found,
+        }))
     }
 
-    /// What a virtual call reaches for receivers of exactly this class; `None` when the class has no such method.
+    /// What a virtual call reaches for all receivers of exactly this class that do not hide it in their own dictionary; `None` when that depends
+    /// on the receiver.
     pub(crate) fn resolve_method_of(
         &self,
         descr: &FunctionDescr,
         class: Gc<PyType>,
         caller: Gc<PyCode>,
     ) -> Option<Target> {
-        let name = self.intern(descr.qualname.rsplit('.').next().unwrap_or(&descr.qualname));
-        self.type_lookup(class, name).map(|found| self.target(found, &descr.signature, caller))
+        let (name, part) = member_of(&descr.qualname);
+        let found = self.type_lookup(class, self.intern(name))?;
+        let function = match part {
+            Part::Method => found,
+            Part::Getter => self.part_of(found, part)?,
+        };
+        self.as_function(function)?;
+        Some(self.target(function, &descr.signature, caller))
     }
 
-    /// A function that typed code may enter past its checks: static, with parameters and result in the representation the caller uses.
+    /// A function that typed code may enter past its checks: static, with parameters that take whatever the caller's signature promises, and a
+    /// result the caller may rely on.
     fn target(&self, found: Value, signature: &StaticSignature, caller: Gc<PyCode>) -> Target {
         let inner = match self.downcast_exact::<PyStaticMethod>(found) {
             Some(method) if self.type_of(found) == self.types.static_method => method.callable.get(),
@@ -83,15 +154,52 @@ impl Vm {
         let Some(own) = object.static_signature.as_ref().filter(|_| object.flags & ODD == 0) else {
             return Target::Foreign(inner);
         };
-        let kinds = |code: &PyCode, signature: &StaticSignature| -> Vec<_> {
-            let types = &code.object().types;
-            let all = signature.parameters.iter().chain([&signature.result]);
-            all.map(|index| super::layout::kind_of(&types[*index as usize])).collect()
-        };
-        if kinds(&code, own) == kinds(&caller, signature) && self.prepare_code(code).is_ok() {
+        if self.is_compatible(&code, own, &caller, signature) && self.prepare_code(code).is_ok() {
             Target::Direct(function)
         } else {
             Target::Foreign(inner)
+        }
+    }
+
+    /// Whether a callee with signature `own` may stand where callers know `signature`.
+    fn is_compatible(&self, code: &PyCode, own: &StaticSignature, caller: &PyCode, signature: &StaticSignature) -> bool {
+        let (callee, known) = (&code.object().types, &caller.object().types);
+        own.parameters.len() == signature.parameters.len()
+            && own.parameters.iter().zip(&signature.parameters).enumerate().all(|(at, (own, known_at))| {
+                let (own, known) = (&callee[*own as usize], &known[*known_at as usize]);
+                // The receiver is of the class the function was found in.
+                own == known
+                    || (at == 0 && matches!((own, known), (TypeDescr::Class { .. }, TypeDescr::Class { .. })))
+                    || self.is_wider(own, known)
+            })
+            && {
+                let (own, known) = (&callee[own.result as usize], &known[signature.result as usize]);
+                own == known || self.is_wider(known, own)
+            }
+    }
+
+    /// Whether `wide` takes every value of type `narrow`. What cannot be resolved is not wider.
+    fn is_wider(&self, wide: &TypeDescr, narrow: &TypeDescr) -> bool {
+        let primitive = |descr: &TypeDescr| matches!(descr, TypeDescr::Primitive(_));
+        match (wide, narrow) {
+            _ if primitive(wide) || primitive(narrow) => wide == narrow,
+            (TypeDescr::Dynamic, _) => true,
+            (_, TypeDescr::Dynamic) => false,
+            (TypeDescr::Optional(wide), TypeDescr::Optional(narrow)) => self.is_wider(wide, narrow),
+            (TypeDescr::Optional(_), TypeDescr::None) => true,
+            (TypeDescr::Optional(wide), narrow) => self.is_wider(wide, narrow),
+            (TypeDescr::Class { exact, .. }, TypeDescr::Class { exact: narrow_exact, .. }) => {
+                let class = |descr: &TypeDescr| match self.resolve_type(descr) {
+                    Ok(index) => self.resolved(index).class(),
+                    Err(raised) => {
+                        self.take_exception(raised);
+                        None
+                    }
+                };
+                let (Some(wide), Some(narrow)) = (class(wide), class(narrow)) else { return false };
+                if *exact { *narrow_exact && wide == narrow } else { self.is_subtype(narrow, wide) }
+            }
+            _ => false,
         }
     }
 
@@ -107,7 +215,8 @@ impl Vm {
         Ok((parameters, resolve(signature.result)?))
     }
 
-    /// Calls a target that is no direct one: boxes the arguments, checks and unboxes the result.
+    /// Calls a target that is no direct one: boxes the arguments, checks and unboxes the result. `descr` names it in messages, `signature` is what
+    /// the caller knows, with types of `code`.
     ///
     /// Errors: StaticTypeError for a result of the wrong class (specification section 14).
     ///
@@ -115,7 +224,8 @@ impl Vm {
     /// `args` are registers in the representation of the signature.
     pub(crate) unsafe fn call_foreign(
         &self,
-        callable: Value,
+        target: &Target,
+        descr: Option<&FunctionDescr>,
         code: Gc<PyCode>,
         signature: &StaticSignature,
         args: *const u64,
@@ -128,17 +238,72 @@ impl Vm {
             let bits = unsafe { *args.add(index) };
             boxed.push(self.register_value(bits, parameters.get(index).copied().unwrap_or(&Resolved::Any))?);
         }
-        let value = self.call(callable, &boxed)?;
+        let value = match target {
+            Target::Direct(function) => self.call(function.as_value(), &boxed)?,
+            Target::Foreign(callable) => self.call(*callable, &boxed)?,
+            Target::Bound(callable) => self.call(*callable, boxed.get(1..).unwrap_or_default())?,
+            Target::Value(value) => *value,
+        };
         if !self.fits(value, result) {
-            let (wanted, found) = (result.name(), self.type_name(value));
-            let name = self
-                .getattr_opt(callable, self.names.__qualname__)?
-                .map_or_else(String::new, |name| self.str_text(name).into_owned());
+            let name = self.target_name(target, descr, boxed.first().copied())?;
+            let (wanted, found) = (result.full_name(), self.type_name(value));
             return Err(
                 self.static_type_error(format!("unexpected return type from {name}, expected {wanted}, got {found}"))
             );
         }
-        self.to_register(value, result)
+        match self.to_register(value, result) {
+            Ok(bits) => Ok(bits),
+            Err(raised) if self.pending_matches(self.exceptions.OverflowError) => {
+                self.take_exception(raised);
+                let name = self.target_name(target, descr, boxed.first().copied())?;
+                let wanted = match result {
+                    Resolved::Primitive(kind) => kind.text().to_owned(),
+                    other => other.name(),
+                };
+                let (found, shown) = (self.type_name(value), self.repr_text(value)?);
+                let message = format!(
+                    "unexpected return type from {name}, expected {wanted}, got out-of-range {found} ({shown})"
+                );
+                Err(self.raise_text(self.exceptions.OverflowError, &message))
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// `C.f` for the class whose member answered the call, `f` for functions of modules.
+    fn target_name(&self, target: &Target, descr: Option<&FunctionDescr>, receiver: Option<Value>) -> PyResult<String> {
+        let Some(descr) = descr else {
+            let callable = match target {
+                Target::Direct(function) => function.as_value(),
+                Target::Foreign(value) | Target::Bound(value) | Target::Value(value) => *value,
+            };
+            let name = self.getattr_opt(callable, self.names.__qualname__)?;
+            return Ok(name.map_or_else(String::new, |name| self.str_text(name).into_owned()));
+        };
+        let (name, _) = member_of(&descr.qualname);
+        let path = descr.qualname.strip_suffix(GETTER).unwrap_or(&descr.qualname);
+        let Some((known, _)) = path.rsplit_once('.') else { return Ok(name.to_owned()) };
+        let interned = self.intern(name);
+        let owner = receiver.filter(|_| descr.class.is_some()).and_then(|receiver| {
+            let class = self.type_of(receiver);
+            let own = self.tuple_items(class.mro.get()).iter().find_map(|base| {
+                let base = self.as_class(*base)?;
+                base.dict.get().get_interned(interned).is_some().then_some(base)
+            });
+            own.map(|owner| owner.name())
+        });
+        let owner = owner.unwrap_or_else(|| known.rsplit('.').next().unwrap_or(known).to_owned());
+        Ok(format!("{owner}.{name}"))
+    }
+
+    /// Makes every typed call look its target up again: a function of a static module or a method of a static class was replaced.
+    pub(crate) fn forget_static_targets(&self) {
+        for (_, site) in self.statics.direct_sites.take() {
+            let site = std::ptr::with_exposed_provenance_mut::<u64>(site);
+            // SAFETY: the site lies in the private instructions of a code object that the list kept alive.
+            unsafe { crate::interp::dispatch::rewrite(site, cinder_bytecode::Opcode::INVOKE_FUNCTION) };
+        }
+        self.jit_targets_changed();
     }
 
     /// Entry checks of a static function: types of the parameters, and unboxing in place. Source: specification section 13.3.

@@ -29,13 +29,7 @@ impl Statics {
 impl Vm {
     /// The class of a generic descriptor, made at first use.
     pub(super) fn generic_class(&self, descr: &TypeDescr, name: &str, args: &[TypeDescr]) -> PyResult<Gc<PyType>> {
-        // Exactness is a matter of the check, not of the class.
-        let key = match descr {
-            TypeDescr::Class { module, qualname, args, .. } => {
-                TypeDescr::Class { module: module.clone(), qualname: qualname.clone(), args: args.clone(), exact: true }
-            }
-            other => other.clone(),
-        };
+        let key = self.generic_key(descr);
         if let Some(found) = self.statics.generics.borrow().get(&key) {
             return Ok(*found);
         }
@@ -57,13 +51,15 @@ impl Vm {
         };
         let base = self.native_class(def)?;
         let shown = args.iter().map(|arg| self.descr_name(arg)).collect::<PyResult<Vec<String>>>()?.join(", ");
-        let class_name = format!("{}[{shown}]", base.name());
+        // Only one kind of array exists for static code.
+        let plain = std::ptr::eq(def, &raw const ARRAY) && matches!(args, [TypeDescr::Primitive(Primitive::Int64)]);
+        let class_name = if plain { base.name() } else { format!("{}[{shown}]", base.name()) };
         let flags = type_flags::IMMUTABLE | (base.flags.get() & !type_flags::BASE);
         let class = self.alloc_class(&class_name, flags, base.layout, None)?;
         self.connect_class(class, Some(base))?;
         class.set_slots(*base.slots());
         self.heap.write_barrier(class.header());
-        class.module.set(base.module.get());
+        class.module.set(Some(self.intern("__static__")));
         let shape = crate::object::shape::Shape::root(
             class,
             base.layout,
@@ -74,6 +70,32 @@ impl Vm {
         class.root_shape.set(self.add_shape(shape).id);
         self.statics.generics.borrow_mut().insert(key, class);
         Ok(class)
+    }
+
+    /// One key for all spellings of a generic class: exactness is a matter of the check, and `object` is no check.
+    fn generic_key(&self, descr: &TypeDescr) -> TypeDescr {
+        match descr {
+            TypeDescr::Class { module, qualname, args, .. } => {
+                if &**module == "builtins" && &**qualname == "object" {
+                    return TypeDescr::Dynamic;
+                }
+                let is_main = self.statics.main_name.get().is_some_and(|name| &*self.str_text(name) == &**module);
+                let qualname = match &**qualname {
+                    "CheckedDict" if &**module == "__static__" => "chkdict".into(),
+                    "CheckedList" if &**module == "__static__" => "chklist".into(),
+                    "Array" if &**module == "__static__" => "staticarray".into(),
+                    _ => qualname.clone(),
+                };
+                TypeDescr::Class {
+                    module: if is_main { "__main__".into() } else { module.clone() },
+                    qualname,
+                    args: args.iter().map(|arg| self.generic_key(arg)).collect(),
+                    exact: false,
+                }
+            }
+            TypeDescr::Optional(inner) => TypeDescr::Optional(Box::new(self.generic_key(inner))),
+            other => other.clone(),
+        }
     }
 
     /// Spelling of a type argument in a class's name.

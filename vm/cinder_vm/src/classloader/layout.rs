@@ -58,7 +58,7 @@ impl Vm {
     /// Errors: TypeError when the base's layout leaves no room for fixed slots.
     pub(crate) fn lay_out_static(&self, class: Gc<PyType>, base: Gc<PyType>, code: Gc<PyCode>) -> PyResult<()> {
         let object = code.object();
-        let StaticClass { slots, is_final, .. } = object.static_class.as_ref().expect("caller checked");
+        let StaticClass { slots, is_final, final_methods } = object.static_class.as_ref().expect("caller checked");
         let base_shape = self.shapes.get(base.root_shape.get());
         let mut info = match &*base.static_info.borrow() {
             Some(base) => StaticTypeInfo { fields: base.fields.clone(), vtable: base.vtable.clone() },
@@ -66,6 +66,12 @@ impl Vm {
         };
         if base.layout.variable.is_some() && !slots.is_empty() {
             return Err(self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name())));
+        }
+        if !final_methods.is_empty() {
+            let names: crate::value_vec::ValueVec<[Value; 8]> =
+                final_methods.iter().map(|name| self.intern(name)).collect();
+            let names = self.new_tuple(&names)?;
+            self.dict_set_interned(class.dict.get(), self.intern("__final_method_names__"), names)?;
         }
         let has_dict = base.has(type_flags::HAS_DICT);
         let mut raw_words = base_shape.raw_words.clone();
@@ -84,9 +90,27 @@ impl Vm {
             }
             let field = StaticField { name: slot.name.clone(), offset: offset as u32, kind, declared };
             let name = self.intern(&slot.name);
-            // A class variable of that name is the default that typed code never sees: the descriptor wins.
-            let member = self.new_typed_member(class, name, &field)?;
+            // A value in the body is the default of the slot.
+            let default = class.dict.get().get_interned(name);
+            if let Some(default) = default {
+                self.check_default(&field, default)?;
+            }
+            let member = self.new_typed_member(class, name, &field, default)?;
             self.dict_set_interned(class.dict.get(), name, member)?;
+            info.fields.push(field);
+            offset += 8;
+        }
+        for name in self.cached_properties(class).iter().copied() {
+            let hidden: Box<str> = format!("<{}>", self.str_text(name)).into();
+            let field = StaticField {
+                name: hidden.clone(),
+                offset: offset as u32,
+                kind: RegisterKind::Tagged,
+                declared: TypeDescr::Dynamic,
+            };
+            let hidden = self.intern(&hidden);
+            let member = self.new_typed_member(class, hidden, &field, None)?;
+            self.dict_set_interned(class.dict.get(), hidden, member)?;
             info.fields.push(field);
             offset += 8;
         }
@@ -106,6 +130,21 @@ impl Vm {
         self.extend_vtable(class, &mut info);
         *class.static_info.borrow_mut() = Some(Box::new(info));
         Ok(())
+    }
+
+    /// Names of the cached properties in the class's body: each keeps its value in a slot of its own.
+    fn cached_properties(&self, class: Gc<PyType>) -> crate::value_vec::ValueVec<[Value; 4]> {
+        let dict = class.dict.get();
+        let mut names = crate::value_vec::ValueVec::new();
+        for number in 0..dict.entry_count() {
+            let Some((name, value)) = dict.entry(number) else { continue };
+            let kind = self.type_of(value);
+            let is_cached = matches!(&*kind.name.borrow().as_ref(), "cached_property" | "async_cached_property");
+            if is_cached && kind.has(type_flags::HEAP) && self.class_module_text(kind) == "cinderx" {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// Adds the methods that the class introduces.
@@ -151,5 +190,11 @@ impl Vm {
     pub(crate) fn static_class_code(&self, body: Value) -> Option<Value> {
         let code = self.as_function(body)?.code.get();
         code.object().static_class.is_some().then(|| code.as_value())
+    }
+
+    /// Whether the body of a class at the top of a static module is about to run.
+    pub(crate) fn is_static_body(&self, body: Value) -> bool {
+        let flags = self.as_function(body).map_or(0, |body| body.code.get().object().flags);
+        flags & cinder_bytecode::flags::STATIC_MODULE != 0
     }
 }

@@ -18,6 +18,8 @@ pub struct PyTypedMember {
     header: Header,
     pub name: Slot<Value>,
     pub class: Slot<Gc<PyType>>,
+    /// What instances show while they have no value of their own.
+    pub default: Slot<Option<Value>>,
     pub field: StaticField,
 }
 
@@ -25,6 +27,7 @@ impl Trace for PyTypedMember {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit(self.name.get());
         tracer.visit_object(self.class.get().header());
+        tracer.visit_option(self.default.get());
     }
 }
 
@@ -55,8 +58,8 @@ pub static TYPED_MEMBER: TypeDef = TypeDef {
             vm.new_str(&format!("<typed descriptor '{name}' of '{class}' objects>"))
         }),
         descr_get: Some(|vm, descriptor, instance, _| {
-            let Some(instance) = instance else { return Ok(descriptor) };
             let member = own(vm, descriptor);
+            let Some(instance) = instance else { return Ok(member.default.get().unwrap_or(descriptor)) };
             check(vm, member, instance)?;
             vm.read_typed(instance, member)
         }),
@@ -76,9 +79,21 @@ pub static TYPED_MEMBER: TypeDef = TypeDef {
 };
 
 impl Vm {
-    pub(super) fn new_typed_member(&self, class: Gc<PyType>, name: Value, field: &StaticField) -> PyResult<Value> {
+    pub(super) fn new_typed_member(
+        &self,
+        class: Gc<PyType>,
+        name: Value,
+        field: &StaticField,
+        default: Option<Value>,
+    ) -> PyResult<Value> {
         let header = object_header(BuiltinType::typed_member as u32);
-        let object = PyTypedMember { header, name: Slot::new(name), class: Slot::new(class), field: field.clone() };
+        let object = PyTypedMember {
+            header,
+            name: Slot::new(name),
+            class: Slot::new(class),
+            default: Slot::new(default),
+            field: field.clone(),
+        };
         Ok(self.alloc(object)?.as_value())
     }
 
@@ -88,7 +103,9 @@ impl Vm {
         match &member.field.declared {
             TypeDescr::Primitive(kind) => self.box_primitive(bits, *kind),
             // SAFETY: a tagged field holds zero or a value.
-            _ => unsafe { Value::from_bits(bits) }.ok_or_else(|| self.no_attribute(instance, member.name.get())),
+            _ => unsafe { Value::from_bits(bits) }
+                .or(member.default.get())
+                .ok_or_else(|| self.no_attribute(instance, member.name.get())),
         }
     }
 
@@ -103,6 +120,10 @@ impl Vm {
             // SAFETY: a raw word of the instance.
             unsafe { instance.as_ptr::<u8>().add(offset).cast::<u64>().write(bits) };
             return Ok(());
+        }
+        // SAFETY: a tagged word of the instance.
+        if value.is_none() && unsafe { self.field_bits(instance, &member.field) } == 0 {
+            return Err(self.no_attribute(instance, member.name.get()));
         }
         if let Some(value) = value {
             let declared = self.resolved(self.resolve_type(&member.field.declared)?);
@@ -127,9 +148,33 @@ impl Vm {
             _ => {
                 let number = self.index(value)?;
                 let big = self.int_to_big(number).expect("index gives an int");
+                if big < i64::MIN.into() || big > u64::MAX.into() {
+                    return Err(self.overflow_error("Python int too large to convert to C long"));
+                }
                 let low = (&big & num_bigint::BigInt::from(u64::MAX)).iter_u64_digits().next().unwrap_or(0);
-                Ok(crate::interp::wrap_primitive(low as i64, kind) as u64)
+                let kept = crate::interp::wrap_primitive(low as i64, kind);
+                let is_signed = matches!(kind, Primitive::Int8 | Primitive::Int16 | Primitive::Int32 | Primitive::Int64);
+                let is_same = if is_signed { big == kept.into() } else { big == (kept as u64).into() };
+                if !is_same {
+                    let name = c_name(kind);
+                    self.runtime_warning(&format!("Truncation of value to {name}"))?;
+                }
+                Ok(kept as u64)
             }
         }
+    }
+}
+
+/// The C type that warnings about truncated values name.
+fn c_name(kind: Primitive) -> &'static str {
+    match kind {
+        Primitive::Int8 | Primitive::Char => "char",
+        Primitive::UInt8 => "unsigned char",
+        Primitive::Int16 => "short",
+        Primitive::UInt16 => "unsigned short",
+        Primitive::Int32 => "int",
+        Primitive::UInt32 => "unsigned int",
+        Primitive::Int64 => "long",
+        _ => "unsigned long",
     }
 }

@@ -6,6 +6,7 @@ use cinder_bytecode::Primitive;
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
+use super::strict::{FREEZE_TYPE, MUTABLE, STATIC_LOADER};
 use crate::module_def::ModuleDef;
 use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::object::slots::Slots;
@@ -58,11 +59,65 @@ pub static STATIC_MODULE: ModuleDef = ModuleDef {
         NativeDef::function("inline", "function, /", |_, args| Ok(args.at(0))),
         NativeDef::function("dynamic_return", "function, /", |_, args| Ok(args.at(0))),
         NativeDef::function("allow_weakrefs", "cls, /", |_, args| Ok(args.at(0))),
-        NativeDef::function("mutable", "cls, /", |_, args| Ok(args.at(0))),
+        STATIC_LOADER,
+        NativeDef::function("__getattr__", "name, /", |vm, args| {
+            let text = vm.str_text(args.at(0)).into_owned();
+            match vm.static_name(&text)? {
+                Some(found) => Ok(found),
+                None => {
+                    let message = format!("module '__static__' has no attribute '{text}'");
+                    Err(vm.attribute_error(Value::NONE, args.at(0), &message))
+                }
+            }
+        }),
+        NativeDef::function("is_static_module", "module, /", |vm, args| {
+            let class = vm.native_class_with_base(&super::strict::STRICT_MODULE, vm.types.module)?;
+            Ok(Value::from_bool(vm.type_of(args.at(0)) == class))
+        }),
     ],
     setup: Some(setup),
     ..ModuleDef::new("__static__")
 };
+
+/// `__strict__`, under the older name too: what a strict module says about its classes.
+const STRICT_FUNCTIONS: &[NativeDef] = &[
+    MUTABLE,
+    FREEZE_TYPE,
+    NativeDef::function("strict_slots", "cls, /", |_, args| Ok(args.at(0))),
+    NativeDef::function("loose_slots", "cls, /", |_, args| Ok(args.at(0))),
+];
+
+pub static STRICT: ModuleDef = ModuleDef { functions: STRICT_FUNCTIONS, ..ModuleDef::new("__strict__") };
+pub static STRICT_MODULES: ModuleDef = ModuleDef { functions: STRICT_FUNCTIONS, ..ModuleDef::new("strict_modules") };
+
+/// `__static__.compiler_flags`: names that only the compiler looks at.
+pub static COMPILER_FLAGS: ModuleDef = ModuleDef {
+    setup: Some(|vm, dict| {
+        for name in ["checked_dicts", "checked_lists", "noframe", "shadow_frame"] {
+            vm.set_item_text(dict, name, Value::NONE)?;
+        }
+        Ok(())
+    }),
+    ..ModuleDef::new("__static__.compiler_flags")
+};
+
+impl Vm {
+    /// A name of `__static__` that is written in Python, kept in the module from then on.
+    pub(super) fn static_name(&self, name: &str) -> PyResult<Option<Value>> {
+        if name.starts_with("__") {
+            return Ok(None);
+        }
+        let library = self.import("_static_names")?;
+        let Some(found) = self.module_dict(library).and_then(|dict| dict.get_interned(self.intern(name))) else {
+            return Ok(None);
+        };
+        let module = self.import("__static__")?;
+        if let Some(dict) = self.module_dict(module) {
+            self.set_item_text(dict, name, found)?;
+        }
+        Ok(Some(found))
+    }
+}
 
 fn finalized(vm: &Vm, value: Value) -> PyResult<Value> {
     match vm.as_class(value) {
@@ -88,7 +143,9 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let error = vm.static_type_error_class()?;
     vm.set_item_text(dict, "StaticTypeError", error.as_value())?;
     vm.set_item_text(dict, "RAND_MAX", vm.new_int(i64::from(libc::RAND_MAX))?)?;
-    for (name, builtin) in [("chklist", "CheckedList"), ("chkdict", "CheckedDict"), ("staticarray", "Array")] {
+    // Imports look for submodules in packages only.
+    vm.set_item_text(dict, "__path__", vm.new_list(&[])?)?;
+    for (name, builtin) in [("CheckedList", "chklist"), ("CheckedDict", "chkdict"), ("Array", "staticarray")] {
         if let Some(class) = dict.get_interned(vm.intern(builtin)) {
             vm.set_item_text(dict, name, class)?;
         }

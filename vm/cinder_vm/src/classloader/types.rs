@@ -5,7 +5,7 @@ use cinder_heap::Gc;
 use cinder_layout::Value;
 
 use crate::native::PyResult;
-use crate::types::type_::PyType;
+use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
 /// A type at run time.
@@ -62,9 +62,24 @@ impl Resolved {
                 Primitive::Char => "str".to_owned(),
                 _ => "int".to_owned(),
             },
-            Resolved::Class { class, .. } => class.name(),
+            Resolved::Class { class, .. } => match class.module.get() {
+                // Native classes of `__static__` are named with their module.
+                Some(_) if !class.has(type_flags::HEAP) && class.has(type_flags::IMMUTABLE) => match class.def {
+                    Some(def) => def.name.to_owned(),
+                    None => format!("__static__.{}", class.name()),
+                },
+                _ => class.name(),
+            },
             Resolved::Optional(inner) => inner.name(),
             Resolved::Union(members) => members.iter().map(|member| member.name()).collect::<Vec<_>>().join(" | "),
+        }
+    }
+
+    /// As [`Resolved::name`], with Optional spelt out.
+    pub fn full_name(&self) -> String {
+        match self {
+            Resolved::Optional(inner) => format!("Optional[{}]", inner.name()),
+            _ => self.name(),
         }
     }
 

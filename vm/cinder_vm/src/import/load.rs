@@ -40,7 +40,10 @@ impl Vm {
         let module = self.load(name, found)?;
         if let Some(parent) = parent_module {
             let tail = self.intern(tail);
-            if let Err(raised) = self.setattr(parent, tail, Some(module)) {
+            if let Some(dict) = self.module_dict(parent).filter(|_| self.type_of(parent) != self.types.module) {
+                // A strict package gets its submodules all the same.
+                self.dict_set_interned(dict, tail, module)?;
+            } else if let Err(raised) = self.setattr(parent, tail, Some(module)) {
                 if !self.pending_matches(self.exceptions.AttributeError) {
                     return Err(raised);
                 }
@@ -130,8 +133,9 @@ impl Vm {
         let code = self.compile_source_file(path)?;
         let dict = self.getattr(module, self.names.__dict__)?;
         let Some(dict) = self.as_dict(dict) else { return Err(self.type_error("a module's __dict__ must be a dict")) };
+        self.begin_static_module(code, dict);
         self.exec_code(code, dict, None)?;
-        Ok(())
+        self.finish_static_module(module, code, dict)
     }
 
     /// Code of a source file.

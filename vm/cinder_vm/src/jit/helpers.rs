@@ -6,6 +6,7 @@ use cinder_layout::jit::{BoxKind, DeoptPoint, DoubleResult, Helpers, JitResult, 
 use cinder_layout::{Header, Value};
 
 use super::{Unit, entry, returns};
+use crate::classloader::calls::Target;
 use crate::interp::bind::clear;
 use crate::interp::calls::callee_flags;
 use crate::interp::dispatch::Fp;
@@ -87,8 +88,9 @@ fn enter_function(vm: &Vm, fp: Fp, caller: Fp, function: Gc<PyFunction>) -> PyRe
     let object = original.object();
     let signature = object.static_signature.as_ref().expect("cells belong to static functions");
     if code.as_value() != original.as_value() {
+        let target = Target::Foreign(function.as_value());
         // SAFETY: the arguments are at home in the representation of the signature.
-        return unsafe { vm.call_foreign(function.as_value(), original, signature, fp, signature.parameters.len()) };
+        return unsafe { vm.call_foreign(&target, None, original, signature, fp, signature.parameters.len()) };
     }
     vm.prepare_code(code)?;
     let flags = callee_flags(caller, flag::ENTRY | flag::DIRECT);

@@ -158,7 +158,7 @@ pub static ARRAY: TypeDef = TypeDef {
         let index = vm.resolve_type(&descr)?;
         Ok(vm.allocatable(vm.resolved(index))?.as_value())
     })],
-    ..TypeDef::new("__static__.Array", <PyStaticArray as Payload>::LAYOUT)
+    ..TypeDef::new("__static__.staticarray", <PyStaticArray as Payload>::LAYOUT)
 };
 
 /// `Array[T](length)`, all zero.

@@ -70,7 +70,7 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
         }),
         new: Some(|vm, class, _, _| {
             if vm.generic_arguments(class)?.is_empty() {
-                return Err(vm.type_error("cannot create open generic type: CheckedList"));
+                return Err(vm.type_error("cannot create '__static__.chklist[T]' instances"));
             }
             Ok(vm.alloc_instance(class, 0, PyList::empty)?.as_value())
         }),
@@ -93,7 +93,7 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
         NativeDef::class_method("__class_getitem__", "cls, key, /", |vm, args| generic(vm, "CheckedList", args.at(1))),
     ],
     setup: Some(|vm, class| share(vm, class, vm.types.list)),
-    ..TypeDef::new("__static__.CheckedList", <PyList as Payload>::LAYOUT)
+    ..TypeDef::new("__static__.chklist", <PyList as Payload>::LAYOUT)
 };
 
 pub static CHECKED_DICT: TypeDef = TypeDef {
@@ -106,12 +106,12 @@ pub static CHECKED_DICT: TypeDef = TypeDef {
             }
             match vm.types.dict.slots().setitem {
                 Some(set) => set(vm, dict, key, None),
-                None => Err(vm.type_error("'CheckedDict' object does not support item deletion")),
+                None => Err(vm.type_error("'chkdict' object does not support item deletion")),
             }
         }),
         new: Some(|vm, class, _, _| {
             if vm.generic_arguments(class)?.is_empty() {
-                return Err(vm.type_error("cannot create open generic type: CheckedDict"));
+                return Err(vm.type_error("cannot create '__static__.chkdict[K, V]' instances"));
             }
             Ok(vm.alloc_instance(class, 0, |header| PyDict::empty(header.shape()))?.as_value())
         }),
@@ -141,12 +141,14 @@ pub static CHECKED_DICT: TypeDef = TypeDef {
         NativeDef::class_method("__class_getitem__", "cls, key, /", |vm, args| generic(vm, "CheckedDict", args.at(1))),
     ],
     setup: Some(|vm, class| share(vm, class, vm.types.dict)),
-    ..TypeDef::new("__static__.CheckedDict", <PyDict as Payload>::LAYOUT)
+    ..TypeDef::new("__static__.chkdict", <PyDict as Payload>::LAYOUT)
 };
 
 /// Gives the class the slots and methods of the builtin it is laid out as, where it has none of its own.
 fn share(vm: &Vm, class: Gc<PyType>, builtin: Gc<PyType>) -> PyResult<()> {
-    class.set_slots(inherit_slots(*class.slots(), builtin.slots()));
+    // What object gave the class so far gives way to the builtin's.
+    let own = class.def.expect("a builtin class has a declaration").slots;
+    class.set_slots(inherit_slots(inherit_slots(own, builtin.slots()), class.slots()));
     let def = builtin.def.expect("a builtin class has a declaration");
     for method in def.methods {
         let name = vm.intern(method.name);

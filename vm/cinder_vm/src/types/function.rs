@@ -258,6 +258,9 @@ pub static FUNCTION: TypeDef = TypeDef {
             |vm, function| Ok(this(vm, function).code.get().as_value()),
             |vm, function, new| {
                 let function = this(vm, function);
+                if function.code.get().object().flags & cinder_bytecode::flags::STATIC != 0 {
+                    return Err(vm.runtime_error("Cannot modify __code__ of Static Python function"));
+                }
                 let Some(code) = new.and_then(|new| vm.downcast::<PyCode>(new)) else {
                     return Err(vm.type_error("__code__ must be set to a code object"));
                 };

@@ -107,6 +107,7 @@ fn setattr(vm: &Vm, value: Value, name: Value, new: Option<Value>) -> PyResult<(
         return set(vm, found, value, new);
     }
     let dict = module(vm, value).dict.get();
+    vm.module_changed(dict.get_interned(name));
     match new {
         Some(new) => vm.dict_set_interned(dict, name, new),
         None => match dict.find_interned(name) {

@@ -65,6 +65,7 @@ impl<'a> Lowerer<'a> {
         let result = kind_of_repr(result_repr(plan));
         let out = match &plan.target {
             CallTarget::Direct(id) => {
+                let id = &self.named_here(call, id);
                 let function = self.tables.function(id, None, signature);
                 self.invoke(Opcode::INVOKE_FUNCTION, function, &given, call, mark, dst, result)
             }
@@ -78,6 +79,16 @@ impl<'a> Lowerer<'a> {
         };
         self.release_raw_unless(out, raw);
         out
+    }
+
+    /// A function called by a name of this module is found under that name, so that whoever replaces the name is heard.
+    fn named_here(&self, call: &ast::ExprCall, id: &FunctionId) -> FunctionId {
+        match (&*call.func, self.facts) {
+            (Expr::Name(name), Some(facts)) if self.local_register(&name.id).is_none() && !id.name.contains('.') => {
+                FunctionId::new(cinder_types::QualName::new(&facts.typed.name, &name.id))
+            }
+            _ => id.clone(),
+        }
     }
 
     /// Raw temporaries of a call's arguments are free again, unless the result is among them.
@@ -248,7 +259,9 @@ impl<'a> Lowerer<'a> {
         let parameter = self.tables.class(class);
         let signature = StaticSignature { parameters: [parameter].into(), result: self.tables.type_of(ty) };
         let (op, owner) = if direct { (Opcode::INVOKE_FUNCTION, None) } else { (Opcode::INVOKE_METHOD, Some(class)) };
-        let function = self.tables.function(id, owner, signature);
+        // The class loader finds the getter behind the property's name.
+        let id = FunctionId::new(cinder_types::QualName::new(&id.module, format!("{}.fget", id.name)));
+        let function = self.tables.function(&id, owner, signature);
         let given = [(Given::Register(receiver), RegisterKind::Tagged)];
         self.invoke(op, function, &given, node, mark, dst, kind_of_repr(Repr::of(ty)))
     }

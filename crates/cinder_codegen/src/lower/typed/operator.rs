@@ -78,6 +78,9 @@ impl<'a> Lowerer<'a> {
     ) -> Reg {
         let right = self.value(right);
         let (opcode, kind) = binary_opcode(op);
+        if op == PrimBinaryOp::PowUnsigned {
+            return self.unsigned_power(left, right, node, dst);
+        }
         let out = match dst {
             Some(dst) if self.kind_of(dst) == kind => dst,
             _ => self.alloc_kind(kind),
@@ -92,6 +95,20 @@ impl<'a> Lowerer<'a> {
             }
             _ => out,
         }
+    }
+
+    /// Powers are taken of doubles; the plain instruction reads its operands as signed.
+    fn unsigned_power(&mut self, left: Reg, right: Reg, node: &impl Ranged, dst: Option<Reg>) -> Reg {
+        let (base, exponent) = (self.alloc_kind(RegisterKind::Double), self.alloc_kind(RegisterKind::Double));
+        let out = match dst {
+            Some(dst) if self.kind_of(dst) == RegisterKind::Double => dst,
+            _ => self.alloc_kind(RegisterKind::Double),
+        };
+        self.at(node);
+        self.emit(Opcode::CONVERT_INT_DOUBLE, base, left, 1);
+        self.emit(Opcode::CONVERT_INT_DOUBLE, exponent, right, 1);
+        self.emit(Opcode::PRIMITIVE_POW_DOUBLE, out, base, exponent);
+        out
     }
 
     /// Narrow kinds keep their registers extended from their own size.

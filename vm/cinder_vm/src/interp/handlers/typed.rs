@@ -241,11 +241,12 @@ unsafe fn invoke(vm: &Vm, fp: Fp, w: u64, ip: Ip, target: Target) -> PyResult<Va
                 set_next(vm, code.entry.get().add(1), at);
                 Ok(ENTERED)
             }
-            Target::Foreign(callable) => {
+            target => {
                 let caller = frame(fp).code();
                 let object = caller.object().clone();
                 let descr = &object.functions[rec(ip).imm() as usize];
-                let bits = vm.call_foreign(callable, caller, &descr.signature, fp.add(base + HEADER), count)?;
+                let arguments = fp.add(base + HEADER);
+                let bits = vm.call_foreign(&target, Some(descr), caller, &descr.signature, arguments, count)?;
                 *fp.add(a(w)) = bits;
                 Ok(Value::NONE)
             }
@@ -311,6 +312,7 @@ unsafe fn resolve_direct(vm: &Vm, fp: Fp, ip: Ip) -> PyResult<Target> {
             slot: code.register_count,
             ..cell.get()
         });
+        vm.statics.direct_sites.borrow_mut().push((caller.as_value(), ip.expose_provenance()));
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, Opcode::INVOKE_FUNCTION_DIRECT) };
     }

@@ -53,6 +53,7 @@ impl Vm {
         {
             return set(self, found, class_value, new);
         }
+        let new = if self.has_static_base(class) { self.replaced_member(class, name, new)? } else { new };
         let dict = class.dict.get();
         if let Some(new) = new
             && self.is_plain_value(new)
@@ -104,6 +105,9 @@ impl Vm {
     pub fn class_changed(&self, class: Gc<PyType>, name: Value) {
         let slots = self.is_slot_name(name);
         self.lookups.forget();
+        if class.has(type_flags::STATIC) {
+            self.forget_static_targets();
+        }
         self.for_each_subclass(class, &mut |class| {
             class.dependents.clear();
             self.jit_class_changed(class);

@@ -64,6 +64,7 @@ impl Vm {
         keywords: &[(Value, Value)],
     ) -> PyResult<Gc<PyType>> {
         let bases = self.check_bases(bases)?;
+        self.check_static_chain(&bases)?;
         let base = self.best_base(&bases)?;
         let dict = self.dict_copy(namespace)?;
         let plan = self.plan_slots(name, dict, &bases, base)?;
@@ -286,8 +287,10 @@ impl Vm {
     /// Gives the class its root shape and the member descriptors of its `__slots__`.
     fn lay_out(&self, class: Gc<PyType>, base: Gc<PyType>, plan: &SlotsPlan) -> PyResult<()> {
         if let Some(code) = self.take_static_class() {
+            self.check_static_bases(class)?;
             return self.lay_out_static(class, base, code);
         }
+        self.check_static_bases(class)?;
         let base_shape = self.shapes.get(base.root_shape.get());
         let variable = base.layout.variable.is_some();
         let fixed_end = if variable { base.layout.size } else { base.layout.size + base_shape.fixed_words() * 8 };
@@ -443,6 +446,11 @@ impl Vm {
         let mut args: ValueVec<[Value; 8]> = crate::values![name, resolved, namespace];
         args.extend_from_slice(&values);
         let class = self.call_keywords(metaclass, &args, names)?;
+        if self.is_static_body(body)
+            && let Some(class) = self.as_class(class)
+        {
+            self.check_intervening(class)?;
+        }
         self.check_class_cell(class, cell, name)?;
         Ok(class)
     }
