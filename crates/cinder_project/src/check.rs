@@ -97,9 +97,16 @@ fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     surviving(|| check_file(db, file).to_vec()).unwrap_or_else(|failure| vec![*failure])
 }
 
-/// The findings of one file under the severities that `rules` choose, in order of place. A panic becomes a finding, cancellation passes through.
+/// The findings of one file under the severities that `rules` choose, in order of place, for sessions with several jobs. A panic becomes a
+/// finding; every kind of cancellation passes through, that of another job which computed something for this one included.
 pub fn findings(db: &dyn Db, file: File, rules: &RuleSelection) -> Vec<Diagnostic> {
-    select(check_file_surviving(db, file), rules)
+    let check = || cinder_syntax::with_deep_stack(|| check_file(db, file).to_vec());
+    let found =
+        catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|payload| match payload.is::<salsa::Cancelled>() {
+            true => resume_unwind(payload),
+            false => vec![report_panic(payload)],
+        });
+    select(found, rules)
 }
 
 /// Runs queries on a deep stack.

@@ -67,7 +67,8 @@ impl Project {
         let root = absolute(options.start.as_deref().unwrap_or(current_dir), current_dir);
         let config = Config { rules: options.rules.clone(), ..Config::default() };
         let roots = [root.join("src"), root.clone()].into();
-        let db = ProjectDatabase::new(system, Files::default(), ProgramSettings { roots, ..ProgramSettings::default() });
+        let db =
+            ProjectDatabase::new(system, Files::default(), ProgramSettings { roots, ..ProgramSettings::default() });
         Project { db, root, config }
     }
 

@@ -27,6 +27,12 @@ impl Place<'_> {
         Range::new(self.position(range.start()), self.position(range.end()))
     }
 
+    /// An end before the start is the start.
+    pub(crate) fn text_range(&self, range: Range) -> TextRange {
+        let start = self.offset(range.start);
+        TextRange::new(start, self.offset(range.end).max(start))
+    }
+
     pub(crate) fn location(&self, range: TextRange) -> Option<Location> {
         Some(Location { uri: self.snapshot.uri(self.db(), self.file)?, range: self.range(range) })
     }
@@ -43,7 +49,9 @@ pub(crate) fn diagnostic(place: Place<'_>, finding: &cinder_diagnostic::Diagnost
     if place.snapshot.client.related_information {
         if !finding.label.is_empty() && !finding.annotations.is_empty() {
             let location = place.location(finding.range);
-            related.extend(location.map(|location| DiagnosticRelatedInformation { location, message: finding.label.clone() }));
+            related.extend(
+                location.map(|location| DiagnosticRelatedInformation { location, message: finding.label.clone() }),
+            );
         }
         related.extend(finding.annotations.iter().filter_map(|annotation| {
             let file = match &annotation.path {

@@ -84,7 +84,10 @@ pub(crate) fn severity(severity: Severity) -> DiagnosticSeverity {
 }
 
 /// `textDocument/diagnostic`.
-pub(crate) fn document(snapshot: &Snapshot, params: &DocumentDiagnosticParams) -> Answer<DocumentDiagnosticReportResult> {
+pub(crate) fn document(
+    snapshot: &Snapshot,
+    params: &DocumentDiagnosticParams,
+) -> Answer<DocumentDiagnosticReportResult> {
     let place = snapshot.place(&params.text_document.uri);
     let place = place.filter(|place| place.view.settings.diagnostic_mode != DiagnosticMode::Off);
     let items = place.map(of_place).unwrap_or_default();
@@ -139,7 +142,10 @@ pub(crate) fn workspace(
             WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
                 uri,
                 version,
-                full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items: found },
+                full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                    result_id: Some(result_id),
+                    items: found,
+                },
             })
         };
         items.push(report);
@@ -170,17 +176,25 @@ fn open_places<'a>(snapshot: &'a Snapshot, first: &[FilePath]) -> Vec<(Place<'a>
     documents.into_iter().filter_map(place).collect()
 }
 
+/// How often work is begun again because another job, which computed something for it, was cancelled.
+const MAX_ATTEMPTS: usize = 16;
+
 /// Runs `work` until it is done or an edit comes; false then. Other panics end here, too: nobody waits for the result.
-fn until_cancelled(work: impl FnOnce()) -> bool {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(()) => true,
-        Err(payload) => !payload.is::<Cancelled>(),
+fn until_edited(mut work: impl FnMut()) -> bool {
+    for _ in 0..MAX_ATTEMPTS {
+        let Err(payload) = catch_unwind(AssertUnwindSafe(&mut work)) else { return true };
+        match payload.downcast_ref::<Cancelled>() {
+            Some(Cancelled::PropagatedPanic) => {}
+            Some(_) => return false,
+            None => return true,
+        }
     }
+    true
 }
 
 /// Publishes what is new in open documents. When an edit cancels this, the session starts it again.
 pub(crate) fn publish_open(snapshot: &Snapshot, outbox: &Outbox, edited: &[FilePath]) {
-    until_cancelled(|| {
+    until_edited(|| {
         for (place, version) in open_places(snapshot, edited) {
             publish(snapshot, outbox, place, Some(version), edited.contains(place.file.path(place.db())));
         }
@@ -200,7 +214,7 @@ fn publish(snapshot: &Snapshot, outbox: &Outbox, place: Place<'_>, version: Opti
 /// Whether the diagnostics of an open document that is not among `edited` differ from what the client has.
 pub(crate) fn others_changed(snapshot: &Snapshot, edited: &[FilePath]) -> bool {
     let mut changed = false;
-    until_cancelled(|| {
+    until_edited(|| {
         for (place, _) in open_places(snapshot, &[]) {
             let path = place.file.path(place.db());
             if edited.contains(path) {
@@ -221,23 +235,31 @@ pub(crate) fn publish_workspace(snapshot: &Snapshot, outbox: &Outbox, cancel: &C
     if let Some(token) = &token {
         let params = WorkDoneProgressCreateParams { token: token.clone() };
         outbox.request::<WorkDoneProgressCreate>(&params, Asked::Nothing);
-        report(outbox, token, WorkDoneProgress::Begin(WorkDoneProgressBegin {
-            title: "Checking".to_string(),
-            percentage: Some(0),
-            ..WorkDoneProgressBegin::default()
-        }));
+        report(
+            outbox,
+            token,
+            WorkDoneProgress::Begin(WorkDoneProgressBegin {
+                title: "Checking".to_string(),
+                percentage: Some(0),
+                ..WorkDoneProgressBegin::default()
+            }),
+        );
     }
-    let is_done = until_cancelled(|| {
+    let is_done = until_edited(|| {
         for (index, place) in places.iter().enumerate() {
             if cancel.is_cancelled() {
                 std::panic::resume_unwind(Box::new(Cancelled::Local));
             }
             if let (Some(token), 0) = (&token, index % 64) {
-                report(outbox, token, WorkDoneProgress::Report(WorkDoneProgressReport {
-                    percentage: Some((index * 100 / places.len()) as u32),
-                    message: Some(format!("{index}/{} files", places.len())),
-                    ..WorkDoneProgressReport::default()
-                }));
+                report(
+                    outbox,
+                    token,
+                    WorkDoneProgress::Report(WorkDoneProgressReport {
+                        percentage: Some((index * 100 / places.len()) as u32),
+                        message: Some(format!("{index}/{} files", places.len())),
+                        ..WorkDoneProgressReport::default()
+                    }),
+                );
             }
             let version = snapshot.documents.get(place.file.path(place.db())).map(|document| document.version);
             publish(snapshot, outbox, *place, version, false);
@@ -253,4 +275,3 @@ fn report(outbox: &Outbox, token: &ProgressToken, progress: WorkDoneProgress) {
     let value = ProgressParamsValue::WorkDone(progress);
     outbox.notify::<Progress>(&ProgressParams { token: token.clone(), value });
 }
-

@@ -1,17 +1,32 @@
 //! Questions about documents: each handler translates the question, asks [`cinder_ide`], and translates the answer.
 
+mod navigation;
+mod reading;
+mod writing;
+
+pub(crate) use navigation::*;
+pub(crate) use reading::*;
+pub(crate) use writing::*;
+
 use std::path::PathBuf;
 
 use cinder_db::{FilePath, source_text};
+use cinder_text::TextSize;
 use lsp_types::*;
 use serde::{Deserialize, Serialize};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::Host;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Place, Snapshot};
 
 /// What a handler returns: an answer, or the error the client gets.
 pub(crate) type Answer<T> = Result<T>;
+
+/// The document and offset that a question is about.
+fn at<'a>(snapshot: &'a Snapshot, params: &TextDocumentPositionParams) -> Option<(Place<'a>, TextSize)> {
+    let place = snapshot.place(&params.text_document.uri)?;
+    Some((place, place.offset(params.position)))
+}
 
 /// Which stage of which function to show.
 #[derive(Clone, Debug, Deserialize)]

@@ -18,6 +18,10 @@ use cinder_db::System;
 use futures::channel::{mpsc as stream, oneshot};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, poll};
+use lsp_types::request::{
+    GotoDeclarationParams, GotoDeclarationResponse, GotoImplementationParams, GotoImplementationResponse,
+    GotoTypeDefinitionParams, GotoTypeDefinitionResponse,
+};
 use lsp_types::*;
 use serde_json::{Value, json};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Request, Response, Result};
@@ -59,8 +63,7 @@ pub(crate) fn serve(
     let session_events = events.clone();
     let backend = Backend { events: events.clone(), host: host.clone() };
     let session = thread::Builder::new().name("cinder-session".to_string()).stack_size(SESSION_STACK_BYTES);
-    let started =
-        session.spawn(move || Session::new(system, host, session_outbox, session_events).run(&to_handle));
+    let started = session.spawn(move || Session::new(system, host, session_outbox, session_events).run(&to_handle));
     if started.is_err() {
         return Ending::Abrupt;
     }
@@ -302,6 +305,11 @@ macro_rules! questions {
                 }
             }
 
+            async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+                let document = handlers::completion_document(&item);
+                self.ask(Lane::Quick, document, item, handlers::completion_resolve).await
+            }
+
             $(async fn $method(&self, params: $params) -> Result<$result> {
                 let document: fn(&$params) -> Option<&Uri> = $document;
                 let document = document(&params).cloned();
@@ -312,6 +320,58 @@ macro_rules! questions {
 }
 
 questions! {
+    goto_declaration(GotoDeclarationParams) -> Option<GotoDeclarationResponse>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::declaration;
+    goto_definition(GotoDefinitionParams) -> Option<GotoDefinitionResponse>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::definition;
+    goto_type_definition(GotoTypeDefinitionParams) -> Option<GotoTypeDefinitionResponse>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::type_definition;
+    goto_implementation(GotoImplementationParams) -> Option<GotoImplementationResponse>, Slow,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::implementation;
+    references(ReferenceParams) -> Option<Vec<Location>>, Slow,
+        |params| Some(&params.text_document_position.text_document.uri), handlers::references;
+    document_highlight(DocumentHighlightParams) -> Option<Vec<DocumentHighlight>>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::highlight;
+    prepare_rename(TextDocumentPositionParams) -> Option<PrepareRenameResponse>, Quick,
+        |params| Some(&params.text_document.uri), handlers::prepare_rename;
+    rename(RenameParams) -> Option<WorkspaceEdit>, Slow,
+        |params| Some(&params.text_document_position.text_document.uri), handlers::rename;
+    hover(HoverParams) -> Option<Hover>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::hover;
+    completion(CompletionParams) -> Option<CompletionResponse>, Quick,
+        |params| Some(&params.text_document_position.text_document.uri), handlers::completion;
+    signature_help(SignatureHelpParams) -> Option<SignatureHelp>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::signature_help;
+    document_symbol(DocumentSymbolParams) -> Option<DocumentSymbolResponse>, Quick,
+        |params| Some(&params.text_document.uri), handlers::document_symbols;
+    symbol(WorkspaceSymbolParams) -> Option<OneOf<Vec<SymbolInformation>, Vec<WorkspaceSymbol>>>, Slow,
+        |_| None, handlers::workspace_symbols;
+    semantic_tokens_full(SemanticTokensParams) -> Option<SemanticTokensResult>, Quick,
+        |params| Some(&params.text_document.uri), handlers::semantic_tokens;
+    semantic_tokens_range(SemanticTokensRangeParams) -> Option<SemanticTokensRangeResult>, Quick,
+        |params| Some(&params.text_document.uri), handlers::semantic_tokens_range;
+    inlay_hint(InlayHintParams) -> Option<Vec<InlayHint>>, Quick,
+        |params| Some(&params.text_document.uri), handlers::inlay_hints;
+    code_lens(CodeLensParams) -> Option<Vec<CodeLens>>, Quick,
+        |params| Some(&params.text_document.uri), handlers::code_lenses;
+    code_action(CodeActionParams) -> Option<CodeActionResponse>, Quick,
+        |params| Some(&params.text_document.uri), handlers::code_actions;
+    folding_range(FoldingRangeParams) -> Option<Vec<FoldingRange>>, Quick,
+        |params| Some(&params.text_document.uri), handlers::folding_ranges;
+    selection_range(SelectionRangeParams) -> Option<Vec<SelectionRange>>, Quick,
+        |params| Some(&params.text_document.uri), handlers::selection_ranges;
+    prepare_call_hierarchy(CallHierarchyPrepareParams) -> Option<Vec<CallHierarchyItem>>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::prepare_call_hierarchy;
+    incoming_calls(CallHierarchyIncomingCallsParams) -> Option<Vec<CallHierarchyIncomingCall>>, Slow,
+        |params| Some(&params.item.uri), handlers::incoming_calls;
+    outgoing_calls(CallHierarchyOutgoingCallsParams) -> Option<Vec<CallHierarchyOutgoingCall>>, Quick,
+        |params| Some(&params.item.uri), handlers::outgoing_calls;
+    prepare_type_hierarchy(TypeHierarchyPrepareParams) -> Option<Vec<TypeHierarchyItem>>, Quick,
+        |params| Some(&params.text_document_position_params.text_document.uri), handlers::prepare_type_hierarchy;
+    supertypes(TypeHierarchySupertypesParams) -> Option<Vec<TypeHierarchyItem>>, Quick,
+        |params| Some(&params.item.uri), handlers::supertypes;
+    subtypes(TypeHierarchySubtypesParams) -> Option<Vec<TypeHierarchyItem>>, Slow,
+        |params| Some(&params.item.uri), handlers::subtypes;
     diagnostic(DocumentDiagnosticParams) -> DocumentDiagnosticReportResult, Quick,
         |params| Some(&params.text_document.uri), crate::diagnostics::document;
     workspace_diagnostic(WorkspaceDiagnosticParams) -> WorkspaceDiagnosticReportResult, Slow,

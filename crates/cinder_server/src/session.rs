@@ -71,12 +71,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(
-        system: Arc<dyn System>,
-        host: Arc<dyn Host>,
-        outbox: Outbox,
-        events: Sender<Event>,
-    ) -> Session {
+    pub(crate) fn new(system: Arc<dyn System>, host: Arc<dyn Host>, outbox: Outbox, events: Sender<Event>) -> Session {
         let threads = std::thread::available_parallelism().map_or(2, |count| count.get()).clamp(2, 8);
         Session {
             host,
@@ -189,10 +184,12 @@ impl Session {
         }
         let section = Some("cinder".to_string());
         let mut items = vec![ConfigurationItem { scope_uri: None, section: section.clone() }];
-        items.extend(self.workspace.folders().iter().map(|folder| ConfigurationItem {
-            scope_uri: Uri::from_file_path(folder),
-            section: section.clone(),
-        }));
+        items.extend(
+            self.workspace
+                .folders()
+                .iter()
+                .map(|folder| ConfigurationItem { scope_uri: Uri::from_file_path(folder), section: section.clone() }),
+        );
         self.outbox.request::<WorkspaceConfiguration>(&ConfigurationParams { items }, Asked::Configuration);
     }
 
@@ -256,9 +253,11 @@ impl Session {
     /// Shows mistakes in configurations where they stand.
     fn report_configuration(&self) {
         for slot in self.workspace.slots() {
-            let path = slot.config_error().map_or_else(|| slot.folder.join("pyproject.toml"), |error| error.path.clone());
+            let path =
+                slot.config_error().map_or_else(|| slot.folder.join("pyproject.toml"), |error| error.path.clone());
             let Some(uri) = Uri::from_file_path(&path) else { continue };
-            let diagnostics: Vec<Diagnostic> = slot.config_error().map(diagnostics::of_configuration).into_iter().collect();
+            let diagnostics: Vec<Diagnostic> =
+                slot.config_error().map(diagnostics::of_configuration).into_iter().collect();
             if let (Some(problem), true) = (&slot.problem, diagnostics.is_empty()) {
                 self.outbox.show(MessageType::ERROR, problem.to_string());
             }

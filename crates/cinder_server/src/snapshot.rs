@@ -132,8 +132,7 @@ impl Job {
             let answer = match catch_unwind(AssertUnwindSafe(|| handler(snapshot, &params))) {
                 Ok(answer) => answer,
                 Err(payload) => match payload.downcast::<Cancelled>() {
-                    Ok(cancelled) if !matches!(*cancelled, Cancelled::PropagatedPanic) => return Err(*cancelled),
-                    Ok(_) => Err(internal_error("another query failed")),
+                    Ok(cancelled) => return Err(*cancelled),
                     Err(payload) => Err(internal_error(&panic_text(&*payload))),
                 },
             };
@@ -156,16 +155,17 @@ impl Job {
         match (self.run)(snapshot) {
             Ok(Sent::Answered) => Outcome::Done,
             Ok(Sent::Parked) => Outcome::Park(self),
-            Err(Cancelled::PendingWrite) if self.attempts < MAX_ATTEMPTS => {
+            // The client cancelled and has its answer.
+            Err(_) if self.cancel.is_cancelled() => Outcome::Done,
+            // An edit came, or a job that computed something for this one was cancelled.
+            Err(_) if self.attempts < MAX_ATTEMPTS => {
                 self.attempts += 1;
                 Outcome::Again(self)
             }
-            Err(Cancelled::PendingWrite) => {
+            Err(_) => {
                 (self.fail)(Error::content_modified());
                 Outcome::Done
             }
-            // The client cancelled and has its answer.
-            Err(_) => Outcome::Done,
         }
     }
 

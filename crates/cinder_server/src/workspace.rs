@@ -148,9 +148,8 @@ impl Workspace {
         let workspace = workspace.max_by_key(|folder| folder.as_os_str().len());
         let up_to = |folder: &&Path| workspace.is_none_or(|workspace| folder.starts_with(workspace));
         let is_file = |path: PathBuf| self.system.metadata(&path).is_ok_and(|found| found.kind == PathKind::File);
-        let is_project = |folder: &&Path| {
-            is_file(folder.join(".venv/pyvenv.cfg")) || self.has_table(&folder.join("pyproject.toml"))
-        };
+        let is_project =
+            |folder: &&Path| is_file(folder.join(".venv/pyvenv.cfg")) || self.has_table(&folder.join("pyproject.toml"));
         if let Some(folder) = start.ancestors().take_while(up_to).find(is_project) {
             return folder.to_path_buf();
         }

@@ -58,7 +58,7 @@ fn files_that_change_on_disk_are_looked_at_again() {
     let mut client = Client::initialized(&[("/src/library.py", LIBRARY), ("/src/user.py", USER)], json!({}), json!({}));
     client.open("/src/user.py", USER);
     assert_eq!(client.published("/src/user.py"), [] as [String; 0]);
-    client.system.write("/src/library.py", &LIBRARY.replace("x: int", "x: str"));
+    client.system.write("/src/library.py", LIBRARY.replace("x: int", "x: str"));
     let changes = json!({"changes": [{"uri": uri("/src/library.py"), "type": 2}]});
     client.notify("workspace/didChangeWatchedFiles", changes);
     assert_eq!(client.published("/src/user.py").len(), 1);
@@ -120,10 +120,16 @@ fn the_nearest_environment_and_configuration_count() {
 #[test]
 fn the_whole_workspace_is_checked_when_asked_for() {
     let files = [("/src/a.py", "x = (\n"), ("/src/deep/b.py", "y = )\n"), ("/src/fine.py", "")];
-    let mut client = Client::initialized(&files, json!({"window": {"workDoneProgress": true}}), json!({"diagnosticMode": "workspace"}));
+    let mut client = Client::initialized(
+        &files,
+        json!({"window": {"workDoneProgress": true}}),
+        json!({"diagnosticMode": "workspace"}),
+    );
     client.open("/src/fine.py", "");
     assert_eq!(client.published("/src/a.py").len(), 1);
     assert_eq!(client.published("/src/deep/b.py").len(), 1);
-    client.wait_for("progress", |message| message["method"] == "$/progress" && message["params"]["value"]["kind"] == "end");
+    client.wait_for("progress", |message| {
+        message["method"] == "$/progress" && message["params"]["value"]["kind"] == "end"
+    });
     assert_eq!(client.end(), Ending::Orderly);
 }

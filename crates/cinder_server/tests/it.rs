@@ -2,4 +2,6 @@
 
 mod client;
 mod diagnostics;
+mod features;
 mod protocol;
+mod soak;

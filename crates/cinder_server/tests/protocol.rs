@@ -28,7 +28,10 @@ fn a_client_that_goes_away_ends_the_session() {
 fn broken_messages_are_answered_and_the_session_lives_on() {
     let mut client = Client::initialized(&[("/src/a.py", STATIC)], json!({}), json!({}));
     client.send_raw(b"Content-Length: 9\r\n\r\n{\"jsonrpc");
-    assert_eq!(client.wait_for("error", |message| message["id"].is_null() && message["error"]["code"] == -32700)["jsonrpc"], "2.0");
+    assert_eq!(
+        client.wait_for("error", |message| message["id"].is_null() && message["error"]["code"] == -32700)["jsonrpc"],
+        "2.0"
+    );
     client.send_raw(b"nonsense\r\n\r\n");
     client.wait_for("error", |message| message["error"]["code"] == -32700);
     client.send(&json!([1, 2]));
@@ -41,7 +44,10 @@ fn broken_messages_are_answered_and_the_session_lives_on() {
     client.notify("$/unknown", json!({}));
     client.notify("unknown", json!({}));
     client.send(&json!({"jsonrpc": "2.0", "id": "cinder-99", "result": null}));
-    client.notify("textDocument/didChange", json!({"textDocument": {"uri": "file:///src/none.py", "version": 3}, "contentChanges": []}));
+    client.notify(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": "file:///src/none.py", "version": 3}, "contentChanges": []}),
+    );
     client.notify("textDocument/didClose", json!({"textDocument": {"uri": "file:///src/none.py"}}));
     assert_eq!(client.pulled("/src/a.py").len(), 1);
     assert_eq!(client.pulled("/src/none.py"), [] as [String; 0]);
@@ -66,7 +72,8 @@ fn edits_out_of_range_are_clamped_and_impossible_ones_wait_for_the_whole_text() 
     client.edit("/src/a.py", 3, [0, 4, 0, 1], "?");
     client.wait_for("a warning", |message| message["method"] == "window/logMessage");
     let document = json!({"uri": uri("/src/a.py"), "version": 4});
-    client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": "ok = 1\n"}]}));
+    client
+        .notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": "ok = 1\n"}]}));
     assert_eq!(client.pulled("/src/a.py"), [] as [String; 0]);
     assert_eq!(client.end(), Ending::Orderly);
 }
@@ -132,7 +139,8 @@ fn stages_are_shown_for_the_function_under_the_cursor() {
     params["stage"] = json!("bytecode");
     let dump = client.request("cinder/dump", params.clone()).unwrap();
     assert_eq!(dump, json!({"title": "bytecode of f", "text": "bytecode /src/a.py f"}));
-    let by_command = client.request("workspace/executeCommand", json!({"command": "cinder.dump", "arguments": [params]}));
+    let by_command =
+        client.request("workspace/executeCommand", json!({"command": "cinder.dump", "arguments": [params]}));
     assert_eq!(by_command, Ok(dump));
     assert_eq!(client.request("cinder/stages", Value::Null), Ok(json!(["bytecode"])));
     assert_eq!(client.end(), Ending::Orderly);

@@ -1,0 +1,99 @@
+//! Attributes that methods give to their instances.
+
+use cinder_db::{Db, File, parsed_module};
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
+use cinder_syntax::ast::{Expr, ExprAttribute, Stmt, StmtFunctionDef};
+use cinder_text::{Ranged, TextRange};
+
+/// `self.name = ...` or `self.name: T` in a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) name: Box<str>,
+    /// The class whose method it is.
+    pub(crate) class: TextRange,
+    /// The identifier after the dot.
+    pub(crate) range: TextRange,
+    pub(crate) statement: TextRange,
+    pub(crate) is_annotated: bool,
+}
+
+/// All of a file, in order of place. Depends on: the file's text.
+#[salsa::tracked(returns(ref), no_eq, lru = 256)]
+pub(crate) fn fields(db: &dyn Db, file: File) -> Vec<Field> {
+    let mut walk = Walk { class: None, receiver: None, fields: Vec::new() };
+    walk.visit_body(parsed_module(db, file).suite());
+    walk.fields
+}
+
+struct Walk<'a> {
+    class: Option<TextRange>,
+    /// The class and the name of the first parameter of the method we are in.
+    receiver: Option<(TextRange, &'a str)>,
+    fields: Vec<Field>,
+}
+
+impl<'a> Walk<'a> {
+    fn target(&mut self, target: &'a Expr, statement: TextRange, is_annotated: bool) {
+        match target {
+            Expr::Attribute(attribute) => self.attribute(attribute, statement, is_annotated),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| self.target(item, statement, false)),
+            Expr::List(list) => list.elts.iter().for_each(|item| self.target(item, statement, false)),
+            Expr::Starred(starred) => self.target(&starred.value, statement, false),
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, attribute: &'a ExprAttribute, statement: TextRange, is_annotated: bool) {
+        let Some((class, receiver)) = self.receiver else { return };
+        if matches!(&*attribute.value, Expr::Name(name) if name.id == receiver) {
+            let name = attribute.attr.as_str().into();
+            self.fields.push(Field { name, class, range: attribute.attr.range, statement, is_annotated });
+        }
+    }
+
+    fn function(&mut self, function: &'a StmtFunctionDef) {
+        let first = function.parameters.posonlyargs.first().or(function.parameters.args.first());
+        let is_static = function
+            .decorator_list
+            .iter()
+            .any(|decorator| matches!(&decorator.expression, Expr::Name(name) if name.id == "staticmethod"));
+        let outer = (self.class.take(), self.receiver);
+        if let (Some(class), Some(first), false) = (outer.0, first, is_static) {
+            self.receiver = Some((class, first.parameter.name.as_str()));
+        }
+        self.visit_body(&function.body);
+        (self.class, self.receiver) = outer;
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::ClassDef(class) => {
+                let outer = self.class.replace(class.range);
+                let receiver = self.receiver.take();
+                self.visit_body(&class.body);
+                (self.class, self.receiver) = (outer, receiver);
+            }
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::Assign(assign) => {
+                assign.targets.iter().for_each(|target| self.target(target, assign.range, false));
+            }
+            Stmt::AnnAssign(assign) => self.target(&assign.target, assign.range, true),
+            Stmt::For(loop_) => {
+                self.target(&loop_.target, loop_.range, false);
+                walk_stmt(self, stmt);
+            }
+            Stmt::With(with) => {
+                for target in with.items.iter().filter_map(|item| item.optional_vars.as_deref()) {
+                    self.target(target, with.range(), false);
+                }
+                walk_stmt(self, stmt);
+            }
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    // Expressions hold no assignments to attributes.
+    fn visit_expr(&mut self, _: &'a Expr) {}
+}

@@ -1,0 +1,733 @@
+//! The type of an expression, at a glance.
+
+use cinder_db::File;
+use cinder_semantic::{Definition, DefinitionKind, semantic_index};
+use cinder_syntax::ast::{
+    AnyNodeRef, Expr, ExprCall, ExprName, ExprSubscript, Number, Operator, Pattern, Stmt, UnaryOp,
+};
+use cinder_text::{Ranged, TextRange};
+
+use super::annotation::special_form;
+use super::{Def, Semantics};
+use crate::syntax;
+use crate::ty::{Place, Ty};
+
+impl<'db> Semantics<'db> {
+    /// The type of an expression of the file.
+    pub(crate) fn expression(&self, file: File, expression: &'db Expr) -> Ty {
+        let address = std::ptr::from_ref(expression).addr();
+        if let Some(known) = self.expressions.borrow().get(&address) {
+            return known.clone();
+        }
+        // Whoever asks again meanwhile goes in a circle.
+        self.expressions.borrow_mut().insert(address, Ty::Unknown);
+        let ty = self.deeper(|| self.expression_inner(file, expression)).unwrap_or(Ty::Unknown);
+        self.expressions.borrow_mut().insert(address, ty.clone());
+        ty
+    }
+
+    fn expression_inner(&self, file: File, expression: &'db Expr) -> Ty {
+        if let Some(checked) = self.checked_type(file, expression) {
+            let ty = self.value_of_checked(checked);
+            if !ty.is_unknown() {
+                return ty;
+            }
+        }
+        let builtin = |name: &str| self.builtin(name, Vec::new());
+        let first =
+            |elements: &'db [Expr]| Ty::union(elements.iter().take(8).map(|element| self.expression(file, element)));
+        match expression {
+            Expr::StringLiteral(_) | Expr::FString(_) => builtin("str"),
+            Expr::TString(_) => self.library_instance("string.templatelib", "Template"),
+            Expr::BytesLiteral(_) => builtin("bytes"),
+            Expr::BooleanLiteral(_) | Expr::Compare(_) => builtin("bool"),
+            Expr::NumberLiteral(number) => builtin(match number.value {
+                Number::Int(_) => "int",
+                Number::Float(_) => "float",
+                Number::Complex { .. } => "complex",
+            }),
+            Expr::NoneLiteral(_) => Ty::None,
+            Expr::EllipsisLiteral(_) => self.library_instance("types", "EllipsisType"),
+            Expr::List(list) => self.builtin("list", vec![first(&list.elts)]),
+            Expr::Set(set) => self.builtin("set", vec![first(&set.elts)]),
+            Expr::Tuple(tuple) => {
+                let elements = tuple.elts.iter().map(|element| self.expression(file, element)).collect();
+                self.builtin("tuple", elements)
+            }
+            Expr::Dict(dict) => {
+                let keys = dict.items.iter().take(8).filter_map(|item| item.key.as_ref());
+                let key = Ty::union(keys.map(|key| self.expression(file, key)));
+                let value = Ty::union(dict.items.iter().take(8).map(|item| self.expression(file, &item.value)));
+                self.builtin("dict", vec![key, value])
+            }
+            Expr::ListComp(comp) => self.builtin("list", vec![self.expression(file, &comp.elt)]),
+            Expr::SetComp(comp) => self.builtin("set", vec![self.expression(file, &comp.elt)]),
+            Expr::DictComp(comp) => {
+                let key = comp.key.as_ref().map_or(Ty::Unknown, |key| self.expression(file, key));
+                self.builtin("dict", vec![key, self.expression(file, &comp.value)])
+            }
+            Expr::Generator(generator) => {
+                let element = self.expression(file, &generator.elt);
+                self.library_class("types", "GeneratorType")
+                    .map_or(Ty::Unknown, |class| Ty::Instance(class, vec![element, Ty::None, Ty::None]))
+            }
+            Expr::Name(name) => self.name(file, name),
+            Expr::Attribute(attribute) => {
+                let value = self.expression(file, &attribute.value);
+                self.member_type(&value, attribute.attr.as_str())
+            }
+            Expr::Call(call) => self.call(file, call),
+            Expr::Subscript(subscript) => self.subscript(file, subscript),
+            Expr::Await(await_) => self.awaited(self.expression(file, &await_.value)),
+            Expr::BoolOp(operation) => {
+                let last = operation.values.len().saturating_sub(1);
+                let parts = operation.values.iter().enumerate().map(|(index, value)| {
+                    let ty = self.expression(file, value);
+                    let is_or = operation.op == cinder_syntax::ast::BoolOp::Or;
+                    if is_or && index < last { ty.without_none() } else { ty }
+                });
+                Ty::union(parts)
+            }
+            Expr::BinOp(operation) => {
+                let left = self.expression(file, &operation.left);
+                let right = self.expression(file, &operation.right);
+                self.binary(left, operation.op, right)
+            }
+            Expr::UnaryOp(operation) => match operation.op {
+                UnaryOp::Not => builtin("bool"),
+                _ => self.expression(file, &operation.operand),
+            },
+            Expr::If(choice) => Ty::union([self.expression(file, &choice.body), self.expression(file, &choice.orelse)]),
+            Expr::Named(named) => self.expression(file, &named.value),
+            Expr::Starred(starred) => self.expression(file, &starred.value),
+            Expr::Slice(_) => builtin("slice"),
+            Expr::Lambda(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::IpyEscapeCommand(_) => Ty::Unknown,
+        }
+    }
+
+    fn library_instance(&self, module: &str, name: &str) -> Ty {
+        self.library_class(module, name).map_or(Ty::Unknown, |class| Ty::Instance(class, Vec::new()))
+    }
+
+    fn name(&self, file: File, name: &ExprName) -> Ty {
+        let defs = self.bindings_at(file, name.range);
+        self.type_at(file, name.range, defs)
+    }
+
+    /// The type of a name where it stands: of the nearest definition before it in the same scope, else of the last.
+    pub(crate) fn type_at(&self, file: File, range: TextRange, defs: Vec<Def>) -> Ty {
+        let index = semantic_index(self.db, file);
+        let here = self.occurrence(file, range).map(|occurrence| index.frame_scope(occurrence.scope));
+        let annotated = defs.iter().find(|def| def.kind() == Some(DefinitionKind::AnnotatedAssignment));
+        let before = defs.iter().filter(|def| {
+            let is_here = matches!(def, Def::Name(other, definition)
+                if *other == file && Some(index.frame_scope(definition.scope)) == here);
+            is_here && def.range().start() <= range.start()
+        });
+        // `x = f(x)`: the value is computed before the name is bound.
+        let mut before =
+            before.filter(|def| def.range() == range || !def.full_range().contains_range(range) || !is_assignment(def));
+        let chosen = annotated.or_else(|| before.next_back()).or(defs.last());
+        let Some(chosen) = chosen else { return Ty::Unknown };
+        let ty = self.deeper(|| self.type_of_def(chosen)).unwrap_or(Ty::Unknown);
+        self.narrowed(file, range, ty)
+    }
+
+    /// `isinstance` and `is None` tests of the `if` statements around a name.
+    fn narrowed(&self, file: File, range: TextRange, ty: Ty) -> Ty {
+        let name = cinder_text::slice(cinder_db::source_text(self.db, file), range);
+        let mut ty = ty;
+        for node in syntax::path_to(self.db, file, range) {
+            let AnyNodeRef::StmtIf(stmt) = node else { continue };
+            let is_in_body = stmt
+                .body
+                .first()
+                .zip(stmt.body.last())
+                .is_some_and(|(first, last)| TextRange::new(first.start(), last.end()).contains_range(range));
+            if is_in_body {
+                ty = self.assume(file, &stmt.test, name, ty);
+            }
+        }
+        ty
+    }
+
+    /// What holds of `name` when a test succeeds.
+    fn assume(&self, file: File, test: &'db Expr, name: &str, ty: Ty) -> Ty {
+        let is_it = |expression: &Expr| matches!(expression, Expr::Name(it) if it.id == name);
+        match test {
+            Expr::Name(_) if is_it(test) => ty.without_none(),
+            Expr::Named(named) if is_it(&named.target) => ty.without_none(),
+            Expr::Compare(compare) if is_it(&compare.left) => match (&*compare.ops, &*compare.comparators) {
+                ([cinder_syntax::ast::CmpOp::IsNot], [Expr::NoneLiteral(_)]) => ty.without_none(),
+                ([cinder_syntax::ast::CmpOp::Is], [Expr::NoneLiteral(_)]) => Ty::None,
+                _ => ty,
+            },
+            Expr::BoolOp(both) if both.op == cinder_syntax::ast::BoolOp::And => {
+                both.values.iter().fold(ty, |ty, test| self.assume(file, test, name, ty))
+            }
+            Expr::Call(call) if special_form(&call.func) == Some("isinstance") => match &*call.arguments.args {
+                [subject, classes] if is_it(subject) => match self.instances_of(file, classes) {
+                    Ty::Unknown => ty,
+                    found => found,
+                },
+                _ => ty,
+            },
+            _ => ty,
+        }
+    }
+
+    /// Instances of a class, or of any class of a tuple or union.
+    fn instances_of(&self, file: File, classes: &'db Expr) -> Ty {
+        match classes {
+            Expr::Tuple(tuple) => Ty::union(tuple.elts.iter().map(|class| self.instances_of(file, class))),
+            Expr::BinOp(binary) => {
+                Ty::union([self.instances_of(file, &binary.left), self.instances_of(file, &binary.right)])
+            }
+            _ => match self.expression(file, classes) {
+                Ty::Class(class, args) => Ty::Instance(class, args),
+                _ => Ty::Unknown,
+            },
+        }
+    }
+
+    /// The type of what a definition binds.
+    pub(crate) fn type_of_def(&self, def: &Def) -> Ty {
+        match def {
+            Def::Module(module) => Ty::Module(module.clone()),
+            Def::Name(file, definition) => self.type_of_definition(*file, definition),
+            Def::Field(file, field) => self.type_of_target(*file, field.range),
+        }
+    }
+
+    fn type_of_definition(&self, file: File, definition: &Definition) -> Ty {
+        let def = || Def::Name(file, definition.clone());
+        match definition.kind {
+            DefinitionKind::Import => match self.follow(&def(), false).pop() {
+                Some(found) if found != def() => self.deeper(|| self.type_of_def(&found)).unwrap_or(Ty::Unknown),
+                _ => Ty::Unknown,
+            },
+            DefinitionKind::Function => Ty::Function(Place { file, range: definition.node }, None),
+            DefinitionKind::Class => Ty::Class(Place { file, range: definition.node }, Vec::new()),
+            DefinitionKind::Parameter => self.parameter_type(file, definition),
+            DefinitionKind::TypeParameter => {
+                Ty::Variable(cinder_text::slice(cinder_db::source_text(self.db, file), definition.range).to_string())
+            }
+            DefinitionKind::TypeAlias | DefinitionKind::Delete => Ty::Unknown,
+            _ => self.type_of_target(file, definition.range),
+        }
+    }
+
+    /// The type of what is stored in the target at this range.
+    fn type_of_target(&self, file: File, range: TextRange) -> Ty {
+        let path = syntax::path_to(self.db, file, range);
+        for node in path.iter().rev() {
+            match node {
+                AnyNodeRef::StmtAssign(assign) => {
+                    let target = assign.targets.iter().find(|target| target.range().contains_range(range));
+                    let Some(target) = target else { return Ty::Unknown };
+                    return self.unpacked(file, target, range, Source::Value(&assign.value));
+                }
+                AnyNodeRef::StmtAnnAssign(assign) => {
+                    let annotation = self.annotation(file, &assign.annotation);
+                    let is_bare_final = special_form(&assign.annotation) == Some("Final");
+                    return match (&assign.value, is_bare_final || annotation.is_unknown()) {
+                        (Some(value), true) => self.expression(file, value),
+                        _ => annotation,
+                    };
+                }
+                AnyNodeRef::StmtAugAssign(assign) => return self.expression(file, &assign.value),
+                AnyNodeRef::ExprNamed(named) if named.target.range().contains_range(range) => {
+                    return self.expression(file, &named.value);
+                }
+                AnyNodeRef::StmtFor(loop_) if loop_.target.range().contains_range(range) => {
+                    let element = self.iterated(self.expression(file, &loop_.iter));
+                    return self.unpacked(file, &loop_.target, range, Source::Type(element));
+                }
+                AnyNodeRef::Comprehension(clause) if clause.target.range().contains_range(range) => {
+                    let element = self.iterated(self.expression(file, &clause.iter));
+                    return self.unpacked(file, &clause.target, range, Source::Type(element));
+                }
+                AnyNodeRef::WithItem(item) => {
+                    let Some(target) = &item.optional_vars else { return Ty::Unknown };
+                    let manager = self.expression(file, &item.context_expr);
+                    let is_async = path.iter().any(|node| {
+                        matches!(node, AnyNodeRef::StmtWith(with)
+                        if with.is_async && with.items.iter().any(|other| other.range == item.range))
+                    });
+                    let entered = match is_async {
+                        true => self.awaited(self.method_result(&manager, "__aenter__")),
+                        false => self.method_result(&manager, "__enter__"),
+                    };
+                    return self.unpacked(file, target, range, Source::Type(entered));
+                }
+                AnyNodeRef::ExceptHandlerExceptHandler(handler) => {
+                    return handler.type_.as_ref().map_or(Ty::Unknown, |class| self.instances_of(file, class));
+                }
+                AnyNodeRef::MatchCase(case) => return self.matched(file, &case.pattern, range),
+                _ => {}
+            }
+        }
+        Ty::Unknown
+    }
+
+    /// `case C() as name`, `case C(name)`: the first is an instance.
+    fn matched(&self, file: File, pattern: &'db Pattern, range: TextRange) -> Ty {
+        match pattern {
+            Pattern::MatchAs(pattern) if pattern.name.as_ref().is_some_and(|name| name.range == range) => {
+                match pattern.pattern.as_deref() {
+                    Some(Pattern::MatchClass(class)) => self.instances_of(file, &class.cls),
+                    _ => Ty::Unknown,
+                }
+            }
+            _ => Ty::Unknown,
+        }
+    }
+
+    /// The type of the part of `target` at `range` when the source is stored in the whole.
+    fn unpacked(&self, file: File, target: &'db Expr, range: TextRange, source: Source<'db>) -> Ty {
+        let elements = match target {
+            Expr::Tuple(tuple) => &tuple.elts,
+            Expr::List(list) => &list.elts,
+            Expr::Starred(starred) => {
+                let inner = match source {
+                    Source::Type(ty) => ty,
+                    Source::Value(value) => self.expression(file, value),
+                };
+                return self.unpacked(file, &starred.value, range, Source::Type(self.builtin("list", vec![inner])));
+            }
+            _ => {
+                return match source {
+                    Source::Type(ty) => ty,
+                    Source::Value(value) => self.expression(file, value),
+                };
+            }
+        };
+        let Some(index) = elements.iter().position(|element| element.range().contains_range(range)) else {
+            return Ty::Unknown;
+        };
+        let has_star = elements[..=index].iter().any(Expr::is_starred_expr);
+        if let (Source::Value(Expr::Tuple(values)), false) = (&source, has_star)
+            && values.elts.len() == elements.len()
+        {
+            return self.unpacked(file, &elements[index], range, Source::Value(&values.elts[index]));
+        }
+        let whole = match source {
+            Source::Type(ty) => ty,
+            Source::Value(value) => self.expression(file, value),
+        };
+        let part = match &whole {
+            Ty::Instance(class, args)
+                if self.is_builtin(*class, "tuple") && args.len() == elements.len() && !has_star =>
+            {
+                args[index].clone()
+            }
+            _ => self.iterated(whole),
+        };
+        self.unpacked(file, &elements[index], range, Source::Type(part))
+    }
+
+    /// What calling a method without arguments gives.
+    pub(crate) fn method_result(&self, value: &Ty, name: &str) -> Ty {
+        self.method_call(value, name, &[])
+    }
+
+    /// What calling a method with positional arguments of these types gives.
+    fn method_call(&self, value: &Ty, name: &str, arguments: &[Ty]) -> Ty {
+        let Ty::Function(function, receiver) = self.member_type(value, name) else { return Ty::Unknown };
+        let bound = self.members(value, name).pop().map(|member| member.bound).unwrap_or_default();
+        let takes = |function: &&Place| {
+            let Some(node) = self.function_node(**function) else { return false };
+            let mut parameters = node.parameters.posonlyargs.iter().chain(&node.parameters.args).skip(1);
+            let fits = arguments.iter().all(|argument| match parameters.next() {
+                Some(parameter) => match &parameter.parameter.annotation {
+                    Some(annotation) => self.accepts(function.file, annotation, argument),
+                    None => true,
+                },
+                None => node.parameters.vararg.is_some(),
+            });
+            fits && parameters.all(|parameter| parameter.default.is_some())
+        };
+        let variants = self.overloads(function);
+        let function = variants.iter().find(takes).or(variants.last()).copied().unwrap_or(function);
+        self.returned(function, receiver.as_deref()).substitute(&bound)
+    }
+
+    /// What iterating over a value gives.
+    pub(crate) fn iterated(&self, value: Ty) -> Ty {
+        match &value {
+            Ty::Union(parts) => Ty::union(parts.iter().map(|part| self.iterated(part.clone()))),
+            Ty::Instance(class, args) if self.is_builtin(*class, "tuple") => Ty::union(args.clone()),
+            Ty::Instance(..) => {
+                let iterator = self.method_result(&value, "__iter__");
+                self.method_result(&iterator, "__next__")
+            }
+            _ => Ty::Unknown,
+        }
+    }
+
+    /// What awaiting a value gives.
+    fn awaited(&self, value: Ty) -> Ty {
+        match &value {
+            Ty::Instance(class, args) => {
+                let name = self.class_node(*class).map_or("", |class| class.name.as_str());
+                match (name, args.as_slice()) {
+                    ("CoroutineType" | "Coroutine", [.., result]) => result.clone(),
+                    (_, [result]) => result.clone(),
+                    _ => Ty::Unknown,
+                }
+            }
+            Ty::Union(parts) => Ty::union(parts.iter().map(|part| self.awaited(part.clone()))),
+            _ => Ty::Unknown,
+        }
+    }
+
+    fn call(&self, file: File, call: &'db ExprCall) -> Ty {
+        if let Some(special) = self.special_call(file, call) {
+            return special;
+        }
+        let callee = self.expression(file, &call.func);
+        let bound = match &*call.func {
+            Expr::Attribute(attribute) => {
+                let value = self.expression(file, &attribute.value);
+                self.members(&value, attribute.attr.as_str()).pop().map(|member| member.bound).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        Ty::union(callee.members().iter().map(|callee| match callee {
+            Ty::Class(class, args) => self.constructed(file, *class, args, call),
+            Ty::Function(function, receiver) => {
+                let function = self.overload(file, *function, receiver.is_some(), call);
+                let result = self.returned(function, receiver.as_deref()).substitute(&bound);
+                self.solve(file, function, receiver.is_some(), call, result)
+            }
+            Ty::Instance(..) => self.method_result(callee, "__call__"),
+            _ => Ty::Unknown,
+        }))
+    }
+
+    /// All `@overload` variants of a function in order, or the function itself.
+    pub(crate) fn overloads(&self, function: Place) -> Vec<Place> {
+        let Some(node) = self.function_node(function) else { return Vec::new() };
+        let definitions = semantic_index(self.db, function.file).definitions();
+        let Some(own) = definitions.iter().find(|definition| definition.range == node.name.range) else {
+            return vec![function];
+        };
+        let siblings = definitions.iter().filter(|it| it.scope == own.scope && it.symbol == own.symbol);
+        let places = siblings.map(|definition| Place { file: function.file, range: definition.node });
+        let variants: Vec<Place> =
+            places.filter(|place| self.decorators(*place).iter().any(|name| name == "overload")).collect();
+        if variants.is_empty() { vec![function] } else { variants }
+    }
+
+    /// The first overload that takes the arguments; the last if none does.
+    fn overload(&self, file: File, function: Place, is_bound: bool, call: &'db ExprCall) -> Place {
+        let variants = self.overloads(function);
+        let fitting = variants.iter().find(|variant| self.takes(file, **variant, is_bound, call));
+        fitting.or(variants.last()).copied().unwrap_or(function)
+    }
+
+    /// Whether a function takes the arguments, as far as it can be told.
+    fn takes(&self, file: File, function: Place, is_bound: bool, call: &'db ExprCall) -> bool {
+        let Some(node) = self.function_node(function) else { return false };
+        let parameters = &node.parameters;
+        let positional: Vec<_> =
+            parameters.posonlyargs.iter().chain(&parameters.args).skip(usize::from(is_bound)).collect();
+        let arguments = &call.arguments;
+        if arguments.args.iter().any(Expr::is_starred_expr) {
+            return true;
+        }
+        if arguments.args.len() > positional.len() && parameters.vararg.is_none() {
+            return false;
+        }
+        let named = |name: &str| {
+            arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|it| it.as_str() == name))
+        };
+        let mut given: Vec<(&'db Expr, &'db Expr)> = Vec::new();
+        for (index, parameter) in positional.iter().copied().chain(&parameters.kwonlyargs).enumerate() {
+            let argument = match arguments.args.get(index).filter(|_| index < positional.len()) {
+                Some(argument) => Some(argument),
+                None => named(parameter.parameter.name.as_str()).map(|keyword| &keyword.value),
+            };
+            match (argument, &parameter.parameter.annotation) {
+                (None, _) if parameter.default.is_none() => return false,
+                (Some(argument), Some(annotation)) => given.push((annotation, argument)),
+                _ => {}
+            }
+        }
+        given.into_iter().all(|(annotation, argument)| {
+            if let (Expr::StringLiteral(text), Some(literals)) =
+                (argument, self.literal_strings(function.file, annotation))
+            {
+                return literals.iter().any(|literal| literal == text.value.to_str());
+            }
+            self.accepts(function.file, annotation, &self.expression(file, argument))
+        })
+    }
+
+    /// Whether a value may be passed for an annotation. What is not understood is accepted.
+    fn accepts(&self, file: File, annotation: &'db Expr, value: &Ty) -> bool {
+        let wanted = self.annotation(file, annotation);
+        let fits = |value: &Ty, wanted: &Ty| match (value, wanted) {
+            (Ty::Instance(class, args), Ty::Instance(wanted, _)) => {
+                let ancestors = self.ancestors(*class, args);
+                ancestors.iter().any(|(ancestor, _)| ancestor == wanted) || self.implements(*class, *wanted)
+            }
+            (Ty::None, Ty::Instance(..)) | (Ty::Instance(..), Ty::None) => false,
+            _ => true,
+        };
+        value.members().iter().all(|value| wanted.members().iter().any(|wanted| fits(value, wanted)))
+    }
+
+    /// Whether a class has all methods that a protocol names itself.
+    fn implements(&self, class: Place, protocol: Place) -> bool {
+        let Some(node) = self.class_node(protocol) else { return false };
+        let is_protocol = node.bases().iter().any(|base| match base {
+            Expr::Subscript(subscript) => special_form(&subscript.value) == Some("Protocol"),
+            base => special_form(base) == Some("Protocol"),
+        });
+        is_protocol
+            && node.body.iter().all(|stmt| match stmt {
+                Stmt::FunctionDef(method) => !self.class_members(class, &[], method.name.as_str()).is_empty(),
+                _ => true,
+            })
+    }
+
+    /// The strings of `Literal["a", "b"]`, through aliases; `None` when anything else is allowed, too.
+    fn literal_strings(&self, file: File, annotation: &'db Expr) -> Option<Vec<String>> {
+        match annotation {
+            Expr::Subscript(subscript) if special_form(&subscript.value) == Some("Literal") => {
+                let elements = super::member::elements(&subscript.slice).iter();
+                elements.map(|element| Some(element.as_string_literal_expr()?.value.to_str().to_string())).collect()
+            }
+            Expr::Subscript(subscript) if special_form(&subscript.value) == Some("Union") => {
+                let elements = super::member::elements(&subscript.slice).iter();
+                let all: Option<Vec<_>> = elements.map(|element| self.literal_strings(file, element)).collect();
+                Some(all?.into_iter().flatten().collect())
+            }
+            Expr::BinOp(binary) => {
+                let mut all = self.literal_strings(file, &binary.left)?;
+                all.extend(self.literal_strings(file, &binary.right)?);
+                Some(all)
+            }
+            Expr::Name(name) => {
+                let defs = self.follow_all(self.bindings_at(file, name.range), false);
+                let Some(Def::Name(file, definition)) = defs.last() else { return None };
+                let value =
+                    syntax::path_to(self.db, *file, definition.range).into_iter().rev().find_map(
+                        |node| match node {
+                            AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
+                            AnyNodeRef::StmtAssign(assign) => Some(&*assign.value),
+                            _ => None,
+                        },
+                    )?;
+                self.deeper(|| self.literal_strings(*file, value)).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls whose result no signature tells.
+    fn special_call(&self, file: File, call: &'db ExprCall) -> Option<Ty> {
+        let Expr::Name(name) = &*call.func else { return None };
+        match (name.id.as_str(), &*call.arguments.args) {
+            ("super", []) => {
+                let path = syntax::path_to(self.db, file, call.range());
+                let class = path.iter().rev().find_map(|node| match node {
+                    AnyNodeRef::StmtClassDef(class) => Some(Place { file, range: class.range }),
+                    _ => None,
+                })?;
+                let (base, args) = self.bases(class).first()?.clone();
+                Some(Ty::Instance(base, args))
+            }
+            ("type", [value]) => match self.expression(file, value) {
+                Ty::Instance(class, args) => Some(Ty::Class(class, args)),
+                _ => None,
+            },
+            ("cast", [class, _]) => Some(self.annotation(file, class)),
+            _ => None,
+        }
+    }
+
+    fn constructed(&self, file: File, class: Place, args: &[Ty], call: &'db ExprCall) -> Ty {
+        if !args.is_empty() {
+            return Ty::Instance(class, args.to_vec());
+        }
+        let names = self.type_parameters(class);
+        if names.is_empty() {
+            return Ty::Instance(class, Vec::new());
+        }
+        // `list(values)`, `Box(1)`: what the parameters of the constructor say.
+        let found = self.constructor_bindings(file, class, call);
+        let args = names
+            .iter()
+            .map(|name| found.iter().find(|(known, _)| known == name).map_or(Ty::Unknown, |(_, ty)| ty.clone()));
+        Ty::Instance(class, args.collect())
+    }
+
+    fn constructor_bindings(&self, file: File, class: Place, call: &'db ExprCall) -> Vec<(String, Ty)> {
+        let takes_iterable = ["list", "set", "frozenset", "tuple"].iter().any(|name| self.is_builtin(class, name));
+        if let ([argument], true) = (&*call.arguments.args, takes_iterable) {
+            let element = self.iterated(self.expression(file, argument));
+            return self.type_parameters(class).iter().map(|name| (name.clone(), element.clone())).collect();
+        }
+        let mut found = Vec::new();
+        for member in self.class_members(class, &[], "__init__") {
+            if let Ty::Function(function, _) = self.type_of_def(&member.def) {
+                self.bind_arguments(file, function, true, call, &mut found);
+            }
+        }
+        found
+    }
+
+    /// Replaces the type variables of a result by what the arguments say about them.
+    fn solve(&self, file: File, function: Place, is_bound: bool, call: &'db ExprCall, result: Ty) -> Ty {
+        if !mentions_variable(&result) {
+            return result;
+        }
+        let mut found = Vec::new();
+        self.bind_arguments(file, function, is_bound, call, &mut found);
+        erase_variables(result.substitute(&found))
+    }
+
+    fn bind_arguments(
+        &self,
+        file: File,
+        function: Place,
+        is_bound: bool,
+        call: &'db ExprCall,
+        found: &mut Vec<(String, Ty)>,
+    ) {
+        let Some(node) = self.function_node(function) else { return };
+        let parameters = node.parameters.posonlyargs.iter().chain(&node.parameters.args).skip(usize::from(is_bound));
+        for (parameter, argument) in parameters.zip(&call.arguments.args) {
+            let Some(annotation) = &parameter.parameter.annotation else { continue };
+            match_types(&self.annotation(function.file, annotation), &self.expression(file, argument), found, self);
+        }
+    }
+
+    fn subscript(&self, file: File, subscript: &'db ExprSubscript) -> Ty {
+        let value = self.expression(file, &subscript.value);
+        let is_slice = subscript.slice.is_slice_expr();
+        Ty::union(value.members().iter().map(|value| match value {
+            Ty::Class(class, _) => {
+                let arguments = super::member::elements(&subscript.slice);
+                Ty::Class(*class, arguments.iter().map(|argument| self.annotation(file, argument)).collect())
+            }
+            Ty::Instance(class, _) if is_slice && self.is_sequence(*class) => value.clone(),
+            Ty::Instance(class, args) if self.is_builtin(*class, "tuple") => match &*subscript.slice {
+                Expr::NumberLiteral(number) => match &number.value {
+                    Number::Int(index) => match index.as_usize() {
+                        Some(index) if index < args.len() => args[index].clone(),
+                        _ => Ty::union(args.clone()),
+                    },
+                    _ => Ty::Unknown,
+                },
+                _ => Ty::union(args.clone()),
+            },
+            Ty::Instance(..) => {
+                let index = self.expression(file, &subscript.slice);
+                erase_variables(self.method_call(value, "__getitem__", &[index]))
+            }
+            _ => Ty::Unknown,
+        }))
+    }
+
+    fn is_sequence(&self, class: Place) -> bool {
+        ["str", "bytes", "list", "tuple"].iter().any(|name| self.is_builtin(class, name))
+    }
+
+    fn binary(&self, left: Ty, op: Operator, right: Ty) -> Ty {
+        let rank = |ty: &Ty| match ty {
+            Ty::Instance(class, _) => {
+                ["bool", "int", "float", "complex"].iter().position(|name| self.is_builtin(*class, name))
+            }
+            _ => None,
+        };
+        if let (Some(one), Some(other)) = (rank(&left), rank(&right)) {
+            let rank = match op {
+                Operator::Div => one.max(other).max(2),
+                _ => one.max(other).max(1),
+            };
+            return self.builtin(["bool", "int", "float", "complex"][rank], Vec::new());
+        }
+        if let Ty::Instance(class, _) = &left
+            && self.is_sequence(*class)
+            && matches!(op, Operator::Add | Operator::Mult | Operator::Mod)
+            && !(op == Operator::Add && right.is_unknown())
+        {
+            return left;
+        }
+        let name = match op {
+            Operator::Add => "__add__",
+            Operator::Sub => "__sub__",
+            Operator::Mult => "__mul__",
+            Operator::MatMult => "__matmul__",
+            Operator::Div => "__truediv__",
+            Operator::Mod => "__mod__",
+            Operator::Pow => "__pow__",
+            Operator::LShift => "__lshift__",
+            Operator::RShift => "__rshift__",
+            Operator::BitOr => "__or__",
+            Operator::BitXor => "__xor__",
+            Operator::BitAnd => "__and__",
+            Operator::FloorDiv => "__floordiv__",
+        };
+        erase_variables(self.method_call(&left, name, &[right]))
+    }
+}
+
+/// What is stored: an expression whose parts can be looked at, or only its type.
+enum Source<'db> {
+    Value(&'db Expr),
+    Type(Ty),
+}
+
+fn is_assignment(def: &Def) -> bool {
+    use DefinitionKind::{AnnotatedAssignment, Assignment, AugmentedAssignment};
+    matches!(def.kind(), Some(Assignment | AnnotatedAssignment | AugmentedAssignment))
+}
+
+fn mentions_variable(ty: &Ty) -> bool {
+    match ty {
+        Ty::Variable(_) => true,
+        Ty::Class(_, args) | Ty::Instance(_, args) => args.iter().any(mentions_variable),
+        Ty::Union(members) => members.iter().any(mentions_variable),
+        _ => false,
+    }
+}
+
+/// A variable that nothing is known about is unknown.
+fn erase_variables(ty: Ty) -> Ty {
+    match ty {
+        Ty::Variable(_) => Ty::Unknown,
+        Ty::Instance(class, args) => Ty::Instance(class, args.into_iter().map(erase_variables).collect()),
+        Ty::Class(class, args) => Ty::Class(class, args.into_iter().map(erase_variables).collect()),
+        Ty::Union(members) => Ty::union(members.into_iter().map(erase_variables)),
+        other => other,
+    }
+}
+
+/// Finds what variables of `pattern` are when a value of type `ty` is passed for it.
+fn match_types(pattern: &Ty, ty: &Ty, found: &mut Vec<(String, Ty)>, semantics: &Semantics<'_>) {
+    match pattern {
+        Ty::Variable(name) if !ty.is_unknown() && !found.iter().any(|(known, _)| known == name) => {
+            found.push((name.clone(), ty.clone()));
+        }
+        Ty::Instance(class, args) => {
+            let Ty::Instance(actual, actual_args) = ty else { return };
+            let seen = semantics.ancestors(*actual, actual_args).into_iter().find(|(ancestor, _)| ancestor == class);
+            let Some((_, bound)) = seen else {
+                // Protocols such as `Iterable[T]` are matched by what iterating gives.
+                if let [Ty::Variable(_)] = args.as_slice() {
+                    match_types(&args[0], &semantics.iterated(ty.clone()), found, semantics);
+                }
+                return;
+            };
+            for (arg, (_, actual)) in args.iter().zip(&bound) {
+                match_types(arg, actual, found, semantics);
+            }
+        }
+        Ty::Union(members) => members.iter().for_each(|member| match_types(member, ty, found, semantics)),
+        _ => {}
+    }
+}

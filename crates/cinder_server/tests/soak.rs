@@ -1,0 +1,296 @@
+//! Random edits, questions and cancellations: no error but cancellations, and in the end what a fresh session says.
+//!
+//! `CINDER_SOAK=20000` chooses the number of steps, and measures the growth of memory, too.
+#![expect(clippy::disallowed_methods, reason = "a test asks the machine how long to run and what it takes")]
+
+use cinder_server::Ending;
+use rustc_hash::FxHashMap;
+use serde_json::{Value, json};
+
+use crate::client::{Client, at, json_range, uri};
+
+/// Numbers that are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+
+    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
+}
+
+const PIECES: &[&str] = &[
+    "\n",
+    "x = 1\n",
+    "    ",
+    "(",
+    ")",
+    "\"\"\"",
+    "def g(a: int) -> str:\n    return a\n",
+    "import m3\n",
+    "from m1 import *\n",
+    "class C:\n    y: int = 0\n",
+    "\u{1f600}",
+    "self.",
+    "é",
+    "# note",
+    "import __static__\n",
+    "return ",
+    ": int64 = 3",
+    "@",
+    "[i for i in range(3)]",
+    "if x:\n    pass\n",
+    "\t",
+    "\r\n",
+];
+
+const POSITIONAL: &[&str] = &[
+    "hover",
+    "definition",
+    "declaration",
+    "typeDefinition",
+    "implementation",
+    "references",
+    "documentHighlight",
+    "completion",
+    "signatureHelp",
+    "prepareCallHierarchy",
+    "prepareTypeHierarchy",
+    "prepareRename",
+];
+
+const WHOLE: &[&str] = &["documentSymbol", "semanticTokens/full", "foldingRange", "codeLens", "diagnostic"];
+
+fn module(number: usize, count: usize) -> String {
+    let other = (number * 7 + 3) % count;
+    let header = if number.is_multiple_of(2) { "import __static__\n" } else { "" };
+    format!(
+        "{header}from m{other} import f{other}, C{other}\n\nclass C{number}:\n    def __init__(self, size: int) -> None:\n        self.size: int = size\n\n    \
+         def grow(self, by: int) -> int:\n        return f{other}(by)\n\ndef f{number}(x: int) -> int:\n    item = C{other}(x)\n    return int(item.size)\n"
+    )
+}
+
+struct Soak {
+    client: Client,
+    random: Random,
+    paths: Vec<String>,
+    /// Open documents with version and text; edits are applied here, too.
+    open: FxHashMap<String, (i32, Vec<char>)>,
+    asked: Vec<i64>,
+}
+
+impl Soak {
+    fn path(&mut self) -> String {
+        self.random.pick(&self.paths).clone()
+    }
+
+    fn open_path(&mut self) -> Option<String> {
+        let mut open: Vec<String> = self.open.keys().cloned().collect();
+        open.sort();
+        (!open.is_empty()).then(|| self.random.pick(&open).clone())
+    }
+
+    fn position(text: &[char], at: usize) -> (u32, u32) {
+        let (mut line, mut column) = (0, 0);
+        let mut last = ' ';
+        for c in &text[..at] {
+            match c {
+                '\n' if last == '\r' => {}
+                '\n' | '\r' => (line, column) = (line + 1, 0),
+                c => column += c.len_utf16() as u32,
+            }
+            last = *c;
+        }
+        (line, column)
+    }
+
+    fn step(&mut self) {
+        match self.random.below(100) {
+            0..4 => self.toggle(),
+            4..40 => self.edit(),
+            40..43 => self.change_on_disk(),
+            43..90 => self.ask(),
+            _ => self.cancel(),
+        }
+        // As many open questions as an editor has.
+        while self.asked.len() > 40 {
+            let id = self.asked.remove(0);
+            self.check(id);
+        }
+    }
+
+    fn toggle(&mut self) {
+        let path = self.path();
+        if self.open.remove(&path).is_some() {
+            self.client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri(&path)}}));
+        } else {
+            let text = module(self.random.below(self.paths.len()), self.paths.len());
+            self.client.open(&path, &text);
+            self.open.insert(path, (1, text.chars().collect()));
+        }
+    }
+
+    fn edit(&mut self) {
+        let Some(path) = self.open_path() else { return self.toggle() };
+        let piece = *self.random.pick(PIECES);
+        let random = &mut self.random;
+        let (version, text) = self.open.get_mut(&path).expect("just chosen");
+        let boundary = |text: &[char], at: usize| {
+            if at > 0 && at < text.len() && text[at - 1] == '\r' && text[at] == '\n' { at - 1 } else { at }
+        };
+        let start = boundary(text, random.below(text.len() + 1));
+        let removed = if random.below(2) == 0 { random.below(12) } else { 0 };
+        let end = boundary(text, (start + removed).min(text.len())).max(start);
+        let (line, column) = Soak::position(text, start);
+        let (end_line, end_column) = Soak::position(text, end);
+        *version += 1;
+        self.client.edit(&path, *version, [line, column, end_line, end_column], piece);
+        text.splice(start..end, piece.chars());
+        // Documents must not grow without end.
+        if text.len() > 2_000 {
+            *version += 1;
+            let whole: String = module(1, 5);
+            let document = json!({"uri": uri(&path), "version": *version});
+            self.client.notify(
+                "textDocument/didChange",
+                json!({"textDocument": document, "contentChanges": [{"text": whole}]}),
+            );
+            *text = whole.chars().collect();
+        }
+    }
+
+    fn change_on_disk(&mut self) {
+        let path = self.path();
+        let typ = if self.random.below(3) == 0 {
+            self.client.system.remove(&path);
+            3
+        } else {
+            let text = module(self.random.below(self.paths.len()), self.paths.len());
+            self.client.system.write(&path, &text);
+            if self.random.below(2) == 0 { 1 } else { 2 }
+        };
+        let changes = json!({"changes": [{"uri": uri(&path), "type": typ}]});
+        self.client.notify("workspace/didChangeWatchedFiles", changes);
+    }
+
+    fn ask(&mut self) {
+        let path = match self.random.below(4) {
+            0 => self.path(),
+            _ => self.open_path().unwrap_or_else(|| self.paths[0].clone()),
+        };
+        let position = at(&path, self.random.below(30) as u32, self.random.below(40) as u32);
+        let (method, params) = match self.random.below(20) {
+            0 => ("workspace/symbol".to_string(), json!({"query": "f1"})),
+            1 => {
+                let mut params = position;
+                params["newName"] = json!("renamed");
+                ("textDocument/rename".to_string(), params)
+            }
+            2 => {
+                let params = json!({"textDocument": {"uri": uri(&path)}, "range": json_range([0, 0, 99, 0])});
+                ("textDocument/inlayHint".to_string(), params)
+            }
+            3 => {
+                let params = json!({"textDocument": {"uri": uri(&path)}, "range": json_range([3, 2, 9, 1]), "context": {"diagnostics": []}});
+                ("textDocument/codeAction".to_string(), params)
+            }
+            4..9 => (format!("textDocument/{}", self.random.pick(WHOLE)), json!({"textDocument": {"uri": uri(&path)}})),
+            _ => {
+                let mut params = position;
+                params["context"] = json!({"includeDeclaration": true});
+                let method = format!("textDocument/{}", self.random.pick(POSITIONAL));
+                if method.ends_with("completion") || method.ends_with("signatureHelp") {
+                    params.as_object_mut().expect("an object").remove("context");
+                }
+                (method, params)
+            }
+        };
+        let id = self.client.ask(&method, params);
+        self.asked.push(id);
+    }
+
+    fn cancel(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        let at = self.random.below(self.asked.len());
+        let id = self.asked[at];
+        self.client.notify("$/cancelRequest", json!({"id": id}));
+    }
+
+    fn check(&mut self, id: i64) {
+        if let Err(error) = self.client.answer(id) {
+            // Cancelled, modified, or refused by a rename.
+            let code = error["code"].as_i64().unwrap_or_default();
+            assert!([-32800, -32801, -32803].contains(&code), "{error}");
+        }
+    }
+}
+
+fn diagnostics(client: &mut Client, path: &str) -> Value {
+    let report =
+        client.request("textDocument/diagnostic", json!({"textDocument": {"uri": uri(path)}})).expect("a report");
+    report["items"].clone()
+}
+
+/// Resident memory, in kilobytes; zero where the system does not say.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn random_work_leaves_the_truth() {
+    let steps: Option<usize> = std::env::var("CINDER_SOAK").ok().and_then(|steps| steps.parse().ok());
+    let count = if steps.is_some() { 500 } else { 40 };
+    let files: Vec<(String, String)> =
+        (0..count).map(|number| (format!("/src/m{number}.py"), module(number, count))).collect();
+    let borrowed: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let client = Client::initialized(&borrowed, json!({}), json!({}));
+    let paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+    let mut soak =
+        Soak { client, random: Random(0x2545_f491_4f6c_dd1d), paths, open: FxHashMap::default(), asked: Vec::new() };
+    let steps = steps.unwrap_or(1_000);
+    let mut early = 0;
+    for step in 0..steps {
+        soak.step();
+        if step == steps / 5 {
+            early = memory();
+        }
+        soak.client.pending.retain(|message| message.get("method").is_none());
+    }
+    for id in std::mem::take(&mut soak.asked) {
+        soak.check(id);
+    }
+    let late = memory();
+    if steps > 10_000 {
+        println!("{early} kB after a fifth, {late} kB in the end");
+        assert!(late * 10 <= early * 11, "memory grew from {early} kB to {late} kB");
+    }
+    // A session that has seen nothing but the end.
+    let disk: Vec<(String, String)> = soak
+        .paths
+        .iter()
+        .filter_map(|path| {
+            let bytes = cinder_db::System::read(&soak.client.system, path.as_ref()).ok()?;
+            Some((path.clone(), String::from_utf8(bytes).ok()?))
+        })
+        .collect();
+    let borrowed: Vec<(&str, &str)> = disk.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let mut fresh = Client::initialized(&borrowed, json!({}), json!({}));
+    for (path, (_, text)) in &soak.open {
+        fresh.open(path, &text.iter().collect::<String>());
+    }
+    for path in &soak.paths {
+        assert_eq!(diagnostics(&mut soak.client, path), diagnostics(&mut fresh, path), "{path}");
+    }
+    assert_eq!(soak.client.end(), Ending::Orderly);
+    assert_eq!(fresh.end(), Ending::Orderly);
+}
