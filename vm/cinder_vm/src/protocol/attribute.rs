@@ -58,6 +58,7 @@ impl Vm {
     /// Runs Python: yes. Errors: AttributeError and whatever the access raises.
     #[inline]
     pub fn getattr(&self, value: Value, name: Value) -> PyResult<Value> {
+        self.check_native_stack()?;
         let getattr = self.type_of(value).slots().getattr.expect("every class has getattr: object defines it");
         getattr(self, value, name)
     }
@@ -75,6 +76,7 @@ impl Vm {
     /// `value.name = new`; deletes for `None`.
     #[inline]
     pub fn setattr(&self, value: Value, name: Value, new: Option<Value>) -> PyResult<()> {
+        self.check_native_stack()?;
         let setattr = self.type_of(value).slots().setattr.expect("every class has setattr: object defines it");
         setattr(self, value, name, new)
     }

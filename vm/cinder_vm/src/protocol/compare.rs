@@ -93,7 +93,10 @@ impl Vm {
     #[inline]
     pub fn hash(&self, value: Value) -> PyResult<i64> {
         match self.type_of(value).slots().hash {
-            Some(hash) => hash(self, value),
+            Some(hash) => {
+                self.check_native_stack()?;
+                hash(self, value)
+            }
             None => Err(self.type_error(format!("unhashable type: '{}'", self.type_name(value)))),
         }
     }
@@ -110,6 +113,7 @@ impl Vm {
     }
 
     fn truthy_slow(&self, value: Value) -> PyResult<bool> {
+        self.check_native_stack()?;
         let class = self.type_of(value);
         let slots = class.slots();
         match (slots.bool, slots.len) {

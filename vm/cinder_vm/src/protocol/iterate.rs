@@ -12,6 +12,7 @@ impl Vm {
     pub fn iter(&self, value: Value) -> PyResult<Value> {
         let class = self.type_of(value);
         if let Some(iter) = class.slots().iter {
+            self.check_native_stack()?;
             let iterator = iter(self, value)?;
             if self.type_of(iterator).slots().next.is_none() {
                 return Err(
@@ -30,7 +31,10 @@ impl Vm {
     #[inline]
     pub fn next(&self, iterator: Value) -> PyResult<Option<Value>> {
         match self.type_of(iterator).slots().next {
-            Some(next) => next(self, iterator),
+            Some(next) => {
+                self.check_native_stack()?;
+                next(self, iterator)
+            }
             None => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(iterator)))),
         }
     }

@@ -9,6 +9,7 @@ use crate::vm::Vm;
 impl Vm {
     /// `a op b`, in-place forms included (CPython `binary_op1`, `binary_iop1`).
     pub fn binary_op(&self, a: Value, b: Value, op: BinaryOp) -> PyResult<Value> {
+        self.check_native_stack()?;
         let number = op.number();
         let plain = (number % BinaryOp::PLAIN) as usize;
         let (left, right) = (self.type_of(a), self.type_of(b));

@@ -9,7 +9,10 @@ impl Vm {
     /// `len(value)`.
     pub fn len(&self, value: Value) -> PyResult<usize> {
         match self.type_of(value).slots().len {
-            Some(len) => len(self, value),
+            Some(len) => {
+                self.check_native_stack()?;
+                len(self, value)
+            }
             None => Err(self.type_error(format!("object of type '{}' has no len()", self.type_name(value)))),
         }
     }
@@ -18,6 +21,7 @@ impl Vm {
     pub fn getitem(&self, container: Value, key: Value) -> PyResult<Value> {
         let class = self.type_of(container);
         if let Some(getitem) = class.slots().getitem {
+            self.check_native_stack()?;
             return getitem(self, container, key);
         }
         if self.is_subtype(class, self.types.type_) {
@@ -36,7 +40,10 @@ impl Vm {
     pub fn setitem(&self, container: Value, key: Value, value: Option<Value>) -> PyResult<()> {
         let class = self.type_of(container);
         match class.slots().setitem {
-            Some(setitem) => setitem(self, container, key, value),
+            Some(setitem) => {
+                self.check_native_stack()?;
+                setitem(self, container, key, value)
+            }
             None => {
                 // CPython's words for deletion depend on whether the class has a table of sequence operations.
                 let slots = class.slots();
@@ -57,6 +64,7 @@ impl Vm {
     pub fn contains(&self, container: Value, item: Value) -> PyResult<bool> {
         let class = self.type_of(container);
         if let Some(contains) = class.slots().contains {
+            self.check_native_stack()?;
             return contains(self, container, item);
         }
         if class.slots().iter.is_none() && class.slots().getitem.is_none() {

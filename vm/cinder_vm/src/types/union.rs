@@ -64,10 +64,15 @@ impl Vm {
                 Some(args) => args,
                 None => self.new_tuple(&[if member.is_none() { none_type } else { *member }])?,
             };
+            // The members of one union differ from each other already.
+            let before = flat.len();
             for part in self.tuple_items(parts) {
                 let mut known = false;
-                for other in &flat {
-                    known = known || self.eq(*other, *part)?;
+                for other in &flat[..before] {
+                    known = self.eq(*other, *part)?;
+                    if known {
+                        break;
+                    }
                 }
                 if !known {
                     flat.push(*part);
