@@ -21,6 +21,9 @@ const LEFT_OUT: &[&str] = &[
     "lib2to3",
 ];
 
+/// Accelerated modules for which the library's Python version serves under their name too: new name and file.
+const TWINS: &[(&str, &str)] = &[("_datetime.py", "_pydatetime.py"), ("_decimal.py", "_pydecimal.py")];
+
 fn main() {
     let ours = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("lib");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
@@ -29,6 +32,10 @@ fn main() {
     let mut files = BTreeMap::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), &mut files);
     collect(&ours, &mut files);
+    for (name, file) in TWINS {
+        let path = files[*file].clone();
+        files.insert((*name).to_owned(), path);
+    }
     let mut pack = Vec::new();
     let mut index = String::from("&[\n");
     for (name, path) in &files {

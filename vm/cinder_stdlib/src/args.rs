@@ -153,3 +153,27 @@ pub(crate) fn descriptor(vm: &Vm, value: Value) -> PyResult<i32> {
     }
     Ok(fd)
 }
+
+/// Content of a writable object with the buffer protocol. The closure runs no Python code.
+///
+/// Errors: TypeError `argument must be read-write bytes-like object, not X`.
+pub(crate) fn with_bytes_mut<R>(vm: &Vm, value: Value, body: impl FnOnce(&mut [u8]) -> R) -> PyResult<R> {
+    let refuse = || {
+        let found = vm.type_name(value);
+        vm.type_error(format!("argument must be read-write bytes-like object, not {found}"))
+    };
+    let Some(buffer) = vm.type_of(value).slots().buffer else { return Err(refuse()) };
+    let view = buffer(vm, value)?;
+    let result = if view.readonly {
+        None
+    } else if view.len_bytes == 0 {
+        Some(body(&mut []))
+    } else {
+        // SAFETY: a view's bytes stay valid and in place until it is released; it is writable, and nothing else runs meanwhile.
+        Some(body(unsafe { std::slice::from_raw_parts_mut(view.data, view.len_bytes) }))
+    };
+    if let Some(release) = view.release {
+        release(view.owner);
+    }
+    result.ok_or_else(refuse)
+}
