@@ -92,6 +92,21 @@ fn item(vm: &Vm, machine: Machine, bytes: &[u8]) -> PyResult<Value> {
     }
 }
 
+/// The kind for integers of a machine format.
+fn best_fit(machine: Machine) -> Option<Kind> {
+    let Machine::Int { size, is_signed, .. } = machine else { return None };
+    Some(match (size, is_signed) {
+        (1, true) => Kind::Int8,
+        (1, false) => Kind::UInt8,
+        (2, true) => Kind::Int16,
+        (2, false) => Kind::UInt16,
+        (4, true) => Kind::Int32,
+        (4, false) => Kind::UInt32,
+        (_, true) => Kind::Int64,
+        (_, false) => Kind::UInt64,
+    })
+}
+
 pub(super) fn reconstruct(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let Some(class) = vm.as_class(args.at(0)) else {
         let found = vm.type_name(args.at(0));
@@ -114,6 +129,7 @@ pub(super) fn reconstruct(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.type_error(format!("fourth argument should be bytes, not {found}")));
     }
     let bytes = vm.with_bytes(args.at(3), <[u8]>::to_vec)?;
+    let kind = best_fit(machine).unwrap_or(kind);
     let code = vm.str_of_char(u32::from(kind.code()))?;
     let made = vm.call(class.as_value(), &[code])?;
     if Machine::by_number(native_number(kind)) == Some(machine) {

@@ -124,10 +124,10 @@ fn set(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()> {
             }
         },
     };
-    set_slice(vm, array, &slice, &content, new.is_none())
+    set_slice(vm, array, &slice, &content)
 }
 
-fn set_slice(vm: &Vm, array: Gc<PyArray>, slice: &SliceIndices, content: &[u8], is_delete: bool) -> PyResult<()> {
+fn set_slice(vm: &Vm, array: Gc<PyArray>, slice: &SliceIndices, content: &[u8]) -> PyResult<()> {
     let size = array.kind.size();
     if content.len() == slice.len * size {
         let mut bytes = array.bytes.borrow_mut();
@@ -140,7 +140,8 @@ fn set_slice(vm: &Vm, array: Gc<PyArray>, slice: &SliceIndices, content: &[u8], 
         let range = slice.start * size..(slice.start + slice.len) * size;
         return array.resize(vm, |bytes| drop(bytes.splice(range, content.iter().copied())));
     }
-    if is_delete {
+    // An empty array deletes, in a slice with steps too.
+    if content.is_empty() {
         let mut gone: Vec<usize> = slice.iter().collect();
         gone.sort_unstable();
         return array.resize(vm, |bytes| {
