@@ -3,6 +3,7 @@
 //! `OrderedDict` and named tuples are the library's Python versions.
 
 mod deque;
+mod tuple_getter;
 
 use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_vm::object::slots::Slots;
@@ -14,6 +15,7 @@ pub(crate) static COLLECTIONS: ModuleDef = ModuleDef {
     functions: &[NativeDef::function("_count_elements", "mapping, iterable, /", count_elements)],
     setup: Some(|vm, dict| {
         vm.add_class(dict, &deque::DEQUE)?;
+        vm.set_item_text(dict, "_tuplegetter", vm.native_class(&tuple_getter::TUPLE_GETTER)?.as_value())?;
         let defaultdict = vm.native_class_with_base(&DEFAULTDICT, vm.types.dict)?;
         vm.set_item_text(dict, "defaultdict", defaultdict.as_value())
     }),
@@ -90,7 +92,7 @@ static DEFAULTDICT: TypeDef = TypeDef {
             let factory = own(vm, value).factory.get();
             let repr = vm.types.dict.slots().repr.expect("dict has a repr");
             let content = repr(vm, value)?;
-            let (name, factory, content) = (vm.type_name(value), vm.repr_text(factory)?, vm.str_text(content));
+            let (name, factory, content) = (vm.type_of(value).name(), vm.repr_text(factory)?, vm.str_text(content));
             vm.new_str(&format!("{name}({factory}, {content})"))
         }),
         ..Slots::NONE

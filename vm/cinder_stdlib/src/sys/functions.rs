@@ -104,7 +104,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("_is_gil_enabled", "", |_, _| Ok(Value::TRUE)),
     NativeDef::function("is_stack_trampoline_active", "", |_, _| Ok(Value::FALSE)),
     NativeDef::function("_clear_type_cache", "", |_, _| Ok(Value::NONE)),
-    NativeDef::function("_clear_type_descriptors", "type, /", |_, _| Ok(Value::NONE)),
+    NativeDef::function("_clear_type_descriptors", "type, /", clear_type_descriptors),
     NativeDef::function("_clear_internal_caches", "", |_, _| Ok(Value::NONE)),
     NativeDef::function("get_int_max_str_digits", "", |vm, _| vm.new_uint(vm.max_str_digits.get())),
     NativeDef::function("set_int_max_str_digits", "maxdigits", |vm, args| {
@@ -210,4 +210,21 @@ fn print_exception(vm: &Vm, exception: Value) -> PyResult<()> {
     }
     let text = vm.format_exception(exception);
     write_error(vm, &text)
+}
+
+/// Takes `__dict__` and `__weakref__` from a class whose namespace a new class is made of.
+fn clear_type_descriptors(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let Some(class) = vm.as_class(args.at(0)) else {
+        let found = vm.type_name(args.at(0));
+        return Err(vm.type_error(format!("_clear_type_descriptors() argument must be type, not {found}")));
+    };
+    if class.has(cinder_vm::types::type_::type_flags::IMMUTABLE) {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    for name in [vm.names.__dict__, vm.names.__weakref__] {
+        if class.dict.get().get_interned(name).is_some() {
+            vm.setattr(class.as_value(), name, None)?;
+        }
+    }
+    Ok(Value::NONE)
 }

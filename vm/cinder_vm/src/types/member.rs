@@ -86,7 +86,61 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
     ..TypeDef::new("member_descriptor", <PyMember as Payload>::LAYOUT)
 };
 
+/// Payload of the descriptor of a slot that lies among the instance's attributes, for classes whose instances have no fixed place for it.
+#[repr(C)]
+#[derive(Trace, HeapObject)]
+struct PyAttributeMember {
+    header: Header,
+    name: Slot<Value>,
+    class: Slot<Gc<PyType>>,
+}
+
+crate::layout!(PyAttributeMember, "member_descriptor");
+
+fn attribute_member(vm: &Vm, value: Value, instance: Value) -> PyResult<Gc<PyAttributeMember>> {
+    let member = vm.downcast::<PyAttributeMember>(value).expect("slot of this class");
+    if vm.is_instance(instance, member.class.get()) {
+        return Ok(member);
+    }
+    let (name, class) = (vm.str_text(member.name.get()), member.class.get().name());
+    let found = vm.type_name(instance);
+    Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
+}
+
+static ATTRIBUTE_MEMBER: TypeDef = TypeDef {
+    flags: type_flags::NO_NEW,
+    slots: Slots {
+        descr_get: Some(|vm, descriptor, instance, _| {
+            let Some(instance) = instance else { return Ok(descriptor) };
+            let member = attribute_member(vm, descriptor, instance)?;
+            let name = member.name.get();
+            vm.own_attribute(instance, name).ok_or_else(|| vm.no_attribute(instance, name))
+        }),
+        descr_set: Some(|vm, descriptor, instance, value| {
+            let name = attribute_member(vm, descriptor, instance)?.name.get();
+            let done = match value {
+                Some(value) => vm.set_own_attribute(instance, name, value)?,
+                None => vm.delete_own_attribute(instance, name)?,
+            };
+            if done { Ok(()) } else { Err(vm.no_attribute(instance, name)) }
+        }),
+        ..Slots::NONE
+    },
+    ..TypeDef::new("member_descriptor", <PyAttributeMember as Payload>::LAYOUT)
+};
+
 impl Vm {
+    /// Descriptor of slot `name`, kept among the attributes of the class's instances.
+    pub(crate) fn new_attribute_member(&self, class: Gc<PyType>, name: Value) -> PyResult<Value> {
+        let descriptor = self.native_class(&ATTRIBUTE_MEMBER)?;
+        let made = self.alloc_instance(descriptor, 0, |header| PyAttributeMember {
+            header,
+            name: Slot::new(name),
+            class: Slot::new(class),
+        })?;
+        Ok(made.as_value())
+    }
+
     /// Descriptor of slot `name` at byte `offset` of the class's instances.
     pub(crate) fn new_member(&self, class: Gc<PyType>, name: Value, offset: usize) -> PyResult<Value> {
         let header = object_header(BuiltinType::member_descriptor as u32);

@@ -158,8 +158,25 @@ fn reduce(vm: &Vm, value: Value, protocol: i64) -> PyResult<Value> {
         };
         args.extend_from_slice(positional.items());
     }
+    if args.len() == 1 {
+        refuse_native_state(vm, value)?;
+    }
     let newobj = vm.getattr_text(copyreg, "__newobj__")?;
     finish_reduce(vm, value, newobj, &args)
+}
+
+/// Refuses an object whose native content neither arguments of `__new__` nor `__getstate__` tell.
+fn refuse_native_state(vm: &Vm, value: Value) -> PyResult<()> {
+    let class = vm.type_of(value);
+    let is_told = std::ptr::eq(class.layout, <PyObject as crate::object::Payload>::LAYOUT)
+        || vm.is_instance(value, vm.types.list)
+        || vm.is_instance(value, vm.types.dict)
+        || vm.type_lookup(class, vm.names.__getstate__) != vm.type_lookup(vm.types.object, vm.names.__getstate__);
+    if is_told {
+        return Ok(());
+    }
+    let found = vm.type_name(value);
+    Err(vm.type_error(format!("cannot pickle '{found}' object")))
 }
 
 fn finish_reduce(vm: &Vm, value: Value, constructor: Value, args: &[Value]) -> PyResult<Value> {

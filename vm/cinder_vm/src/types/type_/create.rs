@@ -28,6 +28,8 @@ struct SlotsPlan {
     members: Vec<Value>,
     dict: bool,
     weakref: bool,
+    /// The members lie among the attributes of an instance, since it has no fixed place for them.
+    are_attributes: bool,
 }
 
 impl Vm {
@@ -230,7 +232,9 @@ impl Vm {
         }
         if !names.is_empty() && base.layout.variable.is_some() && !std::ptr::eq(base.layout, self.types.object.layout) {
             let only_special = names.iter().all(|name| matches!(&*self.str_text(*name), "__dict__" | "__weakref__"));
-            if !only_special {
+            // CPython's str has a fixed size; ours keeps the slots of derived classes where others keep attributes.
+            plan.are_attributes = std::ptr::eq(base.layout, <crate::types::str_::PyStr as Payload>::LAYOUT);
+            if !only_special && !plan.are_attributes {
                 return Err(
                     self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name()))
                 );
@@ -294,11 +298,16 @@ impl Vm {
         let base_shape = self.shapes.get(base.root_shape.get());
         let variable = base.layout.variable.is_some();
         let fixed_end = if variable { base.layout.size } else { base.layout.size + base_shape.fixed_words() * 8 };
+        let fixed_count = if plan.are_attributes { 0 } else { plan.members.len() };
         for (index, name) in plan.members.iter().enumerate() {
-            let member = self.new_member(class, *name, fixed_end + index * 8)?;
+            let member = if plan.are_attributes {
+                self.new_attribute_member(class, *name)?
+            } else {
+                self.new_member(class, *name, fixed_end + index * 8)?
+            };
             self.dict_set_interned(class.dict.get(), *name, member)?;
         }
-        let ext_offset = fixed_end + plan.members.len() * 8;
+        let ext_offset = fixed_end + fixed_count * 8;
         class.fixed_slots.set((ext_offset - base.layout.size) as u32);
         let has_dict = plan.dict || base.has(type_flags::HAS_DICT);
         // Types are laid out as types whatever their metaclass: attributes live in their own dictionary.
@@ -311,6 +320,9 @@ impl Vm {
             if !base.has(type_flags::HAS_DICT) {
                 self.add_dict_getset(class)?;
             }
+            (ExtMode::Slots, self.inline_slots(class, base_shape))
+        } else if plan.are_attributes || base_shape.ext != ExtMode::Absent {
+            flags &= !type_flags::HAS_DICT;
             (ExtMode::Slots, self.inline_slots(class, base_shape))
         } else {
             flags &= !type_flags::HAS_DICT;
