@@ -10,9 +10,9 @@ for name in "acos acosh asin asinh atan atanh cos cosh exp log log10 sin sinh sq
     f = getattr(cmath, name)
     values = [attempt(f, z) for z in (0.5 + 0.25j, -2 - 3j, 0j)]
     print(name, [f"{v.real:.9g}{v.imag:+.9g}j" if isinstance(v, complex) else v for v in values])
-    print("  ", [str(attempt(f, z)).replace("-", "") for z in (complex(inf, 1), complex(1, inf), complex(nan, 0))])
+    print("  ", [str(attempt(f, z)).replace("-", "+") for z in (complex(inf, 1), complex(1, inf), complex(nan, 0))])
 # expect: acos ['1.06918747-0.281396056j', '2.14144911+1.98338703j', '1.57079633-0j']
-# expect:    ['infj', '(1.5707963267948966infj)', '(nan+nanj)']
+# expect:    ['+infj', '(1.5707963267948966+infj)', '(nan+nanj)']
 # expect: acosh ['0.281396056+1.06918747j', '1.98338703-2.14144911j', '0+1.57079633j']
 # expect:    ['(inf+0j)', '(inf+1.5707963267948966j)', '(nan+nanj)']
 # expect: asin ['0.501608853+0.281396056j', '-0.570652784-1.98338703j', '0+0j']
@@ -24,7 +24,7 @@ for name in "acos acosh asin asinh atan atanh cos cosh exp log log10 sin sinh sq
 # expect: atanh ['0.50037+0.314398143j', '-0.146946666-1.33897252j', '0+0j']
 # expect:    ['1.5707963267948966j', '1.5707963267948966j', '(nan+nanj)']
 # expect: cos ['0.905150151-0.121108796j', '-4.18962569-9.10922789j', '1-0j']
-# expect:    ['ValueError math domain error', '(infinfj)', '(nan+0j)']
+# expect:    ['ValueError math domain error', '(inf+infj)', '(nan+0j)']
 # expect: cosh ['1.0925708+0.128921042j', '-3.7245455+0.51182257j', '1+0j']
 # expect:    ['(inf+infj)', 'ValueError math domain error', '(nan+0j)']
 # expect: exp ['1.59746652+0.40790017j', '-0.133980915-0.0190985163j', '1+0j']
@@ -34,7 +34,7 @@ for name in "acos acosh asin asinh atan atanh cos cosh exp log log10 sin sinh sq
 # expect: log10 ['-0.252574989+0.201359598j', '0.556971676-0.937554463j', 'ValueError math domain error']
 # expect:    ['(inf+0j)', '(inf+0.6821881769209206j)', '(nan+nanj)']
 # expect: sin ['0.494485781+0.221688164j', '-9.15449915+4.16890696j', '0+0j']
-# expect:    ['ValueError math domain error', '(inf+infj)', '(nan0j)']
+# expect:    ['ValueError math domain error', '(inf+infj)', '(nan+0j)']
 # expect: sinh ['0.504895714+0.278979128j', '3.59056459-0.530921086j', '0+0j']
 # expect:    ['(inf+infj)', 'ValueError math domain error', '(nan+0j)']
 # expect: sqrt ['0.727673345+0.171780375j', '0.895977476-1.67414923j', '0+0j']
