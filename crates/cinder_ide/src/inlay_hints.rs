@@ -134,6 +134,7 @@ impl<'db> Walk<'_, 'db> {
             }
             Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| self.target(item)),
             Expr::List(list) => list.elts.iter().for_each(|item| self.target(item)),
+            Expr::Starred(starred) => self.target(&starred.value),
             _ => {}
         }
     }

@@ -15,7 +15,6 @@ pub(crate) const DUMP_COMMAND: &str = "cinder.dump";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClientFeatures {
     pub(crate) pulls_diagnostics: bool,
-    pub(crate) refreshes_diagnostics: bool,
     pub(crate) refreshes_hints: bool,
     pub(crate) refreshes_lenses: bool,
     pub(crate) related_information: bool,
@@ -31,10 +30,8 @@ impl ClientFeatures {
     pub(crate) fn new(client: &ClientCapabilities) -> ClientFeatures {
         let document = client.text_document.as_ref();
         let workspace = client.workspace.as_ref();
-        let diagnostics = workspace.and_then(|workspace| workspace.diagnostic.as_ref());
         ClientFeatures {
             pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some()),
-            refreshes_diagnostics: diagnostics.and_then(|it| it.refresh_support).unwrap_or(false),
             refreshes_hints: workspace.and_then(|it| it.inlay_hint.as_ref()?.refresh_support).unwrap_or(false),
             refreshes_lenses: workspace.and_then(|it| it.code_lens.as_ref()?.refresh_support).unwrap_or(false),
             related_information: document

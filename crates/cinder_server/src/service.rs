@@ -142,6 +142,11 @@ async fn converse(mut frames: stream::UnboundedReceiver<Frame>, outbox: &Outbox,
             "exit" => return if is_shut_down { Ending::Orderly } else { Ending::Abrupt },
             "shutdown" => is_shut_down = true,
             "initialize" if initialize_id.is_none() => {
+                // The protocol crate's types call the capability by another name than the protocol.
+                let pointer = "/capabilities/workspace/diagnostics/refreshSupport";
+                let refreshes = request.params().and_then(|params| params.pointer(pointer)).and_then(Value::as_bool);
+                // The session outlives this loop.
+                let _ = events.send(Event::RefreshesDiagnostics(refreshes.unwrap_or(false)));
                 initialize_id = request.id().and_then(|id| serde_json::to_value(id).ok());
             }
             _ => {}

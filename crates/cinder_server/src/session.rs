@@ -32,6 +32,8 @@ use crate::workspace::Workspace;
 
 /// What can happen to a session.
 pub(crate) enum Event {
+    /// Comes before [`Event::Initialize`].
+    RefreshesDiagnostics(bool),
     Initialize(Box<InitializeParams>),
     Initialized,
     Open(TextDocumentItem),
@@ -57,6 +59,7 @@ pub(crate) struct Session {
     open_documents: Option<Arc<FxHashMap<FilePath, OpenDocument>>>,
     encoding: ColumnEncoding,
     client: Arc<ClientFeatures>,
+    refreshes_diagnostics: bool,
     shown: Arc<Shown>,
     /// Settings of the `initialize` request, which hold until the client says others.
     initial_settings: Value,
@@ -83,6 +86,7 @@ impl Session {
             open_documents: None,
             encoding: ColumnEncoding::Utf16,
             client: Arc::default(),
+            refreshes_diagnostics: false,
             shown: Arc::default(),
             initial_settings: Value::Null,
             edited: Vec::new(),
@@ -112,6 +116,7 @@ impl Session {
 
     fn handle(&mut self, event: Event) {
         match event {
+            Event::RefreshesDiagnostics(refreshes) => self.refreshes_diagnostics = refreshes,
             Event::Initialize(params) => self.initialize(&params),
             Event::Initialized => self.initialized(),
             Event::Open(document) => self.open(document),
@@ -427,7 +432,7 @@ impl Session {
         let outbox = self.outbox.clone();
         if self.client.pulls_diagnostics {
             // The client asks for what it edited; others may have changed with it.
-            if self.client.refreshes_diagnostics && !self.shown.is_empty() {
+            if self.refreshes_diagnostics && !self.shown.is_empty() {
                 self.pool.spawn(Lane::Quick, move || {
                     if diagnostics::others_changed(&snapshot, &edited) {
                         outbox.request::<WorkspaceDiagnosticRefresh>(&(), Asked::Nothing);

@@ -9,8 +9,7 @@ const LIBRARY: &str = "import __static__\ndef half(x: int) -> int:\n    return i
 const USER: &str = "import __static__\nfrom library import half\ndef use() -> int:\n    return half(1)\n";
 
 fn pulling() -> Value {
-    json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostic": {"refreshSupport": true},
-        "diagnostics": {"refreshSupport": true}}})
+    json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}})
 }
 
 #[test]

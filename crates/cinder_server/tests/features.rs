@@ -198,3 +198,17 @@ fn a_panic_answers_one_question_with_an_error() {
     assert!(client.request("textDocument/hover", at("/src/user.py", 6, 9)).is_ok());
     assert_eq!(client.end(), Ending::Orderly);
 }
+
+/// The same place in three units of columns.
+#[test]
+fn columns_are_counted_as_negotiated() {
+    let text = "from library import half\nx = '\u{1f600}\u{e9}'; half(1)\n";
+    for (encoding, column) in [("utf-8", 14), ("utf-16", 11), ("utf-32", 10)] {
+        let capabilities = json!({"general": {"positionEncodings": [encoding]}});
+        let mut client = Client::initialized(&[("/src/library.py", LIBRARY)], capabilities, json!({}));
+        client.open("/src/user.py", text);
+        let hover = client.request("textDocument/hover", at("/src/user.py", 1, column)).unwrap();
+        assert_eq!(hover["range"], json_range([1, column, 1, column + 4]), "{encoding}");
+        assert_eq!(client.end(), Ending::Orderly);
+    }
+}

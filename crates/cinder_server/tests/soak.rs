@@ -264,6 +264,9 @@ fn random_work_leaves_the_truth() {
         if step == steps / 5 {
             early = memory();
         }
+        if steps > 10_000 && step % (steps / 10) == 0 {
+            println!("step {step}: {} kB", memory());
+        }
         soak.client.pending.retain(|message| message.get("method").is_none());
     }
     for id in std::mem::take(&mut soak.asked) {

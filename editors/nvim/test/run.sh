@@ -19,4 +19,10 @@ cp "$here"/project/*.py "$folder/project/"
 export XDG_CONFIG_HOME="$folder/home" XDG_DATA_HOME="$folder/home" XDG_CACHE_HOME="$folder/home" XDG_STATE_HOME="$folder/home"
 export CINDER_BINARY="$binary" CINDER_PROJECT="$folder/project" CINDER_PLUGIN="$here/.."
 cd "$folder/project"
+# Expected in the editor is what the command line finds.
+if "$binary" check effects.py >/dev/null 2>&1; then
+    export CINDER_STRICT=0
+else
+    export CINDER_STRICT=1
+fi
 timeout 120 nvim --headless --clean -u NONE -i NONE -n -c "luafile $here/session.lua" 2>&1

@@ -34,8 +34,7 @@ impl<'db> Semantics<'db> {
             }
         }
         let builtin = |name: &str| self.builtin(name, Vec::new());
-        let first =
-            |elements: &'db [Expr]| Ty::union(elements.iter().take(8).map(|element| self.expression(file, element)));
+        let first = |elements: &'db [Expr]| Ty::union(elements.iter().take(8).map(|element| self.element(file, element)));
         match expression {
             Expr::StringLiteral(_) | Expr::FString(_) => builtin("str"),
             Expr::TString(_) => self.library_instance("string.templatelib", "Template"),
@@ -51,14 +50,27 @@ impl<'db> Semantics<'db> {
             Expr::List(list) => self.builtin("list", vec![first(&list.elts)]),
             Expr::Set(set) => self.builtin("set", vec![first(&set.elts)]),
             Expr::Tuple(tuple) => {
-                let elements = tuple.elts.iter().map(|element| self.expression(file, element)).collect();
+                let elements = tuple.elts.iter().map(|element| self.element(file, element)).collect();
                 self.builtin("tuple", elements)
             }
             Expr::Dict(dict) => {
-                let keys = dict.items.iter().take(8).filter_map(|item| item.key.as_ref());
-                let key = Ty::union(keys.map(|key| self.expression(file, key)));
-                let value = Ty::union(dict.items.iter().take(8).map(|item| self.expression(file, &item.value)));
-                self.builtin("dict", vec![key, value])
+                let (mut keys, mut values) = (Vec::new(), Vec::new());
+                for item in dict.items.iter().take(8) {
+                    let value = self.expression(file, &item.value);
+                    match (&item.key, value) {
+                        (Some(key), value) => {
+                            keys.push(self.expression(file, key));
+                            values.push(value);
+                        }
+                        // `{**other}`
+                        (None, Ty::Instance(_, args)) if args.len() == 2 => {
+                            keys.push(args[0].clone());
+                            values.push(args[1].clone());
+                        }
+                        (None, _) => {}
+                    }
+                }
+                self.builtin("dict", vec![Ty::union(keys), Ty::union(values)])
             }
             Expr::ListComp(comp) => self.builtin("list", vec![self.expression(file, &comp.elt)]),
             Expr::SetComp(comp) => self.builtin("set", vec![self.expression(file, &comp.elt)]),
@@ -102,6 +114,14 @@ impl<'db> Semantics<'db> {
             Expr::Starred(starred) => self.expression(file, &starred.value),
             Expr::Slice(_) => builtin("slice"),
             Expr::Lambda(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::IpyEscapeCommand(_) => Ty::Unknown,
+        }
+    }
+
+    /// What an element of a display adds: `*values` adds what iterating gives.
+    fn element(&self, file: File, element: &'db Expr) -> Ty {
+        match element {
+            Expr::Starred(starred) => self.iterated(self.expression(file, &starred.value)),
+            _ => self.expression(file, element),
         }
     }
 
@@ -240,11 +260,13 @@ impl<'db> Semantics<'db> {
                     return self.expression(file, &named.value);
                 }
                 AnyNodeRef::StmtFor(loop_) if loop_.target.range().contains_range(range) => {
-                    let element = self.iterated(self.expression(file, &loop_.iter));
+                    let iterable = self.expression(file, &loop_.iter);
+                    let element = if loop_.is_async { self.iterated_async(&iterable) } else { self.iterated(iterable) };
                     return self.unpacked(file, &loop_.target, range, Source::Type(element));
                 }
                 AnyNodeRef::Comprehension(clause) if clause.target.range().contains_range(range) => {
-                    let element = self.iterated(self.expression(file, &clause.iter));
+                    let iterable = self.expression(file, &clause.iter);
+                    let element = if clause.is_async { self.iterated_async(&iterable) } else { self.iterated(iterable) };
                     return self.unpacked(file, &clause.target, range, Source::Type(element));
                 }
                 AnyNodeRef::WithItem(item) => {
@@ -365,6 +387,12 @@ impl<'db> Semantics<'db> {
         }
     }
 
+    /// What `async for` over a value gives.
+    fn iterated_async(&self, value: &Ty) -> Ty {
+        let iterator = self.method_result(value, "__aiter__");
+        self.awaited(self.method_result(&iterator, "__anext__"))
+    }
+
     /// What awaiting a value gives.
     fn awaited(&self, value: Ty) -> Ty {
         match &value {
@@ -478,6 +506,26 @@ impl<'db> Semantics<'db> {
         value.members().iter().all(|value| wanted.members().iter().any(|wanted| fits(value, wanted)))
     }
 
+    /// Finds type variables of a protocol's arguments by what the value's methods give.
+    fn match_protocol(&self, protocol: Place, args: &[Ty], value: &Ty, found: &mut Vec<(String, Ty)>) {
+        let Some(node) = self.class_node(protocol) else { return };
+        let mut inner = Vec::new();
+        for stmt in &node.body {
+            let Stmt::FunctionDef(method) = stmt else { continue };
+            let Some(returns) = &method.returns else { continue };
+            let pattern = self.annotation(protocol.file, returns);
+            if mentions_variable(&pattern) {
+                let actual = self.deeper(|| self.method_result(value, method.name.as_str())).unwrap_or(Ty::Unknown);
+                match_types(&pattern, &actual, &mut inner, self);
+            }
+        }
+        for (name, arg) in self.type_parameters(protocol).iter().zip(args) {
+            if let Some((_, ty)) = inner.iter().find(|(known, _)| known == name) {
+                match_types(arg, ty, found, self);
+            }
+        }
+    }
+
     /// Whether a class has all methods that a protocol names itself.
     fn implements(&self, class: Place, protocol: Place) -> bool {
         let Some(node) = self.class_node(protocol) else { return false };
@@ -556,12 +604,27 @@ impl<'db> Semantics<'db> {
         if names.is_empty() {
             return Ty::Instance(class, Vec::new());
         }
+        if let Some(made) = self.made_by_new(file, class, call) {
+            return made;
+        }
         // `list(values)`, `Box(1)`: what the parameters of the constructor say.
         let found = self.constructor_bindings(file, class, call);
         let args = names
             .iter()
             .map(|name| found.iter().find(|(known, _)| known == name).map_or(Ty::Unknown, |(_, ty)| ty.clone()));
         Ty::Instance(class, args.collect())
+    }
+
+    /// What the class's own `__new__` says it gives, for example `zip[tuple[int, str]]`.
+    fn made_by_new(&self, file: File, class: Place, call: &'db ExprCall) -> Option<Ty> {
+        let own = self.own_members(class, "__new__");
+        let Ty::Function(function, _) = self.type_of_def(own.last()?) else { return None };
+        let function = self.overload(file, function, true, call);
+        let result = self.returned(function, Some(&Ty::Instance(class, Vec::new())));
+        match self.solve(file, function, true, call, result) {
+            made @ Ty::Instance(found, _) if found == class => Some(made),
+            _ => None,
+        }
     }
 
     fn constructor_bindings(&self, file: File, class: Place, call: &'db ExprCall) -> Vec<(String, Ty)> {
@@ -716,13 +779,7 @@ fn match_types(pattern: &Ty, ty: &Ty, found: &mut Vec<(String, Ty)>, semantics: 
         Ty::Instance(class, args) => {
             let Ty::Instance(actual, actual_args) = ty else { return };
             let seen = semantics.ancestors(*actual, actual_args).into_iter().find(|(ancestor, _)| ancestor == class);
-            let Some((_, bound)) = seen else {
-                // Protocols such as `Iterable[T]` are matched by what iterating gives.
-                if let [Ty::Variable(_)] = args.as_slice() {
-                    match_types(&args[0], &semantics.iterated(ty.clone()), found, semantics);
-                }
-                return;
-            };
+            let Some((_, bound)) = seen else { return semantics.match_protocol(*class, args, ty, found) };
             for (arg, (_, actual)) in args.iter().zip(&bound) {
                 match_types(arg, actual, found, semantics);
             }

@@ -38,10 +38,16 @@ impl<'db> Semantics<'db> {
     /// What a call gives.
     pub(crate) fn returned(&self, function: Place, receiver: Option<&Ty>) -> Ty {
         let Some(node) = self.function_node(function) else { return Ty::Unknown };
+        let yields = self.yields(function);
         let result = match &node.returns {
             Some(annotation) => self.annotation(function.file, annotation),
+            None if yields => self.generator(function),
             None => self.inferred_return(function).unwrap_or(Ty::Unknown),
         };
+        let is_manager = decorator_names(node).iter().any(|name| matches!(name.as_str(), "contextmanager" | "asynccontextmanager"));
+        if is_manager {
+            return self.context_manager(result, node.is_async);
+        }
         let own =
             receiver.cloned().or_else(|| self.method_class(function).map(|class| Ty::Instance(class, Vec::new())));
         let own = match own {
@@ -54,7 +60,7 @@ impl<'db> Semantics<'db> {
             None => result,
         };
         // In stubs and sources alike `async def` with `yield` is a generator already.
-        if node.is_async && !self.yields(function) {
+        if node.is_async && !yields {
             return match self.library_class("types", "CoroutineType") {
                 Some(class) => Ty::Instance(class, vec![Ty::Unknown, Ty::Unknown, result]),
                 None => Ty::Unknown,
@@ -82,7 +88,7 @@ impl<'db> Semantics<'db> {
         let node = self.function_node(function)?;
         let is_placeholder =
             matches!(node.body.as_slice(), [Stmt::Expr(only)] if only.value.is_ellipsis_literal_expr());
-        let mut walk = Returns { values: Vec::new(), yields: false };
+        let mut walk = Returns::default();
         walk.visit_body(&node.body);
         if walk.yields || is_placeholder || walk.values.len() > MAX_RETURNS || raises_only(&node.body) {
             return None;
@@ -97,9 +103,30 @@ impl<'db> Semantics<'db> {
         (!values.iter().any(Ty::is_unknown)).then(|| Ty::union(values)).filter(|ty| !ty.is_unknown())
     }
 
+    /// What calling a generator function without annotation gives.
+    fn generator(&self, function: Place) -> Ty {
+        let Some(node) = self.function_node(function) else { return Ty::Unknown };
+        let mut walk = Returns::default();
+        walk.visit_body(&node.body);
+        let yielded = self.deeper(|| Ty::union(walk.yielded.iter().map(|value| self.expression(function.file, value))));
+        let class = if node.is_async { "AsyncGeneratorType" } else { "GeneratorType" };
+        let args = vec![yielded.unwrap_or(Ty::Unknown), Ty::None];
+        self.library_class("types", class).map_or(Ty::Unknown, |class| Ty::Instance(class, args))
+    }
+
+    /// What `@contextmanager` makes of a function that gives an iterator.
+    fn context_manager(&self, iterator: Ty, is_async: bool) -> Ty {
+        let (name, entered) = match &iterator {
+            Ty::Instance(_, args) if is_async => ("_AsyncGeneratorContextManager", args.first().cloned().unwrap_or(Ty::Unknown)),
+            _ => ("_GeneratorContextManager", self.iterated(iterator.clone())),
+        };
+        let class = self.library_class("contextlib", name);
+        class.map_or(Ty::Unknown, |class| Ty::Instance(class, vec![entered, Ty::Unknown, Ty::Unknown]))
+    }
+
     fn yields(&self, function: Place) -> bool {
         let Some(node) = self.function_node(function) else { return false };
-        let mut walk = Returns { values: Vec::new(), yields: false };
+        let mut walk = Returns::default();
         walk.visit_body(&node.body);
         walk.yields
     }
@@ -171,8 +198,11 @@ pub(crate) fn decorator_names(function: &StmtFunctionDef) -> Vec<String> {
 }
 
 /// The `return` statements of a body, those of functions inside left out.
+#[derive(Default)]
 struct Returns<'a> {
     values: Vec<Option<&'a Expr>>,
+    /// Values of `yield`.
+    yielded: Vec<&'a Expr>,
     yields: bool,
 }
 
@@ -191,7 +221,11 @@ impl<'a> SourceOrderVisitor<'a> for Returns<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Lambda(_) => {}
-            Expr::Yield(_) | Expr::YieldFrom(_) => self.yields = true,
+            Expr::Yield(yielded) => {
+                self.yields = true;
+                self.yielded.extend(yielded.value.as_deref());
+            }
+            Expr::YieldFrom(_) => self.yields = true,
             _ => walk_expr(self, expr),
         }
     }

@@ -3,7 +3,7 @@
 use cinder_db::{File, parsed_module};
 use cinder_module_resolver::{Module, resolve_import};
 use cinder_semantic::{
-    Definition, DefinitionKind, Resolution, ScopeId, ScopeKind, SemanticIndex, SymbolId, semantic_index,
+    Definition, DefinitionKind, Resolution, ScopeId, ScopeKind, SemanticIndex, SymbolFlags, SymbolId, semantic_index,
 };
 use cinder_syntax::ast::{Alias, AnyNodeRef, Stmt, StmtImportFrom};
 use cinder_text::{TextRange, TextSize};
@@ -40,6 +40,30 @@ pub(crate) fn occurrences(db: &dyn cinder_db::Db, file: File) -> Box<[Occurrence
     all.sort_by_key(|it| (it.range.start(), it.range.end(), !it.is_definition));
     all.dedup_by_key(|it| it.range);
     all.into()
+}
+
+/// Scopes that bind names of scopes around them: there are few, and every look-up of a name must know them.
+#[derive(Default)]
+pub(crate) struct RebindingScopes {
+    global: Vec<ScopeId>,
+    nonlocal: Vec<ScopeId>,
+}
+
+#[salsa::tracked(returns(ref), no_eq, lru = 128)]
+pub(crate) fn rebinding_scopes(db: &dyn cinder_db::Db, file: File) -> RebindingScopes {
+    let index = semantic_index(db, file);
+    let mut found = RebindingScopes::default();
+    for (id, scope) in index.scopes().skip(1) {
+        let has = |flag: SymbolFlags| scope.symbols.iter().any(|symbol| symbol.flags.contains(flag));
+        if has(SymbolFlags::GLOBAL) {
+            found.global.push(id);
+        }
+        // A walrus in a comprehension binds a name of its function.
+        if scope.symbols.iter().any(|symbol| matches!(symbol.resolution, Resolution::Free { .. }) && !symbol.definitions.is_empty()) {
+            found.nonlocal.push(id);
+        }
+    }
+    found
 }
 
 /// An import that binds a name.
@@ -129,28 +153,33 @@ impl<'db> Semantics<'db> {
         };
         let definitions = match entry.resolution {
             Resolution::Local | Resolution::Cell => own(scope),
-            Resolution::Free { owner } => self.nonlocal_definitions(index, owner, name),
-            Resolution::GlobalExplicit | Resolution::GlobalImplicit => self.global_definitions(index, name),
+            Resolution::Free { owner } => self.nonlocal_definitions(file, owner, name),
+            Resolution::GlobalExplicit | Resolution::GlobalImplicit => self.global_definitions(file, name),
         };
         let kept = definitions.into_iter().filter(|definition| definition.kind != DefinitionKind::Delete);
         kept.map(|definition| Def::Name(file, definition)).collect()
     }
 
     /// Bindings of a module-level name, those in functions that declare it `global` included.
-    fn global_definitions(&self, index: &SemanticIndex, name: &str) -> Vec<Definition> {
-        let scopes = index.scopes().filter(|(id, scope)| {
-            *id == index.module_scope()
-                || scope.symbol(name).is_some_and(|symbol| symbol.resolution == Resolution::GlobalExplicit)
+    fn global_definitions(&self, file: File, name: &str) -> Vec<Definition> {
+        let index = semantic_index(self.db, file);
+        let rebinding = &rebinding_scopes(self.db, file).global;
+        let scopes = std::iter::once(index.module_scope()).chain(rebinding.iter().copied());
+        let symbols = scopes.filter_map(|scope| {
+            let symbol = index.scope(scope).symbol(name)?;
+            (scope == index.module_scope() || symbol.resolution == Resolution::GlobalExplicit).then_some(symbol)
         });
-        let symbols = scopes.filter_map(|(_, scope)| scope.symbol(name));
         symbols.flat_map(|symbol| symbol.definitions.iter().map(|id| index.definition(*id).clone())).collect()
     }
 
     /// Bindings of a function's variable, those by `nonlocal` included.
-    fn nonlocal_definitions(&self, index: &SemanticIndex, owner: ScopeId, name: &str) -> Vec<Definition> {
-        let symbols = index.scopes().filter_map(|(id, scope)| {
-            let symbol = scope.symbol(name)?;
-            (id == owner || symbol.resolution == Resolution::Free { owner }).then_some(symbol)
+    fn nonlocal_definitions(&self, file: File, owner: ScopeId, name: &str) -> Vec<Definition> {
+        let index = semantic_index(self.db, file);
+        let rebinding = &rebinding_scopes(self.db, file).nonlocal;
+        let scopes = std::iter::once(owner).chain(rebinding.iter().copied().filter(|scope| *scope != owner));
+        let symbols = scopes.filter_map(|scope| {
+            let symbol = index.scope(scope).symbol(name)?;
+            (scope == owner || symbol.resolution == Resolution::Free { owner }).then_some(symbol)
         });
         symbols.flat_map(|symbol| symbol.definitions.iter().map(|id| index.definition(*id).clone())).collect()
     }
@@ -182,8 +211,7 @@ impl<'db> Semantics<'db> {
 
     /// What a module's own level binds under a name; imports are not followed.
     pub(crate) fn module_names(&self, file: File, name: &str) -> Vec<Def> {
-        let index = semantic_index(self.db, file);
-        let definitions = self.global_definitions(index, name).into_iter();
+        let definitions = self.global_definitions(file, name).into_iter();
         definitions
             .filter(|definition| definition.kind != DefinitionKind::Delete)
             .map(|definition| Def::Name(file, definition))

@@ -76,7 +76,7 @@ pub(crate) fn document_symbols(
     }
     let mut flat = Vec::new();
     for symbol in symbols {
-        flatten(place, symbol, None, &mut flat);
+        flatten(place, &params.text_document.uri, symbol, None, &mut flat);
     }
     Ok(Some(DocumentSymbolResponse::Flat(flat)))
 }
@@ -96,19 +96,18 @@ fn nested(place: Place<'_>, symbol: &Symbol) -> DocumentSymbol {
     }
 }
 
-fn flatten(place: Place<'_>, symbol: &Symbol, container: Option<&str>, flat: &mut Vec<SymbolInformation>) {
-    let Some(location) = place.location(symbol.range) else { return };
+fn flatten(place: Place<'_>, uri: &Uri, symbol: &Symbol, container: Option<&str>, flat: &mut Vec<SymbolInformation>) {
     #[expect(deprecated, reason = "the field must be filled")]
     flat.push(SymbolInformation {
         name: symbol.name.clone(),
         kind: symbol_kind(symbol.kind),
         tags: None,
         deprecated: None,
-        location,
+        location: Location { uri: uri.clone(), range: place.range(symbol.range) },
         container_name: container.map(str::to_string),
     });
     for child in &symbol.children {
-        flatten(place, child, Some(&symbol.name), flat);
+        flatten(place, uri, child, Some(&symbol.name), flat);
     }
 }
 
