@@ -222,8 +222,9 @@ fn clear_type_descriptors(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.type_error("argument is immutable"));
     }
     for name in [vm.names.__dict__, vm.names.__weakref__] {
-        if class.dict.get().get_interned(name).is_some() {
-            vm.setattr(class.as_value(), name, None)?;
+        if let Some(number) = class.dict.get().find_interned(name) {
+            vm.dict_remove_entry(class.dict.get(), number);
+            vm.class_changed(class, name);
         }
     }
     Ok(Value::NONE)
