@@ -65,7 +65,13 @@ impl Vm {
 
     /// `value.name`, `None` when the access raises AttributeError.
     pub fn getattr_opt(&self, value: Value, name: Value) -> PyResult<Option<Value>> {
-        self.catch(self.getattr(value, name), self.exceptions.AttributeError)
+        let found = if self.type_of(value).has(crate::types::type_::type_flags::GENERIC_GETATTR) {
+            // Nothing is raised for what is merely absent.
+            self.generic_getattr_opt(value, name)
+        } else {
+            self.getattr(value, name).map(Some)
+        };
+        Ok(self.catch(found, self.exceptions.AttributeError)?.flatten())
     }
 
     /// `value.name` by Rust text.

@@ -113,9 +113,12 @@ impl Vm {
     }
 
     fn truthy_slow(&self, value: Value) -> PyResult<bool> {
-        self.check_native_stack()?;
         let class = self.type_of(value);
         let slots = class.slots();
+        if slots.bool.is_none() && slots.len.is_none() {
+            return Ok(true);
+        }
+        self.check_native_stack()?;
         match (slots.bool, slots.len) {
             (Some(bool), _) => bool(self, value),
             (None, Some(len)) => len(self, value).map(|len| len != 0),

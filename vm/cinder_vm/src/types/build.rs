@@ -150,6 +150,8 @@ impl Vm {
         class.set_slots(*base.slots());
         let shape = self.add_shape(Shape::root(class, base.layout, ExtMode::Slots, base.layout.size as u32, 0));
         class.root_shape.set(shape.id);
+        let has_own = !declared.fields.is_empty() || declared.name == "KeyError";
+        class.exception_row.set(if has_own { Some(declared) } else { base.exception_row.get() });
         self.add_exception_fields(class, declared)?;
         if declared.name == "BaseExceptionGroup" {
             for method in crate::types::exceptions::group_methods() {

@@ -260,11 +260,32 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
     compare_items(vm, |index| part(x, index), |index| part(y, index), op)
 }
 
+/// Start, stop and step of `slice.indices(len)` when all numbers are immediate (62 bits: nothing overflows).
+fn small_indices(slice: Gc<PySlice>, len: Value) -> Option<[i64; 3]> {
+    let small = |value: Value| value.is_int().then(|| value.as_int());
+    let len = small(len).filter(|len| *len >= 0)?;
+    let step = if slice.step.get().is_none() { 1 } else { small(slice.step.get()).filter(|step| *step != 0)? };
+    let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
+    let (first, last) = if step < 0 { (high, low) } else { (low, high) };
+    let bound = |value: Value, default: i64| {
+        if value.is_none() {
+            return Some(default);
+        }
+        let bound = small(value)?;
+        Some(if bound < 0 { bound + len } else { bound }.clamp(low, high))
+    };
+    Some([bound(slice.start.get(), first)?, bound(slice.stop.get(), last)?, step])
+}
+
 /// `slice.indices(len)`, with numbers of any size. Source: `_PySlice_GetLongIndices`.
 fn indices(vm: &Vm, args: &[crate::native::Arg]) -> PyResult<Value> {
     use num_bigint::BigInt;
     use num_traits::{One, Signed, Zero};
     let slice = slice(vm, args.at(0));
+    if let Some(found) = small_indices(slice, args.at(1)) {
+        let [start, stop, step] = found;
+        return vm.new_tuple(&[vm.new_int(start)?, vm.new_int(stop)?, vm.new_int(step)?]);
+    }
     let big = |value: Value| -> PyResult<BigInt> {
         if !vm.is_int(value) && vm.type_of(value).slots().index.is_none() {
             return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));

@@ -83,6 +83,8 @@ pub struct PyType {
     pub subclasses: RefCell<Vec<Gc<PyType>>>,
     /// Cache records filled with facts about this class; see `crate::cache`.
     pub dependents: crate::cache::Dependents,
+    /// For exception classes: the row of the table that says what instances hold besides `args`; inherited.
+    pub exception_row: Cell<Option<&'static crate::types::exceptions::ExceptionClass>>,
     /// Static declaration, for builtin types.
     pub def: Option<&'static TypeDef>,
     /// `__doc__` etc. live in `dict`; the metaclass is the shape's class.
@@ -115,6 +117,7 @@ impl PyType {
             fixed_slots: Cell::new(0),
             subclasses: RefCell::default(),
             dependents: crate::cache::Dependents::default(),
+            exception_row: Cell::new(None),
             def,
             module: Cell::new(None),
             static_info: RefCell::default(),

@@ -12,6 +12,21 @@ use crate::types::str_::PyStr;
 
 const TAG: u64 = 1;
 
+/// Numbers of two immediate floats, or of one and a small int, which rounds as CPython rounds it.
+#[inline(always)]
+fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
+    if Value::both_flonums(left, right) {
+        return Some((left.flonum_to_f64(), right.flonum_to_f64()));
+    }
+    if left.is_flonum() && right.is_int() {
+        return Some((left.flonum_to_f64(), right.as_int() as f64));
+    }
+    if left.is_int() && right.is_flonum() {
+        return Some((left.as_int() as f64, right.flonum_to_f64()));
+    }
+    None
+}
+
 /// The quick form of a binary operator for two operands.
 fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool) -> Option<Opcode> {
     use BinaryOp as B;
@@ -32,7 +47,7 @@ fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool)
             _ => None,
         };
     }
-    if Value::both_flonums(left, right) {
+    if floats(left, right).is_some() {
         return match op {
             B::Add | B::InplaceAdd => pick(O::BINARY_ADD_FLOAT, O::BINARY_ADD_FLOAT_K),
             B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_FLOAT, O::BINARY_SUB_FLOAT_K),
@@ -68,9 +83,7 @@ fn number_op(vm: &Vm, left: Value, right: Value, op: BinaryOp) -> Option<PyResul
         if value.is_flonum() {
             Some(value.flonum_to_f64())
         } else if value.is_int() {
-            // Only ints that are exact as doubles; the rest have their own rounding.
-            let int = value.as_int();
-            (int.unsigned_abs() <= 1 << 53).then_some(int as f64)
+            Some(value.as_int() as f64)
         } else {
             vm.downcast_exact::<crate::types::float::PyFloat>(value).map(|float| float.value())
         }
@@ -117,6 +130,12 @@ unsafe fn turn_back(ip: Ip, left: Value, right: Value, generic: Opcode, fits: fn
     }
 }
 
+/// Whether the float forms are still right for such operands: one may be a float on the heap, as zero is.
+fn is_float_work(left: Value, right: Value) -> bool {
+    let near = |value: Value| value.is_flonum() || value.is_int();
+    (near(left) || near(right)) && !Value::both_ints(left, right)
+}
+
 value_op!(int_miss, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
     turn_back(ip, left, right, Opcode::BINARY_OP, Value::both_ints);
@@ -129,12 +148,12 @@ value_op!(int_miss_k, 2, |vm, fp, w, k, ip| {
 });
 value_op!(float_miss, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP, Value::both_flonums);
+    turn_back(ip, left, right, Opcode::BINARY_OP, is_float_work);
     full_binary(vm, ip, left, right)
 });
 value_op!(float_miss_k, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), constant(k, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP_K, Value::both_flonums);
+    turn_back(ip, left, right, Opcode::BINARY_OP_K, is_float_work);
     full_binary(vm, ip, left, right)
 });
 
@@ -215,10 +234,9 @@ macro_rules! float_op {
     (@one $name:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right) = (reg($fp, b($w)), $right);
-            if !Value::both_flonums(left, right) {
+            let Some(($x, $y)) = floats(left, right) else {
                 return $miss(ip, $fp, vm, $k, $w);
-            }
-            let ($x, $y) = (left.flonum_to_f64(), right.flonum_to_f64());
+            };
             let result: f64 = $body;
             match Value::try_flonum(result) {
                 Some(value) => {
@@ -234,7 +252,7 @@ macro_rules! float_op {
 float_op!(BINARY_ADD_FLOAT BINARY_ADD_FLOAT_K |x, y| x + y);
 float_op!(BINARY_SUB_FLOAT BINARY_SUB_FLOAT_K |x, y| x - y);
 float_op!(BINARY_MUL_FLOAT BINARY_MUL_FLOAT_K |x, y| x * y);
-// An immediate float is never zero.
+// A zero divisor gives infinity or NaN, which are no immediate floats: the slow path raises.
 float_op!(BINARY_DIV_FLOAT BINARY_DIV_FLOAT_K |x, y| x / y);
 
 // Strings have no inline form yet; the row is reserved for one.

@@ -4,7 +4,7 @@ use crate::value_vec::ValueVec;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
-use super::{EXCEPTION_CLASSES, ExceptionClass, PyBaseException};
+use super::{ExceptionClass, PyBaseException};
 use crate::native::PyResult;
 use crate::object::Payload;
 use crate::object::slots::Slots;
@@ -57,39 +57,14 @@ pub static EXCEPTION_FIELD: TypeDef = TypeDef {
     ..TypeDef::new("member_descriptor", <PyExceptionField as Payload>::LAYOUT)
 };
 
-/// The table row of the nearest builtin class.
-fn declared(vm: &Vm, class: Gc<PyType>) -> Option<&'static ExceptionClass> {
-    for base in vm.tuple_items(class.mro.get()) {
-        let base = vm.as_class(*base)?;
-        if !base.has(type_flags::HEAP) {
-            return EXCEPTION_CLASSES.iter().find(|row| *row.name == **base.name.borrow());
-        }
-    }
-    None
+/// Own attributes of the nearest builtin class that has some.
+fn fields(class: Gc<PyType>) -> &'static [&'static str] {
+    class.exception_row.get().map_or(&[], |row| row.fields)
 }
 
-/// Own attributes of the nearest builtin class, inherited ones included.
-fn fields(vm: &Vm, class: Gc<PyType>) -> &'static [&'static str] {
-    let mut row = declared(vm, class);
-    while let Some(current) = row {
-        if !current.fields.is_empty() {
-            return current.fields;
-        }
-        row = EXCEPTION_CLASSES.iter().find(|row| row.name == current.base);
-    }
-    &[]
-}
-
-/// Name of the table row whose `fields` the class uses: OSError for FileNotFoundError.
-fn family(vm: &Vm, class: Gc<PyType>) -> &'static str {
-    let mut row = declared(vm, class);
-    while let Some(current) = row {
-        if !current.fields.is_empty() || current.name == "KeyError" {
-            return current.name;
-        }
-        row = EXCEPTION_CLASSES.iter().find(|row| row.name == current.base);
-    }
-    ""
+/// Name of the builtin class that says how instances are filled and shown: OSError for FileNotFoundError, none for most.
+fn family(class: Gc<PyType>) -> &'static str {
+    class.exception_row.get().map_or("", |row| row.name)
 }
 
 impl Vm {
@@ -126,13 +101,13 @@ impl Vm {
 
     /// Attribute `name` of a builtin exception class's own, when set.
     pub fn exception_field(&self, exception: Value, name: &str) -> Option<Value> {
-        let index = fields(self, self.type_of(exception)).iter().position(|field| *field == name)?;
+        let index = fields(self.type_of(exception)).iter().position(|field| *field == name)?;
         self.exception_field_at(exception, index)
     }
 
     /// Sets an own attribute; nothing happens when the class has none of this name or memory is out.
     pub fn set_exception_field(&self, exception: Value, name: &str, value: Value) {
-        if let Some(index) = fields(self, self.type_of(exception)).iter().position(|field| *field == name)
+        if let Some(index) = fields(self.type_of(exception)).iter().position(|field| *field == name)
             && let Err(raised) = self.set_exception_field_at(exception, index, value)
         {
             self.take_exception(raised);
@@ -180,7 +155,7 @@ pub fn os_error_class(vm: &Vm, errno: i64) -> Option<Gc<PyType>> {
 pub(super) fn set_fields(vm: &Vm, own: Gc<PyBaseException>, class: Gc<PyType>, args: Value) -> PyResult<()> {
     let items = vm.tuple_items(args);
     let first = items.first().copied().unwrap_or(Value::NONE);
-    let extra: ValueVec<[Value; 9]> = match family(vm, class) {
+    let extra: ValueVec<[Value; 9]> = match family(class) {
         "StopIteration" => crate::values![first],
         "SystemExit" => crate::values![if items.len() > 1 { args } else { first }],
         "ImportError" => {
@@ -269,7 +244,7 @@ pub(super) fn set_keywords(
     names: &[Value],
     values: &[Value],
 ) -> PyResult<()> {
-    let family = family(vm, class);
+    let family = family(class);
     let allowed: &[&str] = match family {
         "AttributeError" => &["name", "obj"],
         "NameError" => &["name"],
@@ -294,7 +269,7 @@ pub(super) fn set_keywords(
 pub(super) fn special_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
     let class = vm.type_of(value);
     let field = |name: &str| vm.exception_field(value, name).unwrap_or(Value::NONE);
-    match family(vm, class) {
+    match family(class) {
         "KeyError" => match vm.tuple_items(super::base::payload(vm, value).args.get()) {
             [only] => vm.repr(*only).map(Some),
             _ => Ok(None),

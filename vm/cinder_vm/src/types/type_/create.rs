@@ -78,6 +78,7 @@ impl Vm {
         let class =
             self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
         class.base.set(Some(base));
+        class.exception_row.set(bases.iter().find_map(|base| base.exception_row.get()));
         let base_values: ValueVec<[Value; 4]> = bases.iter().map(|base| base.as_value()).collect();
         let base_tuple = self.new_tuple(&base_values)?;
         // What was allocated since the class may have made it old.
