@@ -39,9 +39,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == "run") {
-        return finish(commands::run::main(arguments.collect()));
+    let words: Vec<_> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|first| first == "run") {
+        return finish(commands::run::main(words[2..].to_vec()));
+    }
+    let program = words.first().map(|word| word.as_os_str()).unwrap_or_default();
+    if commands::run::is_program(program, words.get(1).map(|word| word.as_os_str())) {
+        return finish(commands::run::main(words[1..].to_vec()));
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

@@ -1,13 +1,15 @@
 //! `cinder run`: runs a program on the bundled virtual machine.
 //!
 //! The arguments are those of `python`: options end at the program, everything after it belongs to the program.
+//! Source: Python/initconfig.c, Modules/main.c.
 
-use std::ffi::OsString;
-use std::io::Read;
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal, Read};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use cinder_runtime::{Program, RunOptions};
+use cinder_runtime::{Program, RunOptions, Settings};
 
 /// What to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,115 +17,248 @@ pub(crate) enum Target {
     File(OsString),
     Module(String),
     Code(String),
-    /// Standard input.
+    /// Standard input: a program, or a person.
     Stdin,
 }
 
 /// The command line of `cinder run`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct RunArguments {
     pub(crate) target: Target,
+    /// Whether standard input was asked for by `-`, so that `sys.argv[0]` says so.
+    pub(crate) names_stdin: bool,
     /// What the program sees in `sys.argv[1:]`.
     pub(crate) program_arguments: Vec<OsString>,
-    /// `-I`: neither the environment nor the user's folders are looked at.
-    pub(crate) is_isolated: bool,
-    /// `-S`: no site-packages.
-    pub(crate) is_without_site: bool,
-    /// `-E`: `PYTHON*` variables are ignored.
-    pub(crate) ignores_environment: bool,
-    /// `-u`: output is not buffered.
-    pub(crate) is_unbuffered: bool,
-    /// `-B`: caches are not written.
-    pub(crate) writes_no_cache: bool,
-    /// `-O` once or twice: without assertions, without docstrings.
-    pub(crate) optimization_level: u8,
+    pub(crate) settings: Settings,
+    /// `-x`: the first line of the file is not Python.
+    pub(crate) skips_first_line: bool,
     /// `--no-jit`: interpret only.
     pub(crate) is_without_jit: bool,
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Run(Box<RunArguments>),
+    Help,
+    Version,
 }
 
 pub(crate) const USAGE: &str = "\
 Run a program on the bundled virtual machine
 
-Usage: cinder run [OPTIONS] FILE | -m MODULE | -c CODE | - [ARGUMENTS]...
+Usage: cinder run [OPTIONS] FILE | FOLDER | ZIPFILE | -m MODULE | -c CODE | - [ARGUMENTS]...
+
+Without a program, standard input is run; at a terminal there is a prompt.
 
 Options:
+  -b, -bb     warn about, or refuse, mixing bytes with str and int
+  -B          do not write caches
   -c CODE     run CODE
-  -m MODULE   run a module as a program
-  -           run standard input
-  -I          isolated: ignore PYTHON* variables and the user's folders
+  -d          set sys.flags.debug
   -E          ignore PYTHON* variables
+  -h, --help  print this text
+  -i          go on at a prompt after the program
+  -I          isolated: -E, -P and -s, and no virtual environment of the current folder
+  -m MODULE   run a module as a program
+  -O, -OO     leave out assertions, and docstrings
+  -P          do not search the program's folder for modules
+  -q          no banner at the prompt
+  -s          do not look into the user's site-packages
   -S          do not look for site-packages
   -u          do not buffer output
-  -B          do not write caches
-  -O, -OO     leave out assertions, and docstrings
+  -v          set sys.flags.verbose
+  -V          print the version of Python
+  -W FILTER   how to treat warnings, as the warnings module reads it
+  -x          skip the first line of the file
+  -X OPTION   set an implementation's option: dev, int_max_str_digits=N, utf8, ...
+  -           run standard input
   --no-jit    interpret only
-  -h, --help  print this text
+
+Variables: PYTHONPATH, PYTHONHASHSEED, PYTHONUNBUFFERED, PYTHONOPTIMIZE, PYTHONDONTWRITEBYTECODE, PYTHONNOUSERSITE, PYTHONSAFEPATH,
+PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONDEVMODE, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONSTARTUP,
+PYTHON_BASIC_REPL, VIRTUAL_ENV
 ";
 
-pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    let Some(arguments) = parse(arguments)? else {
-        crate::output::print(USAGE)?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    let mut options = RunOptions {
-        optimize: arguments.optimization_level,
-        is_isolated: arguments.is_isolated,
-        is_without_site: arguments.is_without_site,
-        ignores_environment: arguments.ignores_environment,
-        is_unbuffered: arguments.is_unbuffered,
-        is_without_jit: arguments.is_without_jit,
-        ..RunOptions::default()
-    };
-    if !arguments.is_isolated && !arguments.ignores_environment {
-        apply_environment(&mut options)?;
+/// Whether `cinder WORD ..` means `cinder run WORD ..`: options of `python`, and files of Python. Programs start their own interpreter again by
+/// `sys.executable` with such arguments.
+pub(crate) fn is_program(program: &OsStr, first: Option<&OsStr>) -> bool {
+    let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with("python") {
+        return true;
     }
-    let program_arguments = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
-    let (program, name) = match &arguments.target {
-        Target::Code(text) => {
-            (Program::Source { text: text.clone(), filename: "<string>".to_owned() }, "-c".to_owned())
+    let Some(first) = first.map(OsStr::to_string_lossy) else { return false };
+    let mut letters = first.strip_prefix('-').unwrap_or_default().chars();
+    first == "-"
+        || letters.next().is_some_and(|letter| "bBcdEiImOPqsSuvWxX".contains(letter))
+        || Path::new(&*first).extension().is_some_and(|extension| extension == "py" || extension == "pyz")
+}
+
+pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    let mut arguments = match parse(arguments)? {
+        Request::Help => {
+            crate::output::print(USAGE)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Target::File(path) => {
-            let given = path.to_string_lossy().into_owned();
-            let filename = std::path::absolute(path).unwrap_or_else(|_| path.into()).to_string_lossy().into_owned();
-            let bytes = std::fs::read(path).with_context(|| format!("can't open file '{given}'"))?;
-            let text = match decode(&bytes, &filename) {
-                Ok(text) => text,
-                Err(code) => return Ok(code),
-            };
-            (Program::Source { text, filename }, given)
+        Request::Version => {
+            crate::output::print(&format!("Python 3.14.0 (cinder {})\n", env!("CARGO_PKG_VERSION")))?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Target::Stdin => {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
-            let text = match decode(&bytes, "<stdin>") {
-                Ok(text) => text,
-                Err(code) => return Ok(code),
-            };
-            (Program::Source { text, filename: "<stdin>".to_owned() }, "-".to_owned())
-        }
-        Target::Module(name) => (Program::Module(name.clone()), "-m".to_owned()),
+        Request::Run(arguments) => *arguments,
     };
-    options.arguments.push(name);
-    options.arguments.extend(program_arguments);
+    apply_environment(&mut arguments.settings)?;
+    finish_settings(&mut arguments.settings)?;
+    let (program, name) = match program(&arguments)? {
+        Ok(found) => found,
+        Err(code) => return Ok(code),
+    };
+    let settings = &mut arguments.settings;
+    settings.is_interactive |= matches!(program, Program::Prompt);
+    settings.inspects |= settings.is_interactive && std::io::stdin().is_terminal();
+    let inspects = settings.inspects;
+    settings.arguments.push(name);
+    let words = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
+    settings.arguments.extend(words);
+    settings.original_arguments = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    // The prompt itself follows; `-i` would make a second one.
+    settings.inspects = inspects;
+    let options = RunOptions { settings: arguments.settings, is_without_jit: arguments.is_without_jit };
     Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
 }
 
-/// The `PYTHON*` variables.
+/// Reads the program; with the name it has in `sys.argv`. The inner error is the exit code of a program that cannot be read.
+fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String), ExitCode>> {
+    let source = |bytes: &[u8], filename: String| {
+        let text = decode(bytes, &filename)?;
+        let text = if arguments.skips_first_line {
+            // The line stays, empty, so that line numbers hold.
+            text.find('\n').map_or(String::new(), |end| text[end..].to_owned())
+        } else {
+            text
+        };
+        Ok(Program::Source { text, filename })
+    };
+    Ok(match &arguments.target {
+        Target::Code(text) => {
+            Ok((Program::Source { text: text.clone(), filename: "<string>".to_owned() }, "-c".to_owned()))
+        }
+        Target::Module(name) => Ok((Program::Module(name.clone()), "-m".to_owned())),
+        Target::File(path) => {
+            let given = path.to_string_lossy().into_owned();
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into()).to_string_lossy().into_owned();
+            if Path::new(path).is_dir() {
+                return Ok(Ok((Program::Container(given.clone()), given)));
+            }
+            let bytes = match std::fs::read(path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let number = error.raw_os_error().unwrap_or(0);
+                    let text = error.to_string();
+                    let text = text.split(" (os error").next().unwrap_or_default();
+                    crate::output::error(&format!("cinder: can't open file '{absolute}': [Errno {number}] {text}"));
+                    return Ok(Err(ExitCode::from(2)));
+                }
+            };
+            if is_zip(&bytes) {
+                return Ok(Ok((Program::Container(given.clone()), given)));
+            }
+            source(&bytes, absolute).map(|program| (program, given))
+        }
+        Target::Stdin => {
+            let name = if arguments.names_stdin { "-" } else { "" }.to_owned();
+            if std::io::stdin().is_terminal() || arguments.settings.inspects {
+                return Ok(Ok((Program::Prompt, name)));
+            }
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
+            source(&bytes, "<stdin>".to_owned()).map(|program| (program, name))
+        }
+    })
+}
+
+/// Whether a file ends as zip files do; a program may lie before the archive.
+fn is_zip(bytes: &[u8]) -> bool {
+    const LONGEST_END: usize = 22 + 65535;
+    let end = &bytes[bytes.len().saturating_sub(LONGEST_END)..];
+    end.windows(4).any(|window| window == b"PK\x05\x06")
+}
+
+/// The value of a `PYTHON*` variable, unless it is empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The `PYTHON*` variables, where the command line does not say to ignore them.
 ///
-/// Errors: a hash seed that is no number; the user's.
-fn apply_environment(options: &mut RunOptions) -> anyhow::Result<()> {
-    if let Some(paths) = std::env::var_os("PYTHONPATH").filter(|paths| !paths.is_empty()) {
-        options.search_paths = std::env::split_paths(&paths).map(|path| path.to_string_lossy().into_owned()).collect();
+/// Errors: values out of range; the user's.
+fn apply_environment(settings: &mut Settings) -> anyhow::Result<()> {
+    if settings.is_isolated || settings.ignores_environment {
+        return Ok(());
     }
-    match std::env::var("PYTHONHASHSEED").as_deref() {
-        Err(_) | Ok("" | "random") => {}
-        Ok(seed) => match seed.parse() {
-            Ok(seed) => options.hash_seed = Some(seed),
+    if let Some(paths) = std::env::var_os("PYTHONPATH").filter(|paths| !paths.is_empty()) {
+        settings.more_paths = std::env::split_paths(&paths).map(|path| path.to_string_lossy().into_owned()).collect();
+    }
+    match variable("PYTHONHASHSEED").as_deref() {
+        None | Some("random") => {}
+        Some(seed) => match seed.parse() {
+            Ok(seed) => settings.hash_seed = Some(seed),
             Err(_) => bail!("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"),
         },
     }
-    if std::env::var_os("PYTHONUNBUFFERED").is_some_and(|value| !value.is_empty()) {
-        options.is_unbuffered = true;
+    let is_set = |name| variable(name).is_some();
+    // A number of times, or any text for once.
+    let count = |name: &str| variable(name).map_or(0, |value| value.parse().unwrap_or(1));
+    settings.is_unbuffered |= is_set("PYTHONUNBUFFERED");
+    settings.writes_no_bytecode |= is_set("PYTHONDONTWRITEBYTECODE");
+    settings.is_without_user_site |= is_set("PYTHONNOUSERSITE");
+    settings.is_path_safe |= is_set("PYTHONSAFEPATH");
+    settings.inspects |= is_set("PYTHONINSPECT");
+    settings.is_dev_mode |= is_set("PYTHONDEVMODE");
+    settings.optimize = settings.optimize.max(count("PYTHONOPTIMIZE")).min(2);
+    settings.debug = settings.debug.max(count("PYTHONDEBUG"));
+    settings.verbose = settings.verbose.max(count("PYTHONVERBOSE"));
+    if let Some(digits) = variable("PYTHONINTMAXSTRDIGITS") {
+        settings.max_str_digits.get_or_insert(digit_limit(&digits, "PYTHONINTMAXSTRDIGITS")?);
+    }
+    if let Some(filters) = variable("PYTHONWARNINGS") {
+        let given = filters.split(',').map(str::to_owned);
+        settings.warnings.splice(0..0, given);
+    }
+    if let Some(encoding) = variable("PYTHONIOENCODING") {
+        let (name, errors) = encoding.split_once(':').unwrap_or((&encoding, ""));
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        settings.io_encoding = (text(name), text(errors));
+    }
+    Ok(())
+}
+
+fn digit_limit(text: &str, place: &str) -> anyhow::Result<usize> {
+    match text.parse() {
+        Ok(limit) if limit == 0 || limit >= 640 => Ok(limit),
+        _ => bail!("{place}: invalid limit; must be >= 640 or 0 for unlimited."),
+    }
+}
+
+/// What follows from several options together.
+fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
+    for extra in &settings.extras {
+        match extra.split_once('=').map_or((extra.as_str(), None), |(name, value)| (name, Some(value))) {
+            ("dev", _) => settings.is_dev_mode = true,
+            ("warn_default_encoding", _) => settings.warns_default_encoding = true,
+            ("int_max_str_digits", Some(digits)) => {
+                settings.max_str_digits = Some(digit_limit(digits, "-X int_max_str_digits")?);
+            }
+            ("int_max_str_digits", None) => bail!("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."),
+            _ => {}
+        }
+    }
+    if settings.is_dev_mode {
+        settings.warnings.insert(0, "default".to_owned());
+    }
+    match settings.bytes_warning {
+        0 => {}
+        1 => settings.warnings.push("default::BytesWarning".to_owned()),
+        _ => settings.warnings.push("error::BytesWarning".to_owned()),
     }
     Ok(())
 }
@@ -140,20 +275,17 @@ fn decode(bytes: &[u8], filename: &str) -> Result<String, ExitCode> {
     }
 }
 
-/// Parses the words after `run`; `None` when help was asked for.
+/// Parses the words after `run`.
 ///
 /// Errors: unknown options, missing values; the user's.
-pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Option<RunArguments>> {
+pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Request> {
     let mut words = arguments.into_iter();
     let mut parsed = RunArguments {
         target: Target::Stdin,
+        names_stdin: false,
         program_arguments: Vec::new(),
-        is_isolated: false,
-        is_without_site: false,
-        ignores_environment: false,
-        is_unbuffered: false,
-        writes_no_cache: false,
-        optimization_level: 0,
+        settings: Settings::default(),
+        skips_first_line: false,
         is_without_jit: false,
     };
     while let Some(word) = words.next() {
@@ -163,52 +295,85 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Option<RunArgume
         };
         match text.as_str() {
             "-" => {
-                parsed.target = Target::Stdin;
+                parsed.names_stdin = true;
                 break;
             }
-            "-h" | "--help" => return Ok(None),
+            "--help" => return Ok(Request::Help),
+            "--version" => return Ok(Request::Version),
             "--no-jit" => parsed.is_without_jit = true,
+            "--check-hash-based-pycs" => {
+                words.next();
+            }
             _ if text.starts_with("--") => bail!("unknown option `{text}`; `cinder run --help` lists them"),
-            _ => {
-                if let Some(target) = flags(&text[1..], &mut words, &mut parsed)? {
+            _ => match flags(&text[1..], &mut words, &mut parsed)? {
+                Flags::Continue => {}
+                Flags::Target(target) => {
                     parsed.target = target;
                     break;
                 }
-            }
+                Flags::Answer(request) => return Ok(request),
+            },
         }
     }
     parsed.program_arguments.extend(words);
-    Ok(Some(parsed))
+    Ok(Request::Run(Box::new(parsed)))
 }
 
-/// Reads a word of one-letter flags; `-c` and `-m` end the options.
+/// What a word of flags leads to.
+enum Flags {
+    Continue,
+    /// `-c` and `-m` end the options.
+    Target(Target),
+    Answer(Request),
+}
+
+/// Reads a word of one-letter flags.
 fn flags(
     letters: &str,
     words: &mut dyn Iterator<Item = OsString>,
     parsed: &mut RunArguments,
-) -> anyhow::Result<Option<Target>> {
+) -> anyhow::Result<Flags> {
+    let settings = &mut parsed.settings;
     for (at, letter) in letters.char_indices() {
         match letter {
-            'I' => parsed.is_isolated = true,
-            'E' => parsed.ignores_environment = true,
-            'S' => parsed.is_without_site = true,
-            'u' => parsed.is_unbuffered = true,
-            'B' => parsed.writes_no_cache = true,
-            'O' => parsed.optimization_level = (parsed.optimization_level + 1).min(2),
-            'c' | 'm' => {
+            'I' => settings.is_isolated = true,
+            'E' => settings.ignores_environment = true,
+            'S' => settings.is_without_site = true,
+            's' => settings.is_without_user_site = true,
+            'P' => settings.is_path_safe = true,
+            'u' => settings.is_unbuffered = true,
+            'B' => settings.writes_no_bytecode = true,
+            'i' => settings.inspects = true,
+            'q' => settings.is_quiet = true,
+            'b' => settings.bytes_warning += 1,
+            'd' => settings.debug += 1,
+            'v' => settings.verbose += 1,
+            'x' => parsed.skips_first_line = true,
+            // For Python 2.
+            'R' => {}
+            'O' => settings.optimize = (settings.optimize + 1).min(2),
+            'h' | '?' => return Ok(Flags::Answer(Request::Help)),
+            'V' => return Ok(Flags::Answer(Request::Version)),
+            'c' | 'm' | 'W' | 'X' => {
                 let rest = &letters[at + 1..];
                 let value = if rest.is_empty() {
-                    let word = words.next().with_context(|| format!("`-{letter}` needs a value"))?;
+                    let word = words.next().with_context(|| format!("Argument expected for the -{letter} option"))?;
                     word.into_string().ok().with_context(|| format!("the value of `-{letter}` is not UTF-8"))?
                 } else {
                     rest.to_owned()
                 };
-                return Ok(Some(if letter == 'c' { Target::Code(value) } else { Target::Module(value) }));
+                match letter {
+                    'c' => return Ok(Flags::Target(Target::Code(value))),
+                    'm' => return Ok(Flags::Target(Target::Module(value))),
+                    'W' => settings.warnings.push(value),
+                    _ => settings.extras.push(value),
+                }
+                return Ok(Flags::Continue);
             }
             _ => bail!("unknown option `-{letter}`; `cinder run --help` lists them"),
         }
     }
-    Ok(None)
+    Ok(Flags::Continue)
 }
 
 #[cfg(test)]
@@ -216,24 +381,42 @@ mod tests {
     use super::*;
 
     fn parsed(words: &[&str]) -> RunArguments {
-        parse(words.iter().map(OsString::from).collect()).unwrap().unwrap()
+        match parse(words.iter().map(OsString::from).collect()).unwrap() {
+            Request::Run(arguments) => *arguments,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn options_end_at_the_program() {
         let arguments = parsed(&["-IS", "--no-jit", "file.py", "-c", "x"]);
-        assert!(arguments.is_isolated && arguments.is_without_site && arguments.is_without_jit);
+        assert!(arguments.settings.is_isolated && arguments.settings.is_without_site && arguments.is_without_jit);
         assert_eq!(arguments.target, Target::File("file.py".into()));
         assert_eq!(arguments.program_arguments, ["-c", "x"]);
         assert_eq!(parsed(&["-cpass", "a"]).target, Target::Code("pass".to_owned()));
         assert_eq!(parsed(&["-Ic", "pass"]).target, Target::Code("pass".to_owned()));
         assert_eq!(parsed(&["-m", "m", "-m"]).program_arguments, ["-m"]);
+        let arguments = parsed(&["-Werror", "-W", "ignore", "-Xdev", "-bb", "-OO", "-"]);
+        assert_eq!(arguments.settings.warnings, ["error", "ignore"]);
+        assert_eq!(arguments.settings.extras, ["dev"]);
+        assert_eq!((arguments.settings.bytes_warning, arguments.settings.optimize), (2, 2));
+        assert!(arguments.names_stdin);
     }
 
     #[test]
     fn mistakes_are_named() {
         assert!(parse(vec!["--what".into()]).is_err());
         assert!(parse(vec!["-c".into()]).is_err());
-        assert!(parse(vec!["-h".into()]).unwrap().is_none());
+        assert!(matches!(parse(vec!["-h".into()]), Ok(Request::Help)));
+        assert!(matches!(parse(vec!["-V".into()]), Ok(Request::Version)));
+    }
+
+    #[test]
+    fn an_interpreter_is_called_by_the_programs_name_too() {
+        let is = |program: &str, first: Option<&str>| is_program(program.as_ref(), first.map(OsStr::new));
+        assert!(is("venv/bin/python3", None));
+        assert!(is("cinder", Some("-c")) && is("cinder", Some("-Im")) && is("cinder", Some("a/b.py")));
+        assert!(!is("cinder", Some("check")) && !is("cinder", Some("-h")) && !is("cinder", Some("--color")));
+        assert!(!is("cinder", None));
     }
 }

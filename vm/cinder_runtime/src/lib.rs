@@ -11,4 +11,5 @@ mod tree;
 
 pub use cinder_layout::jit::DumpStage;
 pub use dump::dump_jit;
+pub use cinder_stdlib::Settings;
 pub use program::{Program, RunOptions, run};

@@ -14,29 +14,24 @@ pub enum Program {
     Source { text: String, filename: String },
     /// A module run as `__main__`.
     Module(String),
+    /// A folder or a zip file with a `__main__` module.
+    Container(String),
+    /// What a person types.
+    Prompt,
 }
 
 /// How to run it.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// `sys.argv`.
-    pub arguments: Vec<String>,
-    pub optimize: u8,
-    pub hash_seed: Option<u32>,
-    /// Folders of `PYTHONPATH`.
-    pub search_paths: Vec<String>,
-    /// `-I`: the program's folder is not searched for modules.
-    pub is_isolated: bool,
-    pub is_without_site: bool,
-    pub ignores_environment: bool,
-    pub is_unbuffered: bool,
+    /// What the standard library wants to know; `first_path` and `program_folder` are filled in here.
+    pub settings: cinder_stdlib::Settings,
     /// `--no-jit`: interpret only.
     pub is_without_jit: bool,
 }
 
 /// Runs a program in a new machine; the exit code.
 pub fn run(program: &Program, options: &RunOptions) -> u8 {
-    let config = Config { hash_seed: options.hash_seed, optimize: options.optimize, ..Config::default() };
+    let config = Config { hash_seed: options.settings.hash_seed, optimize: options.settings.optimize, ..Config::default() };
     let heap = match cinder_heap::HeapConfig::from_env() {
         Ok(heap) => heap,
         Err(message) => {
@@ -55,28 +50,39 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
             }
             path.parent().filter(|_| path.is_absolute()).map(Path::to_owned)
         }
-        Program::Module(_) => std::env::current_dir().ok(),
+        Program::Container(path) => Some(path.into()),
+        Program::Module(_) | Program::Prompt => std::env::current_dir().ok(),
     };
     vm.interp.compiler.set(Box::new(Compiler::new(folder.into_iter().collect())));
     let result = match cinder_stdlib::start(vm, &settings(program, options)) {
         Ok(()) => run_main(vm, program, options),
         Err(raised) => Err(raised),
     };
-    let mut is_interrupt = false;
-    let code = match result {
-        Ok(_) => 0,
-        Err(raised) => {
-            let exception = vm.take_exception(raised);
-            is_interrupt = vm.is_instance(exception, vm.exceptions.KeyboardInterrupt);
-            vm.report_uncaught(exception)
-        }
-    };
+    let (mut code, mut is_interrupt) = outcome(vm, result);
+    let inspects = options.settings.inspects
+        || !options.settings.ignores_environment && std::env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
+    if inspects || matches!(program, Program::Prompt) {
+        let is_quiet = options.settings.is_quiet || !matches!(program, Program::Prompt);
+        (code, is_interrupt) = outcome(vm, run_prompt(vm, is_quiet));
+    }
     let is_flushed = cinder_stdlib::finish(vm);
     if is_interrupt {
         cinder_stdlib::die_of_interrupt();
     }
     // CPython's exit code when the standard streams cannot be flushed.
     if is_flushed || code != 0 { code } else { 120 }
+}
+
+/// The exit code of a result, and whether KeyboardInterrupt ended the program.
+fn outcome(vm: &Vm, result: cinder_vm::PyResult<Value>) -> (u8, bool) {
+    match result {
+        Ok(_) => (0, false),
+        Err(raised) => {
+            let exception = vm.take_exception(raised);
+            let is_interrupt = vm.is_instance(exception, vm.exceptions.KeyboardInterrupt);
+            (vm.report_uncaught(exception), is_interrupt)
+        }
+    }
 }
 
 /// Gives the machine its compiler, unless it is to interpret only.
@@ -91,28 +97,28 @@ fn plug_jit(vm: &'static Vm, options: &RunOptions) {
 }
 
 fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings {
-    let folder = match program {
+    let mut settings = options.settings.clone();
+    let is_safe = settings.is_isolated || settings.is_path_safe;
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    match program {
         Program::Source { filename, .. } if !filename.starts_with('<') => {
             // The program's own folder, as CPython finds it: links are followed.
             let path = std::fs::canonicalize(filename).unwrap_or_else(|_| filename.into());
-            path.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
+            settings.first_path = (!is_safe).then(|| path.parent().map(text).unwrap_or_default());
+            settings.program_folder = Path::new(filename).parent().map(Path::to_owned);
         }
-        Program::Source { .. } => String::new(),
+        Program::Source { .. } | Program::Prompt => settings.first_path = (!is_safe).then(String::new),
         Program::Module(_) => {
-            std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+            settings.first_path =
+                (!is_safe).then(|| std::env::current_dir().map(|path| text(&path)).unwrap_or_default());
         }
-    };
-    cinder_stdlib::Settings {
-        arguments: options.arguments.clone(),
-        first_path: (!options.is_isolated).then_some(folder),
-        more_paths: options.search_paths.clone(),
-        is_isolated: options.is_isolated,
-        is_without_site: options.is_without_site,
-        ignores_environment: options.ignores_environment,
-        is_unbuffered: options.is_unbuffered,
-        optimize: options.optimize,
-        hash_seed: options.hash_seed,
+        // The program is in there: it is searched in any case.
+        Program::Container(path) => {
+            settings.first_path = Some(path.clone());
+            settings.program_folder = Some(path.into());
+        }
     }
+    settings
 }
 
 fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_vm::PyResult<Value> {
@@ -121,18 +127,29 @@ fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_
     vm.dict_set_interned(*vm.modules, vm.intern("__main__"), main)?;
     let (text, filename) = match program {
         Program::Source { text, filename } => (text, filename),
-        Program::Module(name) => {
-            let runpy = vm.import("runpy")?;
-            let run = vm.getattr_text(runpy, "_run_module_as_main")?;
-            return vm.call(run, &[vm.new_str(name)?]);
-        }
+        Program::Module(name) => return run_module(vm, &[vm.new_str(name)?]),
+        Program::Container(_) => return run_module(vm, &[vm.new_str("__main__")?, Value::FALSE]),
+        Program::Prompt => return Ok(Value::NONE),
     };
     vm.sources.add(filename, text);
     if !filename.starts_with('<') {
         vm.dict_set_interned(dict, vm.names.__file__, vm.new_str(filename)?)?;
     }
     let request =
-        CompileRequest { source: text, filename, mode: CompileMode::Exec, future_flags: 0, optimize: options.optimize };
+        CompileRequest { source: text, filename, mode: CompileMode::Exec, future_flags: 0, optimize: options.settings.optimize };
     let code = vm.compile(&request)?;
     vm.exec_code(code, dict, None)
+}
+
+fn run_module(vm: &Vm, arguments: &[Value]) -> cinder_vm::PyResult<Value> {
+    let runpy = vm.import("runpy")?;
+    let run = vm.getattr_text(runpy, "_run_module_as_main")?;
+    vm.call(run, arguments)
+}
+
+/// Reads and runs what a person types, in the namespace of `__main__`.
+fn run_prompt(vm: &Vm, is_quiet: bool) -> cinder_vm::PyResult<Value> {
+    let prompt = vm.import("_cinder_prompt")?;
+    let run = vm.getattr_text(prompt, "run")?;
+    vm.call(run, &[Value::from_bool(is_quiet)])
 }

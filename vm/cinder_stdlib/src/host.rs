@@ -87,3 +87,24 @@ pub(crate) fn random_bytes(buffer: &mut [u8]) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// A variable of the environment, unless it is empty.
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The user's folder.
+pub(crate) fn home() -> Option<std::path::PathBuf> {
+    variable("HOME").map(Into::into)
+}
+
+/// The path through which this program was started, links not followed; `None` when it cannot be told.
+pub(crate) fn invoked_as() -> Option<std::path::PathBuf> {
+    let name = std::env::args_os().next()?;
+    let path = std::path::Path::new(&name);
+    if path.components().count() > 1 {
+        return std::path::absolute(path).ok().filter(|path| path.exists());
+    }
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(path)).find(|path| path.is_file())
+}

@@ -195,21 +195,26 @@ fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 /// Adds `open` to the builtins and makes the standard streams of `sys`.
-pub(crate) fn make_streams(vm: &Vm, is_unbuffered: bool) -> PyResult<()> {
+pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> {
+    let encoding = settings.io_encoding.0.as_deref().unwrap_or("utf-8");
     let open = open_function(vm)?;
     vm.dict_set_interned(*vm.builtins, vm.names.open, open)?;
     let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys)).expect("sys was made");
     for (fd, name, mode, errors) in
         [(0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace")]
     {
+        let errors = match settings.io_encoding.1.as_deref() {
+            Some(chosen) if fd != 2 => chosen,
+            _ => errors,
+        };
         let stream = if file::is_open(fd) {
             let raw = file::from_descriptor(vm, fd, &format!("<{name}>"), mode)?;
             let def = if fd == 0 { &buffered::BUFFERED_READER } else { &buffered::BUFFERED_WRITER };
             let buffer = buffered::new(vm, def, raw, BUFFER_BYTES)?;
             let lines = fd == 2 || file::is_terminal(vm, raw);
             let stream =
-                text::new(vm, buffer, Some(vm.intern("utf-8")), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
-            if fd != 0 && is_unbuffered {
+                text::new(vm, buffer, Some(vm.intern(encoding)), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
+            if fd != 0 && settings.is_unbuffered {
                 text::set_write_through(vm, stream);
             }
             vm.set_own_attribute(stream, vm.names.mode, vm.intern(mode))?;

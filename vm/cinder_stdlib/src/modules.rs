@@ -16,6 +16,7 @@ static MODULES: &[&ModuleDef] = &[
     &cinder_vm::classloader::STRICT_MODULES,
     &crate::cmath::CMATH,
     &crate::collections::COLLECTIONS,
+    &crate::contextvars::CONTEXTVARS,
     &crate::csv::CSV,
     &crate::fcntl::FCNTL,
     &crate::functools::FUNCTOOLS,

@@ -3,7 +3,9 @@
 mod constants;
 mod descriptors;
 mod ids;
+mod paths;
 pub(crate) mod process;
+mod system;
 
 use std::ffi::CString;
 
@@ -13,6 +15,7 @@ use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 use crate::args::{c_int, given, os_error};
 use crate::os_path::{decode, fspath, path_bytes};
 use crate::struct_sequence::{self, struct_sequence};
+use paths::Target;
 
 struct_sequence!(
     STAT_RESULT, "os.stat_result",
@@ -24,12 +27,6 @@ struct_sequence!(TIMES_RESULT, "posix.times_result", 0 user, 1 system, 2 childre
 
 fn failed(vm: &Vm, path: Option<Value>) -> cinder_vm::Raised {
     os_error(vm, &std::io::Error::last_os_error(), path)
-}
-
-/// A call on one path that gives 0 when it worked.
-fn on_path(vm: &Vm, args: &[Arg], call: impl FnOnce(*const libc::c_char) -> i32) -> PyResult<Value> {
-    let path = path_bytes(vm, args.at(0))?;
-    if call(path.as_ptr()) < 0 { Err(failed(vm, args.opt(0))) } else { Ok(Value::NONE) }
 }
 
 fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
@@ -65,35 +62,114 @@ fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
     Ok(value)
 }
 
-fn stat_of(vm: &Vm, target: Value, follow: bool) -> PyResult<Value> {
+fn stat_of(vm: &Vm, path: Value, dir_fd: Option<Value>, flags: i32, place: &str) -> PyResult<Value> {
+    let target = paths::target(vm, path, place)?;
+    let at = paths::folder(vm, dir_fd)?;
+    if let Target::Descriptor(_) = target {
+        let name = place.split(':').next().unwrap_or_default();
+        if at != libc::AT_FDCWD {
+            return Err(vm.value_error(format!("{name}: can't specify dir_fd without matching path")));
+        }
+        if flags != 0 {
+            return Err(vm.value_error(format!("{name}: cannot use fd and follow_symlinks together")));
+        }
+    }
     crate::io::flush_files(vm);
-    // SAFETY: a zeroed `stat` is valid, and the calls fill it; paths are NUL-terminated.
-    let (code, found) = unsafe {
-        let mut found: libc::stat = std::mem::zeroed();
-        let code = if vm.is_int(target) {
-            libc::fstat(c_int(vm, target)?, &raw mut found)
-        } else {
-            let path = path_bytes(vm, target)?;
-            if follow { libc::stat(path.as_ptr(), &raw mut found) } else { libc::lstat(path.as_ptr(), &raw mut found) }
-        };
-        (code, found)
-    };
-    if code < 0 { Err(failed(vm, (!vm.is_int(target)).then_some(target))) } else { stat_value(vm, &found) }
+    // SAFETY: a zeroed `stat` is valid, and the call fills it.
+    let mut found: libc::stat = unsafe { std::mem::zeroed() };
+    let room = &raw mut found;
+    // SAFETY: the struct is a local, paths are terminated.
+    paths::on_path(vm, path, || unsafe {
+        match &target {
+            Target::Descriptor(fd) => libc::fstat(*fd, room) as isize,
+            Target::Path(path) => libc::fstatat(at, path.as_ptr(), room, flags) as isize,
+        }
+    })?;
+    stat_value(vm, &found)
+}
+
+fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let path = paths::path(vm, args.at(0), "open: path", ", bytes or os.PathLike")?;
+    let (flags, at) = (c_int(vm, args.at(1))?, paths::folder(vm, args.opt(3))?);
+    let mode = mode_argument(vm, args.opt(2), 0o777)?;
+    // SAFETY: a terminated path.
+    let open = || unsafe { libc::openat(at, path.as_ptr(), flags | libc::O_CLOEXEC, mode) as isize };
+    crate::io::flush_files(vm);
+    let mut opened = crate::blocking::call(vm, open)?;
+    if opened.as_ref().is_err_and(|error| crate::io::made_room(vm, error)) {
+        opened = crate::blocking::call(vm, open)?;
+    }
+    match opened {
+        Ok(fd) => vm.new_uint(fd),
+        Err(error) => Err(os_error(vm, &error, args.opt(0))),
+    }
 }
 
 fn listdir(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let path = given(args.opt(0)).unwrap_or_else(|| vm.intern("."));
-    let wants_bytes = !vm.is_str(fspath(vm, path)?);
-    let name = path_bytes(vm, path)?;
-    let folder = std::ffi::OsStr::new(name.to_str().unwrap_or_default());
-    let entries = std::fs::read_dir(folder).map_err(|error| os_error(vm, &error, Some(path)))?;
+    let given = given(args.opt(0));
+    let path = given.unwrap_or_else(|| vm.intern("."));
+    let target = match given {
+        Some(path) => paths::target(vm, path, "listdir: path")?,
+        None => Target::Path(c".".to_owned()),
+    };
+    let wants_bytes = !vm.is_int(path) && !vm.is_str(fspath(vm, path)?);
+    let names = folder_names(vm, &target).map_err(|error| os_error(vm, &error, (!vm.is_int(path)).then_some(path)))?;
     let list = vm.new_list(&[])?;
-    for entry in entries {
-        let entry = entry.map_err(|error| os_error(vm, &error, Some(path)))?;
-        let name = entry.file_name();
-        let bytes = name.as_encoded_bytes();
-        let name = if wants_bytes { vm.new_bytes(bytes)? } else { decode(vm, bytes)? };
+    for (name, _) in &names {
+        let name = if wants_bytes { vm.new_bytes(name)? } else { decode(vm, name)? };
         vm.list_append(list, name)?;
+    }
+    Ok(list)
+}
+
+/// Names and kinds (`d_type`) of a folder's entries.
+fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8)>> {
+    // SAFETY: the stream is closed once; entries are copied before the next is read.
+    vm.allow_threads(|| unsafe {
+        let stream = match target {
+            Target::Path(path) => libc::opendir(path.as_ptr()),
+            Target::Descriptor(fd) => {
+                let own = libc::fcntl(*fd, libc::F_DUPFD_CLOEXEC, 0);
+                let stream = if own < 0 { std::ptr::null_mut() } else { libc::fdopendir(own) };
+                if stream.is_null() && own >= 0 {
+                    libc::close(own);
+                }
+                stream
+            }
+        };
+        if stream.is_null() {
+            return Err(std::io::Error::last_os_error());
+        }
+        libc::rewinddir(stream);
+        let mut names = Vec::new();
+        loop {
+            *libc::__errno_location() = 0;
+            let entry = libc::readdir(stream);
+            if entry.is_null() {
+                break;
+            }
+            let name = std::ffi::CStr::from_ptr((*entry).d_name.as_ptr()).to_bytes();
+            if name != b"." && name != b".." {
+                names.push((name.to_vec(), (*entry).d_type));
+            }
+        }
+        let error = std::io::Error::last_os_error();
+        libc::closedir(stream);
+        if error.raw_os_error() == Some(0) { Ok(names) } else { Err(error) }
+    })
+}
+
+/// `(name, kind)` of each entry of a folder, for `scandir`.
+fn folder_entries(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let path = args.at(0);
+    let target = paths::target(vm, path, "scandir: path")?;
+    let wants_bytes = !vm.is_int(path) && !vm.is_str(path);
+    let names = folder_names(vm, &target).map_err(|error| os_error(vm, &error, (!vm.is_int(path)).then_some(path)))?;
+    let list = vm.new_list(&[])?;
+    for (name, kind) in &names {
+        let name = if wants_bytes { vm.new_bytes(name)? } else { decode(vm, name)? };
+        let pair = vm.new_tuple(&[name, vm.new_int((*kind).into())?])?;
+        vm.list_append(list, pair)?;
     }
     Ok(list)
 }
@@ -111,15 +187,6 @@ fn text_of(vm: &Vm, value: Value) -> PyResult<CString> {
     let bytes =
         if vm.is_str(value) { path_bytes(vm, value)?.into_bytes() } else { vm.with_bytes(value, <[u8]>::to_vec)? };
     CString::new(bytes).map_err(|_| vm.value_error("embedded null byte"))
-}
-
-fn two_paths(
-    vm: &Vm,
-    args: &[Arg],
-    call: impl FnOnce(*const libc::c_char, *const libc::c_char) -> i32,
-) -> PyResult<Value> {
-    let (from, to) = (path_bytes(vm, args.at(0))?, path_bytes(vm, args.at(1))?);
-    if call(from.as_ptr(), to.as_ptr()) < 0 { Err(failed(vm, args.opt(0))) } else { Ok(Value::NONE) }
 }
 
 fn read(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -152,14 +219,18 @@ fn mode_argument(vm: &Vm, value: Option<Value>, default: u32) -> PyResult<u32> {
 pub(crate) static POSIX: ModuleDef = ModuleDef {
     doc: "This module provides access to operating system functionality that is\nstandardized by the C Standard and the POSIX standard (a thinly\ndisguised Unix interface).  Refer to the library manual and\ncorresponding Unix manual entries for more information on calls.",
     functions: &[
-        NativeDef::function("fspath", "path", |vm, args| fspath(vm, args.at(0))),
         NativeDef::function("stat", "path, *, dir_fd=None, follow_symlinks=True", |vm, args| {
-            let follow = args.opt(2).map_or(Ok(true), |flag| vm.truthy(flag))?;
-            stat_of(vm, args.at(0), follow)
+            let flags = paths::no_follow(vm, args.opt(2))?;
+            stat_of(vm, args.at(0), args.opt(1), flags, "stat: path")
         }),
-        NativeDef::function("lstat", "path, *, dir_fd=None", |vm, args| stat_of(vm, args.at(0), false)),
-        NativeDef::function("fstat", "fd", |vm, args| stat_of(vm, args.at(0), true)),
+        NativeDef::function("lstat", "path, *, dir_fd=None", |vm, args| {
+            stat_of(vm, args.at(0), args.opt(1), libc::AT_SYMLINK_NOFOLLOW, "lstat: path")
+        }),
+        NativeDef::function("open", "path, flags, mode=511, *, dir_fd=None", open),
+        NativeDef::function("fspath", "path", |vm, args| fspath(vm, args.at(0))),
+        NativeDef::function("fstat", "fd", |vm, args| stat_of(vm, args.at(0), None, 0, "fstat: fd")),
         NativeDef::function("listdir", "path=None", listdir),
+        NativeDef::function("_scan", "path, /", folder_entries),
         NativeDef::function("getcwd", "", |vm, _| match std::env::current_dir() {
             Ok(path) => decode(vm, path.as_os_str().as_encoded_bytes()),
             Err(error) => Err(os_error(vm, &error, None)),
@@ -169,86 +240,6 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             Err(error) => Err(os_error(vm, &error, None)),
         }),
         // SAFETY (all calls below): paths are NUL-terminated, numbers are plain arguments.
-        NativeDef::function("chdir", "path", |vm, args| {
-            // SAFETY: `on_path` passes a terminated string.
-            on_path(vm, args, |path| unsafe { libc::chdir(path) })
-        }),
-        NativeDef::function("mkdir", "path, mode=511, *, dir_fd=None", |vm, args| {
-            let mode = mode_argument(vm, args.opt(1), 0o777)?;
-            // SAFETY: as above.
-            on_path(vm, args, |path| unsafe { libc::mkdir(path, mode) })
-        }),
-        // SAFETY: as above.
-        NativeDef::function("rmdir", "path, *, dir_fd=None", |vm, args| {
-            // SAFETY: `on_path` passes a terminated string.
-            on_path(vm, args, |path| unsafe { libc::rmdir(path) })
-        }),
-        // SAFETY: as above.
-        NativeDef::function("unlink", "path, *, dir_fd=None", |vm, args| {
-            // SAFETY: `on_path` passes a terminated string.
-            on_path(vm, args, |path| unsafe { libc::unlink(path) })
-        }),
-        // SAFETY: as above.
-        NativeDef::function("remove", "path, *, dir_fd=None", |vm, args| {
-            // SAFETY: `on_path` passes a terminated string.
-            on_path(vm, args, |path| unsafe { libc::unlink(path) })
-        }),
-        NativeDef::function("chmod", "path, mode, *, dir_fd=None, follow_symlinks=True", |vm, args| {
-            let mode = mode_argument(vm, args.opt(1), 0)?;
-            // SAFETY: as above.
-            on_path(vm, args, |path| unsafe { libc::chmod(path, mode) })
-        }),
-        NativeDef::function("rename", "src, dst, *, src_dir_fd=None, dst_dir_fd=None", |vm, args| {
-            // SAFETY: as above.
-            two_paths(vm, args, |from, to| unsafe { libc::rename(from, to) })
-        }),
-        NativeDef::function("replace", "src, dst, *, src_dir_fd=None, dst_dir_fd=None", |vm, args| {
-            // SAFETY: as above.
-            two_paths(vm, args, |from, to| unsafe { libc::rename(from, to) })
-        }),
-        NativeDef::function("symlink", "src, dst, target_is_directory=False, *, dir_fd=None", |vm, args| {
-            // SAFETY: as above.
-            two_paths(vm, args, |from, to| unsafe { libc::symlink(from, to) })
-        }),
-        NativeDef::function(
-            "link",
-            "src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True",
-            |vm, args| {
-                // SAFETY: as above.
-                two_paths(vm, args, |from, to| unsafe { libc::link(from, to) })
-            },
-        ),
-        NativeDef::function("readlink", "path, *, dir_fd=None", |vm, args| {
-            let path = path_bytes(vm, args.at(0))?;
-            match std::fs::read_link(path.to_str().unwrap_or_default()) {
-                Ok(target) => decode(vm, target.as_os_str().as_encoded_bytes()),
-                Err(error) => Err(os_error(vm, &error, args.opt(0))),
-            }
-        }),
-        NativeDef::function(
-            "access",
-            "path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True",
-            |vm, args| {
-                let (path, mode) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
-                // SAFETY: as above.
-                Ok(Value::from_bool(unsafe { libc::access(path.as_ptr(), mode) } == 0))
-            },
-        ),
-        NativeDef::function("open", "path, flags, mode=511, *, dir_fd=None", |vm, args| {
-            let (path, flags) = (path_bytes(vm, args.at(0))?, c_int(vm, args.at(1))?);
-            let mode = mode_argument(vm, args.opt(2), 0o777)?;
-            // SAFETY: as above.
-            let open = || unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) as isize };
-            crate::io::flush_files(vm);
-            let mut opened = crate::blocking::call(vm, open)?;
-            if opened.as_ref().is_err_and(|error| crate::io::made_room(vm, error)) {
-                opened = crate::blocking::call(vm, open)?;
-            }
-            match opened {
-                Ok(fd) => vm.new_uint(fd),
-                Err(error) => Err(os_error(vm, &error, args.opt(0))),
-            }
-        }),
         NativeDef::function("close", "fd", |vm, args| {
             let fd = c_int(vm, args.at(0))?;
             // SAFETY: as above.
@@ -347,17 +338,58 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
     ..ModuleDef::new("posix")
 };
 
+/// What `os.supports_dir_fd` and its kin are made from.
+const HAVE: &[&str] = &[
+    "HAVE_FACCESSAT",
+    "HAVE_FCHDIR",
+    "HAVE_FCHMOD",
+    "HAVE_FCHMODAT",
+    "HAVE_FCHOWN",
+    "HAVE_FCHOWNAT",
+    "HAVE_FDOPENDIR",
+    "HAVE_FPATHCONF",
+    "HAVE_FSTATAT",
+    "HAVE_FSTATVFS",
+    "HAVE_FTRUNCATE",
+    "HAVE_FUTIMENS",
+    "HAVE_LINKAT",
+    "HAVE_LCHOWN",
+    "HAVE_MKDIRAT",
+    "HAVE_MKFIFOAT",
+    "HAVE_MKNODAT",
+    "HAVE_OPENAT",
+    "HAVE_READLINKAT",
+    "HAVE_RENAMEAT",
+    "HAVE_SYMLINKAT",
+    "HAVE_UNLINKAT",
+    "HAVE_UTIMENSAT",
+    "HAVE_LSTAT",
+    "HAVE_FEXECVE",
+    "HAVE_MEMFD_CREATE",
+];
+
 fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResult<()> {
     vm.set_item_text(dict, "environ", environment(vm)?)?;
     vm.set_item_text(dict, "error", vm.exceptions.OSError.as_value())?;
     let functions = vm.new_list(&[])?;
+    for name in HAVE {
+        vm.list_append(functions, vm.intern(name))?;
+    }
     vm.set_item_text(dict, "_have_functions", functions)?;
-    for group in [process::FUNCTIONS, descriptors::FUNCTIONS, ids::FUNCTIONS] {
+    let groups = [
+        process::FUNCTIONS,
+        descriptors::FUNCTIONS,
+        ids::FUNCTIONS,
+        paths::FUNCTIONS,
+        system::FUNCTIONS,
+    ];
+    for group in groups {
         crate::args::add_functions(vm, dict, "posix", group)?;
     }
     crate::args::add_constants(vm, dict, constants::CONSTANTS)?;
     crate::args::add_constants(vm, dict, constants::MORE)?;
-    let classes: [(&str, &'static TypeDef); 6] = [
+    let classes: [(&str, &'static TypeDef); 7] = [
+        ("statvfs_result", &paths::STATVFS_RESULT),
         ("sched_param", &ids::SCHED_PARAM),
         ("waitid_result", &process::WAITID_RESULT),
         ("stat_result", &STAT_RESULT),
@@ -368,6 +400,7 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
     for (name, def) in classes {
         vm.set_item_text(dict, name, struct_sequence::class(vm, def)?.as_value())?;
     }
+    system::add_names(vm, dict)?;
     let pure = vm.import("_posix_pure")?;
     for name in ["scandir", "DirEntry"] {
         vm.set_item_text(dict, name, vm.getattr_text(pure, name)?)?;

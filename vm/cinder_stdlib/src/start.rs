@@ -19,18 +19,58 @@ pub struct Settings {
     pub is_unbuffered: bool,
     pub optimize: u8,
     pub hash_seed: Option<u32>,
+    /// Folder of the file that is run, for finding its virtual environment.
+    pub program_folder: Option<std::path::PathBuf>,
+    /// `sys.orig_argv`.
+    pub original_arguments: Vec<String>,
+    /// `-s`
+    pub is_without_user_site: bool,
+    /// `-P`
+    pub is_path_safe: bool,
+    /// `-i`
+    pub inspects: bool,
+    /// A person types the program.
+    pub is_interactive: bool,
+    /// `-q`
+    pub is_quiet: bool,
+    /// `-B`
+    pub writes_no_bytecode: bool,
+    /// `-d`, `-v`, `-b`: how often they were given.
+    pub debug: u8,
+    pub verbose: u8,
+    pub bytes_warning: u8,
+    /// `-X dev`
+    pub is_dev_mode: bool,
+    /// `-X warn_default_encoding`
+    pub warns_default_encoding: bool,
+    /// `-X int_max_str_digits`
+    pub max_str_digits: Option<usize>,
+    /// `PYTHONIOENCODING`: encoding and error handler.
+    pub io_encoding: (Option<String>, Option<String>),
+    /// `sys.warnoptions`.
+    pub warnings: Vec<String>,
+    /// `-X name` and `-X name=value`.
+    pub extras: Vec<String>,
 }
 
-/// Makes `sys`, the import system and the standard streams. Nothing of the embedded library is loaded.
+/// Makes `sys`, the import system and the standard streams. Nothing of the embedded library is loaded unless the environment asks for it.
 ///
-/// Runs Python: no. Call once, before anything runs.
+/// Runs Python: what installed packages want to run at start. Call once, before anything else runs.
 pub fn start(vm: &Vm, settings: &Settings) -> PyResult<()> {
     let prefix = crate::sys::prefix();
+    let places = crate::site::find_places(settings, settings.program_folder.as_deref());
     vm.install_imports(Box::new(Host::new(&prefix)))?;
-    crate::sys::make(vm, settings)?;
-    crate::io::make_streams(vm, settings.is_unbuffered)?;
+    crate::sys::make(vm, settings, &places)?;
+    crate::io::make_streams(vm, settings)?;
     vm.interp.interrupt_hook.set(Some(attend));
-    crate::signal::install(vm, true)
+    crate::signal::install(vm, true)?;
+    if let Some(digits) = settings.max_str_digits {
+        vm.max_str_digits.set(digits);
+    }
+    if !settings.warnings.is_empty() {
+        vm.import("warnings")?;
+    }
+    if settings.is_without_site { Ok(()) } else { crate::site::run(vm, settings, &places) }
 }
 
 /// What the machine does when something wants attention.
@@ -57,6 +97,9 @@ pub fn finish(vm: &Vm) -> bool {
     }
     run_exit_functions(vm);
     vm.begin_finalization();
+    if vm.has_finalizers.get() {
+        finalize_modules(vm);
+    }
     crate::io::flush_everything(vm);
     for name in ["stdout", "stderr"] {
         let Some(stream) = vm.sys_attribute(name).filter(|stream| !stream.is_none()) else { continue };
@@ -66,6 +109,34 @@ pub fn finish(vm: &Vm) -> bool {
         }
     }
     is_fine
+}
+
+/// Lets go of the modules, so that `__del__` of what they hold runs while their namespaces are still whole.
+fn finalize_modules(vm: &Vm) {
+    const KEPT: [&str; 6] = ["sys", "builtins", "_io", "io", "warnings", "_warnings"];
+    let mut names = vm.heap.root_vec();
+    for number in 0..vm.modules.entry_count() {
+        if let Some((name, _)) = vm.modules.entry(number)
+            && vm.is_str(name)
+            && !KEPT.contains(&&*vm.str_text(name))
+        {
+            names.push(name);
+        }
+    }
+    for name in names.iter() {
+        if let Err(raised) = vm.dict_remove(*vm.modules, *name) {
+            vm.take_exception(raised);
+        }
+    }
+    drop(names);
+    // What a finalizer brings to light has its own finalizer run too, a few times over.
+    for _ in 0..4 {
+        vm.heap.collect(cinder_heap::Collection::Full);
+        if !vm.heap.has_pending() {
+            break;
+        }
+        crate::weakref::run_pending(vm);
+    }
 }
 
 /// Calls what was registered with `atexit`, when that module was imported.

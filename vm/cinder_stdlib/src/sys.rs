@@ -57,14 +57,14 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
 }
 
 /// Makes the module, with what depends on the command line.
-pub(crate) fn make(vm: &Vm, settings: &Settings) -> PyResult<()> {
+pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -> PyResult<()> {
     let module = vm.make_module(&SYS)?;
     vm.dict_insert(*vm.modules, vm.names.sys, module)?;
     let dict = vm.module_dict(module).expect("make_module makes modules");
     vm.set_item_text(dict, "modules", vm.modules.as_value())?;
     let arguments = strings(vm, settings.arguments.iter().map(String::as_str))?;
     vm.set_item_text(dict, "argv", arguments)?;
-    let original = strings(vm, settings.arguments.iter().map(String::as_str))?;
+    let original = strings(vm, settings.original_arguments.iter().map(String::as_str))?;
     vm.set_item_text(dict, "orig_argv", original)?;
     let library = host::library_path(&prefix());
     let paths = settings.first_path.iter().chain(&settings.more_paths).map(String::as_str).chain([library.as_str()]);
@@ -73,14 +73,29 @@ pub(crate) fn make(vm: &Vm, settings: &Settings) -> PyResult<()> {
     let finders = vm.standard_finders()?;
     let finders = vm.new_list(&finders.map(Gc::as_value))?;
     vm.set_item_text(dict, "meta_path", finders)?;
-    for name in ["path_hooks", "warnoptions"] {
-        let list = vm.new_list(&[])?;
-        vm.set_item_text(dict, name, list)?;
+    vm.set_item_text(dict, "path_hooks", vm.new_list(&[])?)?;
+    vm.set_item_text(dict, "path_importer_cache", vm.new_dict()?)?;
+    let warnings = strings(vm, settings.warnings.iter().map(String::as_str))?;
+    vm.set_item_text(dict, "warnoptions", warnings)?;
+    let extras = vm.new_pydict()?;
+    for option in &settings.extras {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, vm.new_str(value)?),
+            None => (option.as_str(), Value::TRUE),
+        };
+        vm.set_item_text(extras, name, value)?;
     }
-    for name in ["path_importer_cache", "_xoptions"] {
-        let made = vm.new_dict()?;
-        vm.set_item_text(dict, name, made)?;
+    vm.set_item_text(dict, "_xoptions", extras.as_value())?;
+    for (name, text) in [
+        ("executable", &places.executable),
+        ("prefix", &places.prefix),
+        ("exec_prefix", &places.prefix),
+        ("base_prefix", &places.base_prefix),
+        ("base_exec_prefix", &places.base_prefix),
+    ] {
+        vm.set_item_text(dict, name, vm.new_str(text)?)?;
     }
+    vm.set_item_text(dict, "dont_write_bytecode", Value::from_bool(settings.writes_no_bytecode))?;
     info::add_flags(vm, dict, settings)?;
     Ok(())
 }

@@ -55,6 +55,7 @@ impl Vm {
             interp: crate::interp::State::new(),
             imports: crate::import::State::default(),
             native_states: RefCell::default(),
+            has_finalizers: Cell::new(false),
             jit: crate::jit::State::default(),
             threads: crate::thread::State::new(),
         }));
@@ -72,6 +73,14 @@ impl Vm {
             }
         });
         vm
+    }
+
+    /// Whether Python code may see the object: it is no buffer of the machine.
+    pub fn is_python_object(&self, object: std::ptr::NonNull<Header>) -> bool {
+        // SAFETY: the caller holds a live object.
+        let shape = unsafe { object.as_ref() }.shape();
+        let internal = BuiltinType::first_internal()..BuiltinType::first_internal() + INTERNAL.len() as u32;
+        shape as usize >= FIRST && !internal.contains(&shape)
     }
 
     /// Visits what the machine itself holds.

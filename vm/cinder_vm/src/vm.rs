@@ -80,6 +80,8 @@ pub struct Vm {
     pub imports: crate::import::State,
     /// See [`Vm::native_state`].
     pub(crate) native_states: RefCell<rustc_hash::FxHashMap<std::any::TypeId, &'static dyn std::any::Any>>,
+    /// Whether an instance of a class with `__del__` was made.
+    pub has_finalizers: Cell<bool>,
     pub(crate) jit: crate::jit::State,
     pub(crate) threads: crate::thread::State,
 }

@@ -133,7 +133,7 @@ pub(super) fn parse(vm: &Vm, family: i32, value: Value, caller: &str) -> PyResul
         libc::AF_INET => {
             let items = pair_items(vm, value, "AF_INET", caller)?;
             let [host, number] = items else {
-                return Err(vm.type_error(format!("{caller}(): AF_INET address must be a pair (host, port)")));
+                return Err(vm.type_error("AF_INET address must be a pair (host, port)"));
             };
             let mut found = lookup::resolve(vm, *host, libc::AF_INET)?;
             let port = port(vm, *number, caller)?;
@@ -145,7 +145,7 @@ pub(super) fn parse(vm: &Vm, family: i32, value: Value, caller: &str) -> PyResul
             let items = pair_items(vm, value, "AF_INET6", caller)?;
             if !(2..=4).contains(&items.len()) {
                 let text = "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])";
-                return Err(vm.type_error(format!("{caller}(): {text}")));
+                return Err(vm.type_error(text));
             }
             let mut found = lookup::resolve(vm, items[0], libc::AF_INET6)?;
             let port = port(vm, items[1], caller)?;
@@ -167,7 +167,7 @@ pub(super) fn parse(vm: &Vm, family: i32, value: Value, caller: &str) -> PyResul
         libc::AF_NETLINK => {
             let items = pair_items(vm, value, "AF_NETLINK", caller)?;
             let [pid, groups] = items else {
-                return Err(vm.type_error(format!("{caller}(): AF_NETLINK address must be a pair (pid, groups)")));
+                return Err(vm.type_error("AF_NETLINK address must be a pair (pid, groups)"));
             };
             // SAFETY: a zeroed address is valid.
             let mut made: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
@@ -179,7 +179,7 @@ pub(super) fn parse(vm: &Vm, family: i32, value: Value, caller: &str) -> PyResul
         libc::AF_VSOCK => {
             let items = pair_items(vm, value, "AF_VSOCK", caller)?;
             let [cid, number] = items else {
-                return Err(vm.type_error(format!("{caller}(): AF_VSOCK address must be a pair (CID, port)")));
+                return Err(vm.type_error("AF_VSOCK address must be a pair (CID, port)"));
             };
             // SAFETY: a zeroed address is valid.
             let mut made: libc::sockaddr_vm = unsafe { std::mem::zeroed() };

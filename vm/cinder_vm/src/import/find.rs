@@ -20,6 +20,8 @@ pub(super) enum Found {
     },
     /// Folders without `__init__.py`.
     Namespace(Vec<String>),
+    /// The spec that a finder of another kind of path entry made.
+    Foreign(Value),
 }
 
 /// Payload of the finder classes, which nobody instantiates.
@@ -103,7 +105,7 @@ fn path_finder_find_spec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         None => vm.sys_attribute("path"),
     };
     let Some(path) = path else { return Ok(Value::NONE) };
-    match vm.find_on_path(split_name(&name).1, path)? {
+    match vm.find_on_path(args.at(1), path)? {
         Some(found) => vm.make_spec(&name, &found).map(|parts| parts.spec),
         None => Ok(Value::NONE),
     }
@@ -148,7 +150,7 @@ impl Vm {
                 Finder::Path => {
                     let path = if path.is_none() { self.sys_attribute("path") } else { Some(path) };
                     match path {
-                        Some(path) => self.find_on_path(split_name(&text).1, path)?,
+                        Some(path) => self.find_on_path(name, path)?,
                         None => None,
                     }
                 }
@@ -176,17 +178,26 @@ impl Vm {
         self.catch(self.getitem(sequence, self.new_uint(index)?), self.exceptions.IndexError)
     }
 
-    /// Looks for `tail` in each entry of a path.
-    pub(super) fn find_on_path(&self, tail: &str, path: Value) -> PyResult<Option<Found>> {
+    /// Looks for the module of that full name in each entry of a path.
+    pub(super) fn find_on_path(&self, name: Value, path: Value) -> PyResult<Option<Found>> {
+        let text = self.str_text(name);
+        let tail = split_name(&text).1;
         let mut portions = Vec::new();
         let mut index = 0;
         while let Some(entry) = self.item_at(path, index)? {
             index += 1;
-            let entry = if self.is_str(entry) {
-                self.str_text(entry).into_owned()
-            } else {
+            if !self.is_str(entry) {
                 continue;
-            };
+            }
+            if let Some(finder) = self.entry_finder(entry)? {
+                let find_spec = self.getattr_text(finder, "find_spec")?;
+                let spec = self.call(find_spec, &[name])?;
+                if !spec.is_none() {
+                    return Ok(Some(Found::Foreign(spec)));
+                }
+                continue;
+            }
+            let entry = self.str_text(entry).into_owned();
             match self.find_in_entry(tail, &entry) {
                 Some(Found::Namespace(found)) => portions.extend(found),
                 Some(found) => return Ok(Some(found)),
@@ -194,6 +205,50 @@ impl Vm {
             }
         }
         Ok(if portions.is_empty() { None } else { Some(Found::Namespace(portions)) })
+    }
+
+    /// What a hook of `sys.path_hooks` made for a path entry, or a finder in the zip file that the entry lies in; `None` for folders.
+    fn entry_finder(&self, entry: Value) -> PyResult<Option<Value>> {
+        let cache = self.sys_attribute("path_importer_cache").and_then(|cache| self.as_dict(cache));
+        if let Some(cache) = cache
+            && let Some(known) = self.dict_get(cache, entry)?
+        {
+            return Ok(Some(known).filter(|known| !known.is_none()));
+        }
+        let mut finder = None;
+        if let Some(hooks) = self.sys_attribute("path_hooks") {
+            let mut index = 0;
+            while let Some(hook) = self.item_at(hooks, index)? {
+                index += 1;
+                finder = self.catch(self.call(hook, &[entry]), self.exceptions.ImportError)?;
+                if finder.is_some() {
+                    break;
+                }
+            }
+        }
+        if finder.is_none() && self.lies_in_file(&self.str_text(entry)) {
+            let module = self.import("zipimport")?;
+            let class = self.getattr_text(module, "zipimporter")?;
+            finder = self.catch(self.call(class, &[entry]), self.exceptions.ImportError)?;
+        }
+        if let Some(cache) = cache {
+            self.dict_set(cache.as_value(), entry, finder.unwrap_or(Value::NONE))?;
+        }
+        Ok(finder)
+    }
+
+    /// Whether a path or the part of it that exists is a file.
+    fn lies_in_file(&self, entry: &str) -> bool {
+        let host = &*self.imports.host;
+        if entry.is_empty() || library_folder(host.library_path(), entry).is_some() {
+            return false;
+        }
+        let existing = std::path::Path::new(entry)
+            .ancestors()
+            .filter_map(std::path::Path::to_str)
+            .map(|path| host.path_kind(path))
+            .find(|kind| *kind != PathKind::Absent);
+        existing == Some(PathKind::File)
     }
 
     fn find_in_entry(&self, tail: &str, entry: &str) -> Option<Found> {

@@ -247,6 +247,9 @@ pub static NAMESPACE_LOADER: TypeDef = TypeDef {
 impl Vm {
     /// The spec object of a module that was found natively.
     pub(super) fn make_spec(&self, name: &str, found: &Found) -> PyResult<SpecParts> {
+        if let Found::Foreign(spec) = found {
+            return Ok(SpecParts::foreign(*spec));
+        }
         let name = self.intern(name);
         let class = self.native_class(&MODULE_SPEC)?;
         let spec = new_spec(self, class, &[], None)?;
@@ -280,6 +283,7 @@ impl Vm {
                 fill_spec(self, spec, name, loader, Value::NONE, locations, false)?;
                 Kind::Namespace
             }
+            Found::Foreign(_) => unreachable!("answered above"),
         };
         Ok(SpecParts { spec, kind: Some(kind) })
     }

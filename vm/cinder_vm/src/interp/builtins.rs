@@ -269,12 +269,61 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if wants_tree {
         return vm.interp.compiler.parse_tree(vm, &request);
     }
-    Ok(vm.compile(&request)?.as_value())
+    let is_open = mode == CompileMode::Single && given_flags & compile_flag::DONT_IMPLY_DEDENT != 0 && ends_in_block(&text);
+    if given_flags & compile_flag::ALLOW_INCOMPLETE_INPUT == 0 && !is_open {
+        return Ok(vm.compile(&request)?.as_value());
+    }
+    match vm.compile(&request) {
+        Ok(code) if !is_open => Ok(code.as_value()),
+        Ok(_) => Err(incomplete_input(vm, given_flags)),
+        Err(raised) => {
+            let exception = vm.take_exception(raised);
+            if is_unfinished(vm, exception, &text)? {
+                return Err(incomplete_input(vm, given_flags));
+            }
+            Err(vm.restore(exception))
+        }
+    }
+}
+
+/// Whether the last line is inside of a block that the next line could continue.
+fn ends_in_block(text: &str) -> bool {
+    !text.ends_with('\n') && text.lines().last().is_some_and(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty())
+}
+
+/// Whether a SyntaxError says that the text goes on.
+fn is_unfinished(vm: &Vm, exception: Value, text: &str) -> PyResult<bool> {
+    if !vm.is_instance(exception, vm.exceptions.SyntaxError) {
+        return Ok(false);
+    }
+    let message = vm.getattr_text(exception, "msg")?;
+    let message = if vm.is_str(message) { vm.str_text(message).into_owned() } else { String::new() };
+    let open = ["was never closed", "unterminated triple-quoted", "unexpected EOF", "expected an indented block after"];
+    if message.contains("expected an indented block after") {
+        // Only when nothing follows the line that wants a block.
+        return Ok(text.trim_end().ends_with(':') || text.lines().last().is_some_and(|line| line.trim_start().starts_with('#')));
+    }
+    if open.iter().any(|part| message.contains(part)) {
+        return Ok(true);
+    }
+    let line = vm.getattr_text(exception, "lineno")?;
+    let line = vm.int_to_i64(line).unwrap_or(0);
+    // An error behind the last token: the text ends in the middle of something.
+    Ok(line > text.trim_end().lines().count() as i64)
+}
+
+fn incomplete_input(vm: &Vm, given_flags: u32) -> crate::native::Raised {
+    if given_flags & compile_flag::ALLOW_INCOMPLETE_INPUT == 0 {
+        return vm.raise_text(vm.exceptions.SyntaxError, "unexpected EOF while parsing");
+    }
+    vm.raise_text(vm.exceptions._IncompleteInputError, "incomplete input")
 }
 
 /// Bits of the `flags` argument of `compile`. Source: Include/compile.h.
 mod compile_flag {
     pub(super) const ONLY_AST: u32 = 0x400;
+    pub(super) const DONT_IMPLY_DEDENT: u32 = 0x200;
+    pub(super) const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
     /// Those of `__future__` features, and `DONT_IMPLY_DEDENT`, `IGNORE_COOKIE`, `TYPE_COMMENTS`, `ALLOW_TOP_LEVEL_AWAIT`,
     /// `ALLOW_INCOMPLETE_INPUT`, `OPTIMIZED_AST`.
     pub(super) const KNOWN: u32 = 0x1fe0010 | 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x8000;

@@ -31,6 +31,9 @@ impl Vm {
             .map_err(|error| self.out_of_memory(error))?;
         if class.slots().finalize.is_some() {
             self.heap.register_finalizer(object.header());
+            if class.has(type_flags::HEAP) {
+                self.has_finalizers.set(true);
+            }
         }
         Ok(object)
     }

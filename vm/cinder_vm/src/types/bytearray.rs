@@ -1,9 +1,10 @@
 //! `bytearray`: bytes in a buffer of the heap.
 //!
 //! Problem: views of the content must stay valid while they exist, and a view that nobody holds any more is noticed only at a collection.
-//! Idea: an exporter counts its views; a change of size meets a count above zero with a collection, after which views that died are gone
-//! from the count (`memoryview` keeps a list of its own for that). Only then is it refused.
-//! Holds: the buffer is replaced or moved only while the count is zero.
+//! Idea: an exporter counts its views; a change of size meets a count above zero with a collection of young objects, after which most views
+//! that died are gone from the count (`memoryview` keeps a list of its own for that). It is refused when a view is in a local variable; views
+//! that nobody names, such as those of a finished expression, are left with the old buffer.
+//! Holds: a buffer that views were given is not moved or resized; it lives as long as any of them.
 
 use std::cell::Cell;
 
@@ -31,6 +32,9 @@ pub struct PyByteArray {
     buffer: Slot<Option<Gc<ByteBuf>>>,
     /// Views that rely on the buffer.
     exports: Cell<usize>,
+    /// Views that rely on former buffers, which are in the list.
+    former_exports: Cell<usize>,
+    former: Slot<Option<Value>>,
 }
 
 impl Trace for PyByteArray {
@@ -38,6 +42,7 @@ impl Trace for PyByteArray {
         if let Some(buffer) = self.buffer.get() {
             tracer.visit_object(buffer.header());
         }
+        tracer.visit_option(self.former.get());
     }
 }
 
@@ -155,11 +160,19 @@ pub static BYTEARRAY: TypeDef = TypeDef {
 fn release(owner: Value) {
     // SAFETY: the views of this release function were made by the buffer slot of bytearray, which set `owner` to a bytearray.
     let array: Gc<PyByteArray> = unsafe { Gc::from_value(owner) };
-    array.add_exports(-1);
+    if array.former_exports.get() > 0 {
+        // Which buffer the view had is not known; a count that is too high only costs another copy.
+        array.former_exports.set(array.former_exports.get() - 1);
+    } else {
+        array.add_exports(-1);
+    }
+    if array.former_exports.get() == 0 && array.exports.get() == 0 {
+        array.former.init(None);
+    }
 }
 
 fn alloc(vm: &Vm, class: Gc<PyType>) -> PyResult<Gc<PyByteArray>> {
-    vm.alloc_instance(class, 0, |header| PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0) })
+    vm.alloc_instance(class, 0, |header| PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0), former_exports: Cell::new(0), former: Slot::new(None) })
 }
 
 /// Arguments of `bytearray(..)`, bound by a function that hands them on as a tuple.
@@ -180,7 +193,7 @@ impl Vm {
     /// New exact bytearray.
     pub fn new_bytearray(&self, content: &[u8]) -> PyResult<Value> {
         let header = object_header(BuiltinType::bytearray as u32);
-        let array = self.alloc(PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0) })?;
+        let array = self.alloc(PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0), former_exports: Cell::new(0), former: Slot::new(None) })?;
         self.bytearray_splice(array, 0, 0, content)?;
         Ok(array.as_value())
     }
@@ -219,16 +232,32 @@ impl Vm {
         Ok(())
     }
 
+    /// Before the size changes.
     fn check_exports(&self, array: Gc<PyByteArray>) -> PyResult<()> {
-        if array.exports.get() > 0 {
-            // Views that nobody holds any more count until a collection finds them dead.
-            self.heap.collect(cinder_heap::Collection::Full);
-        }
         if array.exports.get() == 0 {
-            Ok(())
-        } else {
-            Err(self.buffer_error("Existing exports of data: object cannot be re-sized"))
+            return Ok(());
         }
+        // Views that nobody holds any more count until a collection finds them dead.
+        self.heap.collect(cinder_heap::Collection::Minor);
+        if array.exports.get() == 0 {
+            return Ok(());
+        }
+        if self.is_view_named(array.as_value()) {
+            return Err(self.buffer_error("Existing exports of data: object cannot be re-sized"));
+        }
+        let Some(buffer) = array.buffer.get() else { return Ok(()) };
+        let former = match array.former.get() {
+            Some(list) => list,
+            None => self.new_list(&[])?,
+        };
+        self.list_append(former, buffer.as_value())?;
+        array.former.set(&self.heap, array, Some(former));
+        array.former_exports.set(array.former_exports.get() + array.exports.replace(0));
+        let own = self.heap.alloc_bytes(buffer.len()).map_err(|error| self.out_of_memory(error))?;
+        own.set_len(buffer.len());
+        own.write(0, buffer.bytes());
+        array.buffer.set(&self.heap, array, Some(own));
+        Ok(())
     }
 }
 

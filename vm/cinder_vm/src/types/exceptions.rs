@@ -124,6 +124,7 @@ macro_rules! for_each_exception {
             SyntaxError: Exception [msg filename lineno offset text end_lineno end_offset print_file_and_line _metadata];
             IndentationError: SyntaxError [];
             TabError: IndentationError [];
+            _IncompleteInputError: SyntaxError [];
             SystemError: Exception [];
             TypeError: Exception [];
             ValueError: Exception [];

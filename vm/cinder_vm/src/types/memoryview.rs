@@ -255,6 +255,19 @@ impl Vm {
         }
     }
 
+    /// Whether a view of `owner` is the value of a local variable of a running function.
+    pub(crate) fn is_view_named(&self, owner: Value) -> bool {
+        let taken = self.native_state(TakenViews::default).0.borrow();
+        let is_view = |word: u64| {
+            taken.iter().any(|entry| entry.owner == owner && Value::from_ptr(entry.view).bits() == word)
+        };
+        self.frames().any(|frame| {
+            let locals = frame.code().object().locals.len();
+            // SAFETY: the locals are the first registers of a window.
+            (0..locals).any(|index| is_view(unsafe { *frame.0.add(index) }))
+        })
+    }
+
     /// `view.release()`.
     fn release_view(&self, view: Gc<PyMemoryView>) -> PyResult<()> {
         let Some(owner) = view.owner.get() else { return Ok(()) };
