@@ -37,7 +37,7 @@ def run(quiet):
         else:
             if not quiet:
                 print(_banner(), file=sys.stderr)
-            return interactive_console(mainmodule=main, quiet=True)
+            return interactive_console(mainmodule=main, quiet=True, pythonstartup=not sys.flags.ignore_environment)
     import code
     if not quiet and is_terminal:
         print(_banner(), file=sys.stderr)

@@ -7,6 +7,8 @@ if getattr(_spec, "_initializing", False):
     # importlib asks for it while it sets itself up; then it uses its own module.
     raise ImportError("importlib._bootstrap_external is not frozen", name=__name__)
 
+# Out of the way, so that importlib meets the refusal above when it asks.
+del sys.modules[__name__]
 import importlib._bootstrap_external
 
 sys.modules[__name__] = importlib._bootstrap_external

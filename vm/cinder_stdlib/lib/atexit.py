@@ -4,6 +4,7 @@ _registered = []
 
 
 def register(func, /, *args, **kwargs):
+    """Call a function with these arguments when the program ends; later ones come first."""
     if not callable(func):
         raise TypeError("the first argument must be callable")
     _registered.append((func, args, kwargs))
@@ -11,7 +12,13 @@ def register(func, /, *args, **kwargs):
 
 
 def unregister(func, /):
-    _registered[:] = [entry for entry in _registered if entry[0] != func]
+    """Forget every registration of a function."""
+    # By index from the end: comparing may run code that changes the list.
+    for index in range(len(_registered) - 1, -1, -1):
+        if index < len(_registered):
+            entry = _registered[index]
+            if entry[0] == func and index < len(_registered) and _registered[index] is entry:
+                del _registered[index]
 
 
 def _clear():
@@ -29,6 +36,6 @@ def _run_exitfuncs():
             func(*args, **kwargs)
         except BaseException as error:
             import sys
-            if not isinstance(error, SystemExit):
-                print(f"Exception ignored in atexit callback {func!r}:", file=sys.stderr)
-                sys.excepthook(type(error), error, error.__traceback__)
+            message = f"Exception ignored in atexit callback {func!r}"
+            hook_args = sys.UnraisableHookArgs((type(error), error, error.__traceback__, message, None))
+            sys.unraisablehook(hook_args)

@@ -1,5 +1,7 @@
 """Helpers that Static Python programs share with ordinary ones."""
 
+from _cinder import immortalize_heap, is_immortal
+
 _absent = object()
 
 

@@ -12,6 +12,7 @@ mod payload;
 mod start;
 mod struct_sequence;
 mod unraisable;
+mod warn;
 
 mod accounts;
 mod array;
@@ -28,6 +29,7 @@ mod functools;
 mod gc;
 mod hash;
 mod heapq;
+mod immortal;
 mod io;
 mod itertools;
 mod json;

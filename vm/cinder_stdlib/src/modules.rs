@@ -28,6 +28,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::hash::SHA2,
     &crate::hash::SHA3,
     &crate::heapq::HEAPQ,
+    &crate::immortal::CINDER,
     &crate::io::IO,
     &crate::itertools::ITERTOOLS,
     &crate::json::JSON,

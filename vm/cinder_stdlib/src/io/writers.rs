@@ -146,17 +146,8 @@ fn warn(vm: &Vm, stream: Value) {
         raw = buffered.raw.get();
     }
     let is_owner = vm.downcast::<PyFile>(raw).is_some_and(|file| file.fd.get() >= 0 && file.closes_descriptor());
-    // Ignored by default: nothing is imported for it.
-    let Some(warnings) = vm.modules.get_interned(vm.intern("warnings")).filter(|_| is_owner) else { return };
-    let warned = (|| {
-        let shown = vm.repr_text(stream)?;
-        let message = vm.new_str(&format!("unclosed file {shown}"))?;
-        let function = vm.getattr_text(warnings, "warn")?;
-        let kind = vm.exceptions.ResourceWarning.as_value();
-        vm.call_with(function, &[message, kind, Value::ONE], &[("source", stream)])
-    })();
-    if let Err(raised) = warned {
-        crate::unraisable::report(vm, raised, "Exception ignored while finalizing file");
+    if is_owner {
+        crate::warn::unclosed(vm, "file ", stream, "Exception ignored while finalizing file");
     }
 }
 

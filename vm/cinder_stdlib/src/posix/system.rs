@@ -173,6 +173,14 @@ impl Drop for Attributes {
     }
 }
 
+unsafe extern "C" {
+    /// Source: glibc 2.34.
+    fn posix_spawn_file_actions_addclosefrom_np(
+        actions: *mut libc::posix_spawn_file_actions_t,
+        from: libc::c_int,
+    ) -> libc::c_int;
+}
+
 /// Reads `file_actions`; the paths stay alive in `kept`.
 fn file_actions(vm: &Vm, list: Value, kept: &mut Vec<CString>) -> PyResult<Actions> {
     // SAFETY: a zeroed struct, initialised by the call.
@@ -198,7 +206,8 @@ fn file_actions(vm: &Vm, list: Value, kept: &mut Vec<CString>) -> PyResult<Actio
                 }
                 (1, [fd]) => libc::posix_spawn_file_actions_addclose(at, c_int(vm, *fd)?),
                 (2, [from, to]) => libc::posix_spawn_file_actions_adddup2(at, c_int(vm, *from)?, c_int(vm, *to)?),
-                (0..=2, _) => return Err(vm.type_error("A file_actions element has the wrong number of items")),
+                (3, [fd]) => posix_spawn_file_actions_addclosefrom_np(at, c_int(vm, *fd)?),
+                (0..=3, _) => return Err(vm.type_error("A file_actions element has the wrong number of items")),
                 _ => return Err(vm.type_error("Unknown file_actions identifier")),
             }
         };

@@ -211,15 +211,7 @@ fn finalize(vm: &Vm, value: Value) -> PyResult<()> {
     if fd < 0 {
         return Ok(());
     }
-    if let Some(warnings) = vm.modules.get_interned(vm.intern("warnings")) {
-        let shown = vm.repr_text(value)?;
-        let message = vm.new_str(&format!("unclosed {shown}"))?;
-        let warn = vm.getattr_text(warnings, "warn")?;
-        let kind = vm.exceptions.ResourceWarning.as_value();
-        if let Err(raised) = vm.call_with(warn, &[message, kind, Value::ONE], &[("source", value)]) {
-            crate::unraisable::report(vm, raised, "Exception ignored while finalizing socket");
-        }
-    }
+    crate::warn::unclosed(vm, "", value, "Exception ignored while finalizing socket");
     socket(vm, value).fd.0.set(-1);
     // SAFETY: the object's own descriptor.
     unsafe { libc::close(fd) };

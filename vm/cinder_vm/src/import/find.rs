@@ -227,6 +227,10 @@ impl Vm {
             }
         }
         if finder.is_none() && self.lies_in_file(&self.str_text(entry)) {
+            // Importing the finder looks into this entry too.
+            if let Some(cache) = cache {
+                self.dict_set(cache.as_value(), entry, Value::NONE)?;
+            }
             let module = self.import("zipimport")?;
             let class = self.getattr_text(module, "zipimporter")?;
             finder = self.catch(self.call(class, &[entry]), self.exceptions.ImportError)?;

@@ -1,0 +1,24 @@
+//! `_cinder`: what this machine offers beyond Python; `cinder` and `cinderx` show it to programs.
+
+use cinder_layout::Header;
+use cinder_vm::{ArgsExt, ModuleDef, NativeDef, Value};
+
+pub(crate) static CINDER: ModuleDef = ModuleDef {
+    doc: "What this implementation offers beyond Python.",
+    functions: &[
+        NativeDef::function("immortalize_heap", "", |vm, _| {
+            crate::weakref::run_pending(vm);
+            vm.heap.freeze();
+            vm.new_uint(vm.heap.stats().live_objects)
+        })
+        .doc(
+            "Make everything that is alive immortal.\n\nNothing of it is collected, traced or written to any more, so the pages stay shared with forked processes\nuntil one of them changes an object. Returns the number of objects.",
+        ),
+        NativeDef::function("is_immortal", "object, /", |vm, args| {
+            let header = args.at(0).try_ptr::<Header>();
+            Ok(Value::from_bool(header.is_none_or(|header| vm.heap.is_immortal(header))))
+        })
+        .doc("Whether the object is never collected."),
+    ],
+    ..ModuleDef::new("_cinder")
+};
