@@ -6,7 +6,7 @@
 //! `CINDER_BLESS=1` writes the list anew.
 //!
 //! The programs of `testdata/programs` and the basics run in all modes; the others run in the interpreter, and in all modes
-//! when `CINDER_SLOW_TESTS` is set. Their formats are described in the READMEs of the two folders.
+//! when `CINDER_SLOW_TESTS` is set. Static ones also run compiled under collection stress. Their formats are described in the READMEs of the two folders.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -20,11 +20,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// A mode, the options and the environment that select it.
 type Mode = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
-const MODES: [Mode; 4] = [
+const MODES: [Mode; 6] = [
     ("interpreter", &["--no-jit"], &[]),
     ("jit", &[], &[("CINDER_JIT", "eager")]),
+    ("soon", &[], &[("CINDER_JIT", "soon")]),
     ("deopt", &[], &[("CINDER_JIT", "eager"), ("CINDER_DEOPT", "always")]),
     ("gc", &["--no-jit"], &[("CINDER_GC", "stress:97")]),
+    ("jit-gc", &[], &[("CINDER_JIT", "eager"), ("CINDER_GC", "stress:9973")]),
 ];
 
 /// Unoptimised builds on a busy machine; a program that hangs must not hang the suite.
@@ -61,6 +63,10 @@ fn main() -> ExitCode {
         let program = Arc::new(program);
         for mode in MODES {
             if mode.0 != "interpreter" && !program.runs_in_all_modes && !is_slow {
+                continue;
+            }
+            // Only static code is compiled.
+            if mode.0 == "jit-gc" && !program.name.contains("static") {
                 continue;
             }
             let name = format!("{} [{}]", program.name, mode.0);

@@ -13,6 +13,7 @@ use cinder_layout::jit::{CompileError, CompileRequest, CompileUnit, UnitFunction
 use crate::hir::{Block, BlockId, Edge, Frame, FrameId, FrameState, Function, Inst, Kinds, Op, StateId, Type, Value};
 
 mod liveness;
+mod met;
 mod translate;
 mod types;
 

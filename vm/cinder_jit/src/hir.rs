@@ -264,6 +264,53 @@ impl Function {
         order
     }
 
+    /// Per block the number of loops it is in.
+    pub(crate) fn loop_depths(&self) -> Vec<u32> {
+        let mut depths = vec![0; self.blocks.len()];
+        for body in self.loops().into_iter().map(|(_, body)| body) {
+            for block in body {
+                depths[block.index()] += 1;
+            }
+        }
+        depths
+    }
+
+    /// Natural loops: the header and all blocks of the loop, the header among them. Outer loops come before those they contain.
+    pub(crate) fn loops(&self) -> Vec<(BlockId, Vec<BlockId>)> {
+        let order = self.order();
+        let predecessors = self.predecessors(&order);
+        let dominators = self.dominators(&order);
+        let dominates = |above: BlockId, mut block: BlockId| {
+            while block != above {
+                match dominators[block.index()] {
+                    Some(next) if next != block => block = next,
+                    _ => return false,
+                }
+            }
+            true
+        };
+        let mut loops = Vec::new();
+        for &header in &order {
+            let tails: Vec<BlockId> =
+                predecessors[header.index()].iter().copied().filter(|tail| dominates(header, *tail)).collect();
+            if tails.is_empty() {
+                continue;
+            }
+            let mut inside = vec![false; self.blocks.len()];
+            inside[header.index()] = true;
+            let mut body = vec![header];
+            let mut pending = tails;
+            while let Some(block) = pending.pop() {
+                if !std::mem::replace(&mut inside[block.index()], true) {
+                    body.push(block);
+                    pending.extend(&predecessors[block.index()]);
+                }
+            }
+            loops.push((header, body));
+        }
+        loops
+    }
+
     /// Predecessors per block, one entry per edge, from reachable blocks only.
     pub(crate) fn predecessors(&self, order: &[BlockId]) -> Vec<Vec<BlockId>> {
         let mut predecessors = vec![Vec::new(); self.blocks.len()];

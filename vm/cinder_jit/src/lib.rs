@@ -10,6 +10,7 @@ mod code;
 mod hir;
 mod lower;
 mod pass;
+mod worth;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -89,6 +90,9 @@ impl Compiler {
 impl JitCompiler for Compiler {
     fn compile(&self, request: &CompileRequest) -> Result<CompiledCode, CompileError> {
         let function = self.optimised(request, None)?;
+        if !request.is_forced && !worth::pays(&function) {
+            return Err(failure("most of it is left to the interpreter"));
+        }
         let target = self.target();
         let lowered = lower::lower(request, &function, target);
         let (body, body_bytes) = self.install(lowered.clif)?;

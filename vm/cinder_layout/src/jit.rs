@@ -53,7 +53,7 @@
 
 use std::sync::Arc;
 
-use cinder_bytecode::{CodeObject, FRAME_HEADER, RegisterKind};
+use cinder_bytecode::{CodeObject, FRAME_HEADER, FastKind, RegisterKind};
 
 use crate::{VmAlloc, layout_struct};
 
@@ -258,6 +258,70 @@ pub struct Containers {
     pub str: Option<SequenceFact>,
     pub dict: Option<SequenceFact>,
     pub set: Option<SequenceFact>,
+    pub range_iterator: Option<RangeIteratorFact>,
+    pub list_iterator: Option<IndexIteratorFact>,
+    pub tuple_iterator: Option<IndexIteratorFact>,
+    pub namespace: Option<NamespaceFact>,
+    /// Shape of heap floats; 0: unknown.
+    pub float_shape: u32,
+}
+
+/// A range iterator: 64-bit numbers in the object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RangeIteratorFact {
+    pub shape: u32,
+    /// Offset of the next number, of what is added to it, and of how many are left.
+    pub next: i32,
+    pub step: i32,
+    pub left: i32,
+}
+
+/// An iterator over a list or tuple.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IndexIteratorFact {
+    pub shape: u32,
+    /// Offset of the next index, 64 bits, not negative.
+    pub index: i32,
+    /// Offset of the sequence; the word is 0 once the iterator is exhausted.
+    pub sequence: i32,
+}
+
+/// A dict that holds variables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NamespaceFact {
+    /// Offset of the 32-bit version of its set of keys.
+    pub version: i32,
+    /// Offset of the pointer to the entries.
+    pub entries: i32,
+    /// Offset of entry 0's value from there, and bytes per entry.
+    pub first: i32,
+    pub bytes: i32,
+}
+
+/// What the interpreter met at an instruction. Machine code tests it again and leaves when it does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Met {
+    /// Each operand is an immediate int or a float.
+    Numbers {
+        left_is_float: bool,
+        right_is_float: bool,
+    },
+    /// A list or tuple is indexed by an immediate int.
+    Items(FastKind),
+    RangeIterator,
+    /// An iterator over a list or tuple.
+    IndexIterator(FastKind),
+    /// The attribute is the word at `offset` of objects of one shape.
+    Slot {
+        shape: u32,
+        offset: i32,
+    },
+    /// The variable is the value of entry `number` of a dict, as long as the keys of dicts have a version: the globals and, when it is found there, the builtins.
+    Variable {
+        globals: (u64, u32),
+        builtins: Option<(u64, u32)>,
+        number: u32,
+    },
 }
 
 /// How a slot holds a value.
@@ -299,11 +363,11 @@ pub struct AllocationFact {
 pub struct TypeFact {
     /// Value bits of the class object; 0 when there is none.
     pub class: u64,
-    /// `None`: not by bumping (`__del__`, large, native layout).
+    /// `None`: not by bumping (`__del__`, large, native layout). While valid.
     pub allocation: Option<AllocationFact>,
     /// An instance made like that is an empty checked list.
     pub is_list: bool,
-    /// CAST succeeds without more ado for heap objects of these shapes (at most a few; the interpreter decides the rest).
+    /// CAST succeeds without more ado for heap objects of these shapes (at most a few; the interpreter decides the rest). While valid.
     pub cast_shapes: Vec<u32>,
     /// CAST accepts None.
     pub cast_none: bool,
@@ -362,8 +426,8 @@ pub struct UnitFunction {
     pub types: Vec<TypeFact>,
     pub fields: Vec<Option<FieldFact>>,
     pub calls: Vec<Option<CallFact>>,
-    /// Values of globals, by word of their LOAD_GLOBAL, ascending. While valid.
-    pub globals: Vec<(u32, u64)>,
+    /// What the interpreter met, by word of the instruction, ascending.
+    pub met: Vec<(u32, Met)>,
 }
 
 /// Everything a compile reads. Values in it are kept alive by the VM as long as the unit or code made from it is.
@@ -385,6 +449,8 @@ pub struct CompileRequest {
     pub code_id: u64,
     /// Address of the valid word; 0: there are no assumptions and facts "while valid" must not be used.
     pub valid: u64,
+    /// Compile even what the interpreter runs as well.
+    pub is_forced: bool,
     /// Earlier code for the same function or loop left too often: speculate less.
     pub is_retry: bool,
     /// Guards fail even when they hold (`CINDER_DEOPT=always`).

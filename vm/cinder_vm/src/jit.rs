@@ -4,8 +4,7 @@
 //! and take code out of use when an assumption breaks.
 //! Idea: each code object counts down its `heat`; at zero the interpreter's handlers come here ([`entry`]), which compiles ([`facts`]) and enters the
 //! window entry. Typed calls between compiled functions go through the [`FunctionCell`]s of the class loader. [`helpers`] is what machine code calls.
-//! Holds: machine code never changes results. Units are never freed: frames may run them, and their number is bounded by the number of static functions and
-//! loops. Everything a unit mentions is a root.
+//! Holds: machine code never changes results. Everything a unit mentions is a root. A unit that was taken out of use is freed when no machine code runs.
 
 pub(crate) mod entry;
 mod facts;
@@ -13,6 +12,7 @@ pub(crate) mod helpers;
 mod methods;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cinder_bytecode::{CodeObject, RegisterKind, code::flags};
@@ -37,10 +37,16 @@ pub(crate) const COLD: u32 = u32::MAX;
 const HOT_CALLS: u32 = 200;
 /// Turns of a loop before it is entered by compiled code.
 const HOT_TURNS: u32 = 1000;
+/// More for long code, which takes long to compile.
+const TURNS_PER_WORD: u32 = 8;
+/// Words of code without types above which its loops are not compiled.
+const MAX_UNTYPED_WORDS: usize = 4000;
+/// Calls and turns with `CINDER_JIT=soon`.
+const SOON: u32 = 3;
 /// Exits after which code is given up.
 const MANY_EXITS: u32 = 500;
-/// How often code that leaves often is compiled anew with less speculation, before its function stays with the interpreter.
-const MAX_RETRIES: u32 = 1;
+/// How often code that leaves often is compiled anew, the last time with less speculation, before its function stays with the interpreter.
+const MAX_RETRIES: u32 = 3;
 /// Native stack that helpers may need below a compiled frame.
 const NATIVE_RESERVE_BYTES: usize = 128 << 10;
 
@@ -51,6 +57,8 @@ pub struct Policy {
     pub is_off: bool,
     /// `CINDER_JIT=eager`: compile at the first call and turn.
     pub is_eager: bool,
+    /// `CINDER_JIT=soon`: compile after a few calls or turns, when the interpreter has met something.
+    pub is_soon: bool,
     /// `CINDER_DEOPT=always`: guards fail even when they hold.
     pub deopts_always: bool,
     /// `CINDER_JIT_STATS=1`: report compiles and exits on standard error.
@@ -64,6 +72,7 @@ impl Policy {
         Policy {
             is_off: is("CINDER_JIT", "off"),
             is_eager: is("CINDER_JIT", "eager"),
+            is_soon: is("CINDER_JIT", "soon"),
             deopts_always: is("CINDER_DEOPT", "always"),
             reports: is("CINDER_JIT_STATS", "1"),
         }
@@ -77,8 +86,8 @@ pub(crate) struct Unit {
     functions: Vec<Gc<PyFunction>>,
     /// Classes that the facts mention.
     classes: Vec<Gc<PyType>>,
-    /// The valid word.
-    valid: &'static Cell<u64>,
+    /// The valid word, at a fixed address.
+    valid: Box<Cell<u64>>,
     /// Word of the loop header for OSR code.
     osr: Option<u32>,
     exits: Cell<u32>,
@@ -95,9 +104,14 @@ impl Unit {
 pub struct State {
     compiler: RefCell<Option<Arc<dyn JitCompiler>>>,
     policy: Cell<Policy>,
-    units: RefCell<Vec<&'static Unit>>,
+    /// By number; `None`: freed.
+    units: RefCell<Vec<Option<Rc<Unit>>>>,
+    /// Numbers of units that are out of use.
+    retired: RefCell<Vec<usize>>,
+    /// Calls from the VM into machine code that have not returned, of all threads.
+    pub(crate) active: Cell<u32>,
     /// Loops with compiled code, by function and word of the header.
-    loops: RefCell<FxHashMap<(u64, u32), &'static Unit>>,
+    loops: RefCell<FxHashMap<(u64, u32), Rc<Unit>>>,
     pub(crate) methods: methods::Methods,
     /// How often code of a function or loop was given up because it left too often.
     retries: RefCell<FxHashMap<(u64, Option<u32>), u32>>,
@@ -111,6 +125,12 @@ pub struct State {
 fn is_eligible(code: &CodeObject) -> bool {
     const ODD: u32 = flags::VARARGS | flags::VARKEYWORDS | GENERATOR_LIKE;
     code.flags & flags::STATIC != 0 && code.flags & ODD == 0 && code.static_signature.is_some()
+}
+
+/// Whether the JIT takes loops of this code.
+fn has_eligible_loops(code: &CodeObject) -> bool {
+    code.flags & GENERATOR_LIKE == 0
+        && (code.flags & flags::STATIC != 0 || code.instructions.len() <= MAX_UNTYPED_WORDS)
 }
 
 /// Register kinds of a static function's typed entry.
@@ -131,11 +151,26 @@ fn result_kind(code: &CodeObject) -> RegisterKind {
 impl State {
     /// Visits what units mention.
     pub(crate) fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
-        for unit in self.units.borrow().iter() {
+        for unit in self.units.borrow().iter().flatten() {
             unit.functions.iter().for_each(|function| tracer.visit_object(function.header()));
             unit.classes.iter().for_each(|class| tracer.visit_object(class.header()));
         }
         self.methods.trace(tracer);
+    }
+
+    /// Number of the next unit: that of a freed one, or a new one.
+    fn next_number(&self) -> usize {
+        let units = self.units.borrow();
+        units.iter().position(Option::is_none).unwrap_or(units.len())
+    }
+
+    /// Keeps a unit that was compiled with the next number.
+    fn put(&self, unit: &Rc<Unit>) {
+        let (number, mut units) = (self.next_number(), self.units.borrow_mut());
+        if number == units.len() {
+            units.push(None);
+        }
+        units[number] = Some(Rc::clone(unit));
     }
 
     fn is_on(&self) -> bool {
@@ -147,6 +182,7 @@ impl State {
         match () {
             () if !self.is_on() || !is_eligible(code) => COLD,
             () if self.policy.get().is_eager => 0,
+            () if self.policy.get().is_soon => SOON,
             () => HOT_CALLS,
         }
     }
@@ -154,9 +190,10 @@ impl State {
     /// Turns after which a loop of this code asks for OSR; [`COLD`]: never.
     pub(crate) fn hot_turns(&self, code: &CodeObject) -> u32 {
         match () {
-            () if !self.is_on() || !is_eligible(code) => COLD,
+            () if !self.is_on() || !has_eligible_loops(code) => COLD,
             () if self.policy.get().is_eager => 1,
-            () => HOT_TURNS,
+            () if self.policy.get().is_soon => SOON,
+            () => HOT_TURNS.max(code.instructions.len() as u32 * TURNS_PER_WORD),
         }
     }
 }
@@ -198,8 +235,9 @@ impl Vm {
     /// Compiles the function, or its loop at `osr`.
     ///
     /// Runs Python: no, since descriptors of modules that are not loaded are left open.
-    fn compile_unit(&self, function: Gc<PyFunction>, osr: Option<u32>) -> Option<&'static Unit> {
+    fn compile_unit(&self, function: Gc<PyFunction>, osr: Option<u32>) -> Option<Rc<Unit>> {
         let compiler = self.jit.compiler.borrow().clone()?;
+        self.free_retired(&*compiler);
         let (request, functions, classes, valid) = self.compile_request(function, osr)?;
         let result = compiler.compile(&request);
         if self.jit.policy.get().reports {
@@ -214,8 +252,8 @@ impl Vm {
         if unit.code.uses_valid {
             self.jit.watched.borrow_mut().extend(unit.classes.iter().map(|class| class.as_value().bits()));
         }
-        let unit: &'static Unit = Box::leak(Box::new(unit));
-        self.jit.units.borrow_mut().push(unit);
+        let unit = Rc::new(unit);
+        self.jit.put(&unit);
         Some(unit)
     }
 
@@ -224,15 +262,21 @@ impl Vm {
         &self,
         function: Gc<PyFunction>,
         osr: Option<u32>,
-    ) -> Option<(CompileRequest, Vec<Gc<PyFunction>>, Vec<Gc<PyType>>, &'static Cell<u64>)> {
+    ) -> Option<(CompileRequest, Vec<Gc<PyFunction>>, Vec<Gc<PyType>>, Box<Cell<u64>>)> {
         let (unit, functions, classes) = facts::build(self, function)?;
-        let valid: &'static Cell<u64> = Box::leak(Box::new(Cell::new(1)));
+        let valid = Box::new(Cell::new(1));
         let request = CompileRequest {
             unit,
             osr,
-            code_id: self.jit.units.borrow().len() as u64,
-            valid: std::ptr::from_ref(valid).expose_provenance() as u64,
-            is_retry: self.jit.retries.borrow().contains_key(&(function.as_value().bits(), osr)),
+            code_id: self.jit.next_number() as u64,
+            valid: std::ptr::from_ref(&*valid).expose_provenance() as u64,
+            is_forced: self.jit.policy.get().is_eager || self.jit.policy.get().is_soon,
+            is_retry: self
+                .jit
+                .retries
+                .borrow()
+                .get(&(function.as_value().bits(), osr))
+                .is_some_and(|count| *count >= MAX_RETRIES),
             deopt_always: self.jit.policy.get().deopts_always,
         };
         Some((request, functions, classes, valid))
@@ -271,16 +315,40 @@ impl Vm {
             return Some(unit.code.window_entry);
         }
         let code = function.code.get();
-        if !is_eligible(code.object()) || !self.jit.is_on() {
+        if !has_eligible_loops(code.object()) || !self.jit.is_on() {
             return None;
         }
         let unit = self.compile_unit(function, Some(word))?;
+        let entry = unit.code.window_entry;
         self.jit.loops.borrow_mut().insert(key, unit);
-        Some(unit.code.window_entry)
+        Some(entry)
+    }
+
+    /// Gives back the memory of units that are out of use, unless machine code runs.
+    fn free_retired(&self, compiler: &dyn JitCompiler) {
+        if self.jit.active.get() != 0 {
+            return;
+        }
+        for number in self.jit.retired.take() {
+            if let Some(unit) = self.jit.units.borrow_mut()[number].take() {
+                compiler.release(unit.code.clone());
+            }
+        }
     }
 
     /// Takes a unit's entries out of use. Frames that run it leave on their own when it has become invalid.
-    fn retire(&self, unit: &'static Unit, heat: u32) {
+    fn retire(&self, unit: &Rc<Unit>, heat: u32) {
+        let number = self
+            .jit
+            .units
+            .borrow()
+            .iter()
+            .position(|known| known.as_ref().is_some_and(|known| Rc::ptr_eq(known, unit)));
+        if let Some(number) = number
+            && !self.jit.retired.borrow().contains(&number)
+        {
+            self.jit.retired.borrow_mut().push(number);
+        }
         let function = unit.function();
         let bits = function.as_value().bits();
         if let Some(word) = unit.osr {
@@ -325,11 +393,11 @@ impl Vm {
     }
 
     fn break_assumptions(&self, concerned: impl Fn(&Unit) -> bool) {
-        let units: Vec<&'static Unit> =
-            self.jit.units.borrow().iter().copied().filter(|unit| unit.valid.get() != 0).collect();
+        let units: Vec<Rc<Unit>> =
+            self.jit.units.borrow().iter().flatten().filter(|unit| unit.valid.get() != 0).cloned().collect();
         for unit in units.into_iter().filter(|unit| concerned(unit)) {
             unit.valid.set(0);
-            self.retire(unit, HOT_CALLS);
+            self.retire(&unit, HOT_CALLS);
         }
     }
 
@@ -350,7 +418,7 @@ impl Vm {
     }
 
     /// Counts an exit; a unit with many is taken out of use.
-    fn count_exit(&self, unit: &'static Unit, reason: &str) {
+    fn count_exit(&self, unit: &Rc<Unit>, reason: &str) {
         let policy = self.jit.policy.get();
         if policy.deopts_always || matches!(reason, "interrupt" | "exception") {
             return;

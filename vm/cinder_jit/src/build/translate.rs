@@ -18,6 +18,9 @@ impl Builder<'_> {
             self.end(Op::Leave, &[], Vec::new());
             return Ok(true);
         }
+        if self.as_met(instruction) {
+            return Ok(false);
+        }
         match op {
             NOP | CHECK_ARGS => {}
             MOVE => {
@@ -36,13 +39,6 @@ impl Builder<'_> {
                     self.set(a, value);
                 }
                 _ => self.hand_over(instruction),
-            },
-            LOAD_GLOBAL => match self.global() {
-                Some(bits) => {
-                    self.function.uses_valid = true;
-                    self.set_constant(a, bits);
-                }
-                None => self.hand_over(instruction),
             },
             LOAD_TYPE => match self.facts.types.get(ext as usize) {
                 Some(fact) if fact.class != 0 => self.set_constant(a, fact.class),
@@ -132,7 +128,7 @@ impl Builder<'_> {
         self.env[usize::from(register)].expect("read registers have values")
     }
 
-    fn set(&mut self, register: u16, value: Value) {
+    pub(super) fn set(&mut self, register: u16, value: Value) {
         self.env[usize::from(register)] = Some(value);
     }
 
@@ -146,12 +142,6 @@ impl Builder<'_> {
         self.exec(instruction);
         self.reload(instruction);
         self.check_valid_at(self.word + instruction.words() as u32);
-    }
-
-    fn global(&self) -> Option<u64> {
-        let globals = &self.facts.globals;
-        let at = globals.binary_search_by_key(&self.word, |(word, _)| *word).ok()?;
-        self.may_assume.then_some(globals[at].1)
     }
 
     fn check_bound(&mut self, register: u16) {
@@ -197,6 +187,9 @@ impl Builder<'_> {
 
     /// FOR_ITER and SEND: the interpreter says whether they jump.
     fn jump_by_interpreter(&mut self, instruction: &Instruction, target: usize) {
+        if self.iterate_as_met(instruction, target) {
+            return;
+        }
         let status = self.exec(instruction);
         let jumped = self.constant_int(executed::JUMP as i64);
         let condition = self.op(Op::CmpInt, &[status, jumped], i64::from(CompareOp::Eq.number()));
@@ -269,9 +262,11 @@ impl Builder<'_> {
             return self.set(instruction.a, value);
         }
         let quick = fact.cast_none || fact.cast_int || fact.cast_float || !fact.cast_shapes.is_empty();
-        if !quick {
+        let assumes = !fact.cast_shapes.is_empty();
+        if !quick || (assumes && !self.may_assume) {
             return self.hand_over(instruction);
         }
+        self.function.uses_valid |= assumes;
         let imm = self.type_fact_number(index);
         let test = self.op(Op::CastTest, &[value], imm);
         self.with_fallback(instruction, test, |_| value);
@@ -322,7 +317,9 @@ impl Builder<'_> {
 
     fn allocate(&mut self, instruction: &Instruction) {
         let Some(fact) = self.facts.types.get(instruction.ext as usize) else { return self.hand_over(instruction) };
-        let (Some(allocation), true) = (fact.allocation, fact.class != 0) else { return self.hand_over(instruction) };
+        let allocation = fact.allocation.filter(|_| fact.class != 0 && self.may_assume);
+        let Some(allocation) = allocation else { return self.hand_over(instruction) };
+        self.function.uses_valid = true;
         self.function.allocations.push((allocation, fact.class));
         let index = self.function.allocations.len() as i64 - 1;
         let object = self.op(Op::New, &[], index);
@@ -472,11 +469,13 @@ impl Builder<'_> {
 
     fn checked_list(&mut self, instruction: &Instruction) {
         let Instruction { a, b, c, ext, .. } = *instruction;
-        let fact = self.facts.types.get(ext as usize).filter(|fact| fact.is_list && c <= MAX_DISPLAY);
+        let fact =
+            self.facts.types.get(ext as usize).filter(|fact| fact.is_list && c <= MAX_DISPLAY && self.may_assume);
         let growing = self.growing(FastKind::CheckedList.number().into());
         let Some((fact, (kind, _))) = fact.and_then(|fact| Some((fact.allocation?, fact.class))).zip(growing) else {
             return self.hand_over(instruction);
         };
+        self.function.uses_valid = true;
         self.function.allocations.push(fact);
         let list = self.op(Op::New, &[], self.function.allocations.len() as i64 - 1);
         // Giving up halfway is fine: nobody has seen the list.
@@ -487,14 +486,14 @@ impl Builder<'_> {
         self.set(a, list);
     }
 
-    fn guard_shape(&mut self, object: Value, fact: SequenceFact) {
+    pub(super) fn guard_shape(&mut self, object: Value, fact: SequenceFact) {
         if let Some(shape) = fact.shape {
             self.effect(Op::GuardShape, &[object], i64::from(shape));
         }
     }
 
     /// Checked index into a container, `None` when its layout is unknown.
-    fn element(&mut self, kind: FastKind, object: Value, index: Value) -> Option<(i64, Value)> {
+    pub(super) fn element(&mut self, kind: FastKind, object: Value, index: Value) -> Option<(i64, Value)> {
         let (kind, fact) = self.sequence(Some(kind))?;
         self.guard_shape(object, fact);
         let length = self.op(Op::Length, &[object], kind);

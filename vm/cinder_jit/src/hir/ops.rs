@@ -146,6 +146,17 @@ ops! {
     Truth "t" Produces::Int, OBSERVES, false;
     /// Leaves when the word is 0.
     CheckBound "t" Produces::Bound, GUARDS, false;
+    /// Leaves when the number is 0.
+    Guard "i" Produces::Nothing, GUARDS, false;
+    /// The value, which is an immediate int; leaves when it is not.
+    GuardInt "t" tagged(Kinds::INT), GUARDS, false;
+    /// The value, which is a float of either form; leaves when it is not. imm is the shape of heap floats.
+    GuardFloat "t" tagged(ANY_FLOAT), GUARDS, true;
+    /// Product of numbers of immediate ints; leaves when it is none.
+    MulSmall "ii" Produces::Int, GUARDS, false;
+    /// Python's quotient and remainder; leave when the divisor is 0.
+    FloorDivInt "ii" Produces::Int, GUARDS, false;
+    FloorModInt "ii" Produces::Int, GUARDS, false;
     /// Leaves when the heap object's shape is not imm.
     GuardShape "t" Produces::Nothing, GUARDS | READS, true;
     /// Shape of a heap object, 0 of an immediate.

@@ -89,7 +89,7 @@ impl Lowering<'_> {
     }
 
     /// The word of a heap object's shape, 0 of an immediate.
-    fn shape_of(&mut self, value: Value) -> ir::Value {
+    pub(super) fn shape_of(&mut self, value: Value) -> ir::Value {
         let object = self.full(value);
         if self.is_object(value) {
             let shape = self.load(I32, region::HEADER, object, Header::SHAPE_OFFSET);

@@ -12,7 +12,7 @@ use crate::hir::{BlockId, Inst, Op};
 impl Lowering<'_> {
     pub(super) fn number(&mut self, block: BlockId, inst: &Inst) {
         let args: Vec<ir::Value> = match inst.op {
-            Op::NotInt => Vec::new(),
+            Op::NotInt | Op::Guard => Vec::new(),
             _ => inst.args.iter().map(|arg| self.full(*arg)).collect(),
         };
         let one = |index: usize| args[index];
@@ -116,6 +116,26 @@ impl Lowering<'_> {
                 let flag = self.b.ins().icmp(IntCC::Equal, back, one(0));
                 return self.set_flag(inst, flag);
             }
+            Op::Guard => {
+                let failed = match self.held(inst.args[0]) {
+                    Held::Full(value) | Held::Flag(value) => self.b.ins().icmp_imm_s(IntCC::Equal, value, 0),
+                };
+                return self.guard(block, inst, failed, "not as met before");
+            }
+            Op::GuardInt => {
+                let tag = self.b.ins().band_imm_s(one(0), encoding::INT_TAG as i64);
+                let other = self.b.ins().icmp_imm_s(IntCC::Equal, tag, 0);
+                self.guard(block, inst, other, "not a small int");
+                one(0)
+            }
+            Op::GuardFloat => self.guard_float(block, inst, one(0)),
+            Op::MulSmall => {
+                let tagged = self.b.ins().ishl_imm_u(one(0), 1);
+                let (product, wide) = self.b.ins().smul_overflow(tagged, one(1));
+                self.guard(block, inst, wide, "not a small int");
+                self.b.ins().sshr_imm_u(product, 1)
+            }
+            Op::FloorDivInt | Op::FloorModInt => self.floor_divide(block, inst, one(0), one(1)),
             Op::CheckBound => {
                 let unbound = self.b.ins().icmp_imm_s(IntCC::Equal, one(0), 0);
                 self.guard(block, inst, unbound, "unbound");
@@ -190,6 +210,39 @@ impl Lowering<'_> {
         let quotient = self.b.ins().sdiv(a, divisor);
         let negated = self.b.ins().ineg(a);
         self.b.ins().select(minus, negated, quotient)
+    }
+
+    /// Of numbers of immediate ints, whose quotient always fits.
+    fn floor_divide(&mut self, block: BlockId, inst: &Inst, a: ir::Value, b: ir::Value) -> ir::Value {
+        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, b, 0);
+        self.guard(block, inst, zero, "division by zero");
+        let quotient = self.b.ins().sdiv(a, b);
+        let product = self.b.ins().imul(quotient, b);
+        let rest = self.b.ins().isub(a, product);
+        let mixed = self.b.ins().bxor(rest, b);
+        let mixed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, mixed, 0);
+        let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, rest, 0);
+        let below = self.b.ins().band(mixed, some);
+        let nothing = self.iconst(0);
+        if inst.op == Op::FloorDivInt {
+            let below = self.b.ins().uextend(I64, below);
+            return self.b.ins().isub(quotient, below);
+        }
+        let more = self.b.ins().select(below, b, nothing);
+        self.b.ins().iadd(rest, more)
+    }
+
+    fn guard_float(&mut self, block: BlockId, inst: &Inst, word: ir::Value) -> ir::Value {
+        let tag = self.b.ins().band_imm_s(word, encoding::FLONUM_MASK as i64);
+        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, tag, encoding::FLONUM_TAG as i64);
+        let (cold, next) = self.split(other);
+        self.b.switch_to_block(cold);
+        let shape = self.shape_of(inst.args[0]);
+        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm);
+        self.guard(block, inst, other, "not a float");
+        self.b.ins().jump(next, std::iter::empty::<&BlockArg>());
+        self.b.switch_to_block(next);
+        word
     }
 
     fn tag_int(&mut self, value: ir::Value) -> ir::Value {

@@ -313,6 +313,10 @@ impl Folder<'_> {
                 _ => None,
             },
             Op::CheckBound if !kinds.may_be(Kinds::UNBOUND) => Some(Becomes::Value(a)),
+            Op::GuardInt if kinds != Kinds::NO && kinds.is(Kinds::INT) => Some(Becomes::Value(a)),
+            Op::GuardFloat if kinds != Kinds::NO && kinds.is(Kinds::FLONUM.union(Kinds::FLOAT)) => {
+                Some(Becomes::Value(a))
+            }
             Op::IsWord => {
                 if let Some(word) = self.word(a) {
                     return const_int(i64::from(word as i64 == inst.imm));

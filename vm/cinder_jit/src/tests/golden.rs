@@ -46,6 +46,7 @@ fn empty() -> CompileRequest {
         osr: None,
         code_id: 0,
         valid: 0,
+        is_forced: true,
         is_retry: false,
         deopt_always: false,
     }

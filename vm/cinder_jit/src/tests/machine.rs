@@ -134,7 +134,7 @@ impl Program {
                 types: vec![point; code.types.len()],
                 fields: fields.collect(),
                 calls: calls.collect(),
-                globals: Vec::new(),
+                met: Vec::new(),
             }
         });
         let list = SequenceFact {
@@ -162,6 +162,7 @@ impl Program {
             osr,
             code_id: function as u64,
             valid: if machine.mode == Mode::Careful { 0 } else { &raw const machine.valid as u64 },
+            is_forced: true,
             is_retry: false,
             deopt_always: machine.mode == Mode::DeoptAlways,
         }

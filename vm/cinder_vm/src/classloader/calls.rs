@@ -313,8 +313,11 @@ impl Vm {
     pub(crate) unsafe fn check_args(&self, code: Gc<PyCode>, fp: *mut u64) -> PyResult<()> {
         let object = code.object();
         let signature = object.static_signature.as_ref().expect("the verifier demands it");
-        let (parameters, _) = self.signature_types(code, signature)?;
-        for (register, wanted) in parameters.into_iter().enumerate() {
+        let parameters = match code.parameter_types() {
+            Some(known) => known,
+            None => code.set_parameter_types(self.signature_types(code, signature)?.0),
+        };
+        for (register, wanted) in parameters.iter().enumerate() {
             // SAFETY: parameters are bound registers of the frame.
             let slot = unsafe { fp.add(register) };
             // SAFETY: as above; before this check they hold objects.

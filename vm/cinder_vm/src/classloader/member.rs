@@ -1,5 +1,7 @@
 //! Descriptors of typed fields: how untyped code reads and writes them. Source: specification section 13.5.
 
+use std::cell::Cell;
+
 use cinder_bytecode::{Primitive, TypeDescr};
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
@@ -21,6 +23,8 @@ pub struct PyTypedMember {
     /// What instances show while they have no value of their own.
     pub default: Slot<Option<Value>>,
     pub field: StaticField,
+    /// The declared type, once it was needed.
+    declared: Cell<Option<u32>>,
 }
 
 impl Trace for PyTypedMember {
@@ -93,6 +97,7 @@ impl Vm {
             class: Slot::new(class),
             default: Slot::new(default),
             field: field.clone(),
+            declared: Cell::new(None),
         };
         Ok(self.alloc(object)?.as_value())
     }
@@ -126,7 +131,12 @@ impl Vm {
             return Err(self.no_attribute(instance, member.name.get()));
         }
         if let Some(value) = value {
-            let declared = self.resolved(self.resolve_type(&member.field.declared)?);
+            let declared = match member.declared.get() {
+                Some(index) => index,
+                None => self.resolve_type(&member.field.declared)?,
+            };
+            member.declared.set(Some(declared));
+            let declared = self.resolved(declared);
             if !self.fits(value, declared) {
                 let (wanted, found, name) = (declared.name(), self.type_name(value), self.str_text(member.name.get()));
                 return Err(
@@ -153,7 +163,8 @@ impl Vm {
                 }
                 let low = (&big & num_bigint::BigInt::from(u64::MAX)).iter_u64_digits().next().unwrap_or(0);
                 let kept = crate::interp::wrap_primitive(low as i64, kind);
-                let is_signed = matches!(kind, Primitive::Int8 | Primitive::Int16 | Primitive::Int32 | Primitive::Int64);
+                let is_signed =
+                    matches!(kind, Primitive::Int8 | Primitive::Int16 | Primitive::Int32 | Primitive::Int64);
                 let is_same = if is_signed { big == kept.into() } else { big == (kept as u64).into() };
                 if !is_same {
                     let name = c_name(kind);

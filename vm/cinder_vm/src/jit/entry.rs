@@ -14,9 +14,15 @@ use crate::vm::Vm;
 
 type WindowEntry = extern "C" fn(&Vm, Fp) -> JitResult;
 
-fn window_entry(address: usize) -> WindowEntry {
+/// Runs machine code. Its unit is not freed meanwhile.
+fn enter(vm: &Vm, address: usize, fp: Fp) -> JitResult {
     // SAFETY: the address is a window entry, whose signature the contract fixes; both are pointer-sized.
-    unsafe { std::mem::transmute::<usize, WindowEntry>(address) }
+    let entry = unsafe { std::mem::transmute::<usize, WindowEntry>(address) };
+    let active = &vm.jit.active;
+    active.set(active.get() + 1);
+    let result = entry(vm, fp);
+    active.set(active.get() - 1);
+    result
 }
 
 /// How a handler goes on after compiled code ran its frame.
@@ -49,7 +55,7 @@ pub(crate) unsafe fn call(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> PyResult<bool> {
         let new = fp.add(b(w) + HEADER);
         *new.offset(CALLABLE) = bits;
         *new.offset(CALLER) = fp.expose_provenance() as u64;
-        let result = window_entry(entry)(vm, new);
+        let result = enter(vm, entry, new);
         vm.set_frame_pointer(fp);
         if result.status == 0 {
             return Err(Raised::pending());
@@ -77,7 +83,7 @@ pub(crate) unsafe fn start(vm: &Vm, fp: Fp) -> After {
     // The instance of an `__init__` frame; this local keeps it alive.
     // SAFETY: a header word.
     let namespace = unsafe { *fp.offset(NAMESPACE) };
-    let result = window_entry(entry)(vm, fp);
+    let result = enter(vm, entry, fp);
     // The frame is as it was before the call, so that it can be left.
     this.set_word(CODE, code.as_value().bits());
     this.set_word(FLAGS, flags);
@@ -104,7 +110,7 @@ pub(crate) unsafe fn turn(vm: &Vm, fp: Fp, ip: Ip) -> After {
     if vm.check_native_stack().is_err() {
         return After::RaiseHere;
     }
-    let result = window_entry(entry)(vm, fp);
+    let result = enter(vm, entry, fp);
     if result.status == LEFT {
         return if vm.jit.left_raising.get() { After::RaiseHere } else { After::Next };
     }

@@ -2,11 +2,11 @@
 //!
 //! Nothing is imported here: descriptors that name modules not loaded yet stay open, and machine code leaves their instructions to the interpreter.
 
-use cinder_bytecode::{FunctionDescr, Instruction, Opcode, Primitive, RegisterKind, TypeDescr, instruction};
+use cinder_bytecode::{FastKind, FunctionDescr, Instruction, Opcode, Primitive, RegisterKind, TypeDescr, instruction};
 use cinder_heap::{ByteBuf, Gc, ValueBuf};
 use cinder_layout::jit::{
-    AllocationFact, CallFact, CallTarget, CompileUnit, Containers, FieldFact, LengthFact, SequenceFact, ShapeTarget,
-    Slot, TypeFact, UnitFunction,
+    AllocationFact, CallFact, CallTarget, CompileUnit, Containers, FieldFact, IndexIteratorFact, LengthFact, Met,
+    RangeIteratorFact, SequenceFact, ShapeTarget, Slot, TypeFact, UnitFunction,
 };
 use cinder_layout::{Header, size_class};
 
@@ -14,10 +14,15 @@ use super::quietly;
 use crate::classloader::Resolved;
 use crate::classloader::calls::Target;
 use crate::interp::dispatch::rec;
+use crate::interp::handlers::operand;
+use crate::types::BuiltinType;
 use crate::types::array::PyStaticArray;
 use crate::types::code::PyCode;
+use crate::types::dict::PyDict;
 use crate::types::function::PyFunction;
+use crate::types::index_iterators::PyIndexIterator;
 use crate::types::list::PyList;
+use crate::types::range::PyRangeIterator;
 use crate::types::tuple::PyTuple;
 use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
@@ -94,12 +99,94 @@ fn containers(vm: &Vm, has_singles: bool) -> Containers {
         checked_list: Some(SequenceFact { shape: None, ..list }),
         tuple: Some(tuple),
         array: (!has_singles).then_some(array),
+        range_iterator: Some(RangeIteratorFact {
+            shape: BuiltinType::range_iterator as u32,
+            next: PyRangeIterator::NEXT_OFFSET as i32,
+            step: PyRangeIterator::STEP_OFFSET as i32,
+            left: PyRangeIterator::LEFT_OFFSET as i32,
+        }),
+        list_iterator: Some(index_iterator(BuiltinType::list_iterator)),
+        tuple_iterator: Some(index_iterator(BuiltinType::tuple_iterator)),
+        namespace: Some(PyDict::NAMESPACE),
+        float_shape: BuiltinType::float as u32,
         ..Containers::default()
     }
 }
 
 fn is_list(vm: &Vm, class: Gc<PyType>) -> bool {
     std::ptr::eq(class.layout, vm.types.list.layout)
+}
+
+fn index_iterator(class: BuiltinType) -> IndexIteratorFact {
+    IndexIteratorFact {
+        shape: class as u32,
+        index: PyIndexIterator::INDEX_OFFSET as i32,
+        sequence: PyIndexIterator::SEQUENCE_OFFSET as i32,
+    }
+}
+
+/// What the interpreter's private copy of the code has become.
+fn met(code: Gc<PyCode>, function: Gc<PyFunction>) -> Vec<(u32, Met)> {
+    let mut found = Vec::new();
+    for (word, _) in instruction::instructions(&code.object().instructions) {
+        let ip = code.address_of(word as u32);
+        // SAFETY: the code is ready, and has the same words as the original.
+        let Some(op) = Opcode::from_number(unsafe { *ip } as u16) else { continue };
+        // SAFETY: instructions with these opcodes have records.
+        let rec = || unsafe { rec(ip) };
+        let name = op.name();
+        let met = match op {
+            Opcode::FOR_ITER_RANGE => Met::RangeIterator,
+            Opcode::FOR_ITER_LIST => Met::IndexIterator(FastKind::List),
+            Opcode::FOR_ITER_TUPLE => Met::IndexIterator(FastKind::Tuple),
+            Opcode::LOAD_SUBSCR_LIST | Opcode::LOAD_SUBSCR_LIST_K | Opcode::STORE_SUBSCR_LIST => {
+                Met::Items(FastKind::List)
+            }
+            Opcode::LOAD_SUBSCR_TUPLE | Opcode::LOAD_SUBSCR_TUPLE_K => Met::Items(FastKind::Tuple),
+            // A class has changed: the record is empty.
+            Opcode::LOAD_ATTR_SLOT
+            | Opcode::STORE_ATTR_SLOT
+            | Opcode::LOAD_GLOBAL_MODULE
+            | Opcode::LOAD_GLOBAL_BUILTIN
+                if rec().shape == 0 =>
+            {
+                continue;
+            }
+            Opcode::LOAD_ATTR_SLOT | Opcode::STORE_ATTR_SLOT => {
+                Met::Slot { shape: rec().shape, offset: rec().slot as i32 }
+            }
+            Opcode::LOAD_GLOBAL_MODULE => Met::Variable {
+                globals: (function.globals.get().as_value().bits(), rec().shape),
+                builtins: None,
+                number: rec().slot,
+            },
+            Opcode::LOAD_GLOBAL_BUILTIN => Met::Variable {
+                globals: (function.globals.get().as_value().bits(), rec().shape),
+                builtins: Some((function.builtins.get().as_value().bits(), rec().shape2)),
+                number: rec().slot,
+            },
+            _ if !name.starts_with("BINARY_") && !name.starts_with("COMPARE_") => continue,
+            _ => match operands(rec().shape2) {
+                Some(met) => met,
+                None => continue,
+            },
+        };
+        found.push((word as u32, met));
+    }
+    found
+}
+
+/// What the operands of an operator were, if they were always of one kind each.
+fn operands(noted: u32) -> Option<Met> {
+    let is_float = |kinds: u32| match kinds {
+        operand::INT => Some(false),
+        operand::FLOAT => Some(true),
+        _ => None,
+    };
+    Some(Met::Numbers {
+        left_is_float: is_float(noted & ((1 << operand::BITS) - 1))?,
+        right_is_float: is_float(noted >> operand::BITS)?,
+    })
 }
 
 impl Facts<'_> {
@@ -122,7 +209,7 @@ impl Facts<'_> {
             types,
             fields,
             calls,
-            globals: Vec::new(),
+            met: met(code, function),
             code: object,
         })
     }
@@ -167,7 +254,7 @@ impl Facts<'_> {
         fact
     }
 
-    fn cast_facts(&self, resolved: &Resolved, fact: &mut TypeFact) {
+    fn cast_facts(&mut self, resolved: &Resolved, fact: &mut TypeFact) {
         let vm = self.vm;
         match resolved {
             Resolved::Any => fact.cast_any = true,
@@ -184,10 +271,10 @@ impl Facts<'_> {
                 }
                 fact.cast_int |= *class == vm.types.int || *class == vm.types.float;
                 fact.cast_float |= *class == vm.types.float;
-                for class in if *exact { vec![*class] } else { self.subclasses(*class) } {
-                    fact.cast_shapes.push(class.root_shape.get());
-                }
-                fact.cast_shapes.truncate(MAX_SHAPES);
+                let mut classes = if *exact { vec![*class] } else { self.subclasses(*class) };
+                classes.truncate(MAX_SHAPES.saturating_sub(fact.cast_shapes.len()));
+                fact.cast_shapes.extend(classes.iter().map(|class| class.root_shape.get()));
+                self.classes.extend(classes);
             }
         }
     }

@@ -143,7 +143,7 @@ unsafe fn write_header(fp: Fp, code: Gc<PyCode>, flags: u64) {
 }
 
 extern "C" fn deopt(vm: &Vm, fp: Fp, code_id: u64, point: u64) -> JitResult {
-    let unit = vm.jit.units.borrow()[code_id as usize];
+    let unit = &vm.jit.units.borrow()[code_id as usize].clone().expect("units are kept while machine code runs");
     let point = &unit.code.points[point as usize];
     vm.count_exit(unit, point.reason);
     // SAFETY: machine code has stored the registers of the point's frames.

@@ -15,6 +15,7 @@ use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
 use crate::cache::CacheRecord;
+use crate::classloader::Resolved;
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
@@ -59,6 +60,8 @@ struct Storage {
     singles: RefCell<Vec<Box<Single>>>,
     /// By word, once there is machine code.
     single_index: RefCell<Vec<*const u64>>,
+    /// Types of a static function's own signature, once they were needed.
+    signature: OnceCell<Box<[&'static Resolved]>>,
 }
 
 /// A copy of one instruction with its own cache record, followed by what stops the loop: machine code has it executed alone. Where it falls through a RETURN
@@ -128,6 +131,16 @@ impl PyCode {
 
     fn ready(&self) -> &Storage {
         self.storage.get().expect("code is made ready before it runs")
+    }
+
+    /// Types of the parameters of a static function, once they have been set.
+    pub(crate) fn parameter_types(&self) -> Option<&[&'static Resolved]> {
+        self.storage.get()?.signature.get().map(|types| &**types)
+    }
+
+    /// Keeps the types of the parameters. Only when ready.
+    pub(crate) fn set_parameter_types(&self, types: Vec<&'static Resolved>) -> &[&'static Resolved] {
+        self.ready().signature.get_or_init(|| types.into())
     }
 
     /// Runs of instructions with the same place: first word, end, place.
@@ -273,6 +286,7 @@ impl Vm {
             records,
             singles: RefCell::default(),
             single_index: RefCell::default(),
+            signature: OnceCell::new(),
         });
         code.constants.set(storage.constants.as_ptr().cast());
         code.entry.set(storage.instructions.as_ptr().cast_mut().cast());

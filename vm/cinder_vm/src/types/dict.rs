@@ -245,6 +245,14 @@ impl PyDict {
         self.version.get()
     }
 
+    /// What machine code reads of a dict of variables.
+    pub(crate) const NAMESPACE: cinder_layout::jit::NamespaceFact = cinder_layout::jit::NamespaceFact {
+        version: std::mem::offset_of!(PyDict, version) as i32,
+        entries: std::mem::offset_of!(PyDict, entries) as i32,
+        first: (size_of::<Entries>() + std::mem::offset_of!(Entry, value)) as i32,
+        bytes: size_of::<Entry>() as i32,
+    };
+
     /// Whether the keys are those of version `version`; false for 0.
     #[inline(always)]
     pub(crate) fn has_version(&self, version: u32) -> bool {

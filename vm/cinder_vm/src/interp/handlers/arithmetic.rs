@@ -3,11 +3,16 @@
 //! A generic handler does the operation and rewrites itself to the form its operands call for; a quick form whose operands are of another kind
 //! turns back. A site that keeps changing stays generic.
 
+use std::cell::Cell;
+
 use cinder_bytecode::{BinaryOp, CompareOp};
+use cinder_layout::Header;
 use num_bigint::BigInt;
 
 use super::prelude::*;
+use crate::cache::CacheRecord;
 use crate::interp::handlers::names::MAX_MISSES;
+use crate::types::BuiltinType;
 use crate::types::str_::PyStr;
 
 const TAG: u64 = 1;
@@ -101,15 +106,41 @@ fn number_op(vm: &Vm, left: Value, right: Value, op: BinaryOp) -> Option<PyResul
     })
 }
 
+/// What an operand has been, for the compiler.
+pub(crate) mod operand {
+    pub(crate) const INT: u32 = 1;
+    pub(crate) const FLOAT: u32 = 2;
+    pub(crate) const OTHER: u32 = 4;
+    /// Bits per operand; those of the left one come first.
+    pub(crate) const BITS: u32 = 4;
+}
+
+/// Notes in the second shape of the record, which operators do not use, what the operands are.
+fn with_operands(cell: &Cell<CacheRecord>, left: Value, right: Value) -> CacheRecord {
+    let kind = |value: Value| match () {
+        () if value.is_int() => operand::INT,
+        () if value.is_flonum() => operand::FLOAT,
+        // SAFETY: pointer-tagged values point to live objects.
+        () if value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == BuiltinType::float as u32 => {
+            operand::FLOAT
+        }
+        () => operand::OTHER,
+    };
+    let old = cell.get();
+    let noted = CacheRecord { shape2: old.shape2 | kind(left) | kind(right) << operand::BITS, ..old };
+    cell.set(noted);
+    noted
+}
+
 unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> PyResult<Value> {
     // SAFETY: as of a handler.
     let (op, cell) =
         unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
-    let old = cell.get();
+    let old = with_operands(cell, left, right);
     if old.misses < MAX_MISSES
         && let Some(form) = binary_form(op, left, right, vm, constant)
     {
-        cell.set(crate::cache::CacheRecord { misses: old.misses + 1, ..old });
+        cell.set(CacheRecord { misses: old.misses + 1, ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
     }
@@ -324,11 +355,11 @@ unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constan
     // SAFETY: as of a handler.
     let (op, cell) =
         unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
-    let old = cell.get();
+    let old = with_operands(cell, left, right);
     // SAFETY: as of a handler.
     let form = unsafe { compare_form(ip, word, op, left, right, constant, vm) };
     if let Some(form) = form.filter(|_| old.misses < MAX_MISSES) {
-        cell.set(crate::cache::CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
+        cell.set(CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
     }

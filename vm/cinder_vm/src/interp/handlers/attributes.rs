@@ -3,11 +3,13 @@
 //! A record holds the shape of the object (which proves its class and layout) and what the class lookup found. Changing the class, or one it derives
 //! from, clears the record through [`crate::cache::Dependents`].
 
+use cinder_bytecode::TypeDescr;
 use cinder_heap::{Gc, ValueBuf};
 use cinder_layout::Header;
 
 use super::prelude::*;
 use crate::cache::{CacheRecord, SiteUse};
+use crate::classloader::member::PyTypedMember;
 use crate::interp::handlers::names::{MANY_MISSES, MAX_MISSES};
 use crate::object::shape::{ExtMode, Shape, SlotPlace};
 use crate::types::function::PyFunction;
@@ -89,6 +91,26 @@ fn has_fixed_layout(shape: &Shape) -> bool {
     shape.layout.variable.is_none()
 }
 
+/// A class attribute that stands for a word of the instances.
+struct Member {
+    offset: u32,
+    /// Every object may be stored.
+    accepts_all: bool,
+}
+
+/// The word of objects of this shape that `found`, an attribute of their class, reads and writes; `None`: it does more than that.
+fn member_word(vm: &Vm, shape: &Shape, found: Value) -> Option<Member> {
+    let (member, class) = if let Some(member) = vm.downcast_exact::<PyMember>(found) {
+        (Member { offset: member.offset as u32, accepts_all: true }, member.class.get())
+    } else {
+        let typed = vm.downcast_exact::<PyTypedMember>(found)?;
+        let accepts_all = typed.field.declared == TypeDescr::Dynamic;
+        (Member { offset: typed.field.offset, accepts_all }, typed.class.get())
+    };
+    let fits = has_fixed_layout(shape) && !shape.is_raw_word(member.offset / 8) && vm.is_subtype(shape.class, class);
+    fits.then_some(member)
+}
+
 /// Finds the quick form of `object.name` for an object with generic attribute access.
 unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     if !object.is_ptr() {
@@ -114,11 +136,9 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     unsafe {
         if is_data {
             let found = found.expect("checked");
-            if let Some(member) = vm.downcast_exact::<PyMember>(found) {
-                let offset = member.offset as u32;
-                if has_fixed_layout(shape) && !shape.is_raw_word(offset / 8) && vm.is_subtype(class, member.class.get())
-                {
-                    let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, offset);
+            if let Some(member) = member_word(vm, shape, found) {
+                if !generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) {
+                    let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset);
                     install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_SLOT);
                 }
                 return;
@@ -318,7 +338,13 @@ call_op!(property_call, 2, |vm, fp, w, k, ip| {
 fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     let shape = vm.shape_of(object);
     let class = shape.class;
-    if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) || !class.has(type_flags::GENERIC_GETATTR) {
+    if !class.has(type_flags::GENERIC_GETATTR) {
+        return (Opcode::LOAD_ATTR, 0);
+    }
+    if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
+        return (Opcode::LOAD_ATTR_SLOT, pair(member.offset, 0));
+    }
+    if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
         return (Opcode::LOAD_ATTR, 0);
     }
     let Some(slot) = shape.slot(name) else { return (Opcode::LOAD_ATTR, 0) };
@@ -378,11 +404,13 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     if !class.has(type_flags::GENERIC_SETATTR) || !has_fixed_layout(shape) {
         return;
     }
-    if let Some(member) = vm.type_lookup(class, name).and_then(|found| vm.downcast_exact::<PyMember>(found)) {
-        if !shape.is_raw_word(member.offset as u32 / 8) && vm.is_subtype(class, member.class.get()) {
-            let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset as u32);
-            // SAFETY: as of a handler.
-            unsafe { install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_SLOT) };
+    if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
+        // SAFETY: as of a handler.
+        unsafe {
+            if member.accepts_all && !generalize(vm, fp, ip, name, Opcode::STORE_ATTR_POLY) {
+                let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset);
+                install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_SLOT);
+            }
         }
         return;
     }
@@ -435,7 +463,13 @@ fn store_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     let shape = vm.shape_of(object);
     let class = shape.class;
     let generic = (Opcode::STORE_ATTR, 0);
-    if shape.ext != ExtMode::Slots || !class.has(type_flags::GENERIC_SETATTR) || !has_fixed_layout(shape) {
+    if !class.has(type_flags::GENERIC_SETATTR) {
+        return generic;
+    }
+    if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
+        return if member.accepts_all { (Opcode::STORE_ATTR_SLOT, pair(member.offset, 0)) } else { generic };
+    }
+    if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
         return generic;
     }
     if vm

@@ -59,21 +59,44 @@ unsafe fn jit_start(vm: &Vm, fp: Fp) -> After {
 }
 
 value_op!(CAST, 2, |vm, fp, w, k, ip| {
-    let value = reg(fp, b(w));
-    let object = frame(fp).code().object().clone();
-    let wanted = vm.resolved(vm.resolve_type(&object.types[rec(ip).imm() as usize])?);
-    let value = vm.cast(value, wanted)?;
+    // The record keeps the number of the resolved type, plus one.
+    let index = match rec(ip).slot {
+        0 => {
+            let object = frame(fp).code().object().clone();
+            vm.resolve_type(&object.types[rec(ip).imm() as usize])?
+        }
+        known => known - 1,
+    };
+    let value = vm.cast(reg(fp, b(w)), vm.resolved(index))?;
+    let cell = record(ip);
+    let mut filled = CacheRecord { slot: index + 1, ..cell.get() };
     if value.is_ptr() {
-        let cell = record(ip);
-        cell.set(CacheRecord { shape: vm.shape_of(value).id, ..cell.get() });
-        rewrite(ip, Opcode::CAST_SHAPE);
+        filled.shape = vm.shape_of(value).id;
+    } else {
+        filled.shape2 |= immediate_kind(value.bits());
     }
+    cell.set(filled);
+    rewrite(ip, Opcode::CAST_SHAPE);
     Ok(value)
 });
 
+/// A bit for small ints, one for immediate floats, one for each other immediate's low bits.
+#[inline(always)]
+fn immediate_kind(bits: u64) -> u32 {
+    match bits & 7 {
+        low if low & 1 != 0 => 1,
+        low if low & 3 == 2 => 2,
+        _ => 1 << (3 + (bits >> 3 & 15)),
+    }
+}
+
 op!(CAST_SHAPE(ip, fp, vm, k, w) {
     let value = *fp.add(b(w));
-    if value & 7 == 0 && (*std::ptr::with_exposed_provenance::<Header>(value as usize)).shape() == rec(ip).shape {
+    let is_good = match value & 7 {
+        0 => (*std::ptr::with_exposed_provenance::<Header>(value as usize)).shape() == rec(ip).shape,
+        _ => rec(ip).shape2 & immediate_kind(value) != 0,
+    };
+    if is_good {
         *fp.add(a(w)) = value;
         return go(ip.add(2), fp, vm, k);
     }
