@@ -44,8 +44,7 @@ impl ProcessHost {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let cache = cache.or_else(|| Some(std::env::home_dir()?.join(".cache")));
         // Other versions of the stubs have other folders, so files never change once written.
-        let stub_folder =
-            cache.map(|cache| cache.join("cinder/typeshed").join(cinder_db::vendored::typeshed_commit()));
+        let stub_folder = cache.map(|cache| cache.join("cinder/typeshed").join(cinder_db::vendored::typeshed_commit()));
         ProcessHost { stub_folder }
     }
 }
