@@ -67,7 +67,9 @@ pub fn hover(db: &dyn Db, file: File, offset: TextSize) -> Option<Hover> {
         code.push(format!("# and {hidden} more"));
     }
     parts.insert(0, Part::Code(code.join("\n")));
-    let sources = semantics.defs_of(file, range, &spot, true, true);
+    // What runs says more than what declares it, if there are two.
+    let in_stub = defs.iter().any(|def| def.file().is_some_and(|file| file.is_stub(db) && !semantics.is_library(file)));
+    let sources = if in_stub { semantics.defs_of(file, range, &spot, true, true) } else { Vec::new() };
     let documented = sources.iter().chain(&defs).find_map(|def| documentation(&semantics, def));
     parts.extend(documented.filter(|text| !text.is_empty()).map(Part::Text));
     parts.extend(defs.first().and_then(|def| native::remark(&semantics, def)).map(Part::Remark));

@@ -104,7 +104,6 @@ pub(crate) struct Semantics<'db> {
     library: RefCell<FxHashMap<(String, String), Option<Place>>>,
     bases: RefCell<FxHashMap<Place, Bases>>,
     returns: RefCell<FxHashMap<Place, Option<Ty>>>,
-    facts: RefCell<FxHashMap<File, Option<Rc<facts::Facts<'db>>>>>,
 }
 
 impl<'db> Semantics<'db> {
@@ -117,7 +116,6 @@ impl<'db> Semantics<'db> {
             library: RefCell::default(),
             bases: RefCell::default(),
             returns: RefCell::default(),
-            facts: RefCell::default(),
         }
     }
 

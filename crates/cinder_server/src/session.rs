@@ -43,7 +43,10 @@ pub(crate) enum Event {
     Configuration(Value),
     Folders(WorkspaceFoldersChangeEvent),
     Watched(Vec<FileEvent>),
-    Answer { about: Asked, result: Option<Value> },
+    Answer {
+        about: Asked,
+        result: Option<Value>,
+    },
     Job(Job),
     Park(Job),
 }

@@ -34,7 +34,8 @@ impl<'db> Semantics<'db> {
             }
         }
         let builtin = |name: &str| self.builtin(name, Vec::new());
-        let first = |elements: &'db [Expr]| Ty::union(elements.iter().take(8).map(|element| self.element(file, element)));
+        let first =
+            |elements: &'db [Expr]| Ty::union(elements.iter().take(8).map(|element| self.element(file, element)));
         match expression {
             Expr::StringLiteral(_) | Expr::FString(_) => builtin("str"),
             Expr::TString(_) => self.library_instance("string.templatelib", "Template"),
@@ -266,7 +267,8 @@ impl<'db> Semantics<'db> {
                 }
                 AnyNodeRef::Comprehension(clause) if clause.target.range().contains_range(range) => {
                     let iterable = self.expression(file, &clause.iter);
-                    let element = if clause.is_async { self.iterated_async(&iterable) } else { self.iterated(iterable) };
+                    let element =
+                        if clause.is_async { self.iterated_async(&iterable) } else { self.iterated(iterable) };
                     return self.unpacked(file, &clause.target, range, Source::Type(element));
                 }
                 AnyNodeRef::WithItem(item) => {

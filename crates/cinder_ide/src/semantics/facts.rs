@@ -1,8 +1,6 @@
 //! What the static checker knows about an expression.
 
-use std::rc::Rc;
-
-use cinder_db::{File, FunctionItem, module_items, parsed_module};
+use cinder_db::{Db, File, module_items, parsed_module};
 use cinder_static::queries::{function_unit, module_summary, module_unit};
 use cinder_static::typed::{ExprFacts, TypedUnit};
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
@@ -14,9 +12,18 @@ use cinder_types::{ClassId, Type};
 use super::Semantics;
 use crate::ty::{Place, Ty};
 
-/// A static module's functions by the range of their bodies, in order.
-pub(crate) struct Facts<'db> {
-    bodies: Vec<(TextRange, FunctionItem<'db>)>,
+/// Where a static module's functions have their bodies, in order, each with its place among the module's items; `None` for other modules.
+///
+/// Depends on: the file's text.
+#[salsa::tracked(returns(ref), no_eq, lru = 64)]
+fn function_bodies(db: &dyn Db, file: File) -> Option<Box<[(TextRange, usize)]>> {
+    if !module_summary(db, file).is_static {
+        return None;
+    }
+    let parsed = parsed_module(db, file);
+    let mut bodies = Bodies { parsed, found: Vec::new() };
+    bodies.visit_body(parsed.suite());
+    Some(bodies.found.into())
 }
 
 struct Bodies<'a> {
@@ -41,39 +48,18 @@ impl<'a> SourceOrderVisitor<'a> for Bodies<'a> {
 }
 
 impl<'db> Semantics<'db> {
-    /// `None` for modules that are not static.
-    fn facts(&self, file: File) -> Option<Rc<Facts<'db>>> {
-        if let Some(known) = self.facts.borrow().get(&file) {
-            return known.clone();
-        }
-        let make = || {
-            if !module_summary(self.db, file).is_static {
-                return None;
-            }
-            let parsed = parsed_module(self.db, file);
-            let mut bodies = Bodies { parsed, found: Vec::new() };
-            bodies.visit_body(parsed.suite());
-            let items = &module_items(self.db, file).functions;
-            let bodies = bodies.found.into_iter().filter_map(|(range, index)| Some((range, *items.get(index)?)));
-            Some(Rc::new(Facts { bodies: bodies.collect() }))
-        };
-        let facts = make();
-        self.facts.borrow_mut().insert(file, facts.clone());
-        facts
-    }
-
     pub(crate) fn is_static(&self, file: File) -> bool {
-        self.facts(file).is_some()
+        function_bodies(self.db, file).is_some()
     }
 
-    /// The unit that a place of a static module belongs to.
+    /// The unit that a place of a static module belongs to; `None` for other modules.
     pub(crate) fn unit(&self, file: File, range: TextRange) -> Option<&'db TypedUnit> {
-        let facts = self.facts(file)?;
-        let after = facts.bodies.partition_point(|(body, _)| body.start() <= range.start());
-        let around =
-            after.checked_sub(1).map(|index| facts.bodies[index]).filter(|(body, _)| body.contains_range(range));
-        Some(match around {
-            Some((_, item)) => &function_unit(self.db, item).unit,
+        let bodies = function_bodies(self.db, file).as_deref()?;
+        let after = bodies.partition_point(|(body, _)| body.start() <= range.start());
+        let around = after.checked_sub(1).map(|index| bodies[index]).filter(|(body, _)| body.contains_range(range));
+        let item = around.and_then(|(_, index)| module_items(self.db, file).functions.get(index));
+        Some(match item {
+            Some(item) => &function_unit(self.db, *item).unit,
             None => &module_unit(self.db, file).unit,
         })
     }

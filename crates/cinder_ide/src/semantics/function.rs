@@ -44,7 +44,8 @@ impl<'db> Semantics<'db> {
             None if yields => self.generator(function),
             None => self.inferred_return(function).unwrap_or(Ty::Unknown),
         };
-        let is_manager = decorator_names(node).iter().any(|name| matches!(name.as_str(), "contextmanager" | "asynccontextmanager"));
+        let is_manager =
+            decorator_names(node).iter().any(|name| matches!(name.as_str(), "contextmanager" | "asynccontextmanager"));
         if is_manager {
             return self.context_manager(result, node.is_async);
         }
@@ -117,7 +118,9 @@ impl<'db> Semantics<'db> {
     /// What `@contextmanager` makes of a function that gives an iterator.
     fn context_manager(&self, iterator: Ty, is_async: bool) -> Ty {
         let (name, entered) = match &iterator {
-            Ty::Instance(_, args) if is_async => ("_AsyncGeneratorContextManager", args.first().cloned().unwrap_or(Ty::Unknown)),
+            Ty::Instance(_, args) if is_async => {
+                ("_AsyncGeneratorContextManager", args.first().cloned().unwrap_or(Ty::Unknown))
+            }
             _ => ("_GeneratorContextManager", self.iterated(iterator.clone())),
         };
         let class = self.library_class("contextlib", name);

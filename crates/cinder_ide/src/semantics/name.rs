@@ -59,7 +59,11 @@ pub(crate) fn rebinding_scopes(db: &dyn cinder_db::Db, file: File) -> RebindingS
             found.global.push(id);
         }
         // A walrus in a comprehension binds a name of its function.
-        if scope.symbols.iter().any(|symbol| matches!(symbol.resolution, Resolution::Free { .. }) && !symbol.definitions.is_empty()) {
+        if scope
+            .symbols
+            .iter()
+            .any(|symbol| matches!(symbol.resolution, Resolution::Free { .. }) && !symbol.definitions.is_empty())
+        {
             found.nonlocal.push(id);
         }
     }
