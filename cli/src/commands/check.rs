@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use cinder_diagnostic::{Format, Renderer, Severity};
-use cinder_project::{CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, rules};
+use cinder_project::{CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules};
 use clap::ValueEnum;
 
 use crate::EXIT_FAILURE;
@@ -47,6 +47,21 @@ pub(crate) struct Arguments {
     /// Exit with 0 whatever is found.
     #[arg(long)]
     exit_zero: bool,
+    /// A folder of `.pys` models for the analysis of strict modules; may be repeated.
+    #[arg(long, value_name = "FOLDER")]
+    strict_stubs: Vec<PathBuf>,
+    /// Treat these modules as strict, marked or not; comma-separated, `*` for all.
+    #[arg(long, value_name = "MODULES", value_delimiter = ',')]
+    strict_force: Vec<String>,
+    /// Modules, with everything below them, that are strict without a marker; comma-separated.
+    #[arg(long, value_name = "PREFIXES", value_delimiter = ',')]
+    strict_allow: Vec<String>,
+    /// The same by pattern.
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    strict_allow_pattern: Vec<String>,
+    /// Keep habits of the reference analyser of strict modules.
+    #[arg(long)]
+    strict_compat: bool,
     /// Threads to use; one per processor otherwise.
     #[arg(short = 'j', long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -92,6 +107,7 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
         environment: arguments.environment.clone(),
         extra_paths: arguments.extra_paths.clone(),
         rules: rule_selection(arguments)?,
+        strict: strict_settings(arguments),
         looks_once: true,
     };
     let mut project = Project::open(Arc::new(system), options)?;
@@ -122,6 +138,19 @@ fn exit_code(arguments: &Arguments, report: &Report) -> u8 {
         EXIT_FAILURE
     } else {
         u8::from(fails && !arguments.exit_zero)
+    }
+}
+
+fn strict_settings(arguments: &Arguments) -> StrictSettings {
+    let names = |list: &[String]| list.iter().filter(|name| !name.is_empty()).cloned().collect();
+    StrictSettings {
+        stub_paths: arguments.strict_stubs.clone(),
+        forces_all: arguments.strict_force.iter().any(|name| name == "*"),
+        forced: names(&arguments.strict_force),
+        prefixes: names(&arguments.strict_allow),
+        patterns: names(&arguments.strict_allow_pattern),
+        is_compatible: arguments.strict_compat,
+        ..StrictSettings::default()
     }
 }
 

@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
+mod glob;
 pub mod items;
 pub mod parse;
 pub mod path;
@@ -38,7 +39,7 @@ pub use items::{
 };
 pub use parse::{ParsedModule, parsed_module};
 pub use path::FilePath;
-pub use program::{Program, ProgramSettings};
+pub use program::{Program, ProgramSettings, StrictSettings};
 pub use source::{SourceError, SourceText, line_index, source_text};
 pub use system::System;
 

@@ -22,4 +22,69 @@ pub struct ProgramSettings {
     pub site_packages: Vec<PathBuf>,
     /// A folder with a `stdlib` folder of stubs that replaces the bundled typeshed.
     pub typeshed: Option<PathBuf>,
+    /// How modules are analysed for effects at import time.
+    pub strict: StrictSettings,
+}
+
+/// Settings of the analysis of strict modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrictSettings {
+    /// Folders of `.pys` stubs, searched before everything else.
+    pub stub_paths: Vec<PathBuf>,
+    /// Modules treated as strict without a marker: exact names.
+    pub modules: Vec<String>,
+    /// The same: these names and everything below them.
+    pub prefixes: Vec<String>,
+    /// The same: names that match a pattern somewhere.
+    pub patterns: Vec<String>,
+    /// Modules treated as strict without any other effect of being listed.
+    pub forced: Vec<String>,
+    /// Whether every module is analysed as if it were marked.
+    pub forces_all: bool,
+    /// Whether habits of the reference analyser are kept where they differ from CPython.
+    pub is_compatible: bool,
+    /// Whether `from m import *` is followed when `m` is strict.
+    pub allows_star_imports: bool,
+    /// The minor version of Python 3 the code is for.
+    pub python_minor: u8,
+    /// `sys.platform`.
+    pub platform: String,
+    /// How far importing may reach, as the rank of an effect level; zero is purest.
+    pub level: u8,
+    /// The same for files below a folder (absolute), deepest first.
+    pub folder_levels: Vec<(PathBuf, u8)>,
+}
+
+impl Default for StrictSettings {
+    fn default() -> StrictSettings {
+        StrictSettings {
+            stub_paths: Vec::new(),
+            modules: Vec::new(),
+            prefixes: Vec::new(),
+            patterns: Vec::new(),
+            forced: Vec::new(),
+            forces_all: false,
+            is_compatible: false,
+            allows_star_imports: false,
+            python_minor: 14,
+            platform: "linux".into(),
+            level: 0,
+            folder_levels: Vec::new(),
+        }
+    }
+}
+
+impl StrictSettings {
+    /// Whether an allow-list names the module.
+    pub fn is_allowed(&self, name: &str) -> bool {
+        let is_below = |prefix: &String| name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.modules.iter().any(|known| known == name)
+            || self.prefixes.iter().any(is_below)
+            || self.patterns.iter().any(|pattern| crate::glob::is_match(pattern, name))
+    }
+
+    /// Whether the module is treated as strict without a marker.
+    pub fn is_forced(&self, name: &str) -> bool {
+        self.forces_all || self.forced.iter().any(|known| known == name) || self.is_allowed(name)
+    }
 }

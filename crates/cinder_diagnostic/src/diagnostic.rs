@@ -52,6 +52,8 @@ pub struct Annotation {
     pub path: Option<Arc<str>>,
     pub range: TextRange,
     pub label: String,
+    /// A step on the way from the primary place to the root cause, in order; shown as a code flow where the format has one.
+    pub is_step: bool,
 }
 
 /// Whether a fix may be applied without a look at it.
@@ -103,13 +105,19 @@ impl Diagnostic {
 
     /// Adds a labelled place in the same file.
     pub fn with_annotation(mut self, range: TextRange, label: impl Into<String>) -> Self {
-        self.annotations.push(Annotation { path: None, range, label: label.into() });
+        self.annotations.push(Annotation { path: None, range, label: label.into(), is_step: false });
         self
     }
 
     /// Adds a labelled place in another file.
     pub fn with_annotation_in(mut self, path: Arc<str>, range: TextRange, label: impl Into<String>) -> Self {
-        self.annotations.push(Annotation { path: Some(path), range, label: label.into() });
+        self.annotations.push(Annotation { path: Some(path), range, label: label.into(), is_step: false });
+        self
+    }
+
+    /// Adds a step on the way to the root cause; `path` is `None` for the diagnostic's own file.
+    pub fn with_step(mut self, path: Option<Arc<str>>, range: TextRange, label: impl Into<String>) -> Self {
+        self.annotations.push(Annotation { path, range, label: label.into(), is_step: true });
         self
     }
 

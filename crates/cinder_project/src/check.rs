@@ -73,6 +73,9 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
         if cinder_static::summary::has_static_flag(parsed.suite()) {
             found = cinder_static::check_static(db, file);
         }
+        if wants_strict(db, text) {
+            found.extend(cinder_strict::check_strict(db, file));
+        }
         found = suppress::apply(text, parsed, line_index(db, file), found);
     }
     found.sort_by(|a, b| {
@@ -81,6 +84,14 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
     });
     found.dedup();
     found.into()
+}
+
+/// Whether the file can be a strict module at all; most files are answered without a look at their tree.
+fn wants_strict(db: &dyn Db, text: &str) -> bool {
+    let strict = &db.program().settings(db).strict;
+    let has_lists = strict.forces_all
+        || ![&strict.modules, &strict.prefixes, &strict.patterns, &strict.forced].iter().all(|list| list.is_empty());
+    has_lists || text.contains("__strict__") || text.contains("__static__")
 }
 
 fn report_syntax_error(error: &cinder_syntax::SyntaxError) -> Diagnostic {
@@ -112,7 +123,7 @@ pub fn findings(db: &dyn Db, file: File, rules: &RuleSelection) -> Vec<Diagnosti
 /// Runs queries on a deep stack.
 ///
 /// Errors: the finding that stands for a panic.
-fn surviving<T>(work: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
+pub(crate) fn surviving<T>(work: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
     // Salsa forgets what a query that panicked had begun; nothing else is shared.
     catch_unwind(AssertUnwindSafe(|| cinder_syntax::with_deep_stack(work)))
         .map_err(|payload| Box::new(report_panic(payload)))
@@ -149,6 +160,7 @@ pub(crate) fn check_many(
     let check = |db: &ProjectDatabase, path: &PathBuf| {
         let file = db.files().disk_file(db, path);
         let diagnostics = select(check_file_surviving(db, file), selection);
+        let diagnostics = with_shown_paths(diagnostics, shown);
         (!diagnostics.is_empty()).then(|| {
             // What broke the check may have been reading the text.
             let text = surviving(|| source_text(db, file).as_str()).unwrap_or_default();
@@ -162,6 +174,16 @@ pub(crate) fn check_many(
         salsa::Database::trigger_lru_eviction(db);
     }
     found
+}
+
+/// Gives labels in other files the paths that users see.
+fn with_shown_paths(mut diagnostics: Vec<Diagnostic>, shown: &dyn Fn(&Path) -> String) -> Vec<Diagnostic> {
+    for annotation in diagnostics.iter_mut().flat_map(|diagnostic| &mut diagnostic.annotations) {
+        if let Some(path) = &annotation.path {
+            annotation.path = Some(shown(Path::new(&**path)).into());
+        }
+    }
+    diagnostics
 }
 
 /// Applies `work` to every path, on several threads, and gives the results in order of the paths.

@@ -12,6 +12,18 @@
 //! exclude = ["build/", "*_pb2.py"]
 //! respect-ignore-files = true
 //!
+//! [tool.cinder.strict]
+//! stubs = ["stubs"]            # folders of .pys models
+//! prefixes = ["shop.models"]   # strict without a marker, as are what modules and patterns name
+//! level = "pure"               # how far importing may reach: pure, deterministic, reads-environment, registers, io, unknown
+//! compat = "cinder"            # keep habits of the reference analyser
+//! target-version = "3.14"
+//! platform = "linux"
+//! star-imports = true          # follow them when the module is strict
+//!
+//! [tool.cinder.strict.levels]
+//! "scripts" = "io"
+//!
 //! [tool.cinder.rules]
 //! all = "warn"
 //! invalid-syntax = "error"
@@ -20,6 +32,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use cinder_db::StrictSettings;
 use cinder_diagnostic::{Rule, RuleSet, Severity};
 use cinder_text::{LineIndex, TextSize};
 use toml::Spanned;
@@ -87,6 +100,14 @@ pub struct Config {
     pub exclude: Vec<String>,
     pub respect_ignore_files: bool,
     pub rules: RuleSelection,
+    pub strict: StrictConfig,
+}
+
+/// `[tool.cinder.strict]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StrictConfig {
+    /// Stub paths and folders are as written.
+    pub settings: StrictSettings,
 }
 
 impl Default for Config {
@@ -99,6 +120,7 @@ impl Default for Config {
             exclude: Vec::new(),
             respect_ignore_files: true,
             rules: RuleSelection::default(),
+            strict: StrictConfig::default(),
         }
     }
 }
@@ -133,7 +155,21 @@ fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-const KEYS: [&str; 7] = ["roots", "extra-paths", "environment", "typeshed", "exclude", "respect-ignore-files", "rules"];
+const KEYS: [&str; 8] =
+    ["roots", "extra-paths", "environment", "typeshed", "exclude", "respect-ignore-files", "rules", "strict"];
+
+const STRICT_KEYS: [&str; 10] = [
+    "stubs",
+    "modules",
+    "prefixes",
+    "patterns",
+    "compat",
+    "target-version",
+    "platform",
+    "star-imports",
+    "level",
+    "levels",
+];
 
 /// Reads `[tool.cinder]` from the text of the `pyproject.toml` at `path`. `None` when the table is absent.
 ///
@@ -168,6 +204,7 @@ impl Reader<'_> {
                 "exclude" => config.exclude = self.patterns(name, value)?,
                 "respect-ignore-files" => config.respect_ignore_files = self.boolean(name, value)?,
                 "rules" => config.rules = self.rule_levels(value)?,
+                "strict" => config.strict = self.strict(value)?,
                 _ => {
                     let meant = closest(name, &KEYS).map(str::to_string);
                     return Err(self.error(key.span(), ConfigErrorKind::UnknownKey { key: name.to_string(), meant }));
@@ -175,6 +212,56 @@ impl Reader<'_> {
             }
         }
         Ok(config)
+    }
+
+    fn strict(&self, value: &Spanned<DeValue<'_>>) -> Result<StrictConfig, ConfigError> {
+        let mut config = StrictConfig::default();
+        let names = |value| Ok(self.strings("strict", value)?.into_iter().map(|(_, name)| name).collect());
+        for (key, value) in self.entries("strict", value)? {
+            let name: &str = key.get_ref();
+            let settings = &mut config.settings;
+            match name {
+                "stubs" => settings.stub_paths = self.paths(name, value)?,
+                "modules" => settings.modules = names(value)?,
+                "prefixes" => settings.prefixes = names(value)?,
+                "patterns" => settings.patterns = names(value)?,
+                "compat" => match value.get_ref().as_str() {
+                    Some("cinder") => settings.is_compatible = true,
+                    Some("python") => settings.is_compatible = false,
+                    _ => return Err(self.wrong_type(name, "\"cinder\" or \"python\"", value)),
+                },
+                "target-version" => {
+                    let text = value.get_ref().as_str().and_then(|text| text.strip_prefix("3."));
+                    let minor = text.and_then(|text| text.parse().ok());
+                    settings.python_minor = minor.ok_or_else(|| self.wrong_type(name, "a version like \"3.14\"", value))?;
+                }
+                "platform" => settings.platform = self.string(name, value)?,
+                "star-imports" => settings.allows_star_imports = self.boolean(name, value)?,
+                "level" => settings.level = self.effect_level(name, value)?,
+                "levels" => {
+                    for (folder, value) in self.entries(name, value)? {
+                        let folder: &str = folder.get_ref();
+                        settings.folder_levels.push((folder.into(), self.effect_level(folder, value)?));
+                    }
+                    settings.folder_levels.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.components().count()));
+                }
+                _ => {
+                    let meant = closest(name, &STRICT_KEYS).map(str::to_string);
+                    return Err(self.error(key.span(), ConfigErrorKind::UnknownKey { key: name.to_string(), meant }));
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    fn effect_level(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<u8, ConfigError> {
+        let level = value.get_ref().as_str().and_then(cinder_strict::effects::Level::from_name);
+        let expected = "\"pure\", \"deterministic\", \"reads-environment\", \"registers\", \"io\" or \"unknown\"";
+        level.map(|level| level as u8).ok_or_else(|| self.wrong_type(key, expected, value))
     }
 
     fn rule_levels(&self, value: &Spanned<DeValue<'_>>) -> Result<RuleSelection, ConfigError> {

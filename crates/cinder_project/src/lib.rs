@@ -7,6 +7,7 @@
 //! one `internal-error` diagnostic for that file.
 #![forbid(unsafe_code)]
 
+mod baseline;
 mod check;
 mod config;
 mod database;
@@ -14,12 +15,16 @@ mod discover;
 mod project;
 mod rules;
 mod suppress;
+mod survey;
 
 pub use cinder_db::system::OsSystem;
 
+pub use baseline::Baseline;
 pub use check::{CheckOptions, Report, check_file, findings};
-pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, parse_pyproject};
+pub use cinder_db::StrictSettings;
+pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, StrictConfig, parse_pyproject};
 pub use database::ProjectDatabase;
 pub use discover::{Discovered, PathProblem, discover};
 pub use project::{Project, ProjectError, ProjectOptions};
+pub use survey::{Deferrable, Surveyed};
 pub use rules::{INTERNAL_ERROR, UNUSED_IGNORE_COMMENT, rules};

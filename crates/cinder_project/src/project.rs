@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use cinder_db::path::absolute;
 use cinder_db::system::PathKind;
-use cinder_db::{Db, File, FilePath, Files, ProgramSettings, System, source_text};
+use cinder_db::{Db, File, FilePath, Files, ProgramSettings, StrictSettings, System, source_text};
 use cinder_diagnostic::{Diagnostic, SourceFile};
 use cinder_module_resolver::discover_environment;
+use salsa::Setter;
 
 use crate::check::{CheckOptions, Report, check_many, findings};
 use crate::config::{Config, ConfigError, RuleSelection, parse_pyproject};
@@ -25,6 +26,8 @@ pub struct ProjectOptions {
     pub environment: Option<PathBuf>,
     pub extra_paths: Vec<PathBuf>,
     pub rules: RuleSelection,
+    /// What is added to the configured settings of the strict analysis. Stub paths count from the current folder.
+    pub strict: StrictSettings,
     /// The process looks at the files once and ends: inputs are frozen, [`Project::db_mut`] must not change them.
     pub looks_once: bool,
 }
@@ -79,6 +82,19 @@ impl Project {
     /// For writes: an edit in an editor, a change on disk.
     pub fn db_mut(&mut self) -> &mut ProjectDatabase {
         &mut self.db
+    }
+
+    /// The settings of the strict analysis in force.
+    pub(crate) fn strict_settings(&self) -> StrictSettings {
+        self.db.program().settings(&self.db).strict.clone()
+    }
+
+    /// Replaces the settings of the strict analysis. The project must not have been opened to look once.
+    pub(crate) fn set_strict(&mut self, strict: StrictSettings) {
+        let program = self.db.program();
+        let mut settings = program.settings(&self.db).clone();
+        settings.strict = strict;
+        program.set_settings(&mut self.db).to(settings);
     }
 
     /// The folder of the configuration file, or the current folder.
@@ -192,5 +208,22 @@ fn settings(
         extra_paths: named.chain(by_variable).chain(configured).collect(),
         site_packages: environment.map(|environment| environment.site_packages).unwrap_or_default(),
         typeshed: config.typeshed.as_ref().map(|path| absolute(path, root)),
+        strict: strict_settings(config, options, root, system),
     })
+}
+
+/// The settings of the strict analysis: configuration, then the command line.
+fn strict_settings(config: &Config, options: &ProjectOptions, root: &Path, system: &dyn System) -> StrictSettings {
+    let mut strict = config.strict.settings.clone();
+    for path in strict.stub_paths.iter_mut().chain(strict.folder_levels.iter_mut().map(|(folder, _)| folder)) {
+        *path = absolute(path, root);
+    }
+    let named = &options.strict;
+    strict.stub_paths.splice(0..0, named.stub_paths.iter().map(|path| absolute(path, system.current_dir())));
+    strict.forced.extend(named.forced.iter().cloned());
+    strict.prefixes.extend(named.prefixes.iter().cloned());
+    strict.patterns.extend(named.patterns.iter().cloned());
+    strict.forces_all |= named.forces_all;
+    strict.is_compatible |= named.is_compatible;
+    strict
 }

@@ -51,18 +51,48 @@ fn result(file: &SourceFile, finding: &Diagnostic, find_file: &dyn Fn(&str) -> O
             Some(place)
         })
         .collect();
+    let steps = code_flow(file, finding, find_file);
     let mut message = finding.message.clone();
     for help in &finding.help {
         message.push_str("\nHelp: ");
         message.push_str(help);
     }
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule.name,
         "level": level(finding.severity),
         "message": {"text": message},
         "locations": [location(file, finding.range)],
         "relatedLocations": related,
-    })
+    });
+    if let Some(steps) = steps {
+        result["codeFlows"] = json!([{"threadFlows": [{"locations": steps}]}]);
+    }
+    result
+}
+
+/// The steps from the primary place to the root cause; `None` when there are none.
+fn code_flow(
+    file: &SourceFile,
+    finding: &Diagnostic,
+    find_file: &dyn Fn(&str) -> Option<SourceFile>,
+) -> Option<Vec<Value>> {
+    let mut steps = vec![step(location(file, finding.range), &finding.message)];
+    for annotation in finding.annotations.iter().filter(|annotation| annotation.is_step) {
+        let place = match annotation.path.as_deref() {
+            None => location(file, annotation.range),
+            Some(path) => match find_file(path) {
+                Some(other) => location(&other, annotation.range),
+                None => continue,
+            },
+        };
+        steps.push(step(place, &annotation.label));
+    }
+    (steps.len() > 1).then_some(steps)
+}
+
+fn step(mut place: Value, text: &str) -> Value {
+    place["message"] = json!({"text": text});
+    json!({"location": place})
 }
 
 fn location(file: &SourceFile, range: TextRange) -> Value {

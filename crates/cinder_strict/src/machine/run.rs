@@ -1,0 +1,903 @@
+//! The instruction loop.
+
+use std::sync::Arc;
+
+use cinder_text::TextRange;
+
+use super::{BUDGET, Context, Machine};
+use crate::code::{Code, FunctionSpec, Name, Op, Span};
+use crate::dict::hash_str;
+use crate::lower::FREE;
+use crate::object::{Body, Function, Ty};
+use crate::rules::Rule;
+use crate::value::{Args, Fail, Obj, R, Value};
+
+/// A running, or suspended, code object.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) code: Arc<Code>,
+    pub(crate) pc: usize,
+    pub(crate) stack: Vec<Value>,
+    pub(crate) locals: Vec<Option<Value>>,
+    pub(crate) cells: Vec<Obj>,
+    pub(crate) free: Vec<Obj>,
+    blocks: Vec<Block>,
+    loops: Vec<u32>,
+    pub(crate) module: Obj,
+    pub(crate) globals: Obj,
+    /// The namespace of a module, class or `exec` text.
+    pub(crate) names: Option<Value>,
+    pub(crate) class_cell: Option<Obj>,
+    pub(crate) first: Option<Value>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Block {
+    handler: u32,
+    height: usize,
+    handling: usize,
+}
+
+pub(crate) enum Exit {
+    Return(Value),
+    Yield(Value),
+}
+
+enum Flow {
+    Next,
+    Exit(Exit),
+}
+
+impl Frame {
+    pub(crate) fn new(code: Arc<Code>, module: Obj, globals: Obj) -> Frame {
+        let locals = vec![None; code.locals.len()];
+        let loops = vec![0; code.loops as usize];
+        Frame {
+            code,
+            pc: 0,
+            stack: Vec::new(),
+            locals,
+            cells: Vec::new(),
+            free: Vec::new(),
+            blocks: Vec::new(),
+            loops,
+            module,
+            globals,
+            names: None,
+            class_cell: None,
+            first: None,
+        }
+    }
+
+    fn pop(&mut self) -> Value {
+        self.stack.pop().expect("lowering balances the stack")
+    }
+
+    fn pop_many(&mut self, count: usize) -> Vec<Value> {
+        let at = self.stack.len().saturating_sub(count);
+        self.stack.split_off(at)
+    }
+
+    /// The value `depth` places below the top.
+    fn peek(&self, depth: usize) -> &Value {
+        &self.stack[self.stack.len() - depth]
+    }
+}
+
+impl Machine<'_> {
+    /// Makes the cells of a frame.
+    pub(crate) fn prepare(&mut self, frame: &mut Frame) {
+        let code = frame.code.clone();
+        for (_, parameter) in &code.cells {
+            let start = parameter.and_then(|slot| frame.locals[slot as usize].clone());
+            let cell = self.alloc(Ty::Cell.obj(), Body::Cell(start));
+            frame.cells.push(cell);
+        }
+    }
+
+    /// Runs until the frame returns or yields.
+    pub(crate) fn run(&mut self, frame: &mut Frame, is_collecting: bool) -> R<Exit> {
+        self.run_with(frame, is_collecting, None)
+    }
+
+    /// As [`Machine::run`], but an exception is raised first at the place where the frame stopped.
+    pub(crate) fn run_with(&mut self, frame: &mut Frame, is_collecting: bool, thrown: Option<Value>) -> R<Exit> {
+        let code = frame.code.clone();
+        let handling = self.handling.len();
+        self.contexts.push(Context {
+            span: Span { piece: code.piece, range: TextRange::default() },
+            is_collecting,
+            module: frame.module,
+            class_cell: frame.class_cell,
+            first: frame.first.clone(),
+            globals: frame.globals,
+            names: frame.names.clone(),
+        });
+        let caught = match thrown {
+            Some(exception) => {
+                if let Some(context) = self.contexts.last_mut() {
+                    context.span.range = code.spans.get(frame.pc.saturating_sub(1)).copied().unwrap_or_default();
+                }
+                let fail = self.raised(exception);
+                self.catch(frame, fail)
+            }
+            None => Ok(()),
+        };
+        let result = caught.and_then(|()| self.run_loop(frame, &code, is_collecting));
+        self.contexts.pop();
+        self.handling.truncate(handling);
+        result
+    }
+
+    fn run_loop(&mut self, frame: &mut Frame, code: &Code, is_collecting: bool) -> R<Exit> {
+        loop {
+            let at = frame.pc;
+            let Some(op) = code.ops.get(at) else { return Ok(Exit::Return(Value::None)) };
+            self.charge(1)?;
+            if let Some(context) = self.contexts.last_mut() {
+                context.span.range = code.spans[at];
+            }
+            frame.pc = at + 1;
+            let height = frame.stack.len();
+            match self.step(frame, op) {
+                Ok(Flow::Next) => {}
+                Ok(Flow::Exit(exit)) => return Ok(exit),
+                Err(fail @ Fail::Raise(_)) => self.catch(frame, fail)?,
+                Err(Fail::Violation(violation)) if is_collecting => {
+                    let value = violation.value.clone();
+                    let at = self.record(*violation);
+                    let value = self.blamed(value, at);
+                    recover(frame, op, height, value);
+                }
+                Err(fail) => return Err(fail),
+            }
+        }
+    }
+
+    /// Goes on in the handler of an exception.
+    ///
+    /// Errors: the failure, when the frame has no handler for it.
+    fn catch(&mut self, frame: &mut Frame, fail: Fail) -> R<()> {
+        let Fail::Raise(raised) = fail else { return Err(fail) };
+        let Some(block) = frame.blocks.pop() else { return Err(Fail::Raise(raised)) };
+        frame.stack.truncate(block.height);
+        self.handling.truncate(block.handling);
+        frame.stack.push(raised.value.clone());
+        self.handling.push(*raised);
+        frame.pc = block.handler as usize;
+        Ok(())
+    }
+
+    fn step(&mut self, frame: &mut Frame, op: &Op) -> R<Flow> {
+        match op {
+            Op::Const(value) => frame.stack.push(value.clone()),
+            Op::Pop => {
+                frame.pop();
+            }
+            Op::Dup => {
+                let top = frame.peek(1).clone();
+                frame.stack.push(top);
+            }
+            Op::Dup2 => {
+                let (a, b) = (frame.peek(2).clone(), frame.peek(1).clone());
+                frame.stack.extend([a, b]);
+            }
+            Op::Swap => {
+                let len = frame.stack.len();
+                frame.stack.swap(len - 1, len - 2);
+            }
+            Op::Sink3 => {
+                let len = frame.stack.len();
+                frame.stack[len - 3..].rotate_right(1);
+            }
+            Op::LoadFast(_) | Op::StoreFast(_) | Op::DeleteFast(_) => self.fast(frame, op)?,
+            Op::LoadCell(_) | Op::StoreCell(_) | Op::DeleteCell(_) | Op::LoadClassCell(..) | Op::FreshCell(_) => {
+                self.cell(frame, op)?;
+            }
+            Op::LoadGlobal(name) => {
+                let value = self.load_global(frame.globals, name)?;
+                frame.stack.push(value);
+            }
+            Op::LoadName(name) => {
+                let value = self.load_name(frame, name)?;
+                frame.stack.push(value);
+            }
+            Op::StoreGlobal(name) => {
+                let value = frame.pop();
+                self.store_global(frame.globals, name, value)?;
+            }
+            Op::DeleteGlobal(name) => self.delete_global(frame.globals, name)?,
+            Op::StoreName(name) => {
+                let value = frame.pop();
+                self.store_name(frame, name, value)?;
+            }
+            Op::DeleteName(name) => self.delete_name(frame, name)?,
+            Op::LoadClass => {
+                let cell = frame.class_cell.map(|cell| self.body(cell).clone());
+                match cell {
+                    Some(Body::Cell(Some(value))) => frame.stack.push(value),
+                    _ => return self.raise(Ty::NameError, "name '__class__' is not defined"),
+                }
+            }
+            Op::NewTypeVar(name, kind) => {
+                let ty = [Ty::TypeVar, Ty::TypeVarTuple, Ty::ParamSpec][usize::from(*kind)];
+                let value = self.new_type_var(ty, name)?;
+                frame.stack.push(value);
+            }
+            Op::LoadAttr(name) => {
+                let object = frame.pop();
+                let value = self.get_attr(&object, name)?;
+                frame.stack.push(value);
+            }
+            Op::StoreAttr(name) => {
+                let object = frame.pop();
+                let value = frame.pop();
+                self.set_attr(&object, name, value)?;
+            }
+            Op::DeleteAttr(name) => {
+                let object = frame.pop();
+                self.delete_attr(&object, name)?;
+            }
+            Op::LoadItem => {
+                let (index, object) = (frame.pop(), frame.pop());
+                let value = self.get_item(&object, &index)?;
+                frame.stack.push(value);
+            }
+            Op::StoreItem => {
+                let (index, object, value) = (frame.pop(), frame.pop(), frame.pop());
+                self.set_item(&object, index, value)?;
+            }
+            Op::DeleteItem => {
+                let (index, object) = (frame.pop(), frame.pop());
+                self.delete_item(&object, &index)?;
+            }
+            Op::Binary(operator) | Op::InPlace(operator) => {
+                let (right, left) = (frame.pop(), frame.pop());
+                let is_in_place = matches!(op, Op::InPlace(_));
+                let value = self.binary(*operator, &left, &right, is_in_place)?;
+                frame.stack.push(value);
+            }
+            Op::Unary(operator) => {
+                let operand = frame.pop();
+                let value = self.unary(*operator, &operand)?;
+                frame.stack.push(value);
+            }
+            Op::Compare(operator) => {
+                let (right, left) = (frame.pop(), frame.pop());
+                let value = self.compare(*operator, &left, &right)?;
+                frame.stack.push(value);
+            }
+            Op::Tuple(_) | Op::List(_) | Op::Set(_) | Op::Dict(_) | Op::Slice(_) | Op::ListToTuple => {
+                self.display(frame, op)?;
+            }
+            Op::ListAppend(_) | Op::SetAdd(_) | Op::DictPut(_) => self.grow(frame, op)?,
+            Op::ListExtend(_) | Op::SetUpdate(_) | Op::DictMerge(_) | Op::KeywordMerge(_) => self.grow(frame, op)?,
+            Op::Format { conversion, has_spec } => {
+                let spec = if *has_spec { frame.pop() } else { Value::str("") };
+                let value = frame.pop();
+                let text = self.interpolate(&value, *conversion, &spec)?;
+                frame.stack.push(text);
+            }
+            Op::Join(count) => {
+                let parts = frame.pop_many(*count as usize);
+                let value = self.join_parts(&parts)?;
+                frame.stack.push(value);
+            }
+            Op::Template(count) => {
+                let parts = frame.pop_many(*count as usize);
+                let object = self.new_obj(Ty::Template, Body::Scalar(Value::tuple(parts)));
+                frame.stack.push(object);
+            }
+            Op::Call { count, names } => {
+                let mut pos = frame.pop_many(*count as usize);
+                let callee = frame.pop();
+                let mut kw = Vec::new();
+                if let Some(names) = names {
+                    let values = pos.split_off(pos.len() - names.len());
+                    kw = names.iter().cloned().zip(values).collect();
+                }
+                let value = self.call(&callee, Args { pos, kw })?;
+                frame.stack.push(value);
+            }
+            Op::CallSpread => {
+                let (keywords, arguments) = (frame.pop(), frame.pop());
+                let callee = frame.pop();
+                let pos = self.iterate(&arguments)?;
+                let kw = self.keyword_list(&keywords);
+                let value = self.call(&callee, Args { pos, kw })?;
+                frame.stack.push(value);
+            }
+            Op::Function(spec) => {
+                let value = self.make_function(frame, spec);
+                frame.stack.push(value);
+            }
+            Op::Class(spec) => {
+                let (keywords, bases) = (frame.pop(), frame.pop());
+                let value = self.make_class(frame, spec, bases, &keywords)?;
+                frame.stack.push(value);
+            }
+            Op::TypeAlias(name, spec) => {
+                let function = self.make_function(frame, spec);
+                if let Some(value) = self.function(&function) {
+                    let alias = self.new_obj(Ty::TypeAliasType, Body::TypeAlias { name: name.clone(), value });
+                    frame.stack.push(alias);
+                }
+            }
+            Op::Annotations(spec) => {
+                let function = self.make_function(frame, spec);
+                self.store_name(frame, &"__annotate_func__".into(), function)?;
+            }
+            Op::Jump(target) => frame.pc = *target as usize,
+            Op::JumpIf { on, target, unknown } => {
+                let value = frame.pop();
+                match self.test(&value)? {
+                    Some(truth) if truth == *on => frame.pc = *target as usize,
+                    Some(_) => {}
+                    None => frame.pc = *unknown as usize,
+                }
+            }
+            Op::JumpIfOrPop { on, target } => {
+                let value = frame.peek(1).clone();
+                match self.test(&value)? {
+                    Some(truth) if truth != *on => {
+                        frame.pop();
+                    }
+                    _ => frame.pc = *target as usize,
+                }
+            }
+            Op::GetIter => {
+                let object = frame.pop();
+                let value = self.get_iter_soft(&object)?;
+                frame.stack.push(value);
+            }
+            Op::ForIter(end) => {
+                let iterator = frame.peek(1).clone();
+                match self.next(&iterator)? {
+                    Some(value) => frame.stack.push(value),
+                    None => {
+                        frame.pop();
+                        frame.pc = *end as usize;
+                    }
+                }
+            }
+            Op::Unpack(count) => {
+                let value = frame.pop();
+                let items = self.unpack(&value, *count as usize, None)?;
+                frame.stack.extend(items.into_iter().rev());
+            }
+            Op::UnpackRest(before, after) => {
+                let value = frame.pop();
+                let items = self.unpack(&value, *before as usize, Some(*after as usize))?;
+                frame.stack.extend(items.into_iter().rev());
+            }
+            Op::SetupExcept(handler) => self.set_up(frame, *handler, 0),
+            Op::SetupWith(handler) => self.set_up(frame, *handler, 1),
+            Op::PopBlock => {
+                frame.blocks.pop();
+            }
+            Op::PopExcept => {
+                frame.pop();
+                self.handling.pop();
+            }
+            Op::MatchExcept { target, is_star } => {
+                let kind = frame.pop();
+                let value = frame.peek(1).clone();
+                if !self.matches_exception(&value, &kind, *is_star)? {
+                    frame.pc = *target as usize;
+                }
+            }
+            Op::Raise(count) => return self.raise_op(frame, *count),
+            Op::Reraise => {
+                let value = frame.pop();
+                return Err(self.reraised(value));
+            }
+            Op::WithEnter => {
+                let manager = frame.pop();
+                let (exit, value) = self.enter_manager(&manager)?;
+                frame.stack.extend([exit, value]);
+            }
+            Op::WithExit => {
+                let exit = frame.pop();
+                if !exit.is_none() {
+                    self.call(&exit, Args::new([Value::None, Value::None, Value::None]))?;
+                }
+            }
+            Op::WithExcept(end) => {
+                let value = frame.pop();
+                let exit = frame.pop();
+                if exit.is_none() || !self.exit_manager(&exit, &value)? {
+                    return Err(self.reraised(value));
+                }
+                self.handling.pop();
+                frame.pc = *end as usize;
+            }
+            Op::Import(spec) => {
+                let value = self.import(frame, spec)?;
+                frame.stack.push(value);
+            }
+            Op::ImportFrom(spec) => {
+                let value = self.import_from(frame, spec)?;
+                frame.stack.push(value);
+            }
+            Op::ImportStar(spec) => self.import_star(frame, spec)?,
+            Op::LoopStart(counter) => frame.loops[*counter as usize] = 0,
+            Op::LoopTick(counter, end) => {
+                let rounds = &mut frame.loops[*counter as usize];
+                *rounds += 1;
+                if *rounds > BUDGET.rounds {
+                    frame.pc = *end as usize;
+                    let fail = self.violation(Rule::TooManyIterations, &[], Value::None);
+                    self.soft(fail)?;
+                }
+            }
+            Op::Return => return Ok(Flow::Exit(Exit::Return(frame.pop()))),
+            Op::Yield => return Ok(Flow::Exit(Exit::Yield(frame.pop()))),
+            Op::YieldFrom => {
+                let sent = frame.pop();
+                let iterator = frame.pop();
+                match self.send(&iterator, sent)? {
+                    Ok(value) => {
+                        // On resumption the sent value is pushed and the instruction runs again.
+                        frame.stack.push(iterator);
+                        frame.pc -= 1;
+                        return Ok(Flow::Exit(Exit::Yield(value)));
+                    }
+                    Err(result) => frame.stack.push(result),
+                }
+            }
+            Op::Await => {
+                let value = frame.pop();
+                let shown = self.show(&value);
+                return self.unsupported("await", &shown);
+            }
+            Op::Match(pattern, values, captures) => {
+                let values = frame.pop_many(*values as usize);
+                let subject = frame.pop();
+                let mut bound = vec![Value::None; *captures as usize];
+                let matched = self.match_pattern(pattern, &subject, &values, &mut bound)?;
+                frame.stack.extend(bound);
+                frame.stack.push(Value::Bool(matched));
+            }
+            Op::Unsupported(what) => return self.unsupported(what, ""),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn set_up(&mut self, frame: &mut Frame, handler: u32, above: usize) {
+        let block = Block { handler, height: frame.stack.len() - above, handling: self.handling.len() };
+        frame.blocks.push(block);
+    }
+
+    /// The truth of a value; `None` when it cannot be decided, which has been recorded.
+    pub(crate) fn test(&mut self, value: &Value) -> R<Option<bool>> {
+        match self.truth(value) {
+            Ok(truth) => Ok(Some(truth)),
+            Err(fail @ Fail::Violation(_)) => self.soft(fail).map(|()| None),
+            Err(fail) => Err(fail),
+        }
+    }
+
+    fn fast(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
+        match op {
+            Op::LoadFast(slot) => match &frame.locals[*slot as usize] {
+                Some(value) => frame.stack.push(value.clone()),
+                None => {
+                    let name = frame.code.locals[*slot as usize].clone();
+                    return self.unbound_local(&name);
+                }
+            },
+            Op::StoreFast(slot) => frame.locals[*slot as usize] = Some(frame.pop()),
+            Op::DeleteFast(slot) => {
+                if frame.locals[*slot as usize].take().is_none() {
+                    let name = frame.code.locals[*slot as usize].clone();
+                    return self.unbound_local(&name);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn unbound_local<T>(&mut self, name: &str) -> R<T> {
+        let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+        self.raise(Ty::UnboundLocalError, message)
+    }
+
+    fn cell(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
+        let at = |frame: &Frame, cell: u16| {
+            if cell & FREE != 0 { frame.free.get((cell & !FREE) as usize) } else { frame.cells.get(cell as usize) }
+                .copied()
+        };
+        let name_of = |frame: &Frame, cell: u16| match cell & FREE != 0 {
+            true => frame.code.free[(cell & !FREE) as usize].clone(),
+            false => frame.code.cells[cell as usize].0.clone(),
+        };
+        match op {
+            Op::LoadClassCell(cell, name) => {
+                if let Some(value) = self.namespace_get(frame, name)? {
+                    frame.stack.push(value);
+                    return Ok(());
+                }
+                return self.cell(frame, &Op::LoadCell(*cell));
+            }
+            Op::LoadCell(cell) => {
+                let content = at(frame, *cell).map(|obj| self.body(obj).clone());
+                match content {
+                    Some(Body::Cell(Some(value))) => frame.stack.push(value),
+                    _ => {
+                        let name = name_of(frame, *cell);
+                        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+                        return self.raise(Ty::NameError, message);
+                    }
+                }
+            }
+            Op::StoreCell(cell) => {
+                let value = frame.pop();
+                self.set_cell(at(frame, *cell), Some(value), &name_of(frame, *cell))?;
+            }
+            Op::DeleteCell(cell) => self.set_cell(at(frame, *cell), None, &name_of(frame, *cell))?,
+            Op::FreshCell(cell) => {
+                let fresh = self.alloc(Ty::Cell.obj(), Body::Cell(None));
+                frame.cells[*cell as usize] = fresh;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn set_cell(&mut self, cell: Option<Obj>, value: Option<Value>, name: &str) -> R<()> {
+        let Some(cell) = cell else { return Ok(()) };
+        if !self.is_own(cell) {
+            let owner = self.obj(cell).owner;
+            let (owner, current) = (self.module_name(owner), self.module_name(self.owner));
+            return Err(self.violation(Rule::ForeignRebind, &[name, &owner, &current], Value::None));
+        }
+        if let Some(object) = self.own_mut(cell) {
+            object.body = Body::Cell(value);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn load_global(&mut self, globals: Obj, name: &Name) -> R {
+        let found = match self.body(globals) {
+            Body::Dict(dict) => dict.get_str(name).cloned(),
+            _ => None,
+        };
+        match found {
+            Some(Value::Lazy(lazy)) => {
+                let value = self.force(&lazy)?;
+                self.settle(globals, name, &value);
+                Ok(value)
+            }
+            Some(value) => Ok(value),
+            None => match crate::builtins::lookup(name) {
+                Some(value) => Ok(value),
+                None => self.missing_name(name),
+            },
+        }
+    }
+
+    fn missing_name(&mut self, name: &str) -> R {
+        match crate::builtins::prohibited(name) {
+            Some(value) => Ok(value),
+            None => self.raise(Ty::NameError, format!("name {name} is not defined")),
+        }
+    }
+
+    /// Puts a value that an import turned out to be where the import was.
+    pub(crate) fn settle(&mut self, dict: Obj, name: &str, value: &Value) {
+        if let Some(object) = self.own_mut(dict)
+            && let Body::Dict(dict) = &mut object.body
+            && matches!(dict.get_str(name), Some(Value::Lazy(_)))
+        {
+            dict.insert_str(name, value.clone());
+        }
+    }
+
+    fn store_global(&mut self, globals: Obj, name: &Name, value: Value) -> R<()> {
+        if !self.is_own(globals) {
+            return Err(self.foreign_rebind(globals, name));
+        }
+        if let Some(object) = self.own_mut(globals)
+            && let Body::Dict(dict) = &mut object.body
+        {
+            dict.insert(hash_str(name), Value::Str(name.clone()), value);
+        }
+        Ok(())
+    }
+
+    fn delete_global(&mut self, globals: Obj, name: &Name) -> R<()> {
+        if !self.is_own(globals) {
+            return Err(self.foreign_rebind(globals, name));
+        }
+        let removed = match self.own_mut(globals).map(|object| &mut object.body) {
+            Some(Body::Dict(dict)) => dict.remove_str(name),
+            _ => None,
+        };
+        match removed {
+            Some(_) => Ok(()),
+            None if self.settings.is_compatible => Ok(()),
+            None => self.raise(Ty::NameError, format!("name {name} is not defined")),
+        }
+    }
+
+    fn foreign_rebind(&mut self, globals: Obj, name: &str) -> Fail {
+        let owner = self.obj(globals).owner;
+        let (owner, current) = (self.module_name(owner), self.module_name(self.owner));
+        self.violation(Rule::ForeignRebind, &[name, &owner, &current], Value::None)
+    }
+
+    /// What the frame's own namespace has under a name.
+    fn namespace_get(&mut self, frame: &Frame, name: &Name) -> R<Option<Value>> {
+        let Some(Value::Obj(namespace)) = &frame.names else { return Ok(None) };
+        let object = self.obj(*namespace);
+        if object.class != Ty::Dict.obj() && !matches!(object.body, Body::Class(_)) {
+            // A mapping of the program's own, from `__prepare__`.
+            let key = Value::Str(name.clone());
+            let namespace = Value::Obj(*namespace);
+            return match self.get_item(&namespace, &key) {
+                Ok(value) => Ok(Some(value)),
+                Err(fail) if self.is_raised(&fail, Ty::KeyError) => Ok(None),
+                Err(fail) => Err(fail),
+            };
+        }
+        let found = match &object.body {
+            Body::Dict(dict) => dict.get_str(name).cloned(),
+            Body::Class(class) => class.dict.get_str(name).cloned(),
+            _ => None,
+        };
+        match found {
+            Some(Value::Lazy(lazy)) => {
+                let namespace = *namespace;
+                let value = self.force(&lazy)?;
+                self.settle(namespace, name, &value);
+                Ok(Some(value))
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn load_name(&mut self, frame: &Frame, name: &Name) -> R {
+        match self.namespace_get(frame, name)? {
+            Some(value) => Ok(value),
+            None => self.load_global(frame.globals, name),
+        }
+    }
+
+    fn store_name(&mut self, frame: &Frame, name: &Name, value: Value) -> R<()> {
+        match &frame.names {
+            Some(Value::Obj(namespace)) if *namespace != frame.globals => {
+                let object = self.obj(*namespace);
+                if object.class != Ty::Dict.obj() {
+                    let namespace = Value::Obj(*namespace);
+                    return self.set_item(&namespace, Value::Str(name.clone()), value);
+                }
+                let object = self.change(*namespace)?;
+                if let Body::Dict(dict) = &mut object.body {
+                    dict.insert(hash_str(name), Value::Str(name.clone()), value);
+                }
+                Ok(())
+            }
+            _ => self.store_global(frame.globals, name, value),
+        }
+    }
+
+    fn delete_name(&mut self, frame: &Frame, name: &Name) -> R<()> {
+        match &frame.names {
+            Some(Value::Obj(namespace)) if *namespace != frame.globals => {
+                let namespace = Value::Obj(*namespace);
+                match self.delete_item(&namespace, &Value::Str(name.clone())) {
+                    Err(fail) if self.is_raised(&fail, Ty::KeyError) => {
+                        self.raise(Ty::NameError, format!("name {name} is not defined"))
+                    }
+                    result => result,
+                }
+            }
+            _ => self.delete_global(frame.globals, name),
+        }
+    }
+
+    fn display(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
+        let value = match op {
+            Op::Tuple(count) => Value::tuple(frame.pop_many(*count as usize)),
+            Op::List(count) => {
+                let items = frame.pop_many(*count as usize);
+                self.new_list(items)
+            }
+            Op::Set(count) => {
+                let items = frame.pop_many(*count as usize);
+                self.new_set(Ty::Set, items)?
+            }
+            Op::Dict(count) => {
+                let items = frame.pop_many(2 * *count as usize);
+                let dict = self.new_dict();
+                let mut items = items.into_iter();
+                while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                    self.dict_put(dict, key, value, true)?;
+                }
+                Value::Obj(dict)
+            }
+            Op::Slice(_) => {
+                let parts = frame.pop_many(3);
+                let parts: [Value; 3] = parts.try_into().unwrap_or([Value::None, Value::None, Value::None]);
+                self.new_obj(Ty::Slice, Body::Slice(Box::new(parts)))
+            }
+            _ => {
+                let list = frame.pop();
+                match list.as_obj().map(|obj| self.body(obj)) {
+                    Some(Body::List(items)) => Value::tuple(items.clone()),
+                    _ => list,
+                }
+            }
+        };
+        frame.stack.push(value);
+        Ok(())
+    }
+
+    /// Puts the top values into a container further down.
+    fn grow(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
+        let value = frame.pop();
+        match op {
+            Op::ListAppend(depth) => {
+                let list = frame.peek(usize::from(*depth)).as_obj();
+                if let Some(Body::List(items)) =
+                    list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
+                {
+                    items.push(value);
+                }
+            }
+            Op::SetAdd(depth) => {
+                let set = frame.peek(usize::from(*depth)).as_obj();
+                if let Some(set) = set {
+                    self.set_put(set, value, true)?;
+                }
+            }
+            Op::DictPut(depth) => {
+                let key = frame.pop();
+                let dict = frame.peek(usize::from(*depth) - 1).as_obj();
+                if let Some(dict) = dict {
+                    self.dict_put(dict, key, value, true)?;
+                }
+            }
+            Op::ListExtend(depth) => {
+                let more = self.iterate(&value)?;
+                self.check_len(more.len())?;
+                let list = frame.peek(usize::from(*depth)).as_obj();
+                if let Some(Body::List(items)) =
+                    list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
+                {
+                    items.extend(more);
+                }
+            }
+            Op::SetUpdate(depth) => {
+                let more = self.iterate(&value)?;
+                if let Some(set) = frame.peek(usize::from(*depth)).as_obj() {
+                    for item in more {
+                        self.set_put(set, item, true)?;
+                    }
+                }
+            }
+            Op::DictMerge(depth) | Op::KeywordMerge(depth) => {
+                let Some(dict) = frame.peek(usize::from(*depth)).as_obj() else { return Ok(()) };
+                let is_call = matches!(op, Op::KeywordMerge(_));
+                if is_call && value.is_unknown() {
+                    let shown = self.show(&value);
+                    return Err(self.on_unknown(Rule::DroppedKeywords, &[&shown], &value, &shown));
+                }
+                let pairs = self.mapping_items(&value)?;
+                for (key, value) in pairs {
+                    if is_call && !self.is_instance(&key, Ty::Str) {
+                        return self.type_error("keywords must be strings");
+                    }
+                    self.dict_put(dict, key, value, true)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn keyword_list(&self, keywords: &Value) -> Vec<(Name, Value)> {
+        match keywords.as_obj().map(|obj| self.body(obj)) {
+            Some(Body::Dict(dict)) => dict
+                .iter()
+                .filter_map(|(key, value)| match self.plain(key) {
+                    Value::Str(name) => Some((name, value.clone())),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn make_function(&mut self, frame: &mut Frame, spec: &FunctionSpec) -> Value {
+        let annotations_value = if spec.eager_annotations { Some(frame.pop()) } else { None };
+        let values = frame.pop_many(spec.keyword_defaults.len());
+        let keyword_defaults = spec.keyword_defaults.iter().cloned().zip(values).collect();
+        let defaults = frame.pop_many(spec.defaults);
+        let closure = spec.captured.iter().filter_map(|captured| {
+            let at = captured.0;
+            if at & FREE != 0 { frame.free.get((at & !FREE) as usize) } else { frame.cells.get(at as usize) }.copied()
+        });
+        let closure = closure.collect();
+        // The deferred annotations see the frame the function is made in.
+        let annotate = spec.annotations.as_ref().map(|annotations| self.make_function(frame, annotations));
+        let function = Function {
+            name: spec.name.clone(),
+            qualname: spec.qualname.clone(),
+            body: spec.body.clone(),
+            module: frame.module,
+            globals: frame.globals,
+            defaults,
+            keyword_defaults,
+            closure,
+            class_cell: frame.class_cell,
+            namespace: if spec.sees_class { frame.names.clone() } else { None },
+            annotate,
+            annotations_value,
+            doc: None,
+        };
+        self.new_obj(Ty::Function, Body::Function(Arc::new(function)))
+    }
+
+    fn raise_op(&mut self, frame: &mut Frame, count: u8) -> R<Flow> {
+        if count == 0 {
+            return match self.handling.last().cloned() {
+                Some(raised) => Err(Fail::Raise(Box::new(raised))),
+                None => self.raise(Ty::RuntimeError, "no active exceptions"),
+            };
+        }
+        let cause = if count == 2 { Some(frame.pop()) } else { None };
+        let value = frame.pop();
+        let value = self.exception_instance(value)?;
+        if let Some(cause) = cause {
+            let cause = if cause.is_none() { cause } else { self.exception_instance(cause)? };
+            self.set_hidden(&value, "__cause__", cause);
+        }
+        if let Some(context) = self.handling.last().map(|raised| raised.value.clone())
+            && context != value
+        {
+            self.set_hidden(&value, "__context__", context);
+        }
+        Err(self.raised(value))
+    }
+}
+
+/// Puts the stack of a frame in order after a violation, as if the instruction had given an unknown.
+fn recover(frame: &mut Frame, op: &Op, height: usize, value: Value) {
+    match op {
+        Op::ForIter(end) => {
+            frame.stack.truncate(height - 1);
+            frame.pc = *end as usize;
+        }
+        Op::WithExcept(end) => {
+            frame.stack.truncate(height - 2);
+            frame.pc = *end as usize;
+        }
+        Op::JumpIfOrPop { target, .. } => {
+            frame.stack.truncate(height);
+            frame.pc = *target as usize;
+        }
+        Op::MatchExcept { target, .. } => {
+            frame.stack.truncate(height - 1);
+            frame.pc = *target as usize;
+        }
+        Op::WithEnter => {
+            frame.stack.truncate(height - 1);
+            frame.stack.extend([Value::None, value]);
+        }
+        Op::JumpIf { unknown, .. } => {
+            frame.stack.truncate(height - 1);
+            frame.pc = *unknown as usize;
+        }
+        op => {
+            let (taken, left) = op.effect();
+            frame.stack.truncate(height.saturating_sub(taken));
+            let value = match (op, &value) {
+                (Op::Unpack(_) | Op::UnpackRest(..), _) => Value::unknown("<failed unpack>"),
+                _ => value,
+            };
+            frame.stack.extend(std::iter::repeat_n(value, left));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The leading block: what kind of module a file says it is.
+//!
+//! Holds: depends on the item tree only; a flag in the wrong place or form makes the module an ordinary one and is reported.
+
+use cinder_db::{Db, File, Grain, item_tree};
+use cinder_diagnostic::{Applicability, Diagnostic, Edit, Fix};
+use cinder_syntax::ast::{Expr, Stmt, StmtImport};
+use cinder_text::{Ranged, TextRange, TextSize};
+
+use crate::rules::BAD_STRICT_FLAG;
+
+/// What a module has opted into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ModuleKind {
+    #[default]
+    NonStrict,
+    Strict,
+    Static,
+}
+
+impl ModuleKind {
+    /// The word in machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            ModuleKind::NonStrict => "nonstrict",
+            ModuleKind::Strict => "strict",
+            ModuleKind::Static => "static",
+        }
+    }
+
+    pub fn is_strict(self) -> bool {
+        self != ModuleKind::NonStrict
+    }
+}
+
+/// What the leading block says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marker {
+    pub kind: ModuleKind,
+    /// `from __strict__ import allow_side_effects`: the body is not analysed.
+    pub allows_side_effects: bool,
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mistake {
+    reason: &'static str,
+    /// In the item tree.
+    range: TextRange,
+    fix: Option<(&'static str, String)>,
+}
+
+/// The marker of `file`. Depends on: the item tree.
+#[salsa::tracked(returns(ref))]
+pub fn strict_marker(db: &dyn Db, file: File) -> Marker {
+    if file.path(db).file_name().is_some_and(|name| name.ends_with(".pys")) {
+        return Marker { kind: ModuleKind::Strict, ..Marker::default() };
+    }
+    read_marker(item_tree(db, file).body())
+}
+
+fn is_flag(name: &str) -> bool {
+    matches!(name, "__strict__" | "__static__")
+}
+
+/// Reads the leading block of a module's statements.
+pub(crate) fn read_marker(body: &[Stmt]) -> Marker {
+    let mut marker = Marker::default();
+    let mut has_docstring = false;
+    let mut is_leading = true;
+    for statement in body {
+        if !is_leading {
+            if let Stmt::Import(import) = statement {
+                report_late_flag(import, &mut marker);
+            }
+            continue;
+        }
+        match statement {
+            Stmt::Expr(expression) if !has_docstring && matches!(&*expression.value, Expr::StringLiteral(_)) => {
+                has_docstring = true;
+            }
+            Stmt::ImportFrom(import) if import.level == 0 && import.module.as_deref() == Some("__future__") => {}
+            Stmt::ImportFrom(import)
+                if import.level == 0
+                    && matches!(import.module.as_deref(), Some("__strict__" | "strict_modules"))
+                    && import.names.iter().any(|alias| &alias.name == "allow_side_effects") =>
+            {
+                marker.allows_side_effects = true;
+                is_leading = import.names.len() == 1;
+            }
+            Stmt::Import(import) if import.names.iter().any(|alias| is_flag(&alias.name)) => {
+                read_flag(import, &mut marker);
+            }
+            _ => is_leading = false,
+        }
+    }
+    if !marker.mistakes.is_empty() && marker.mistakes.iter().any(|mistake| mistake.reason != LATE) {
+        marker.kind = ModuleKind::NonStrict;
+    }
+    marker
+}
+
+const LATE: &str = "strict flag must be at the top of a file";
+const COMBINED: &str = "strict flag may not be combined with other imports";
+const ALIASED: &str = "strict flag may not be aliased";
+
+fn read_flag(import: &StmtImport, marker: &mut Marker) {
+    let range = import.range;
+    if import.names.len() > 1 {
+        let fix = (
+            "Import each on a line of its own",
+            import
+                .names
+                .iter()
+                .map(|alias| match &alias.asname {
+                    Some(name) if !is_flag(&alias.name) => format!("import {} as {name}", alias.name),
+                    _ => format!("import {}", alias.name),
+                })
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
+        marker.mistakes.push(Mistake { reason: COMBINED, range, fix: Some(fix) });
+        return;
+    }
+    let alias = &import.names[0];
+    if alias.asname.is_some() {
+        let fix = ("Drop the alias", format!("import {}", alias.name));
+        marker.mistakes.push(Mistake { reason: ALIASED, range, fix: Some(fix) });
+        return;
+    }
+    if &alias.name == "__static__" {
+        marker.kind = ModuleKind::Static;
+    } else if marker.kind == ModuleKind::NonStrict {
+        marker.kind = ModuleKind::Strict;
+    }
+}
+
+fn report_late_flag(import: &StmtImport, marker: &mut Marker) {
+    if marker.kind.is_strict() {
+        return;
+    }
+    // `__static__` in a wrong place is the static checker's to report.
+    if import.names.iter().any(|alias| &alias.name == "__strict__") {
+        marker.mistakes.push(Mistake { reason: LATE, range: import.range, fix: None });
+    }
+}
+
+/// The mistakes of the leading block, in the file's positions.
+pub(crate) fn flag_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    let marker = strict_marker(db, file);
+    let source = cinder_db::source_text(db, file);
+    marker
+        .mistakes
+        .iter()
+        .map(|mistake| {
+            let range = Grain::Module(file).lift(db, mistake.range);
+            let diagnostic = Diagnostic::new(&BAD_STRICT_FLAG, range, format!("bad strict flag: {}", mistake.reason));
+            let (title, edits) = match &mistake.fix {
+                Some((title, text)) => (*title, vec![Edit { range, text: text.clone() }]),
+                None => {
+                    // To the top of the file, above everything but comments.
+                    let end = line_end(source, range.end());
+                    let removed = TextRange::new(range.start(), end);
+                    let first = item_tree(db, file).body().first().map_or(range.start(), Ranged::start);
+                    let top = Grain::Module(file).lift(db, TextRange::empty(first)).start();
+                    let flag = Edit { range: TextRange::empty(top), text: "import __strict__\n".into() };
+                    ("Move the flag to the top", vec![flag, Edit { range: removed, text: String::new() }])
+                }
+            };
+            diagnostic.with_fix(Fix { title: title.into(), edits, applicability: Applicability::Safe })
+        })
+        .collect()
+}
+
+fn line_end(source: &str, at: TextSize) -> TextSize {
+    let rest = &source[at.to_usize()..];
+    let len = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+    at + TextSize::new(len as u32)
+}

@@ -1,0 +1,385 @@
+//! The analyser as database queries.
+//!
+//! Problem: an edit must cost what it touched, and a module's importers must not be evaluated again unless what they see of it changed.
+//! Idea: [`module_code`] reads the item tree, [`item_code`] one function, [`unit_heap`] the code that is actually run and the heaps of the
+//! modules whose names are actually read. A function that no import runs is read by nobody, so editing it changes nothing.
+//! Modules that import each other are evaluated as one unit, entered from the least name.
+//! Holds: results carry no position of a file, only of pieces; [`check_strict`] alone reads the source map.
+
+use std::sync::Arc;
+
+use cinder_db::{Db, File, FunctionItem, StrictSettings, function_body, item_tree, module_items};
+use cinder_module_resolver::{
+    ModuleKind as Resolved, ModuleName, SearchPathKind, module_name_of_file, resolve_module, script_folder,
+};
+use cinder_semantic::future_features;
+use cinder_syntax::ast::{self, Stmt};
+
+use crate::code::{Code, Piece};
+use crate::heap::Heap;
+use crate::lower::{self, Source};
+use crate::machine::Machine;
+use crate::machine::import::{file_of_number, number_of_file};
+use crate::marker::strict_marker;
+use crate::models;
+
+pub(crate) fn settings(db: &dyn Db) -> &StrictSettings {
+    &db.program().settings(db).strict
+}
+
+/// The name a module has, and whether it is a package. Depends on: search paths and listings.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn module_identity(db: &dyn Db, file: File) -> (Arc<str>, bool) {
+    let file_name = file.path(db).file_name().unwrap_or_default();
+    let is_package = file_name.starts_with("__init__.");
+    let name = match module_name_of_file(db, file) {
+        Some(name) => name.as_str().into(),
+        None => stub_name(db, file).unwrap_or_else(|| file_name.split('.').next().unwrap_or("module").into()),
+    };
+    (name, is_package)
+}
+
+/// The name of a file below a stub path.
+fn stub_name(db: &dyn Db, file: File) -> Option<Arc<str>> {
+    let path = file.path(db).as_disk()?;
+    settings(db).stub_paths.iter().find_map(|folder| {
+        let relative = path.strip_prefix(folder).ok()?.with_extension("");
+        let mut parts: Vec<&str> = relative.iter().filter_map(|part| part.to_str()).collect();
+        if parts.last() == Some(&"__init__") {
+            parts.pop();
+        }
+        Some(parts.join(".").into())
+    })
+}
+
+/// What a module name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A module that has a value.
+    File(File),
+    /// A package without a file.
+    Namespace,
+    NonStrict,
+    /// A module of the standard library.
+    Library,
+    Model(u32),
+    Missing,
+}
+
+/// Finds a module as `importer` would, and says whether it has a value.
+pub(crate) fn find_source(db: &dyn Db, importer: Option<File>, name: &str) -> Found {
+    if let Some(number) = models::marker_number(name) {
+        return Found::Model(number);
+    }
+    if let Some(file) = stub_file(db, name) {
+        return if is_implicit(db, file) { implicit_source(db, importer, name) } else { Found::File(file) };
+    }
+    let Some(module_name) = ModuleName::new(name) else { return Found::Missing };
+    let script = importer.and_then(|file| script_folder(db, file));
+    let Some(module) = resolve_module(db, &module_name, script.as_ref()) else {
+        return match models::number(name) {
+            Some(number) => Found::Model(number),
+            None => Found::Missing,
+        };
+    };
+    if module.search_path == Some(SearchPathKind::StandardLibrary) {
+        return Found::Library;
+    }
+    match (module.source, module.stub) {
+        (Some(file), _) if has_value(db, file) => Found::File(file),
+        (None, Some(file)) if has_value(db, file) && file.path(db).as_disk().is_some() => Found::File(file),
+        (Some(_), _) if models::number(name).is_some_and(models::is_framework) => Found::Library,
+        (None, None) if module.kind == Resolved::Namespace => Found::Namespace,
+        _ if crate::effects::is_known_module(name) => Found::Library,
+        _ => Found::NonStrict,
+    }
+}
+
+/// Whether a stub says that the real source is to be used as it is.
+#[salsa::tracked(returns(copy))]
+fn is_implicit(db: &dyn Db, file: File) -> bool {
+    let first = item_tree(db, file).body().first();
+    matches!(first, Some(Stmt::Expr(statement)) if matches!(&*statement.value, ast::Expr::Name(name) if name.id == "__implicit__"))
+}
+
+fn implicit_source(db: &dyn Db, importer: Option<File>, name: &str) -> Found {
+    let Some(module_name) = ModuleName::new(name) else { return Found::Missing };
+    let script = importer.and_then(|file| script_folder(db, file));
+    match resolve_module(db, &module_name, script.as_ref()).and_then(|module| module.source) {
+        Some(file) => Found::File(file),
+        None => Found::NonStrict,
+    }
+}
+
+fn stub_file(db: &dyn Db, name: &str) -> Option<File> {
+    let relative = name.replace('.', "/");
+    settings(db).stub_paths.iter().find_map(|folder| {
+        let candidates = [format!("{relative}.pys"), format!("{relative}/__init__.pys")];
+        candidates.iter().map(|path| db.files().disk_file(db, folder.join(path))).find(|file| file.exists(db))
+    })
+}
+
+/// Whether strict importers see the module's value.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn has_value(db: &dyn Db, file: File) -> bool {
+    if strict_marker(db, file).kind.is_strict() {
+        return true;
+    }
+    let (name, _) = module_identity(db, file);
+    settings(db).is_forced(&name)
+}
+
+/// The instructions of a module's own level; `None` when it does not parse. Depends on: the item tree.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn module_code(db: &dyn Db, file: File) -> Option<Arc<Code>> {
+    let tree = item_tree(db, file);
+    if !tree.parsed().is_valid() {
+        return None;
+    }
+    let empty = ast::ModModule { node_index: Default::default(), range: Default::default(), body: Default::default() };
+    let is_skipped = strict_marker(db, file).allows_side_effects;
+    let number = |function: &ast::StmtFunctionDef| tree.function_index(function);
+    let source = Source {
+        module: if is_skipped { &empty } else { tree.parsed().module() },
+        text: tree.text(),
+        piece: Piece::Module(file),
+        items: Some((file, &number)),
+        has_lazy_annotations: settings(db).python_minor >= 14 || file.path(db).is_stub(),
+        has_future_annotations: future_features(tree.body(), &mut Vec::new()).annotations,
+    };
+    Some(Arc::new(lower::lower_module(&source)))
+}
+
+/// The instructions of a function. Depends on: its text.
+#[salsa::tracked(returns(clone))]
+fn body_code<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Option<Arc<Code>> {
+    let body = function_body(db, item);
+    let function = body.function()?;
+    let text = item.text(db);
+    // Ranges of an indented definition count from the line that wraps it.
+    let lead = usize::from(body.parsed().module().range.end()).saturating_sub(text.len());
+    let text = format!("{}{text}", " ".repeat(lead));
+    let source = Source {
+        module: body.parsed().module(),
+        text: &text,
+        piece: Piece::Function(item.file(db), item.index(db)),
+        items: None,
+        has_lazy_annotations: settings(db).python_minor >= 14,
+        has_future_annotations: false,
+    };
+    Some(Arc::new(lower::lower_function(&source, function, item.qualname(db))))
+}
+
+pub(crate) fn item_code(db: &dyn Db, file: File, index: u32) -> Option<Arc<Code>> {
+    let item = module_items(db, file).functions.get(index as usize)?;
+    body_code(db, *item)
+}
+
+/// The modules with values that a module's own level imports. Depends on: the item tree.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn import_edges(db: &dyn Db, file: File) -> Box<[File]> {
+    let (name, is_package) = module_identity(db, file);
+    let mut names = Vec::new();
+    collect_imports(item_tree(db, file).body(), &name, is_package, &mut names);
+    names.sort();
+    names.dedup();
+    let mut files: Vec<File> = Vec::new();
+    for name in names {
+        // A package runs before what is in it.
+        let mut prefix = String::new();
+        for part in name.split('.') {
+            if !prefix.is_empty() {
+                prefix.push('.');
+            }
+            prefix.push_str(part);
+            if let Found::File(found) = find_source(db, Some(file), &prefix)
+                && !files.contains(&found)
+            {
+                files.push(found);
+            }
+        }
+    }
+    files.into()
+}
+
+fn collect_imports(body: &[Stmt], module: &str, is_package: bool, names: &mut Vec<String>) {
+    for statement in body {
+        match statement {
+            Stmt::Import(import) => names.extend(import.names.iter().map(|alias| alias.name.to_string())),
+            Stmt::ImportFrom(import) => {
+                let target = import.module.as_deref().unwrap_or_default();
+                let base = if import.level == 0 {
+                    Some(target.to_string())
+                } else {
+                    let up = if is_package { import.level - 1 } else { import.level };
+                    let mut package = Some(module);
+                    for _ in 0..up {
+                        package = package.and_then(|package| package.rsplit_once('.')).map(|(outer, _)| outer);
+                    }
+                    package.map(|package| if target.is_empty() { package.to_string() } else { format!("{package}.{target}") })
+                };
+                if let Some(base) = base.filter(|base| base != "__future__") {
+                    names.extend(import.names.iter().map(|alias| format!("{base}.{}", alias.name)));
+                    names.push(base);
+                }
+            }
+            Stmt::If(branch) => {
+                if !is_type_checking(&branch.test) {
+                    collect_imports(&branch.body, module, is_package, names);
+                }
+                for clause in &branch.elif_else_clauses {
+                    collect_imports(&clause.body, module, is_package, names);
+                }
+            }
+            Stmt::Try(attempt) => {
+                collect_imports(&attempt.body, module, is_package, names);
+                for handler in &attempt.handlers {
+                    let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                    collect_imports(&handler.body, module, is_package, names);
+                }
+                collect_imports(&attempt.orelse, module, is_package, names);
+                collect_imports(&attempt.finalbody, module, is_package, names);
+            }
+            Stmt::With(with) => collect_imports(&with.body, module, is_package, names),
+            Stmt::For(repeat) => collect_imports(&repeat.body, module, is_package, names),
+            Stmt::While(repeat) => collect_imports(&repeat.body, module, is_package, names),
+            Stmt::ClassDef(class) => collect_imports(&class.body, module, is_package, names),
+            _ => {}
+        }
+    }
+}
+
+fn is_type_checking(test: &ast::Expr) -> bool {
+    match test {
+        ast::Expr::Name(name) => name.id == "TYPE_CHECKING",
+        ast::Expr::Attribute(attribute) => &attribute.attr == "TYPE_CHECKING",
+        _ => false,
+    }
+}
+
+/// Whether following imports from `file` may lead in a circle. Modules for which it cannot are units of their own, and most are.
+#[salsa::tracked(returns(copy), cycle_result = may_cycle_result)]
+fn may_cycle(db: &dyn Db, file: File) -> bool {
+    let edges = import_edges(db, file);
+    edges.iter().any(|next| *next == file || cinder_syntax::with_deep_stack(|| may_cycle(db, *next)))
+}
+
+fn may_cycle_result(_db: &dyn Db, _id: salsa::Id, _file: File) -> bool {
+    true
+}
+
+/// The modules that import each other with `file`, ordered by name; `file` alone for most.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn unit_members(db: &dyn Db, file: File) -> Box<[File]> {
+    if !may_cycle(db, file) {
+        return Box::new([file]);
+    }
+    let reach = |start: File| {
+        let mut seen = vec![start];
+        let mut known: rustc_hash::FxHashSet<File> = std::iter::once(start).collect();
+        let mut at = 0;
+        while at < seen.len() {
+            for next in import_edges(db, seen[at]) {
+                if may_cycle(db, *next) && known.insert(*next) {
+                    seen.push(*next);
+                }
+            }
+            at += 1;
+        }
+        seen
+    };
+    // Those it reaches that reach it: walk the reversed edges among them.
+    let forward = reach(file);
+    let inside: rustc_hash::FxHashSet<File> = forward.iter().copied().collect();
+    let mut reversed: rustc_hash::FxHashMap<File, Vec<File>> = rustc_hash::FxHashMap::default();
+    for from in &forward {
+        for to in import_edges(db, *from) {
+            if inside.contains(to) {
+                reversed.entry(*to).or_default().push(*from);
+            }
+        }
+    }
+    let mut members = vec![file];
+    let mut known: rustc_hash::FxHashSet<File> = std::iter::once(file).collect();
+    let mut at = 0;
+    while at < members.len() {
+        for from in reversed.get(&members[at]).into_iter().flatten() {
+            if known.insert(*from) {
+                members.push(*from);
+            }
+        }
+        at += 1;
+    }
+    members.sort_by_key(|file| module_identity(db, *file).0);
+    members.into()
+}
+
+/// The number of the heap a file's module lives in: that of the unit's first member.
+pub(crate) fn unit_number(db: &dyn Db, file: File) -> u32 {
+    number_of_file(unit_members(db, file).first().copied().unwrap_or(file))
+}
+
+/// What evaluating a unit gives. `leader` is its first member.
+#[salsa::tracked(returns(ref), cycle_result = empty_heap)]
+pub(crate) fn unit_heap(db: &dyn Db, leader: File) -> Arc<Heap> {
+    let members = unit_members(db, leader);
+    cinder_syntax::with_deep_stack(|| {
+        let mut machine = Machine::new(db, settings(db), number_of_file(leader), members.to_vec());
+        for member in members {
+            let number = number_of_file(*member);
+            if machine.modules.iter().any(|(known, _)| *known == number) {
+                continue;
+            }
+            if let Some(code) = module_code(db, *member) {
+                let (name, is_package) = module_identity(db, *member);
+                machine.run_module(number, &name, is_package, Some(code.clone()));
+            }
+        }
+        Arc::new(machine.into_heap())
+    })
+}
+
+/// A circle through imports inside functions: its members see nothing of each other.
+fn empty_heap(_db: &dyn Db, _id: salsa::Id, _leader: File) -> Arc<Heap> {
+    Arc::default()
+}
+
+/// The heap that holds the module of `file`.
+pub(crate) fn heap_of(db: &dyn Db, file: File) -> &Arc<Heap> {
+    unit_heap(db, file_of_number(unit_number(db, file)))
+}
+
+#[salsa::interned]
+struct ModelKey {
+    number: u32,
+}
+
+/// The heap of a bundled model.
+pub(crate) fn model_heap(db: &dyn Db, number: u32) -> Arc<Heap> {
+    model_heap_by_key(db, ModelKey::new(db, number))
+}
+
+#[salsa::tracked(returns(clone), cycle_result = empty_model)]
+fn model_heap_by_key<'db>(db: &'db dyn Db, key: ModelKey<'db>) -> Arc<Heap> {
+    let number = *key.number(db);
+    let Some(model) = models::get(number) else { return Arc::default() };
+    let parsed = cinder_syntax::parse_module(model.text);
+    let source = Source {
+        module: parsed.module(),
+        text: model.text,
+        piece: Piece::Model(number),
+        items: None,
+        has_lazy_annotations: true,
+        has_future_annotations: false,
+    };
+    let code = Arc::new(lower::lower_module(&source));
+    cinder_syntax::with_deep_stack(|| {
+        let mut machine = Machine::new(db, settings(db), number, Vec::new());
+        machine.run_module(number, model.name, model.is_package, Some(code));
+        Arc::new(machine.into_heap())
+    })
+}
+
+fn empty_model<'db>(_db: &'db dyn Db, _id: salsa::Id, _key: ModelKey<'db>) -> Arc<Heap> {
+    Arc::default()
+}

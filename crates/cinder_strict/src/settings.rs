@@ -1,0 +1,3 @@
+//! What the analysis may be told.
+
+pub(crate) use cinder_db::StrictSettings;
