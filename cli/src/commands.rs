@@ -9,6 +9,7 @@ pub(crate) mod dump;
 pub(crate) mod explain;
 pub(crate) mod run;
 pub(crate) mod server;
+pub(crate) mod survey;
 
 /// Finds the files below `path`, ordered by name, hidden folders and caches left out.
 pub(crate) fn collect_sources(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {

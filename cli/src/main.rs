@@ -36,6 +36,9 @@ enum Command {
     Explain(commands::explain::Arguments),
     Dump(commands::dump::Arguments),
     Server(commands::server::Arguments),
+    Survey(commands::survey::Arguments),
+    Adopt(commands::survey::AdoptArguments),
+    Lazy(commands::survey::LazyArguments),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +65,9 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => commands::explain::main(&arguments),
         Command::Dump(arguments) => commands::dump::main(&arguments),
         Command::Server(arguments) => commands::server::main(&arguments),
+        Command::Survey(arguments) => commands::survey::main(&arguments),
+        Command::Adopt(arguments) => commands::survey::adopt(&arguments),
+        Command::Lazy(arguments) => commands::survey::lazy(&arguments),
     }))
 }
 

@@ -1,12 +1,14 @@
 //! `cinder check`: finds mistakes without running the program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use cinder_diagnostic::{Format, Renderer, Severity};
-use cinder_project::{CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules};
+use cinder_diagnostic::{Edit, Format, Renderer, Severity};
+use cinder_project::{
+    Baseline, CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules,
+};
 use clap::ValueEnum;
 
 use crate::EXIT_FAILURE;
@@ -47,6 +49,18 @@ pub(crate) struct Arguments {
     /// Exit with 0 whatever is found.
     #[arg(long)]
     exit_zero: bool,
+    /// Apply the fixes of the findings, then check again.
+    #[arg(long)]
+    fix: bool,
+    /// Leave out the findings this file lists; say which of its lines are no longer needed.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write today's findings to this file and exit with 0.
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Check what differs from this commit, and what imports it.
+    #[arg(long, value_name = "REF")]
+    changed_since: Option<String>,
     /// A folder of `.pys` models for the analysis of strict modules; may be repeated.
     #[arg(long, value_name = "FOLDER")]
     strict_stubs: Vec<PathBuf>,
@@ -100,22 +114,24 @@ impl From<FormatName> for Format {
 }
 
 pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<ExitCode> {
-    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
-    let options = ProjectOptions {
-        config_file: arguments.config.clone(),
-        start: None,
-        environment: arguments.environment.clone(),
-        extra_paths: arguments.extra_paths.clone(),
-        rules: rule_selection(arguments)?,
-        strict: strict_settings(arguments),
-        looks_once: true,
-    };
-    let mut project = Project::open(Arc::new(system), options)?;
-    let mut check = CheckOptions::default();
-    if let Some(threads) = arguments.threads {
-        check.threads = threads.into();
+    let mut report_and_project = check(arguments)?;
+    if arguments.fix {
+        let fixed = apply_fixes(&report_and_project.0)?;
+        if fixed > 0 {
+            output::error(&format!("Applied {fixed} fixes."));
+            report_and_project = check(arguments)?;
+        }
     }
-    let report = project.check_paths(&arguments.paths, check);
+    let (mut report, project) = report_and_project;
+    if let Some(path) = &arguments.write_baseline {
+        let baseline = Baseline::of(&report);
+        std::fs::write(path, baseline.render()).with_context(|| path.display().to_string())?;
+        output::error(&format!("Wrote {} findings to {}.", baseline.len(), path.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(path) = &arguments.baseline {
+        apply_baseline(path, &mut report)?;
+    }
 
     let format: Format = arguments.output_format.into();
     let renderer = Renderer::new(format).with_color(color.is_colored());
@@ -127,6 +143,109 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
         output::error(&summary(&report));
     }
     Ok(ExitCode::from(exit_code(arguments, &report)))
+}
+
+/// Opens the project and checks it.
+fn check(arguments: &Arguments) -> anyhow::Result<(Report, Project)> {
+    let paths = match &arguments.changed_since {
+        Some(reference) => match changed_paths(arguments, reference)? {
+            paths if paths.is_empty() => {
+                let (_, project) = open(arguments, true)?;
+                return Ok((Report::default(), project));
+            }
+            paths => paths,
+        },
+        None => arguments.paths.clone(),
+    };
+    let (options, mut project) = open(arguments, true)?;
+    let report = project.check_paths(&paths, options);
+    Ok((report, project))
+}
+
+fn open(arguments: &Arguments, looks_once: bool) -> anyhow::Result<(CheckOptions, Project)> {
+    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
+    let options = ProjectOptions {
+        config_file: arguments.config.clone(),
+        start: None,
+        environment: arguments.environment.clone(),
+        extra_paths: arguments.extra_paths.clone(),
+        rules: rule_selection(arguments)?,
+        strict: strict_settings(arguments),
+        looks_once,
+    };
+    let project = Project::open(Arc::new(system), options)?;
+    let mut check = CheckOptions::default();
+    if let Some(threads) = arguments.threads {
+        check.threads = threads.into();
+    }
+    Ok((check, project))
+}
+
+/// What git says has changed since a commit, with what imports it.
+fn changed_paths(arguments: &Arguments, reference: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let run = |words: &[&str]| -> anyhow::Result<String> {
+        let result = std::process::Command::new("git").args(words).output().context("cannot run git")?;
+        if !result.status.success() {
+            bail!("git {}: {}", words.join(" "), String::from_utf8_lossy(&result.stderr).trim());
+        }
+        Ok(String::from_utf8_lossy(&result.stdout).into_owned())
+    };
+    let top = PathBuf::from(run(&["rev-parse", "--show-toplevel"])?.trim_end());
+    let differing = run(&["diff", "--name-only", "-z", reference, "--"])?;
+    let untracked = run(&["ls-files", "--others", "--exclude-standard", "-z", "--full-name", ":/"])?;
+    let changed: Vec<PathBuf> = differing
+        .split('\0')
+        .chain(untracked.split('\0'))
+        .filter(|name| !name.is_empty())
+        .map(|name| top.join(name))
+        .collect();
+    let (_, mut project) = open(arguments, false)?;
+    Ok(project.affected(&arguments.paths, &changed))
+}
+
+fn apply_baseline(path: &Path, report: &mut Report) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let baseline = match Baseline::parse(&text) {
+        Ok(baseline) => baseline,
+        Err(line) => bail!("{}:{line}: not a line of a baseline", path.display()),
+    };
+    let (known, unneeded) = baseline.apply(report);
+    output::error(&format!("{known} known findings left out."));
+    if unneeded > 0 {
+        output::error(&format!("{unneeded} lines of {} are no longer needed; write it anew.", path.display()));
+    }
+    Ok(())
+}
+
+/// Applies the fixes of a report to the files, the first where two touch; gives how many.
+fn apply_fixes(report: &Report) -> anyhow::Result<usize> {
+    let mut applied = 0;
+    for file in &report.files {
+        let mut edits: Vec<&Edit> = Vec::new();
+        for fix in file.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+            let touches = |edit: &Edit| {
+                edits.iter().any(|known| {
+                    known.range.start() < edit.range.end() && edit.range.start() < known.range.end()
+                        || known.range == edit.range
+                })
+            };
+            if fix.edits.iter().any(touches) {
+                continue;
+            }
+            edits.extend(&fix.edits);
+            applied += 1;
+        }
+        if edits.is_empty() {
+            continue;
+        }
+        edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        let mut text = file.file.text().to_string();
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.range.to_std_range(), &edit.text);
+        }
+        std::fs::write(file.file.path(), text).with_context(|| file.file.path().to_string())?;
+    }
+    Ok(applied)
 }
 
 fn exit_code(arguments: &Arguments, report: &Report) -> u8 {

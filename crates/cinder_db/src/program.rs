@@ -77,7 +77,9 @@ impl Default for StrictSettings {
 impl StrictSettings {
     /// Whether an allow-list names the module.
     pub fn is_allowed(&self, name: &str) -> bool {
-        let is_below = |prefix: &String| name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let is_below = |prefix: &String| {
+            name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         self.modules.iter().any(|known| known == name)
             || self.prefixes.iter().any(is_below)
             || self.patterns.iter().any(|pattern| crate::glob::is_match(pattern, name))

@@ -36,7 +36,8 @@ impl Baseline {
         let mut known = BTreeMap::new();
         for file in &report.files {
             for diagnostic in &file.diagnostics {
-                let key = (file.file.path().to_string(), diagnostic.rule.name.to_string(), one_line(&diagnostic.message));
+                let key =
+                    (file.file.path().to_string(), diagnostic.rule.name.to_string(), one_line(&diagnostic.message));
                 *known.entry(key).or_default() += 1;
             }
         }
@@ -45,7 +46,8 @@ impl Baseline {
 
     /// The file's text.
     pub fn render(&self) -> String {
-        let mut text = String::from("# Findings that are known. Written by `cinder check --write-baseline`; lines may only go.\n");
+        let mut text =
+            String::from("# Findings that are known. Written by `cinder check --write-baseline`; lines may only go.\n");
         for ((path, rule, message), count) in &self.known {
             text.push_str(&format!("{count}\t{rule}\t{path}\t{message}\n"));
         }

@@ -233,7 +233,8 @@ impl Reader<'_> {
                 "target-version" => {
                     let text = value.get_ref().as_str().and_then(|text| text.strip_prefix("3."));
                     let minor = text.and_then(|text| text.parse().ok());
-                    settings.python_minor = minor.ok_or_else(|| self.wrong_type(name, "a version like \"3.14\"", value))?;
+                    settings.python_minor =
+                        minor.ok_or_else(|| self.wrong_type(name, "a version like \"3.14\"", value))?;
                 }
                 "platform" => settings.platform = self.string(name, value)?,
                 "star-imports" => settings.allows_star_imports = self.boolean(name, value)?,
@@ -254,11 +255,7 @@ impl Reader<'_> {
         Ok(config)
     }
 
-    fn effect_level(
-        &self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Result<u8, ConfigError> {
+    fn effect_level(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<u8, ConfigError> {
         let level = value.get_ref().as_str().and_then(cinder_strict::effects::Level::from_name);
         let expected = "\"pure\", \"deterministic\", \"reads-environment\", \"registers\", \"io\" or \"unknown\"";
         level.map(|level| level as u8).ok_or_else(|| self.wrong_type(key, expected, value))

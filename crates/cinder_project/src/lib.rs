@@ -26,5 +26,5 @@ pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, Str
 pub use database::ProjectDatabase;
 pub use discover::{Discovered, PathProblem, discover};
 pub use project::{Project, ProjectError, ProjectOptions};
-pub use survey::{Deferrable, Surveyed};
 pub use rules::{INTERNAL_ERROR, UNUSED_IGNORE_COMMENT, rules};
+pub use survey::{Deferrable, Surveyed};

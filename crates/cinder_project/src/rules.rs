@@ -15,8 +15,7 @@ static RULES: &[&Rule] = &[&INTERNAL_ERROR, &UNUSED_IGNORE_COMMENT];
 
 /// Every rule `cinder` knows, by name.
 pub fn rules() -> &'static RuleSet {
-    static SET: LazyLock<RuleSet> =
-        LazyLock::new(|| {
+    static SET: LazyLock<RuleSet> = LazyLock::new(|| {
         RuleSet::new(&[
             cinder_diagnostic::rules::RULES,
             cinder_static::rules::RULES,

@@ -52,7 +52,8 @@ impl Project {
         let settings = self.strict_settings();
         self.set_strict(StrictSettings { forces_all: true, ..settings.clone() });
         let handles: Vec<File> = files.iter().map(|path| self.db().files().disk_file(self.db(), path)).collect();
-        let mut modules: Vec<Surveyed> = files.iter().zip(&handles).map(|(path, file)| self.look(path, *file)).collect();
+        let mut modules: Vec<Surveyed> =
+            files.iter().zip(&handles).map(|(path, file)| self.look(path, *file)).collect();
         let dependants = self.dependants(&handles);
         for (module, count) in modules.iter_mut().zip(dependants) {
             module.dependants = count;
@@ -91,9 +92,7 @@ impl Project {
             let kept: BTreeSet<usize> = candidates
                 .iter()
                 .copied()
-                .filter(|at| {
-                    surviving(|| strict_report(db, handles[*at]).diagnostics.is_empty()).unwrap_or(false)
-                })
+                .filter(|at| surviving(|| strict_report(db, handles[*at]).diagnostics.is_empty()).unwrap_or(false))
                 .collect();
             let is_stable = kept.len() == candidates.len();
             candidates = kept;

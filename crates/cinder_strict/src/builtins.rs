@@ -186,9 +186,32 @@ pub(crate) fn lookup(name: &str) -> Option<Value> {
 }
 
 const PUBLIC_TYPES: &[Ty] = &[
-    Ty::Object, Ty::Type, Ty::Int, Ty::Bool, Ty::Float, Ty::Complex, Ty::Str, Ty::Bytes, Ty::ByteArray, Ty::Tuple,
-    Ty::List, Ty::Dict, Ty::Set, Ty::FrozenSet, Ty::Property, Ty::ClassMethod, Ty::StaticMethod, Ty::Super, Ty::Slice,
-    Ty::Range, Ty::Zip, Ty::Map, Ty::Filter, Ty::Enumerate, Ty::Reversed, Ty::MemoryView,
+    Ty::Object,
+    Ty::Type,
+    Ty::Int,
+    Ty::Bool,
+    Ty::Float,
+    Ty::Complex,
+    Ty::Str,
+    Ty::Bytes,
+    Ty::ByteArray,
+    Ty::Tuple,
+    Ty::List,
+    Ty::Dict,
+    Ty::Set,
+    Ty::FrozenSet,
+    Ty::Property,
+    Ty::ClassMethod,
+    Ty::StaticMethod,
+    Ty::Super,
+    Ty::Slice,
+    Ty::Range,
+    Ty::Zip,
+    Ty::Map,
+    Ty::Filter,
+    Ty::Enumerate,
+    Ty::Reversed,
+    Ty::MemoryView,
 ];
 
 /// Builtins that may not be called while importing, and names only models know.

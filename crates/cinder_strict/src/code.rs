@@ -93,7 +93,13 @@ pub(crate) struct Captured(pub(crate) u16);
 pub(crate) enum Body {
     Here(Arc<Code>),
     /// By its place among the file's functions. What is known without reading the body stands beside it.
-    Item { file: File, index: u32, params: Arc<Params>, is_generator: bool, is_async: bool },
+    Item {
+        file: File,
+        index: u32,
+        params: Arc<Params>,
+        is_generator: bool,
+        is_async: bool,
+    },
 }
 
 impl Body {
@@ -227,11 +233,17 @@ pub(crate) enum Op {
     KeywordMerge(u16),
     ListToTuple,
     Slice(u8),
-    Format { conversion: u8, has_spec: bool },
+    Format {
+        conversion: u8,
+        has_spec: bool,
+    },
     Join(u32),
     /// A template string: as many strings and interpolations.
     Template(u32),
-    Call { count: u32, names: Option<Arc<[Name]>> },
+    Call {
+        count: u32,
+        names: Option<Arc<[Name]>>,
+    },
     /// Callee, list of arguments, dictionary of keywords.
     CallSpread,
     Function(Arc<FunctionSpec>),
@@ -242,9 +254,16 @@ pub(crate) enum Op {
     Annotations(Arc<FunctionSpec>),
     Jump(u32),
     /// Takes a truth value; `unknown` is where an undecidable test goes on.
-    JumpIf { on: bool, target: u32, unknown: u32 },
+    JumpIf {
+        on: bool,
+        target: u32,
+        unknown: u32,
+    },
     /// `and`, `or`: jumps and keeps the value, or drops it.
-    JumpIfOrPop { on: bool, target: u32 },
+    JumpIfOrPop {
+        on: bool,
+        target: u32,
+    },
     GetIter,
     ForIter(u32),
     Unpack(u32),
@@ -255,7 +274,10 @@ pub(crate) enum Op {
     /// Ends a handler.
     PopExcept,
     /// Takes the type, leaves the exception; jumps when it does not match.
-    MatchExcept { target: u32, is_star: bool },
+    MatchExcept {
+        target: u32,
+        is_star: bool,
+    },
     Raise(u8),
     Reraise,
     WithEnter,

@@ -116,7 +116,14 @@ fn diagnostic(db: &dyn Db, file: File, violation: &Violation, count: u32) -> Dia
     let root = root(violation);
     if let Some(origin) = root.origin.or(violation.origin) {
         let name = root.fields.first().cloned().unwrap_or_default();
-        diagnostic = annotate(db, file, diagnostic, origin, format!("`{name}` comes from here; its module is not strict"), false);
+        diagnostic = annotate(
+            db,
+            file,
+            diagnostic,
+            origin,
+            format!("`{name}` comes from here; its module is not strict"),
+            false,
+        );
     }
     if count > 1 {
         let more = count - 1;
@@ -157,11 +164,7 @@ fn fix(db: &dyn Db, file: File, root: &Violation, range: TextRange) -> Option<Fi
         return None;
     }
     let edit = Edit { range: statement, text: format!("if __name__ == \"__main__\":\n    {text}") };
-    Some(Fix {
-        title: "Run it as a program only".into(),
-        edits: vec![edit],
-        applicability: Applicability::Unsafe,
-    })
+    Some(Fix { title: "Run it as a program only".into(), edits: vec![edit], applicability: Applicability::Unsafe })
 }
 
 /// The reference's words, which tools look for.
@@ -211,7 +214,9 @@ fn help(root: &Violation) -> Option<String> {
         Rule::ProhibitedBuiltin | Rule::PerformsIo => {
             "do it when it is needed: move it into a function cached with `functools.cache`".into()
         }
-        Rule::ReadsEnvironment => "read it in a function, so that the value is that of the run and not of the import".into(),
+        Rule::ReadsEnvironment => {
+            "read it in a function, so that the value is that of the run and not of the import".into()
+        }
         Rule::Nondeterministic => "compute it in a function, or pass it in".into(),
         Rule::MutatesProcess | Rule::Registers => "do it from an entry function instead of at import time".into(),
         Rule::ModifyImportValue | Rule::ForeignRebind => {

@@ -30,9 +30,8 @@ impl Dict {
     }
 
     fn find(&self, hash: u64, key: &Value) -> Option<usize> {
-        let is_it = |at: usize| {
-            self.entries[at].as_ref().is_some_and(|entry| entry.hash == hash && same_key(&entry.key, key))
-        };
+        let is_it =
+            |at: usize| self.entries[at].as_ref().is_some_and(|entry| entry.hash == hash && same_key(&entry.key, key));
         if self.table.is_empty() {
             return (0..self.entries.len()).find(|at| is_it(*at));
         }

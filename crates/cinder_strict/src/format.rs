@@ -94,7 +94,9 @@ pub(crate) fn format_spec(value: &Value, spec: &str) -> Result<Option<String>, S
             return Ok(Some(pad(&spec, "", &cut, '<')));
         }
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => match spec.code {
-            Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => return format_float(&spec, to_float(value).unwrap_or(0.0)),
+            Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
+                return format_float(&spec, to_float(value).unwrap_or(0.0));
+            }
             _ => format_int(&spec, value)?,
         },
         Value::Float(number) => return format_float(&spec, *number),

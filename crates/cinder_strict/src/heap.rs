@@ -10,7 +10,7 @@ use crate::object::Object;
 use crate::value::{Obj, Violation};
 
 /// What evaluating a group of modules gave.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Heap {
     pub(crate) objects: Vec<Object>,
     /// Modules of the group: number and module object.
@@ -19,6 +19,13 @@ pub(crate) struct Heap {
     pub(crate) found: Vec<(u32, Violation, u32)>,
     /// Steps the evaluation took.
     pub(crate) steps: u64,
+}
+
+/// How long it took is nobody's business: an edit that changes nothing else stops here.
+impl PartialEq for Heap {
+    fn eq(&self, other: &Heap) -> bool {
+        self.modules == other.modules && self.found == other.found && self.objects == other.objects
+    }
 }
 
 impl Heap {

@@ -116,9 +116,15 @@ struct Unit<'a> {
 #[derive(Clone)]
 enum Block<'a> {
     /// A loop: where `continue` goes, the jumps of `break`, and whether an iterator lies on the stack.
-    Loop { start: u32, breaks: Vec<usize>, has_iterator: bool },
+    Loop {
+        start: u32,
+        breaks: Vec<usize>,
+        has_iterator: bool,
+    },
     Except,
-    Handler { name: Option<Name> },
+    Handler {
+        name: Option<Name>,
+    },
     Finally(&'a [ast::Stmt]),
     FinallyHandler,
     With,

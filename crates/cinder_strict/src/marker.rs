@@ -145,6 +145,34 @@ fn report_late_flag(import: &StmtImport, marker: &mut Marker) {
     }
 }
 
+/// The source with `import __strict__` at the end of its leading block; `None` when it is marked already or does not parse.
+pub fn with_marker(source: &str) -> Option<String> {
+    let parsed = cinder_syntax::parse_module(source);
+    if !parsed.is_valid() || read_marker(parsed.suite()).kind.is_strict() {
+        return None;
+    }
+    let mut at = 0;
+    for (index, statement) in parsed.suite().iter().enumerate() {
+        let is_leading = match statement {
+            Stmt::Expr(expression) => index == 0 && matches!(&*expression.value, Expr::StringLiteral(_)),
+            Stmt::ImportFrom(import) => import.level == 0 && import.module.as_deref() == Some("__future__"),
+            _ => false,
+        };
+        if !is_leading {
+            break;
+        }
+        at = line_end(source, statement.end()).to_usize();
+    }
+    if at == 0 {
+        // Below the comments at the top: an interpreter line, a licence.
+        let comments = source.lines().take_while(|line| line.starts_with('#'));
+        at = comments.map(|line| line.len() + 1).sum::<usize>().min(source.len());
+    }
+    let (head, tail) = source.split_at(at);
+    let gap = if head.is_empty() || head.ends_with('\n') { "" } else { "\n" };
+    Some(format!("{head}{gap}import __strict__\n{tail}"))
+}
+
 /// The mistakes of the leading block, in the file's positions.
 pub(crate) fn flag_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let marker = strict_marker(db, file);

@@ -127,7 +127,9 @@ fn integers(operator: Operator, a: &BigInt, b: &BigInt) -> Option<Result<Value, 
                 _ => return Some(Err(Trouble::TooLarge)),
             }
         }
-        Operator::LShift | Operator::RShift if b.is_negative() => return Some(Err(Trouble::Value("negative shift count"))),
+        Operator::LShift | Operator::RShift if b.is_negative() => {
+            return Some(Err(Trouble::Value("negative shift count")));
+        }
         Operator::LShift => match b.to_u64() {
             _ if a.is_zero() => BigInt::zero(),
             Some(places) if a.bits() + places <= MAX_BITS => a << places,

@@ -28,7 +28,10 @@ pub(crate) enum Body {
     Set(Dict),
     ByteArray(Vec<u8>),
     Function(Arc<Function>),
-    Method { function: Value, receiver: Value },
+    Method {
+        function: Value,
+        receiver: Value,
+    },
     Class(Box<Class>),
     Module(Box<Module>),
     /// Getter, setter, deleter, documentation.
@@ -44,15 +47,24 @@ pub(crate) enum Body {
     Generator(Box<Generator>),
     Coroutine(Name),
     Cell(Option<Value>),
-    Alias { origin: Value, args: Value },
+    Alias {
+        origin: Value,
+        args: Value,
+    },
     Union(Vec<Value>),
     /// A read-only view of a class's or another dictionary.
     Proxy(Obj),
-    View { dict: Obj, kind: ViewKind },
+    View {
+        dict: Obj,
+        kind: ViewKind,
+    },
     /// A slot of a class.
     Member(Name),
     Code(Arc<Code>),
-    TypeAlias { name: Name, value: Arc<Function> },
+    TypeAlias {
+        name: Name,
+        value: Arc<Function>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,20 +128,56 @@ pub(crate) struct Module {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Iterator {
-    Items { items: Arc<[Value]>, at: usize },
+    Items {
+        items: Arc<[Value]>,
+        at: usize,
+    },
     /// A list that may change meanwhile.
-    List { list: Obj, at: usize },
-    ListBack { list: Obj, at: usize },
-    Dict { dict: Obj, at: usize, kind: ViewKind, len: usize },
-    Range { at: i64, stop: i64, step: i64 },
-    Zip { sources: Vec<Value>, is_strict: bool },
-    Map { function: Value, sources: Vec<Value> },
-    Filter { function: Value, source: Value },
-    Enumerate { source: Value, at: Value },
+    List {
+        list: Obj,
+        at: usize,
+    },
+    ListBack {
+        list: Obj,
+        at: usize,
+    },
+    Dict {
+        dict: Obj,
+        at: usize,
+        kind: ViewKind,
+        len: usize,
+    },
+    Range {
+        at: i64,
+        stop: i64,
+        step: i64,
+    },
+    Zip {
+        sources: Vec<Value>,
+        is_strict: bool,
+    },
+    Map {
+        function: Value,
+        sources: Vec<Value>,
+    },
+    Filter {
+        function: Value,
+        source: Value,
+    },
+    Enumerate {
+        source: Value,
+        at: Value,
+    },
     /// `iter(callable, sentinel)`.
-    Call { function: Value, sentinel: Value },
+    Call {
+        function: Value,
+        sentinel: Value,
+    },
     /// An object with `__getitem__` only.
-    Index { object: Value, at: i64 },
+    Index {
+        object: Value,
+        at: i64,
+    },
     Empty,
 }
 
@@ -247,9 +295,32 @@ impl Ty {
         use Ty::*;
         matches!(
             self,
-            NoneType | EllipsisType | NotImplementedType | Bool | Function | NativeFunction | Method | Slice | Range
-                | Generator | Coroutine | Cell | Union | Proxy | DictKeys | DictValues | DictItems | Member | Code
-                | MemoryView | TypeAliasType | AsyncGenerator | Traceback | TypeVar | ParamSpec | TypeVarTuple
+            NoneType
+                | EllipsisType
+                | NotImplementedType
+                | Bool
+                | Function
+                | NativeFunction
+                | Method
+                | Slice
+                | Range
+                | Generator
+                | Coroutine
+                | Cell
+                | Union
+                | Proxy
+                | DictKeys
+                | DictValues
+                | DictItems
+                | Member
+                | Code
+                | MemoryView
+                | TypeAliasType
+                | AsyncGenerator
+                | Traceback
+                | TypeVar
+                | ParamSpec
+                | TypeVarTuple
         )
     }
 }

@@ -216,7 +216,9 @@ fn collect_imports(body: &[Stmt], module: &str, is_package: bool, names: &mut Ve
                     for _ in 0..up {
                         package = package.and_then(|package| package.rsplit_once('.')).map(|(outer, _)| outer);
                     }
-                    package.map(|package| if target.is_empty() { package.to_string() } else { format!("{package}.{target}") })
+                    package.map(
+                        |package| if target.is_empty() { package.to_string() } else { format!("{package}.{target}") },
+                    )
                 };
                 if let Some(base) = base.filter(|base| base != "__future__") {
                     names.extend(import.names.iter().map(|alias| format!("{base}.{}", alias.name)));

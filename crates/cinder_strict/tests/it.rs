@@ -1,5 +1,7 @@
 //! Runs the suites of `testdata/strict` and the pages of the rules, and watches what an edit evaluates again.
 
+mod incremental;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,6 +13,9 @@ use cinder_mdtest::{Case, Findings, Suite};
 use cinder_strict::check_strict;
 
 fn main() -> ExitCode {
+    incremental::an_uncalled_body_evaluates_nothing();
+    incremental::a_called_body_evaluates_its_caller();
+    incremental::an_equal_value_stops_there();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/strict");
     cinder_mdtest::main(&[Suite { directory, output_languages: &[], run }])
 }

@@ -111,7 +111,8 @@ pub(super) static SEQUENCE: &[Native] = &[
     method!("__eq__", |m, a| {
         let (x, y) = (required(m, &a, 0, "__eq__")?, required(m, &a, 1, "__eq__")?);
         let (p, q) = (m.plain(&x), m.plain(&y));
-        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q)) {
+        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q))
+        {
             return Ok(Value::NotImplemented);
         }
         m.equal_plain(&x, &y).map(Value::Bool)
@@ -119,7 +120,8 @@ pub(super) static SEQUENCE: &[Native] = &[
     method!("__ne__", |m, a| {
         let (x, y) = (required(m, &a, 0, "__ne__")?, required(m, &a, 1, "__ne__")?);
         let (p, q) = (m.plain(&x), m.plain(&y));
-        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q)) {
+        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q))
+        {
             return Ok(Value::NotImplemented);
         }
         Ok(Value::Bool(!m.equal_plain(&x, &y)?))
@@ -818,7 +820,8 @@ pub(super) static REVERSED: &[Native] = &[plain!("__new__", |m, a| {
     if m.overrides(&x, "__reversed__").is_some() {
         return Ok(m.call_special(&x, "__reversed__", Vec::new())?.unwrap_or(Value::None));
     }
-    let is_set = x.as_obj().is_some_and(|obj| matches!(m.body(obj), Body::Set(_) | Body::Iterator(_) | Body::Generator(_)));
+    let is_set =
+        x.as_obj().is_some_and(|obj| matches!(m.body(obj), Body::Set(_) | Body::Iterator(_) | Body::Generator(_)));
     if is_set || (m.overrides(&x, "__iter__").is_some() && m.overrides(&x, "__getitem__").is_none()) {
         let name = m.type_name(&x);
         return m.type_error(format!("'{name}' object is not reversible"));

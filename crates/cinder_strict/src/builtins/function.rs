@@ -38,8 +38,14 @@ pub(super) static FUNCTIONS: &[Native] = &[
             Value::Unknown(unknown) if unknown.is_harmless => true,
             Value::Unknown(unknown) => return Ok(Value::unknown(&format!("callable({})", unknown.name))),
             Value::Obj(obj) => {
-                matches!(m.body(*obj), Body::Class(_) | Body::Function(_) | Body::Method { .. } | Body::StaticMethod(_) | Body::Alias { .. })
-                    || m.has_special(x, "__call__")
+                matches!(
+                    m.body(*obj),
+                    Body::Class(_)
+                        | Body::Function(_)
+                        | Body::Method { .. }
+                        | Body::StaticMethod(_)
+                        | Body::Alias { .. }
+                ) || m.has_special(x, "__call__")
             }
             _ => false,
         };
@@ -343,7 +349,12 @@ fn extreme(m: &mut Machine<'_>, a: &Args, operator: CmpOp, name: &str) -> R {
 }
 
 /// Sorts stably, by merging, so that comparisons may fail.
-pub(super) fn sort(m: &mut Machine<'_>, items: Vec<Value>, key: Option<Value>, reverse: Option<Value>) -> R<Vec<Value>> {
+pub(super) fn sort(
+    m: &mut Machine<'_>,
+    items: Vec<Value>,
+    key: Option<Value>,
+    reverse: Option<Value>,
+) -> R<Vec<Value>> {
     let reverse = match reverse {
         Some(reverse) => m.truth(&reverse)?,
         None => false,

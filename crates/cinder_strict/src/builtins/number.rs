@@ -159,7 +159,8 @@ pub(super) static COMMON: &[Native] = &[
 
 fn comparable(m: &mut Machine<'_>, x: &Value, y: &Value) -> R<Option<bool>> {
     let (a, b) = (m.plain(x), m.plain(y));
-    let same_kind = std::mem::discriminant(&a) == std::mem::discriminant(&b) || crate::number::compare(&a, &b).is_some();
+    let same_kind =
+        std::mem::discriminant(&a) == std::mem::discriminant(&b) || crate::number::compare(&a, &b).is_some();
     if !same_kind || matches!(a, Value::Obj(_)) {
         return Ok(None);
     }
@@ -396,9 +397,8 @@ fn parse_int(m: &mut Machine<'_>, x: &Value, base: Option<Value>) -> R {
                 number @ (Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Float(_)) => float_to_int(m, &number),
                 _ => {
                     let name = m.type_name(x);
-                    let message = format!(
-                        "int() argument must be a string, a bytes-like object or a real number, not '{name}'"
-                    );
+                    let message =
+                        format!("int() argument must be a string, a bytes-like object or a real number, not '{name}'");
                     m.type_error(message)
                 }
             };
@@ -565,4 +565,3 @@ fn from_bytes(m: &mut Machine<'_>, a: Args) -> R {
         if is_signed { BigInt::from_signed_bytes_be(&bytes) } else { BigInt::from_bytes_be(Sign::Plus, &bytes) };
     Ok(Value::big(value))
 }
-

@@ -217,25 +217,23 @@ pub(super) static METHOD: &[Native] = &[
 pub(super) static CELL: &[Native] =
     &[plain!("__new__", |m, a| Ok(m.new_obj(Ty::Cell, Body::Cell(a.pos.get(1).cloned()))))];
 
-pub(super) static MODULE: &[Native] = &[
-    plain!("__new__", |m, a| {
-        let name = match a.pos.get(1) {
-            Some(Value::Str(name)) => name.clone(),
-            _ => return m.type_error("module() missing required argument 'name'"),
-        };
-        let dict = m.new_dict();
-        m.dict_put(dict, Value::str("__name__"), Value::Str(name.clone()), true)?;
-        let module = crate::object::Module {
-            name,
-            dict,
-            is_package: false,
-            publishes_children: false,
-            is_opaque: false,
-            is_done: false,
-        };
-        Ok(m.new_obj(Ty::Module, Body::Module(Box::new(module))))
-    }),
-];
+pub(super) static MODULE: &[Native] = &[plain!("__new__", |m, a| {
+    let name = match a.pos.get(1) {
+        Some(Value::Str(name)) => name.clone(),
+        _ => return m.type_error("module() missing required argument 'name'"),
+    };
+    let dict = m.new_dict();
+    m.dict_put(dict, Value::str("__name__"), Value::Str(name.clone()), true)?;
+    let module = crate::object::Module {
+        name,
+        dict,
+        is_package: false,
+        publishes_children: false,
+        is_opaque: false,
+        is_done: false,
+    };
+    Ok(m.new_obj(Ty::Module, Body::Module(Box::new(module))))
+})];
 
 fn set_property(m: &mut Machine<'_>, a: &Args, at: usize) -> R {
     let property = receiver(m, a, "property")?;

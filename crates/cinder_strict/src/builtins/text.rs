@@ -418,7 +418,9 @@ pub(super) static STR: &[Native] = &[
     method!("title", |m, a| map(m, &a, "title", title)),
     method!("swapcase", |m, a| map(m, &a, "swapcase", |text| {
         text.chars()
-            .flat_map(|c| if c.is_uppercase() { c.to_lowercase().collect::<Vec<_>>() } else { c.to_uppercase().collect() })
+            .flat_map(
+                |c| if c.is_uppercase() { c.to_lowercase().collect::<Vec<_>>() } else { c.to_uppercase().collect() },
+            )
             .collect()
     })),
     method!("replace", |m, a| {
@@ -484,7 +486,8 @@ pub(super) static STR: &[Native] = &[
         let width = {
             let value = required(m, &a, 1, "zfill")?;
             m.as_index(&value)?
-        }.max(0) as usize;
+        }
+        .max(0) as usize;
         m.check_size(width)?;
         let (sign, digits) = match source.strip_prefix(['-', '+']) {
             Some(rest) => (&source[..1], rest),
@@ -493,7 +496,8 @@ pub(super) static STR: &[Native] = &[
         let missing = width.saturating_sub(source.chars().count());
         new(format!("{sign}{}{digits}", "0".repeat(missing)))
     }),
-    method!("expandtabs", |m, a| map(m, &Args::new([a.pos[0].clone()]), "expandtabs", |text| text.replace('\t', "        "))),
+    method!("expandtabs", |m, a| map(m, &Args::new([a.pos[0].clone()]), "expandtabs", |text| text
+        .replace('\t', "        "))),
     method!("encode", |m, a| encode(m, &a)),
     method!("translate", |m, a| translate(m, &a)),
     method!("maketrans", |m, a| make_translation(m, &a)),
@@ -598,7 +602,10 @@ pub(super) static BYTES: &[Native] = &[
         for (at, item) in {
             let value = required(m, &a, 1, "join")?;
             m.iterate(&value)?
-        }.iter().enumerate() {
+        }
+        .iter()
+        .enumerate()
+        {
             if at > 0 {
                 result.extend(&separator);
             }
@@ -608,18 +615,24 @@ pub(super) static BYTES: &[Native] = &[
         Ok(Value::Bytes(result.into()))
     }),
     method!("startswith", |m, a| {
-        let (source, prefix) = ({
-            let value = receiver(m, &a, "startswith")?;
-            bytes_of(m, &value)?
-        }, required(m, &a, 1, "startswith")?);
+        let (source, prefix) = (
+            {
+                let value = receiver(m, &a, "startswith")?;
+                bytes_of(m, &value)?
+            },
+            required(m, &a, 1, "startswith")?,
+        );
         let prefix = bytes_of(m, &prefix)?;
         Ok(Value::Bool(source.starts_with(&prefix)))
     }),
     method!("endswith", |m, a| {
-        let (source, suffix) = ({
-            let value = receiver(m, &a, "endswith")?;
-            bytes_of(m, &value)?
-        }, required(m, &a, 1, "endswith")?);
+        let (source, suffix) = (
+            {
+                let value = receiver(m, &a, "endswith")?;
+                bytes_of(m, &value)?
+            },
+            required(m, &a, 1, "endswith")?,
+        );
         let suffix = bytes_of(m, &suffix)?;
         Ok(Value::Bool(source.ends_with(&suffix)))
     }),
@@ -669,7 +682,8 @@ pub(super) static BYTES: &[Native] = &[
     method!("fromhex", |m, a| {
         let source = part(m, &a, 1, "fromhex")?;
         let digits: Vec<u32> = source.chars().filter_map(|digit| digit.to_digit(16)).collect();
-        let bytes: Vec<u8> = digits.chunks(2).filter(|pair| pair.len() == 2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
+        let bytes: Vec<u8> =
+            digits.chunks(2).filter(|pair| pair.len() == 2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
         Ok(Value::Bytes(bytes.into()))
     }),
 ];
@@ -705,9 +719,9 @@ pub(super) static BYTEARRAY: &[Native] = &[
 
 pub(super) static MEMORYVIEW: &[Native] = &[plain!("__new__", |m, a| {
     let bytes = {
-            let value = required(m, &a, 1, "memoryview")?;
-            bytes_of(m, &value)?
-        };
+        let value = required(m, &a, 1, "memoryview")?;
+        bytes_of(m, &value)?
+    };
     Ok(m.new_obj(Ty::MemoryView, Body::Scalar(Value::Bytes(bytes.into()))))
 })];
 

@@ -467,7 +467,9 @@ impl<'a> Lowerer<'a> {
     fn import(&mut self, node: &'a ast::StmtImport) {
         let is_guarded = self.unit().import_guards > 0;
         for alias in &node.names {
-            if node.names.len() == 1 && matches!(alias.name.as_str(), "__strict__" | "__static__") && alias.asname.is_none()
+            if node.names.len() == 1
+                && matches!(alias.name.as_str(), "__strict__" | "__static__")
+                && alias.asname.is_none()
             {
                 // A flag; the name is bound all the same.
             }
@@ -531,9 +533,7 @@ impl<'a> Lowerer<'a> {
 /// Whether a handler catches the failure of an import.
 fn handles_import_errors(handler: &ExceptHandler) -> bool {
     let ExceptHandler::ExceptHandler(handler) = handler;
-    let is_import_error = |kind: &Expr| {
-        matches!(kind, Expr::Name(name) if matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError"))
-    };
+    let is_import_error = |kind: &Expr| matches!(kind, Expr::Name(name) if matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError"));
     match handler.type_.as_deref() {
         None => true,
         Some(Expr::Tuple(tuple)) => tuple.elts.iter().any(is_import_error),

@@ -614,8 +614,8 @@ impl Machine<'_> {
                 _ => Ok(found.clone()),
             },
             Value::Lazy(lazy) => self.force(lazy),
-            Value::Native(native) if matches!(native.name, "fromkeys" | "maketrans" | "from_bytes" | "fromhex")
-                && native.binds =>
+            Value::Native(native)
+                if matches!(native.name, "fromkeys" | "maketrans" | "from_bytes" | "fromhex") && native.binds =>
             {
                 Ok(self.new_obj(Ty::Method, Body::Method { function: found.clone(), receiver: Value::Obj(class) }))
             }
@@ -845,7 +845,13 @@ impl Machine<'_> {
             Body::Function(_) => {
                 let is_known = matches!(
                     name,
-                    "__name__" | "__qualname__" | "__doc__" | "__annotations__" | "__defaults__" | "__kwdefaults__" | "__dict__"
+                    "__name__"
+                        | "__qualname__"
+                        | "__doc__"
+                        | "__annotations__"
+                        | "__defaults__"
+                        | "__kwdefaults__"
+                        | "__dict__"
                 );
                 if !is_known {
                     return Ok(false);
@@ -889,7 +895,9 @@ impl Machine<'_> {
         };
         let text = match (name, value) {
             ("__name__" | "__qualname__", Value::Str(text)) => Some(text.clone()),
-            ("__name__" | "__qualname__", _) => return self.type_error(format!("{name} must be set to a string object")),
+            ("__name__" | "__qualname__", _) => {
+                return self.type_error(format!("{name} must be set to a string object"));
+            }
             _ => None,
         };
         let is_dict = value.as_obj().is_some_and(|obj| matches!(self.body(obj), Body::Dict(_)));

@@ -104,8 +104,12 @@ impl Machine<'_> {
         if function.body.is_generator() {
             let is_async = function.body.is_async();
             let ty = if is_async { Ty::AsyncGenerator } else { Ty::Generator };
-            let generator =
-                Generator { name: function.qualname.clone(), frame: Some(Box::new(frame)), is_started: false, is_async };
+            let generator = Generator {
+                name: function.qualname.clone(),
+                frame: Some(Box::new(frame)),
+                is_started: false,
+                is_async,
+            };
             return Ok(self.new_obj(ty, Body::Generator(Box::new(generator))));
         }
         // Comprehension-like code has no name of its own and passes failures on.
@@ -192,8 +196,7 @@ impl Machine<'_> {
         for (key, value) in args.kw {
             let positional = params.positional.iter().position(|known| *known == key);
             let positional = positional.filter(|at| *at >= params.positional_only);
-            let slot = positional
-                .or_else(|| Some(count + params.keyword_only.iter().position(|known| *known == key)?));
+            let slot = positional.or_else(|| Some(count + params.keyword_only.iter().position(|known| *known == key)?));
             match slot {
                 Some(slot) if locals[slot].is_some() => {
                     return self.type_error(format!("{name} got multiple values for argument '{key}'"));

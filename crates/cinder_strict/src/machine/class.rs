@@ -241,9 +241,7 @@ impl Machine<'_> {
             dict.insert_str("__hash__", Value::None);
         }
         let parents_slotted = mro.iter().skip(1).all(|base| {
-            base.as_obj().is_some_and(|base| {
-                base.heap == 0 || self.class(base).is_some_and(|base| base.is_slotted)
-            })
+            base.as_obj().is_some_and(|base| base.heap == 0 || self.class(base).is_some_and(|base| base.is_slotted))
         });
         let mut is_slotted = false;
         if let Some(slots) = slots {
@@ -274,8 +272,7 @@ impl Machine<'_> {
 
     /// `__set_name__` of every attribute.
     fn tell_attributes(&mut self, obj: Obj, content: &Dict) -> R<()> {
-        let attributes: Vec<(Value, Value)> =
-            content.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let attributes: Vec<(Value, Value)> = content.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         for (key, value) in attributes {
             if let Value::Obj(attribute) = &value
                 && self.obj(*attribute).class.heap != 0
@@ -427,7 +424,9 @@ impl Machine<'_> {
         }
         if let Some(missing) = self.abstract_methods(class)? {
             let name = self.class_name(class);
-            return self.type_error(format!("Can't instantiate abstract class {name} without an implementation for abstract methods {missing}"));
+            return self.type_error(format!(
+                "Can't instantiate abstract class {name} without an implementation for abstract methods {missing}"
+            ));
         }
         let layout = self.class(class).map_or(Ty::Object, |class| class.layout);
         let body = match layout {
@@ -446,7 +445,8 @@ impl Machine<'_> {
     }
 
     fn abstract_methods(&mut self, class: Obj) -> R<Option<String>> {
-        let Some(methods) = self.class(class).and_then(|class| class.dict.get_str("__abstractmethods__")).cloned() else {
+        let Some(methods) = self.class(class).and_then(|class| class.dict.get_str("__abstractmethods__")).cloned()
+        else {
             return Ok(None);
         };
         if methods.is_unknown() {

@@ -120,7 +120,8 @@ impl Machine<'_> {
             } else {
                 (Rule::UserException, vec![frame_name.clone()])
             };
-            let violation = Violation { rule, fields, span: *span, value: Value::None, cause, origin: None, blame: None };
+            let violation =
+                Violation { rule, fields, span: *span, value: Value::None, cause, origin: None, blame: None };
             if is_outermost {
                 self.record(violation);
                 return;
@@ -218,7 +219,12 @@ impl Machine<'_> {
         if matches!(located, Located::Harmless) {
             return Value::harmless(path);
         }
-        Value::Unknown(Arc::new(Unknown { name: shown.into(), origin: Some(self.span()), is_harmless: false, blame: None }))
+        Value::Unknown(Arc::new(Unknown {
+            name: shown.into(),
+            origin: Some(self.span()),
+            is_harmless: false,
+            blame: None,
+        }))
     }
 
     /// `import a.b.c` and `import a.b.c as x`.
@@ -349,7 +355,8 @@ impl Machine<'_> {
                     return Ok(Some(value));
                 }
                 let is_package = self.module_of(module).is_some_and(|module| {
-                    module.is_package && self.dict_of(&Value::Obj(module.dict)).is_some_and(|dict| dict.get_str("__path__").is_some())
+                    module.is_package
+                        && self.dict_of(&Value::Obj(module.dict)).is_some_and(|dict| dict.get_str("__path__").is_some())
                 });
                 if is_package
                     && let Located::Value(child) = self.locate(&format!("{}.{}", lazy.module, lazy.name), lazy.importer)
@@ -411,10 +418,9 @@ impl Machine<'_> {
         let all = self.module_attr(module, "__all__")?;
         let names: Vec<Value> = match all {
             Some(all) => self.iterate(&all)?,
-            None => self
-                .dict_of(&dict)
-                .map(|dict| dict.iter().map(|(key, _)| key.clone()).collect())
-                .unwrap_or_default(),
+            None => {
+                self.dict_of(&dict).map(|dict| dict.iter().map(|(key, _)| key.clone()).collect()).unwrap_or_default()
+            }
         };
         for name in names {
             let Value::Str(name) = name else { continue };

@@ -81,9 +81,7 @@ impl Machine<'_> {
             Value::Bytes(bytes) => items(bytes.iter().map(|byte| Value::Int(i64::from(*byte))).collect()),
             Value::Obj(obj) => match self.body(*obj) {
                 Body::List(_) => Some(Iterator::List { list: *obj, at: 0 }),
-                Body::Dict(dict) => {
-                    Some(Iterator::Dict { dict: *obj, at: 0, kind: ViewKind::Keys, len: dict.len() })
-                }
+                Body::Dict(dict) => Some(Iterator::Dict { dict: *obj, at: 0, kind: ViewKind::Keys, len: dict.len() }),
                 Body::Set(set) => {
                     let keys: Vec<Value> = set.iter().map(|(key, _)| key.clone()).collect();
                     items(keys)

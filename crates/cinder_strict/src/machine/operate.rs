@@ -218,9 +218,8 @@ impl Machine<'_> {
                 _ => vec![if member.is_none() { Ty::NoneType.value() } else { member }],
             };
             for member in inner {
-                let is_known = flat.iter().any(|known| {
-                    known.is_same(&member) || matches!(self.equal(known, &member), Ok(true))
-                });
+                let is_known =
+                    flat.iter().any(|known| known.is_same(&member) || matches!(self.equal(known, &member), Ok(true)));
                 if !is_known {
                     flat.push(member);
                 }
@@ -255,7 +254,8 @@ impl Machine<'_> {
                 self.check_len(joined.len())?;
                 Ok(Some(self.new_list(joined)))
             }
-            (Operator::BitOr, Body::Dict(_), Some(Body::Dict(_) | Body::Proxy(_))) | (Operator::BitOr, Body::Proxy(_), _) => {
+            (Operator::BitOr, Body::Dict(_), Some(Body::Dict(_) | Body::Proxy(_)))
+            | (Operator::BitOr, Body::Proxy(_), _) => {
                 let pairs = self.mapping_items(right)?;
                 let target = if in_place { a } else { self.copy_dict(left) };
                 for (key, value) in pairs {
@@ -786,7 +786,8 @@ impl Machine<'_> {
                 Body::Range(start, stop, step) => {
                     let (start, stop, step) = (*start, *stop, *step);
                     if let Value::Int(value) = self.plain(item) {
-                        let inside = if step > 0 { value >= start && value < stop } else { value <= start && value > stop };
+                        let inside =
+                            if step > 0 { value >= start && value < stop } else { value <= start && value > stop };
                         return Ok(inside && (value - start) % step == 0);
                     }
                 }

@@ -526,7 +526,9 @@ impl Machine<'_> {
                     Some(Body::Cell(Some(value))) => frame.stack.push(value),
                     _ => {
                         let name = name_of(frame, *cell);
-                        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+                        let message = format!(
+                            "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+                        );
                         return self.raise(Ty::NameError, message);
                     }
                 }
@@ -740,8 +742,7 @@ impl Machine<'_> {
         match op {
             Op::ListAppend(depth) => {
                 let list = frame.peek(usize::from(*depth)).as_obj();
-                if let Some(Body::List(items)) =
-                    list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
+                if let Some(Body::List(items)) = list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
                 {
                     items.push(value);
                 }
@@ -763,8 +764,7 @@ impl Machine<'_> {
                 let more = self.iterate(&value)?;
                 self.check_len(more.len())?;
                 let list = frame.peek(usize::from(*depth)).as_obj();
-                if let Some(Body::List(items)) =
-                    list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
+                if let Some(Body::List(items)) = list.and_then(|list| self.own_mut(list)).map(|object| &mut object.body)
                 {
                     items.extend(more);
                 }

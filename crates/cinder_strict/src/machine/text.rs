@@ -419,7 +419,9 @@ impl Machine<'_> {
             text_guard(self, spec.width)?;
             text.push_str(&spec.text(&piece));
         }
-        if next < positional.len() && (is_tuple || (!used_mapping && mapping.as_ref().is_none_or(|value| self.dict_of(value).is_none()))) {
+        if next < positional.len()
+            && (is_tuple || (!used_mapping && mapping.as_ref().is_none_or(|value| self.dict_of(value).is_none())))
+        {
             return self.type_error("not all arguments converted during string formatting");
         }
         self.check_size(text.len())?;
@@ -515,7 +517,8 @@ impl Machine<'_> {
             Some(_) => return self.raise(Ty::ValueError, "Unknown conversion specifier"),
             None => {}
         }
-        let spec = if spec.contains('{') { self.brace_format_within(spec, args, auto, depth + 1)? } else { spec.into() };
+        let spec =
+            if spec.contains('{') { self.brace_format_within(spec, args, auto, depth + 1)? } else { spec.into() };
         if let Value::Unknown(unknown) = &value
             && !unknown.is_harmless
         {
@@ -660,4 +663,3 @@ pub(crate) fn complex_repr(real: f64, imag: f64) -> String {
     let sign = if imag.is_sign_negative() || imag.is_nan() { "" } else { "+" };
     format!("({}{sign}{}j)", part(real), part(imag))
 }
-
