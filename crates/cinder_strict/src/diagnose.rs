@@ -12,6 +12,7 @@ use cinder_text::TextRange;
 
 use crate::code::{Piece, Span};
 use crate::effects::Level;
+use crate::frozen::{conflict_diagnostics, frozen_diagnostics};
 use crate::machine::import::number_of_file;
 use crate::marker::{ModuleKind, flag_diagnostics, strict_marker};
 use crate::models;
@@ -38,6 +39,10 @@ pub fn check_strict(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let mut diagnostics = flag_diagnostics(db, file);
     if queries::has_value(db, file) {
         diagnostics.extend(strict_report(db, file).diagnostics);
+        diagnostics.extend(frozen_diagnostics(db, file));
+        if queries::settings(db).is_compatible {
+            diagnostics.extend(conflict_diagnostics(db, file));
+        }
     }
     diagnostics
 }

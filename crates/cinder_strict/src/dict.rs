@@ -49,7 +49,11 @@ impl Dict {
     }
 
     pub(crate) fn get_str(&self, key: &str) -> Option<&Value> {
-        let hash = hash_str(key);
+        self.get_named(hash_str(key), key)
+    }
+
+    /// As [`Dict::get_str`], with the hash at hand.
+    pub(crate) fn get_named(&self, hash: u64, key: &str) -> Option<&Value> {
         let is_it = |at: &usize| {
             let entry = self.entries[*at].as_ref()?;
             (entry.hash == hash && matches!(&entry.key, Value::Str(text) if **text == *key)).then_some(&entry.value)

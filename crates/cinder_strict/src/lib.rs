@@ -23,6 +23,7 @@ pub mod diagnose;
 mod dict;
 pub mod effects;
 mod format;
+mod frozen;
 mod heap;
 mod lower;
 mod machine;

@@ -106,13 +106,12 @@ impl Machine<'_> {
     /// What a class has under a name, looked for along its bases; violations for unknown bases on the way.
     pub(crate) fn lookup(&mut self, class: Obj, name: &str) -> R<Option<Value>> {
         let hash = hash_str(name);
-        let key = Value::Str(name.into());
         let mut unknown = None;
         if let Some(entry) = self.class(class) {
             for base in &entry.mro {
                 match base {
                     Value::Obj(base) => {
-                        if let Some(found) = self.class(*base).and_then(|base| base.dict.get(hash, &key)) {
+                        if let Some(found) = self.class(*base).and_then(|base| base.dict.get_named(hash, name)) {
                             return Ok(Some(found.clone()));
                         }
                     }
@@ -137,11 +136,10 @@ impl Machine<'_> {
     /// As [`Machine::lookup`], but an unknown base ends the search.
     pub(crate) fn lookup_known(&self, class: Obj, name: &str) -> Option<Value> {
         let hash = hash_str(name);
-        let key = Value::Str(name.into());
         for base in &self.class(class)?.mro {
             match base {
                 Value::Obj(base) => {
-                    if let Some(found) = self.class(*base)?.dict.get(hash, &key) {
+                    if let Some(found) = self.class(*base)?.dict.get_named(hash, name) {
                         return Some(found.clone());
                     }
                 }

@@ -94,7 +94,6 @@ impl Machine<'_> {
     }
 
     pub(crate) fn call_function(&mut self, function: &Arc<Function>, args: Args) -> R {
-        let shown = self.show_call(&function.name, &args);
         let Some(mut frame) = self.frame_of(function, args)? else {
             return self.unsupported("call", &function.name);
         };
@@ -115,7 +114,13 @@ impl Machine<'_> {
         // Comprehension-like code has no name of its own and passes failures on.
         match self.enter(&mut frame, false) {
             Ok(Exit::Return(value) | Exit::Yield(value)) => Ok(value),
-            Err(fail) => Err(self.leave(fail, &function.name, &shown)),
+            Err(fail) => {
+                // Made only now: most calls succeed.
+                let parameters = function.body.params().positional.len();
+                let pos = frame.locals.iter().take(parameters).flatten().cloned().collect::<Vec<_>>();
+                let shown = self.show_call(&function.name, &Args::new(pos));
+                Err(self.leave(fail, &function.name, &shown))
+            }
         }
     }
 
