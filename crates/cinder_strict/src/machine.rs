@@ -46,7 +46,7 @@ pub(crate) struct Budget {
 }
 
 pub(crate) const BUDGET: Budget =
-    Budget { steps: 4_000_000, depth: 330, elements: 2_000_000, size: 8_000_000, rounds: 10_000 };
+    Budget { steps: 4_000_000, depth: 330, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
 
 pub(crate) struct Machine<'db> {
     pub(crate) db: &'db dyn Db,
@@ -293,6 +293,7 @@ impl<'db> Machine<'db> {
     pub(crate) fn on_unknown(&mut self, rule: Rule, fields: &[&str], subject: &Value, result: &str) -> Fail {
         let origin = subject.as_unknown().and_then(|unknown| unknown.origin);
         let blame = subject.as_unknown().and_then(|unknown| unknown.blame);
+        let result = crate::value::clipped(result);
         let unknown = crate::value::Unknown { name: result.into(), origin, is_harmless: false, blame };
         let fields = fields.iter().map(|field| Name::from(*field)).collect();
         let span = self.span();
@@ -429,11 +430,19 @@ impl<'db> Machine<'db> {
 
     /// Refuses containers that are too large.
     pub(crate) fn check_len(&mut self, len: usize) -> R<()> {
-        self.charge(len / 8)?;
+        self.charge(len / 4)?;
         if len <= BUDGET.elements {
             return Ok(());
         }
         Err(self.violation(Rule::BudgetExceeded, &["elements"], Value::unknown("<too large>")))
+    }
+
+    /// Refuses tuples inside tuples beyond any use, since values are dropped by recursion.
+    pub(crate) fn check_nesting(&mut self, items: &[Value]) -> R<()> {
+        if nesting_fits(items, 200) {
+            return Ok(());
+        }
+        Err(self.violation(Rule::BudgetExceeded, &["nesting"], Value::unknown("<nested too deeply>")))
     }
 
     /// Refuses strings and numbers that are too large.
@@ -444,4 +453,11 @@ impl<'db> Machine<'db> {
         }
         Err(self.violation(Rule::BudgetExceeded, &["size"], Value::unknown("<too large>")))
     }
+}
+
+fn nesting_fits(items: &[Value], left: u32) -> bool {
+    items.iter().all(|item| match item {
+        Value::Tuple(inner) => left > 0 && nesting_fits(inner, left - 1),
+        _ => true,
+    })
 }

@@ -17,7 +17,7 @@ pub(crate) enum Trouble {
 }
 
 /// Numbers of more bits are refused before they are computed.
-const MAX_BITS: u64 = 4_000_000;
+const MAX_BITS: u64 = 400_000;
 
 fn to_big(value: &Value) -> Option<BigInt> {
     match value {

@@ -67,6 +67,11 @@ pub(crate) struct Lazy {
     pub(crate) importer: u32,
 }
 
+/// Names of unknown values tell their story; beyond this length nobody reads it.
+pub(crate) fn clipped(name: &str) -> &str {
+    &name[..name.floor_char_boundary(300)]
+}
+
 /// A function of the machine.
 pub(crate) struct Native {
     pub(crate) name: &'static str,
@@ -168,10 +173,12 @@ impl Value {
     }
 
     pub(crate) fn unknown(name: &str) -> Value {
+        let name = clipped(name);
         Value::Unknown(Arc::new(Unknown { name: name.into(), origin: None, is_harmless: false, blame: None }))
     }
 
     pub(crate) fn harmless(name: &str) -> Value {
+        let name = clipped(name);
         Value::Unknown(Arc::new(Unknown { name: name.into(), origin: None, is_harmless: true, blame: None }))
     }
 

@@ -316,6 +316,7 @@ pub(super) static TUPLE: &[Native] = &[
             Some(source) => m.iterate(&source.clone())?,
             None => Vec::new(),
         };
+        m.check_nesting(&items)?;
         Ok(super::number::wrap(m, &a.pos[0], Ty::Tuple, Value::tuple(items)))
     }),
     method!("index", |m, a| index_of(m, &a)),

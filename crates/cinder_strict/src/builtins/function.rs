@@ -372,6 +372,7 @@ pub(super) fn sort(
     }
     let mut width = 1;
     while width < ranked.len() {
+        m.charge(ranked.len())?;
         let mut merged = Vec::with_capacity(ranked.len());
         for chunk in ranked.chunks(2 * width) {
             let (left, right) = chunk.split_at(width.min(chunk.len()));

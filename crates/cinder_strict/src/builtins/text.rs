@@ -12,7 +12,10 @@ use crate::value::{Args, Native, R, Value};
 fn text(m: &mut Machine<'_>, a: &Args, name: &str) -> R<Arc<str>> {
     let x = receiver(m, a, name)?;
     match m.plain(&x) {
-        Value::Str(text) => Ok(text),
+        Value::Str(text) => {
+            m.charge(text.len() / 64)?;
+            Ok(text)
+        }
         _ => {
             let shown = m.type_name(&x);
             m.type_error(format!("descriptor '{name}' for 'str' objects doesn't apply to a '{shown}' object"))

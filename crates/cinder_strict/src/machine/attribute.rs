@@ -401,6 +401,19 @@ impl Machine<'_> {
     }
 
     fn object_payload(&mut self, obj: Obj, name: &str) -> R<Option<Value>> {
+        // Large bodies have no attributes of this kind and must not be copied.
+        if matches!(
+            self.body(obj),
+            Body::Plain
+                | Body::List(_)
+                | Body::Dict(_)
+                | Body::Set(_)
+                | Body::ByteArray(_)
+                | Body::Class(_)
+                | Body::Iterator(_)
+        ) {
+            return Ok(None);
+        }
         Ok(match (self.body(obj).clone(), name) {
             (Body::Function(function), _) => self.function_attr(obj, &function, name)?,
             (Body::Method { function, .. }, "__func__") => Some(function),
@@ -488,7 +501,7 @@ impl Machine<'_> {
             (Body::Super(parts), "__self__") => Some(parts[1].clone()),
             (Body::Super(parts), "__self_class__") => Some(parts[2].clone()),
             (Body::Coroutine(qualname), "__name__" | "__qualname__") => Some(Value::Str(qualname)),
-            (Body::Generator(state), "__name__" | "__qualname__") => Some(Value::Str(state.name)),
+            (Body::Generator(state), "__name__" | "__qualname__") => Some(Value::Str(state.name.clone())),
             _ => None,
         })
     }

@@ -275,7 +275,9 @@ impl Machine<'_> {
             Value::Tuple(items) => return Ok(items.to_vec()),
             Value::Obj(obj) if self.obj(*obj).class == Ty::List.obj() => {
                 if let Body::List(items) = self.body(*obj) {
-                    return Ok(items.clone());
+                    let items = items.clone();
+                    self.charge(items.len() / 8)?;
+                    return Ok(items);
                 }
             }
             _ => {}

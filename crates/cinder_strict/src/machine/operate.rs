@@ -152,7 +152,7 @@ impl Machine<'_> {
             return match result {
                 Ok(value) => {
                     if let Value::Big(value) = &value {
-                        self.check_size(value.bits() as usize / 8)?;
+                        self.charge(value.bits() as usize / 64)?;
                     }
                     Ok(Some(value))
                 }

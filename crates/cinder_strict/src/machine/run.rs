@@ -701,7 +701,11 @@ impl Machine<'_> {
 
     fn display(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
         let value = match op {
-            Op::Tuple(count) => Value::tuple(frame.pop_many(*count as usize)),
+            Op::Tuple(count) => {
+                let items = frame.pop_many(*count as usize);
+                self.check_nesting(&items)?;
+                Value::tuple(items)
+            }
             Op::List(count) => {
                 let items = frame.pop_many(*count as usize);
                 self.new_list(items)
@@ -726,8 +730,11 @@ impl Machine<'_> {
             }
             _ => {
                 let list = frame.pop();
-                match list.as_obj().map(|obj| self.body(obj)) {
-                    Some(Body::List(items)) => Value::tuple(items.clone()),
+                match list.as_obj().map(|obj| self.body(obj).clone()) {
+                    Some(Body::List(items)) => {
+                        self.check_nesting(&items)?;
+                        Value::tuple(items)
+                    }
                     _ => list,
                 }
             }
