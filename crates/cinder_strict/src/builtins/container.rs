@@ -215,6 +215,7 @@ pub(super) static LIST: &[Native] = &[
     method!("__init__", |m, a| {
         arity(m, &a, "list", 1, 2)?;
         let obj = this(m, &a, "__init__")?;
+        a.pos.iter().skip(1).for_each(|source| m.note_set_order(source));
         let items = match a.pos.get(1) {
             Some(source) => m.iterate(&source.clone())?,
             None => Vec::new(),
@@ -312,6 +313,7 @@ pub(super) static LIST: &[Native] = &[
 pub(super) static TUPLE: &[Native] = &[
     plain!("__new__", |m, a| {
         arity(m, &a, "tuple", 1, 2)?;
+        a.pos.iter().skip(1).for_each(|source| m.note_set_order(source));
         let items = match a.pos.get(1) {
             Some(source) => m.iterate(&source.clone())?,
             None => Vec::new(),

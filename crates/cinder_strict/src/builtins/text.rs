@@ -271,6 +271,7 @@ fn justify(m: &mut Machine<'_>, a: &Args, name: &str, align: char) -> R {
 fn join(m: &mut Machine<'_>, a: &Args) -> R {
     arity(m, a, "join", 2, 2)?;
     let separator = text(m, a, "join")?;
+    m.note_set_order(&a.pos[1]);
     let items = m.iterate(&a.pos[1].clone())?;
     let mut result = String::new();
     for (at, item) in items.iter().enumerate() {

@@ -370,6 +370,17 @@ impl Machine<'_> {
         Ok(pairs)
     }
 
+    /// Reports that the order of a set of strings gets into a sequence.
+    pub(crate) fn note_set_order(&mut self, source: &Value) {
+        let Some(Body::Set(set)) = source.as_obj().map(|obj| self.body(obj)) else { return };
+        if set.len() < 2 || !set.iter().any(|(key, _)| matches!(key, Value::Str(_) | Value::Bytes(_))) {
+            return;
+        }
+        if let Fail::Violation(violation) = self.violation(Rule::SetOrder, &[], Value::None) {
+            self.record_aside(*violation);
+        }
+    }
+
     /// The value behind a pending import.
     pub(crate) fn forced(&mut self, value: Value) -> R {
         match value {
