@@ -79,6 +79,7 @@ pub(crate) fn find_source(db: &dyn Db, importer: Option<File>, name: &str) -> Fo
     let Some(module) = resolve_module(db, &module_name, script.as_ref()) else {
         return match models::number(name) {
             Some(number) => Found::Model(number),
+            None if crate::effects::is_known_module(name) => Found::Library,
             None => Found::Missing,
         };
     };

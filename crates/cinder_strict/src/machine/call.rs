@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{BUDGET, Exit, Frame, Machine};
-use crate::code::{Body as CodeBody, Code, Params};
+use crate::code::{Body as CodeBody, Code, Params, Piece};
 use crate::object::{Body, Function, Generator, Ty};
 use crate::rules::Rule;
 use crate::value::{Args, Fail, Obj, R, Value, Violation};
@@ -138,6 +138,11 @@ impl Machine<'_> {
     /// The failure as the caller sees it.
     pub(crate) fn leave(&mut self, fail: Fail, name: &str, shown: &str) -> Fail {
         match fail {
+            Fail::Violation(mut violation) if is_declared_effect(&violation) => {
+                // What a model declares happens where the model is called.
+                violation.span = self.span();
+                Fail::Violation(violation)
+            }
             Fail::Violation(violation) => {
                 let span = self.span();
                 let origin = violation.origin;
@@ -153,10 +158,12 @@ impl Machine<'_> {
                 .into()
             }
             Fail::Raise(mut raised) => {
-                if raised.trace.len() < 40 {
-                    let name = self.type_name(&raised.value);
-                    raised.trace.push((self.span(), name));
+                // The outermost call is always kept.
+                if raised.trace.len() >= 40 {
+                    raised.trace.pop();
                 }
+                let name = self.type_name(&raised.value);
+                raised.trace.push((self.span(), name));
                 Fail::Raise(raised)
             }
             Fail::Stop => Fail::Stop,
@@ -426,4 +433,12 @@ impl Machine<'_> {
         let result = self.call(exit, Args::new([class, value.clone(), Value::None]))?;
         self.truth(&result)
     }
+}
+
+fn is_declared_effect(violation: &Violation) -> bool {
+    let is_effect = matches!(
+        violation.rule,
+        Rule::PerformsIo | Rule::ReadsEnvironment | Rule::Nondeterministic | Rule::MutatesProcess | Rule::Registers
+    );
+    is_effect && matches!(violation.span.piece, Piece::Model(_))
 }
