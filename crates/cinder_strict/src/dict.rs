@@ -40,6 +40,10 @@ impl Dict {
 
     /// Keys with this hash, for the machine to compare.
     pub(crate) fn candidates(&self, hash: u64) -> Vec<Value> {
+        if !self.table.is_empty() {
+            let places = self.table.get(&hash).into_iter().flatten();
+            return places.filter_map(|at| Some(self.entries[*at as usize].as_ref()?.key.clone())).collect();
+        }
         self.entries.iter().flatten().filter(|entry| entry.hash == hash).map(|entry| entry.key.clone()).collect()
     }
 

@@ -461,6 +461,7 @@ pub(super) static ALIAS: &[Native] = &[
 ];
 
 pub(super) static UNION: &[Native] = &[
+    plain!("__class_getitem__", |m, a| Ok(m.make_union(a.pos))),
     method!("__or__", |m, a| {
         let members = a.pos.clone();
         Ok(m.make_union(members))

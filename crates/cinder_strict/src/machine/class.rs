@@ -327,6 +327,14 @@ impl Machine<'_> {
 
     /// The method resolution order (C3). An unknown base counts as a class without known bases.
     fn linearize(&mut self, obj: Obj, name: &str, bases: &[Value]) -> R<Vec<Value>> {
+        if let [base] = bases
+            && let Some(class) = self.as_class(base).and_then(|class| self.class(class))
+        {
+            let mut result = vec![Value::Obj(obj)];
+            result.extend(class.mro.iter().cloned());
+            self.charge(result.len() / 8)?;
+            return Ok(result);
+        }
         let mut lists: Vec<Vec<Value>> = bases
             .iter()
             .map(|base| match self.as_class(base).and_then(|class| self.class(class)) {

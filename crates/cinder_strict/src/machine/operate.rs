@@ -1220,6 +1220,13 @@ impl Machine<'_> {
             result => result?,
         };
         match found {
+            Some(Value::Native(_)) if class == Ty::Union.obj() => {
+                let members = match index {
+                    Value::Tuple(items) => items.to_vec(),
+                    other => vec![other.clone()],
+                };
+                Ok(self.make_union(members))
+            }
             Some(Value::Native(_)) => Ok(self.generic_alias(object, index)),
             Some(found) => {
                 let method = self.bind_on_class(&found, class)?;
