@@ -430,9 +430,8 @@ impl<'db> Machine<'db> {
 
     /// Refuses containers that are too large.
     pub(crate) fn check_len(&mut self, len: usize) -> R<()> {
-        self.charge(len / 4)?;
         if len <= BUDGET.elements {
-            return Ok(());
+            return self.charge(len / 4);
         }
         Err(self.violation(Rule::BudgetExceeded, &["elements"], Value::unknown("<too large>")))
     }
@@ -447,9 +446,8 @@ impl<'db> Machine<'db> {
 
     /// Refuses strings and numbers that are too large.
     pub(crate) fn check_size(&mut self, size: usize) -> R<()> {
-        self.charge(size / 64)?;
         if size <= BUDGET.size {
-            return Ok(());
+            return self.charge(size / 64);
         }
         Err(self.violation(Rule::BudgetExceeded, &["size"], Value::unknown("<too large>")))
     }
