@@ -65,7 +65,7 @@ impl Default for StrictSettings {
             forced: Vec::new(),
             forces_all: false,
             is_compatible: false,
-            allows_star_imports: false,
+            allows_star_imports: true,
             python_minor: 14,
             platform: "linux".into(),
             level: 0,

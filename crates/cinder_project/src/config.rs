@@ -19,7 +19,7 @@
 //! compat = "cinder"            # keep habits of the reference analyser
 //! target-version = "3.14"
 //! platform = "linux"
-//! star-imports = true          # follow them when the module is strict
+//! star-imports = false         # refuse them even when the module is strict
 //!
 //! [tool.cinder.strict.levels]
 //! "scripts" = "io"

@@ -22,6 +22,7 @@ models! {
     "os.path" false "os_path.pys",
     "posixpath" false "os_path.pys",
     "pathlib" false "pathlib.pys",
+    "platform" false "platform.pys",
     "re" false "re.pys",
     "string" false "string.pys",
     "sys" false "sys.pys",

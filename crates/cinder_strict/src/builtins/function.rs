@@ -461,7 +461,15 @@ fn run_text(m: &mut Machine<'_>, a: &Args, is_eval: bool) -> R {
         None => current_names.unwrap_or(Value::Obj(globals)),
     };
     let mode = if is_eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
-    let parsed = cinder_syntax::parse(text.trim_start_matches([' ', '\t']), mode);
+    let mut parsed = cinder_syntax::parse(text.trim_start_matches([' ', '\t']), mode);
+    // Compiled statements may be given to `eval`, too.
+    let mut is_eval = is_eval;
+    if is_eval && !parsed.is_valid() {
+        let statements = cinder_syntax::parse_module(&text);
+        if statements.is_valid() {
+            (parsed, is_eval) = (statements, false);
+        }
+    }
     if let Some(error) = parsed.first_error() {
         let message = error.message.clone();
         return m.raise(Ty::SyntaxError, message);

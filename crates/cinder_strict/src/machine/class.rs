@@ -387,6 +387,9 @@ impl Machine<'_> {
         if class == Ty::Type.obj() && args.pos.len() == 1 && args.kw.is_empty() {
             return Ok(match self.class_of(&args.pos[0]) {
                 Some(class) => Value::Obj(class),
+                None if args.pos[0].as_unknown().is_some_and(|unknown| unknown.is_harmless) => {
+                    Value::harmless(&format!("type({})", self.show(&args.pos[0])))
+                }
                 None => Value::unknown(&format!("type({})", self.show(&args.pos[0]))),
             });
         }

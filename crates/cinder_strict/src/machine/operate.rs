@@ -187,6 +187,8 @@ impl Machine<'_> {
                 let format = format.clone();
                 self.percent_format(&format, right).map(Some)
             }
+            // Formatting bytes is not followed; the result is harmless.
+            (Operator::Mod, Value::Bytes(_), _) => Ok(Some(Value::harmless("<bytes>"))),
             (Operator::BitOr, ..) if self.is_type_like(left) && self.is_type_like(right) => {
                 if left.is_none() && right.is_none() {
                     return Ok(None);
