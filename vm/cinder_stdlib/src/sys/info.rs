@@ -31,7 +31,9 @@ pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let text = |value: &str| vm.intern(value);
     let set = |name: &str, value: Value| vm.set_item_text(dict, name, value);
     let (major, minor, micro) = VERSION;
-    set("version", vm.new_str(&format!("{major}.{minor}.{micro} (cinder {})", env!("CARGO_PKG_VERSION")))?)?;
+    // The form that `platform` reads: version, build in parentheses, compiler in brackets.
+    let build = env!("CARGO_PKG_VERSION");
+    set("version", vm.new_str(&format!("{major}.{minor}.{micro} (cinder {build}) [Rust]"))?)?;
     let version = [number(major)?, number(minor)?, number(micro)?, text("final"), Value::ZERO];
     let version = struct_sequence::new(vm, &VERSION_INFO, &version)?;
     set("version_info", version)?;

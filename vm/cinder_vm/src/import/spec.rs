@@ -219,6 +219,10 @@ pub static SOURCE_FILE_LOADER: TypeDef = TypeDef {
             let bytes = vm.read_source(&path)?;
             vm.new_bytes(&bytes)
         }),
+        NativeDef::method("get_resource_reader", "self, name", |vm, args| {
+            let readers = vm.import("importlib.readers")?;
+            vm.call(vm.getattr_text(readers, "FileReader")?, &[args.at(0)])
+        }),
         NativeDef::method("get_filename", "self, name=None", |vm, args| Ok(loader(vm, args.at(0)).path.get())),
         NativeDef::method("is_package", "self, fullname", |vm, args| {
             Ok(Value::from_bool(loader_text(vm, args.at(0)).ends_with("/__init__.py")))

@@ -161,7 +161,13 @@ impl Vm {
             return Ok(ENTERED);
         }
         // SAFETY: the arguments are bound registers.
-        self.call_keywords(callable, unsafe { &*args }, keyword_names)
+        let args = unsafe { &*args };
+        if at.wrapping_add(count) > Frame(fp).top() {
+            // A receiver has moved them up, to where the frames that the callee begins will lie.
+            let args: crate::value_vec::ValueVec<[Value; 8]> = args.into();
+            return self.call_keywords(callable, &args, keyword_names);
+        }
+        self.call_keywords(callable, args, keyword_names)
     }
 
     /// What to call with which first argument: of bound methods, and of objects whose class defines `__call__` in Python.

@@ -25,6 +25,9 @@ impl Vm {
             return getitem(self, container, key);
         }
         if self.is_subtype(class, self.types.type_) {
+            if container == self.types.type_.as_value() {
+                return self.new_generic_alias(container, key);
+            }
             if let Some(method) = self.getattr_opt(container, self.names.__class_getitem__)? {
                 return self.call(method, &[key]);
             }
