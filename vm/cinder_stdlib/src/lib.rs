@@ -34,6 +34,7 @@ mod io;
 mod itertools;
 mod json;
 mod lzma;
+mod marshal;
 mod math;
 mod operator;
 mod posix;

@@ -33,6 +33,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::itertools::ITERTOOLS,
     &crate::json::JSON,
     &crate::lzma::LZMA,
+    &crate::marshal::MARSHAL,
     &crate::math::MATH,
     &crate::operator::OPERATOR,
     &crate::posix::POSIX,
