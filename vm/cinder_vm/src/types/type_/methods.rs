@@ -136,7 +136,10 @@ pub(super) const GETSET: &[GetSetDef] = &[
     }),
     GetSetDef::read_only("__flags__", |vm, v| vm.new_int(cpython_flags(vm, class(vm, v)))),
     GetSetDef::new("__abstractmethods__", get_abstract, set_abstract),
-    GetSetDef::read_only("__text_signature__", |_, _| Ok(Value::NONE)),
+    GetSetDef::read_only("__text_signature__", |vm, v| {
+        // `inspect` shows the signature of a class without constructor by that of `object`.
+        if v == vm.types.object.as_value() { vm.new_str("()") } else { Ok(Value::NONE) }
+    }),
     GetSetDef::new("__type_params__", get_type_params, |vm, v, new| set_in_dict(vm, v, vm.names.__type_params__, new)),
     GetSetDef::new("__annotate__", get_annotate, set_annotate),
     GetSetDef::new("__annotations__", get_annotations, set_annotations),
