@@ -435,3 +435,9 @@ def escape_decode(data, errors=None, /):
 
 def escape_encode(data, errors=None, /):
     return repr(_content(data))[2:-1].replace('"', '"').encode("ascii"), len(data)
+
+
+# Classes keep these as attributes, where Python functions would bind to instances and builtin ones do not.
+for _name in [name for name in globals() if name.endswith(("_encode", "_decode"))]:
+    globals()[_name] = staticmethod(globals()[_name])
+del _name

@@ -85,6 +85,7 @@ fn read(text: &[u8], strict: bool) -> Result<Vec<u8>, Wrong> {
                 return match text.get(index + 1) {
                     None => Ok(bytes),
                     Some(b'=') => Err(Wrong::ExcessPadding),
+                    Some(c) if VALUES[usize::from(*c)] == 255 => Err(Wrong::BadCharacter),
                     Some(_) => Err(Wrong::ExcessData),
                 };
             }

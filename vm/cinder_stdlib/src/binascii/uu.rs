@@ -7,7 +7,8 @@ use crate::args::flag;
 
 pub(super) fn decode(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let text = ascii_input(vm, args.at(0))?;
-    let len = usize::from(text.first().copied().unwrap_or(b' ').wrapping_sub(b' ') & 0x3f);
+    let Some(first) = text.first() else { return Err(error(vm, "Missing length byte")) };
+    let len = usize::from(first.wrapping_sub(b' ') & 0x3f);
     let mut bytes = Vec::with_capacity(len);
     let (mut bits, mut count, mut at) = (0u32, 0, 1);
     while bytes.len() < len {

@@ -4,10 +4,12 @@ use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
+use cinder_vm::types::str_::PyStr;
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::value_vec::ValueVec;
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 use rustpython_sre_engine::{Request, State, StrDrive};
+use rustpython_wtf8::{CodePoint, Wtf8Buf};
 
 use super::matching;
 use crate::args::given;
@@ -73,7 +75,8 @@ pub(super) enum Subject {
     /// Bytes, or a text of Latin-1 characters: content of the object, which the caller keeps alive and which never moves.
     Narrow(*const u8, usize),
     Owned(Vec<u8>),
-    Wide(String, usize),
+    /// As WTF-8: lone surrogates have their place.
+    Wide(Wtf8Buf, usize),
 }
 
 impl Subject {
@@ -85,7 +88,7 @@ impl Subject {
             if let cinder_vm::types::str_::Chars::One(bytes) = text.chars() {
                 return Ok(Subject::Narrow(bytes.as_ptr(), bytes.len()));
             }
-            return Ok(Subject::Wide(text.to_text().into_owned(), text.len()));
+            return Ok(Subject::Wide(wide(&text), text.len()));
         }
         if vm.type_of(string).slots().buffer.is_none() && vm.as_bytes(string).is_none() {
             let found = vm.type_name(string);
@@ -107,6 +110,19 @@ impl Subject {
             Subject::Owned(bytes) => bytes.len(),
         }
     }
+}
+
+/// The text as WTF-8 of as many code points.
+fn wide(text: &PyStr) -> Wtf8Buf {
+    let is_lead = |c: u32| (0xd800..0xdc00).contains(&c);
+    let is_trail = |c: u32| (0xdc00..0xe000).contains(&c);
+    let points: Vec<u32> = text.iter().collect();
+    let has_surrogate = points.iter().any(|c| is_lead(*c) || is_trail(*c));
+    // WTF-8 would make one code point of two surrogates side by side.
+    if !has_surrogate || points.windows(2).any(|pair| is_lead(pair[0]) && is_trail(pair[1])) {
+        return Wtf8Buf::from_string(text.to_text().into_owned());
+    }
+    points.into_iter().filter_map(CodePoint::from_u32).collect()
 }
 
 /// How a match must lie.
@@ -175,7 +191,7 @@ fn run(
             run_on(&pattern, bytes, start, end, mode, must_advance)
         }
         Subject::Owned(bytes) => run_on(&pattern, bytes.as_slice(), start, end, mode, must_advance),
-        Subject::Wide(text, _) => run_on(&pattern, text.as_str(), start, end, mode, must_advance),
+        Subject::Wide(text, _) => run_on(&pattern, &**text, start, end, mode, must_advance),
     }
 }
 
