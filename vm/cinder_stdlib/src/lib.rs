@@ -33,6 +33,7 @@ mod immortal;
 mod io;
 mod itertools;
 mod json;
+mod locale;
 mod lzma;
 mod marshal;
 mod math;

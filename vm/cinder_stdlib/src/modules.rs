@@ -32,6 +32,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::io::IO,
     &crate::itertools::ITERTOOLS,
     &crate::json::JSON,
+    &crate::locale::LOCALE,
     &crate::lzma::LZMA,
     &crate::marshal::MARSHAL,
     &crate::math::MATH,
