@@ -820,7 +820,8 @@ class xmlparser:
         return chr(number)
 
     def _count(self, length):
-        self._expanded += length
+        # Many small expansions cost time even where they give little text.
+        self._expanded += length + 100
         if self._expanded > _MAX_EXPANSION:
             self._raise(43)
 
