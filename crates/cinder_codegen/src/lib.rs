@@ -18,4 +18,6 @@ mod places;
 
 pub use error::CompileError;
 pub use places::{Place, Places};
-pub use lower::{CompileOptions, Mode, compile_file, compile_module, compile_source, compile_typed};
+pub use lower::{
+    CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text, compile_typed,
+};

@@ -70,11 +70,27 @@ pub struct CompileOptions {
 /// # Errors
 /// The text's syntax errors in CPython's words; the one it would raise comes first.
 pub fn compile_source(source: &str, filename: &str, options: &CompileOptions) -> Result<CodeObject, Vec<CompileError>> {
+    compile_text(source, filename, options).map(|compiled| compiled.code)
+}
+
+/// What [`compile_text`] makes.
+#[derive(Debug)]
+pub struct Compiled {
+    pub code: CodeObject,
+    pub warnings: Vec<cinder_syntax::warnings::SyntaxWarning>,
+}
+
+/// As [`compile_source`], with what there is to warn about.
+///
+/// # Errors
+/// As [`compile_source`].
+pub fn compile_text(source: &str, filename: &str, options: &CompileOptions) -> Result<Compiled, Vec<CompileError>> {
     let mode = if options.mode == Mode::Eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
     let parsed = cinder_syntax::parse(source, mode);
     syntax_errors(&parsed)?;
     let index = SemanticIndex::build_with(parsed.module(), options.future);
-    compile_module(source, parsed.module(), &index, filename, options)
+    let code = compile_module(source, parsed.module(), &index, filename, options)?;
+    Ok(Compiled { code, warnings: cinder_syntax::warnings::find_warnings(source, &parsed) })
 }
 
 /// Compiles a tree that has no syntax errors. In [`Mode::Eval`] its body is one expression statement.

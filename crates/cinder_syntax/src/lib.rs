@@ -22,6 +22,7 @@ mod scan;
 mod source;
 mod stack;
 pub mod tokenize;
+pub mod warnings;
 mod wording;
 
 pub use error::{Phase, SyntaxError, SyntaxErrorKind};

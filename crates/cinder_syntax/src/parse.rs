@@ -126,7 +126,7 @@ pub fn parse(source: &str, mode: Mode) -> Parsed {
 }
 
 /// Stacks are set aside for deep trees only: it costs some microseconds, which matter to a program that calls `eval`.
-fn on_enough_stack<R>(is_deep: bool, work: impl FnOnce() -> R) -> R {
+pub(crate) fn on_enough_stack<R>(is_deep: bool, work: impl FnOnce() -> R) -> R {
     if is_deep { crate::stack::with_deep_stack(work) } else { work() }
 }
 

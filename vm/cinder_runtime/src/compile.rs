@@ -12,7 +12,7 @@ use cinder_project::{OsSystem, ProjectDatabase};
 use cinder_text::{ColumnEncoding, LineIndex};
 use cinder_vm::exception::source::CaretAnchors;
 use cinder_vm::types::code::PyCode;
-use cinder_vm::interp::{CompileFailure, CompileMode, CompileRequest, SourceCompiler};
+use cinder_vm::interp::{CompileFailure, CompileMode, CompileRequest, CompileWarning, SourceCompiler};
 use cinder_vm::{Gc, PyResult, Value, Vm};
 
 /// Compiles with `cinder_codegen` and verifies what it made. Static modules get their types from the database that `cinder check` uses too; it is
@@ -52,22 +52,25 @@ impl Compiler {
 }
 
 impl SourceCompiler for Compiler {
-    fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure> {
+    fn compile(&self, request: &CompileRequest<'_>) -> Result<(CodeObject, Vec<CompileWarning>), CompileFailure> {
         let options = compile_options(request);
         let compiled = match self.static_file(request) {
             Some((db, file)) => match type_error(db, file, request.source) {
                 Some(error) => return Err(error),
-                None => cinder_codegen::compile_file(db, file, request.filename, &options),
+                None => cinder_codegen::compile_file(db, file, request.filename, &options)
+                    .map(|code| cinder_codegen::Compiled { code, warnings: Vec::new() }),
             },
-            None => cinder_codegen::compile_source(request.source, request.filename, &options),
+            None => cinder_codegen::compile_text(request.source, request.filename, &options),
         };
-        let code = compiled.map_err(|errors| failure(request.source, errors.first()))?;
+        let compiled = compiled.map_err(|errors| failure(request.source, errors.first()))?;
+        let warnings = compile_warnings(request.source, &compiled.warnings);
+        let code = compiled.code;
         cinder_bytecode::verify(&code).map_err(|damage| CompileFailure {
             message: format!("the compiler made code that does not verify: {damage}"),
             class: "SyntaxError",
             ..CompileFailure::default()
         })?;
-        Ok(code)
+        Ok((code, warnings))
     }
 
     fn parse_tree(&self, vm: &Vm, request: &CompileRequest<'_>) -> PyResult<Value> {
@@ -85,6 +88,9 @@ impl SourceCompiler for Compiler {
             };
             return Err(vm.raise_syntax_error(request.filename, &failure(request.source, Some(&error))));
         }
+        let warnings = cinder_syntax::warnings::find_warnings(request.source, &parsed);
+        let lexical: Vec<_> = warnings.into_iter().filter(|warning| warning.is_lexical).collect();
+        vm.syntax_warnings(request.filename, &compile_warnings(request.source, &lexical))?;
         crate::tree::build_tree(vm, request.source, parsed.module(), request.mode)
     }
 
@@ -92,15 +98,27 @@ impl SourceCompiler for Compiler {
         let crate::tree::Emitted { text, places } = crate::tree::emit_tree(vm, tree, request.mode)?;
         let places = Arc::new(places);
         let options = CompileOptions { places: Some(places.clone()), ..compile_options(request) };
-        let compiled = cinder_codegen::compile_source(&text, request.filename, &options);
+        let place = |failure: &mut CompileFailure, range| {
+            failure.text = None;
+            if let Some(place) = places.of_range(range) {
+                (failure.line, failure.end_line) = (place.line, place.end_line);
+                (failure.offset, failure.end_offset) = (place.column + 1, place.end_column + 1);
+            }
+        };
+        let compiled = cinder_codegen::compile_text(&text, request.filename, &options);
         let code = match compiled {
-            Ok(code) => code,
+            Ok(compiled) => {
+                let mut warnings = compile_warnings(&text, &compiled.warnings);
+                for (warning, found) in warnings.iter_mut().zip(&compiled.warnings) {
+                    place(&mut warning.failure, found.range);
+                }
+                vm.syntax_warnings(request.filename, &warnings)?;
+                compiled.code
+            }
             Err(errors) => {
                 let mut failure = failure(&text, errors.first());
-                failure.text = None;
-                if let Some(place) = errors.first().and_then(|error| places.of_range(error.range)) {
-                    (failure.line, failure.end_line) = (place.line, place.end_line);
-                    (failure.offset, failure.end_offset) = (place.column + 1, place.end_column + 1);
+                if let Some(error) = errors.first() {
+                    place(&mut failure, error.range);
                 }
                 return Err(vm.raise_syntax_error(request.filename, &failure));
             }
@@ -150,6 +168,20 @@ fn type_error(db: &ProjectDatabase, file: File, source: &str) -> Option<CompileF
         range: first.range,
     };
     Some(failure(source, Some(&error)))
+}
+
+/// Warnings with places as people count them.
+fn compile_warnings(source: &str, found: &[cinder_syntax::warnings::SyntaxWarning]) -> Vec<CompileWarning> {
+    let as_error = |warning: &cinder_syntax::warnings::SyntaxWarning| cinder_codegen::CompileError {
+        kind: cinder_syntax::SyntaxErrorKind::Syntax,
+        message: warning.error_message.clone(),
+        range: warning.range,
+    };
+    let made = |warning: &cinder_syntax::warnings::SyntaxWarning| CompileWarning {
+        message: warning.message.clone(),
+        failure: failure(source, Some(&as_error(warning))),
+    };
+    found.iter().map(made).collect()
 }
 
 fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> CompileFailure {

@@ -2,6 +2,7 @@
 //!
 //! A native module is a [`cinder_vm::ModuleDef`] and one row in [`modules`]. What needs no speed is Python, in `lib/` beside `src/`.
 
+mod abc;
 mod args;
 mod blocking;
 mod host;

@@ -4,6 +4,7 @@ use cinder_vm::ModuleDef;
 
 /// Every native module, by name.
 static MODULES: &[&ModuleDef] = &[
+    &crate::abc::ABC,
     &cinder_vm::classloader::STATIC_MODULE,
     &crate::accounts::GRP,
     &crate::accounts::PWD,

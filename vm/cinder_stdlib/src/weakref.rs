@@ -112,6 +112,18 @@ fn make(vm: &Vm, class: Gc<PyType>, referent: Value, callback: Option<Value>) ->
     Ok(made.as_value())
 }
 
+/// `weakref.ref(object)`.
+///
+/// Errors: TypeError for what cannot be referred to weakly.
+pub(crate) fn reference(vm: &Vm, object: Value) -> PyResult<Value> {
+    make(vm, vm.native_class(&REF)?, object, None)
+}
+
+/// What a reference made by [`reference`] refers to, while it lives.
+pub(crate) fn referent(vm: &Vm, reference: Value) -> Option<Value> {
+    vm.downcast::<PyWeakref>(reference)?.referent.get()
+}
+
 fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
     let reference = weakref(vm, value);
     if reference.hash.get() == 0 {

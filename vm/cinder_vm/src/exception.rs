@@ -6,6 +6,7 @@
 pub mod print;
 pub mod source;
 pub mod suggest;
+pub mod warn;
 
 use cinder_layout::Value;
 

@@ -55,8 +55,10 @@ impl Lowerer<'_> {
     }
 
     fn implicit_global(&self, flags: ScopeFlags) -> Place {
-        if flags.contains(ScopeFlags::CAN_SEE_CLASS) {
-            return Place::ClassOrGlobal(self.classdict());
+        if flags.contains(ScopeFlags::CAN_SEE_CLASS)
+            && let Some(classdict) = self.classdict()
+        {
+            return Place::ClassOrGlobal(classdict);
         }
         if self.kind.is_function_like() || self.in_class_body() && self.in_inlined() {
             Place::Global
@@ -65,8 +67,9 @@ impl Lowerer<'_> {
         }
     }
 
-    fn classdict(&self) -> Reg {
-        self.unit.free[&Name::new_static("__classdict__")]
+    /// The cell with the namespace of the class around an annotation scope; a scope that does not look for names in it has none.
+    fn classdict(&self) -> Option<Reg> {
+        self.unit.free.get(&Name::new_static("__classdict__")).copied()
     }
 
     fn free_place(&self, owner: cinder_semantic::ScopeId, mangled: &Name, flags: ScopeFlags) -> Place {
@@ -85,8 +88,9 @@ impl Lowerer<'_> {
         if sees_class
             && self.index.scope(owner).kind != ScopeKind::TypeParameters
             && self.index.scope(owner).kind != ScopeKind::Class
+            && let Some(classdict) = self.classdict()
         {
-            return Place::ClassOrCell(self.classdict(), cell);
+            return Place::ClassOrCell(classdict, cell);
         }
         Place::Cell(cell)
     }

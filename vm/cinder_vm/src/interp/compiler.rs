@@ -49,11 +49,18 @@ pub struct CompileFailure {
     pub text: Option<String>,
 }
 
+/// A SyntaxWarning; the failure is the SyntaxError that it becomes where warnings are errors.
+#[derive(Clone, Debug)]
+pub struct CompileWarning {
+    pub message: String,
+    pub failure: CompileFailure,
+}
+
 /// A compiler from source text to verified code.
 pub trait SourceCompiler {
     /// # Errors
     /// The SyntaxError CPython raises for the text.
-    fn compile(&self, request: &CompileRequest<'_>) -> Result<CodeObject, CompileFailure>;
+    fn compile(&self, request: &CompileRequest<'_>) -> Result<(CodeObject, Vec<CompileWarning>), CompileFailure>;
 
     /// Parses `request.source` to an instance of a class of `_ast`.
     ///
@@ -109,9 +116,26 @@ impl Vm {
             return Err(self.system_error("this machine has no compiler for source text"));
         }
         match self.interp.compiler.compile(request) {
-            Ok(code) => self.new_code(Arc::new(code)),
+            Ok((code, warnings)) => {
+                self.syntax_warnings(request.filename, &warnings)?;
+                self.new_code(Arc::new(code))
+            }
             Err(failure) => Err(self.raise_syntax_error(request.filename, &failure)),
         }
+    }
+
+    /// Issues the warnings of a text.
+    ///
+    /// Runs Python: yes. Errors: SyntaxError where a filter makes a warning an error; what filters raise.
+    pub fn syntax_warnings(&self, filename: &str, warnings: &[CompileWarning]) -> PyResult<()> {
+        for warning in warnings {
+            let category = self.exceptions.SyntaxWarning;
+            let issued = self.warn_explicit(category, &warning.message, filename, warning.failure.line);
+            if self.catch(issued, category)?.is_none() {
+                return Err(self.raise_syntax_error(filename, &warning.failure));
+            }
+        }
+        Ok(())
     }
 
     /// Raises the SyntaxError that `failure` says.

@@ -130,13 +130,38 @@ impl Vm {
         if value.is_int() {
             return Ok(value);
         }
+        if self.is_int(value) {
+            return Ok(value);
+        }
         match self.type_of(value).slots().index {
-            Some(index) => index(self, value),
+            Some(index) => {
+                let found = index(self, value)?;
+                if !found.is_int() {
+                    self.check_int_result("__index__", found)?;
+                }
+                Ok(found)
+            }
             None => {
                 let name = self.type_name(value);
                 Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")))
             }
         }
+    }
+
+    /// What `__index__` or `__int__` returned must be an int, and should be an exact one.
+    #[cold]
+    pub(crate) fn check_int_result(&self, method: &str, found: Value) -> PyResult<()> {
+        let name = self.type_name(found);
+        if !self.is_int(found) {
+            return Err(self.type_error(format!("{method} returned non-int (type {name})")));
+        }
+        if found.is_bool() || self.downcast_exact::<crate::types::int::PyInt>(found).is_none() {
+            self.warn_deprecated(&format!(
+                "{method} returned non-int (type {name}).  The ability to return an instance of a strict subclass of int is deprecated, and \
+                 may not be supported in a future version of Python."
+            ))?;
+        }
+        Ok(())
     }
 
     /// `index` as a machine number. Errors: OverflowError `cannot fit 'int' into an index-sized integer` (`IndexError` where indexing says so is

@@ -66,7 +66,8 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
             check(vm, member, instance)?;
             // SAFETY: as above.
             if value.is_none() && unsafe { vm.fixed_slot(instance, member.offset) }.is_none() {
-                return Err(vm.no_attribute(instance, member.name.get()));
+                let name = vm.str_text(member.name.get());
+                return Err(vm.attribute_error(instance, member.name.get(), &name));
             }
             // SAFETY: as above.
             unsafe { vm.set_fixed_slot(instance, member.offset, value) };

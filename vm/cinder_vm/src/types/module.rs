@@ -120,6 +120,70 @@ fn setattr(vm: &Vm, value: Value, name: Value, new: Option<Value>) -> PyResult<(
     }
 }
 
+/// What `__annotate__` gives, kept once the module's body has run (PEP 649).
+fn get_annotations(vm: &Vm, value: Value) -> PyResult<Value> {
+    let (dict, names) = (module(vm, value).dict.get(), &vm.names);
+    if let Some(found) = dict.get_interned(names.__annotations__) {
+        return Ok(found);
+    }
+    let made = match dict.get_interned(names.__annotate__).filter(|annotate| vm.is_callable(*annotate)) {
+        Some(annotate) => {
+            let made = vm.call(annotate, &[Value::ONE])?;
+            if vm.as_dict(made).is_none() {
+                let found = vm.type_name(made);
+                return Err(vm.type_error(format!("__annotate__() must return a dict, not {found}")));
+            }
+            made
+        }
+        None => vm.new_dict()?,
+    };
+    if !vm.is_module_initializing(value) {
+        vm.dict_set_interned(dict, names.__annotations__, made)?;
+    }
+    Ok(made)
+}
+
+fn set_annotations(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
+    let (dict, names) = (module(vm, value).dict.get(), &vm.names);
+    match new {
+        Some(new) => vm.dict_set_interned(dict, names.__annotations__, new)?,
+        None => match dict.find_interned(names.__annotations__) {
+            Some(number) => {
+                vm.dict_remove_entry(dict, number);
+            }
+            None => return Err(vm.attribute_error(value, names.__annotations__, "__annotations__")),
+        },
+    }
+    if let Some(number) = dict.find_interned(names.__annotate__) {
+        vm.dict_remove_entry(dict, number);
+    }
+    Ok(())
+}
+
+fn get_annotate(vm: &Vm, value: Value) -> PyResult<Value> {
+    let (dict, names) = (module(vm, value).dict.get(), &vm.names);
+    if let Some(found) = dict.get_interned(names.__annotate__) {
+        return Ok(found);
+    }
+    vm.dict_set_interned(dict, names.__annotate__, Value::NONE)?;
+    Ok(Value::NONE)
+}
+
+fn set_annotate(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
+    let (dict, names) = (module(vm, value).dict.get(), &vm.names);
+    let Some(new) = new else { return Err(vm.type_error("cannot delete __annotate__ attribute")) };
+    if !new.is_none() && !vm.is_callable(new) {
+        return Err(vm.type_error("__annotate__ must be callable or None"));
+    }
+    vm.dict_set_interned(dict, names.__annotate__, new)?;
+    if !new.is_none()
+        && let Some(number) = dict.find_interned(names.__annotations__)
+    {
+        vm.dict_remove_entry(dict, number);
+    }
+    Ok(())
+}
+
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let importlib = vm.import("importlib._bootstrap")?;
     let repr = vm.getattr_text(importlib, "_module_repr")?;
@@ -151,7 +215,11 @@ pub static MODULE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[NativeDef::method("__dir__", "self, /", dir)],
-    getset: &[GetSetDef::read_only("__dict__", |vm, value| Ok(module(vm, value).dict.get().as_value()))],
+    getset: &[
+        GetSetDef::read_only("__dict__", |vm, value| Ok(module(vm, value).dict.get().as_value())),
+        GetSetDef::new("__annotations__", get_annotations, set_annotations),
+        GetSetDef::new("__annotate__", get_annotate, set_annotate),
+    ],
     ..TypeDef::new("module", <PyModule as Payload>::LAYOUT)
 };
 

@@ -18,6 +18,8 @@ pub struct PyProperty {
     pub deleter: Slot<Value>,
     pub doc: Slot<Value>,
     pub name: Slot<Option<Value>>,
+    /// The docstring is the getter's.
+    has_getter_doc: std::cell::Cell<bool>,
 }
 
 impl Trace for PyProperty {
@@ -47,6 +49,7 @@ fn new(vm: &Vm, class: Gc<PyType>, _args: &[Value], _names: Option<Value>) -> Py
         deleter: none(),
         doc: none(),
         name: Slot::new(None),
+        has_getter_doc: std::cell::Cell::new(false),
     })?;
     Ok(made.as_value())
 }
@@ -60,14 +63,25 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     own.setter.set(&vm.heap, own, part(2));
     own.deleter.set(&vm.heap, own, part(3));
     let mut doc = part(4);
+    own.name.set(&vm.heap, own, None);
+    own.has_getter_doc.set(false);
     if doc.is_none() && !part(1).is_none() {
         doc = vm.getattr_opt(part(1), vm.names.__doc__)?.unwrap_or(Value::NONE);
+        own.has_getter_doc.set(!doc.is_none());
     }
     own.doc.set(&vm.heap, own, doc);
-    if vm.has_instance_dict(args.at(0)) && !doc.is_none() {
-        vm.set_own_attribute(args.at(0), vm.names.__doc__, doc)?;
+    if vm.type_of(args.at(0)) == vm.types.property {
+        return Ok(Value::NONE);
     }
-    Ok(Value::NONE)
+    // The docstring of a subclass hides the property's own, so an instance of one has it as attribute.
+    match vm.setattr(args.at(0), vm.names.__doc__, Some(doc)) {
+        Err(raised) if !own.has_getter_doc.get() && vm.pending_matches(vm.exceptions.AttributeError) => {
+            vm.take_exception(raised);
+            Ok(Value::NONE)
+        }
+        Err(raised) => Err(raised),
+        Ok(()) => Ok(Value::NONE),
+    }
 }
 
 /// `property 'x' of 'C' object` for messages.
@@ -120,8 +134,8 @@ fn with_part(vm: &Vm, args: &[Arg], index: usize) -> PyResult<Value> {
     let own = property(vm, value);
     let mut parts = [own.getter.get(), own.setter.get(), own.deleter.get(), own.doc.get()];
     parts[index] = part;
-    if index == 0 && !own.getter.get().is_none() {
-        // The docstring follows the getter it came from.
+    if own.has_getter_doc.get() && !parts[0].is_none() {
+        // The docstring follows the getter.
         parts[3] = Value::NONE;
     }
     let copy = vm.call(vm.type_of(value).as_value(), &parts)?;
@@ -149,16 +163,22 @@ pub static PROPERTY: TypeDef = TypeDef {
         NativeDef::method("getter", "self, object, /", |vm, args| with_part(vm, args, 0)),
         NativeDef::method("setter", "self, object, /", |vm, args| with_part(vm, args, 1)),
         NativeDef::method("deleter", "self, object, /", |vm, args| with_part(vm, args, 2)),
-        NativeDef::method("__set_name__", "self, owner, name, /", |vm, args| {
+        NativeDef::method("__set_name__", "self, /, *args", |vm, args| {
             let own = property(vm, args.at(0));
-            own.name.set(&vm.heap, own, args.opt(2));
+            let &[_, name] = vm.tuple_items(args.at(1)) else {
+                let given = vm.tuple_items(args.at(1)).len();
+                return Err(
+                    vm.type_error(format!("__set_name__() takes 2 positional arguments but {given} were given"))
+                );
+            };
+            own.name.set(&vm.heap, own, Some(name));
             Ok(Value::NONE)
         }),
     ],
     getset: &[
-        GetSetDef::read_only("fget", |vm, value| Ok(property(vm, value).getter.get())),
-        GetSetDef::read_only("fset", |vm, value| Ok(property(vm, value).setter.get())),
-        GetSetDef::read_only("fdel", |vm, value| Ok(property(vm, value).deleter.get())),
+        GetSetDef::member("fget", |vm, value| Ok(property(vm, value).getter.get())),
+        GetSetDef::member("fset", |vm, value| Ok(property(vm, value).setter.get())),
+        GetSetDef::member("fdel", |vm, value| Ok(property(vm, value).deleter.get())),
         GetSetDef::new(
             "__doc__",
             |vm, value| Ok(property(vm, value).doc.get()),

@@ -149,7 +149,7 @@ impl Vm {
     /// `operator.index(value)` as exact int.
     fn exact_index(&self, value: Value) -> PyResult<Value> {
         let index = self.index(value)?;
-        if index.is_int() { Ok(index) } else { self.new_bigint(self.big(index)) }
+        if index.is_int() || self.downcast_exact::<crate::types::int::PyInt>(index).is_some() { Ok(index) } else { self.new_bigint(self.big(index)) }
     }
 
     fn big(&self, value: Value) -> BigInt {

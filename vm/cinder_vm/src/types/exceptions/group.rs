@@ -17,7 +17,7 @@ pub(super) fn actual_class(vm: &Vm, class: Gc<PyType>, args: &[Value]) -> PyResu
     };
     if !vm.is_str(message) {
         let found = vm.type_name(message);
-        return Err(vm.type_error(format!("argument 1 must be str, not {found}")));
+        return Err(vm.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {found}")));
     }
     let items = sequence(vm, exceptions)?;
     if items.is_empty() {

@@ -68,7 +68,10 @@ pub(super) fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<
         return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
     }
     if is_own(class.slots().new, object.new, |f| f as usize) {
-        return Err(vm.type_error(format!("{}() takes no arguments", class.name())));
+        let name = class.name();
+        return Err(
+            vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"))
+        );
     }
     Ok(())
 }
@@ -83,11 +86,24 @@ pub(super) const METHODS: &[NativeDef] = &[
     NativeDef::method("__reduce_ex__", "self, protocol, /", reduce_ex),
     NativeDef::method("__getstate__", "self, /", |vm, args| get_state(vm, args.at(0))),
     NativeDef::class_method("__subclasshook__", "cls, subclass, /", |_, _| Ok(Value::NOT_IMPLEMENTED)),
-    NativeDef::class_method("__init_subclass__", "cls", |_, _| Ok(Value::NONE)),
+    NativeDef::class_method("__init_subclass__", "cls, /, *args, **keywords", init_subclass),
 ];
 
 pub(super) const GETSET: &[GetSetDef] =
     &[GetSetDef::new("__class__", |vm, value| Ok(vm.type_of(value).as_value()), set_class)];
+
+/// Takes no arguments; the message names the class that was made.
+fn init_subclass(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let name = || vm.as_class(args.at(0)).map_or_else(|| vm.type_name(args.at(0)), |class| class.name());
+    if args.opt(2).is_some() {
+        return Err(vm.type_error(format!("{}.__init_subclass__() takes no keyword arguments", name())));
+    }
+    let given = vm.tuple_items(args.at(1)).len();
+    if given > 0 {
+        return Err(vm.type_error(format!("{}.__init_subclass__() takes no arguments ({given} given)", name())));
+    }
+    Ok(Value::NONE)
+}
 
 fn format(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let spec = vm.as_str(args.at(1)).ok_or_else(|| vm.type_error("__format__() argument must be str"))?;

@@ -179,7 +179,7 @@ fn writable(vm: &Vm, value: Value, attribute: &str, new: Option<Value>) -> PyRes
     }
     match new {
         Some(new) => Ok((class, new)),
-        None => Err(vm.type_error(format!("cannot delete '{attribute}' attribute of type '{name}'"))),
+        None => Err(vm.type_error(format!("cannot delete '{attribute}' attribute of immutable type '{name}'"))),
     }
 }
 
