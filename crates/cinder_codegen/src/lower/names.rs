@@ -74,7 +74,10 @@ impl Lowerer<'_> {
 
     fn free_place(&self, owner: cinder_semantic::ScopeId, mangled: &Name, flags: ScopeFlags) -> Place {
         if self.index.frame_scope(owner) == self.unit.scope {
-            let id = self.index.scope(owner).symbol_id(mangled).expect("the owner binds the name");
+            let Some(id) = self.index.scope(owner).symbol_id(mangled) else {
+                // A cell that every class body has, seen from a comprehension in it.
+                return self.unit.class_cells.get(mangled.as_str()).map_or(Place::Global, |cell| Place::Cell(*cell));
+            };
             let register = self.unit.registers[&(owner, id)];
             let is_cell = self.index.scope(owner).symbol_by_id(id).resolution == Resolution::Cell;
             return if is_cell { Place::Cell(register) } else { Place::Register(register) };

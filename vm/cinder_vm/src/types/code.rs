@@ -6,6 +6,8 @@
 //! the instructions in which the second word of `ext` rows is the address of a [`CacheRecord`] and jump targets are relative to their instruction.
 //! Holds: [`PyCode::is_ready`] before any instruction of it runs; a record's `ext` is the pristine word; the pristine code never changes.
 
+mod describe;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use cinder_layout::{Header, Value};
 
 use crate::cache::CacheRecord;
 use crate::classloader::Resolved;
-use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
+use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
@@ -122,6 +124,11 @@ impl PyCode {
     /// Name `index`, if there is one.
     pub(crate) fn name_opt(&self, index: u32) -> Option<Value> {
         self.storage.get()?.names.get(index as usize).copied()
+    }
+
+    /// Constant `index`, if there is one.
+    pub(crate) fn constant_opt(&self, index: u32) -> Option<Value> {
+        self.storage.get()?.constants.get(index as usize).copied()
     }
 
     /// Interned name of local register `index`. Only when ready.
@@ -344,37 +351,6 @@ fn this(vm: &Vm, value: Value) -> Gc<PyCode> {
     vm.downcast::<PyCode>(value).expect("attribute of this class")
 }
 
-/// `code.replace(**changes)`: a new code object with other names, place or flags.
-fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let code = this(vm, args.at(0));
-    let mut object = (*code.code).clone();
-    let changes = args.opt(1).and_then(|changes| vm.as_dict(changes));
-    for number in 0..changes.map_or(0, |changes| changes.entry_count()) {
-        let Some((name, value)) = changes.and_then(|changes| changes.entry(number)) else { continue };
-        let text = |value: Value| -> PyResult<String> {
-            if vm.is_str(value) {
-                return Ok(vm.str_text(value).into_owned());
-            }
-            let (name, found) = (vm.str_text(name), vm.type_name(value));
-            Err(vm.type_error(format!("replace() argument '{name}' must be str, not {found}")))
-        };
-        match &*vm.str_text(name) {
-            "co_flags" => object.flags = vm.index_i64(value)? as u32 | (object.flags & !0x0fff_ffff),
-            "co_firstlineno" => object.first_line = vm.index_i64(value)? as u32,
-            "co_name" => object.name = text(value)?.into(),
-            "co_qualname" => object.qualname = text(value)?.into(),
-            "co_filename" => object.filename = text(value)?.into(),
-            other => {
-                // What stays as it is may be given.
-                if !vm.eq(vm.getattr(args.at(0), name)?, value)? {
-                    return Err(vm.not_implemented_error(format!("code.replace() cannot change {other}")));
-                }
-            }
-        }
-    }
-    Ok(vm.new_code(Arc::new(object))?.as_value())
-}
-
 fn locals_where(vm: &Vm, code: Value, keep: impl Fn(usize, LocalKind) -> bool) -> PyResult<Value> {
     let code = this(vm, code);
     let names: Vec<Value> = code
@@ -401,11 +377,16 @@ pub static CODE: TypeDef = TypeDef {
                 object.first_line
             ))
         }),
+        compare: Some(describe::compare),
+        hash: Some(describe::hash),
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("replace", "self, /, **changes", replace),
-        NativeDef::method("__replace__", "self, /, **changes", replace),
+        NativeDef::method("_varname_from_oparg", "self, oparg", describe::varname),
+        NativeDef::static_method("_opcodes", "", describe::opcodes),
+        NativeDef::method("_instructions", "self, /", describe::instructions),
+        NativeDef::method("replace", "self, /, **changes", describe::replace),
+        NativeDef::method("__replace__", "self, /, **changes", describe::replace),
         NativeDef::method("co_lines", "self, /", |vm, args| {
             let code = this(vm, args.at(0));
             let list = vm.new_list(&[])?;
@@ -438,6 +419,10 @@ pub static CODE: TypeDef = TypeDef {
         }),
     ],
     getset: &[
+        GetSetDef::read_only("co_code", describe::code_bytes),
+        GetSetDef::read_only("_co_code_adaptive", describe::code_bytes),
+        GetSetDef::read_only("co_linetable", describe::line_table),
+        GetSetDef::read_only("co_exceptiontable", describe::exception_table),
         GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).code.name))),
         GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).code.qualname))),
         GetSetDef::read_only("co_filename", |vm, code| Ok(this(vm, code).filename.get())),
