@@ -348,6 +348,7 @@ macro_rules! for_each_op {
             STORE_ATTR_POLY [R R N] None Name quick "STORE_ATTR to objects of many shapes."
             LOAD_METHOD_POLY [WIN R N] None Name quick "LOAD_METHOD on objects of many shapes."
             CALL_FUNCTION_ANY [W WIN CNT] None Lit quick "CALL of Python functions with exactly their positional arguments, or as CALL."
+            TRACE [N N N] None None quick "Stands for another instruction while a trace function watches."
             CALL_METHOD_FUNCTION_ANY [W WIN CNT] None Lit quick "CALL_METHOD of Python functions with exactly their positional arguments, self bound, or as CALL_METHOD."
         }
     };

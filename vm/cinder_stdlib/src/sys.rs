@@ -2,6 +2,7 @@
 
 mod functions;
 mod info;
+mod monitoring;
 
 use cinder_vm::types::dict::PyDict;
 use cinder_vm::{Gc, ModuleDef, PyResult, Value, Vm};
@@ -48,6 +49,7 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     vm.set_item_text(dict, "UnraisableHookArgs", class.as_value())?;
     let hooks = ["displayhook", "excepthook", "unraisablehook", "breakpointhook"];
     vm.set_item_text(dict, "_jit", vm.make_module(&JIT)?)?;
+    monitoring::add(vm, dict)?;
     for name in hooks {
         if let Some(hook) = dict.get_interned(vm.intern(name)) {
             vm.set_item_text(dict, &format!("__{name}__"), hook)?;

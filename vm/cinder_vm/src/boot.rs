@@ -52,6 +52,7 @@ impl Vm {
             sites: crate::cache::Sites::default(),
             sources: crate::exception::source::Sources::default(),
             statics: crate::classloader::Statics::default(),
+            tracing: crate::trace::Tracing::default(),
             interp: crate::interp::State::new(),
             imports: crate::import::State::default(),
             native_states: RefCell::default(),

@@ -85,6 +85,7 @@ impl crate::vm::Vm {
     /// Visits the VM stack and the frames of running generators.
     pub(crate) fn trace_frames(&self, tracer: &mut cinder_heap::Tracer<'_>) {
         stack::trace(self, tracer);
+        self.tracing.visit(tracer);
     }
 
     /// The exception being handled by the innermost frame that handles one.

@@ -284,6 +284,9 @@ impl Vm {
 
     /// The window entry of the function's code, compiled when it is not yet; `None`: interpret, and do not ask again.
     pub(crate) fn compiled_entry(&self, function: Gc<PyFunction>) -> Option<usize> {
+        if self.is_tracing() {
+            return None;
+        }
         let code = function.code.get();
         let bits = function.as_value().bits();
         if code.jit_entry.get() == 0
@@ -310,6 +313,9 @@ impl Vm {
 
     /// Code of the loop whose header is at `word`, compiled when it is not yet.
     pub(crate) fn compiled_loop(&self, function: Gc<PyFunction>, word: u32) -> Option<usize> {
+        if self.is_tracing() {
+            return None;
+        }
         let key = (function.as_value().bits(), word);
         if let Some(unit) = self.jit.loops.borrow().get(&key) {
             return Some(unit.code.window_entry);

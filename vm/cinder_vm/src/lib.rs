@@ -23,6 +23,7 @@ pub mod names;
 pub mod native;
 pub mod protocol;
 pub mod thread;
+pub mod trace;
 pub mod types;
 pub mod value_vec;
 pub mod vm;

@@ -76,6 +76,8 @@ pub struct Vm {
     /// The interpreter's state: VM stack and current frame.
     /// The class loader's tables.
     pub statics: crate::classloader::Statics,
+    /// Trace and profile functions.
+    pub tracing: crate::trace::Tracing,
     pub interp: crate::interp::State,
     pub imports: crate::import::State,
     /// See [`Vm::native_state`].

@@ -78,7 +78,9 @@ impl Lowerer<'_> {
                 // A cell that every class body has, seen from a comprehension in it.
                 return self.unit.class_cells.get(mangled.as_str()).map_or(Place::Global, |cell| Place::Cell(*cell));
             };
-            let register = self.unit.registers[&(owner, id)];
+            let Some(register) = self.unit.registers.get(&(owner, id)).copied() else {
+                return self.unit.class_cells.get(mangled.as_str()).map_or(Place::Global, |cell| Place::Cell(*cell));
+            };
             let is_cell = self.index.scope(owner).symbol_by_id(id).resolution == Resolution::Cell;
             return if is_cell { Place::Cell(register) } else { Place::Register(register) };
         }

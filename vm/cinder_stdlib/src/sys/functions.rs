@@ -87,10 +87,10 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("audit", "event, /, *args", |_, _| Ok(Value::NONE)),
     NativeDef::function("addaudithook", "hook", |_, _| Ok(Value::NONE)),
-    NativeDef::function("settrace", "function, /", trace_function),
-    NativeDef::function("setprofile", "function, /", trace_function),
-    NativeDef::function("gettrace", "", |_, _| Ok(Value::NONE)),
-    NativeDef::function("getprofile", "", |_, _| Ok(Value::NONE)),
+    NativeDef::function("settrace", "function, /", set_trace),
+    NativeDef::function("setprofile", "function, /", set_profile),
+    NativeDef::function("gettrace", "", |vm, _| Ok(vm.trace_function().unwrap_or(Value::NONE))),
+    NativeDef::function("getprofile", "", |vm, _| Ok(vm.profile_function().unwrap_or(Value::NONE))),
     NativeDef::function("getswitchinterval", "", |vm, _| vm.new_float(vm.switch_interval().as_secs_f64())),
     NativeDef::function("setswitchinterval", "interval, /", |vm, args| {
         let seconds = vm.float_argument(args.at(0))?;
@@ -129,8 +129,8 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         vm.interp.async_generator_hooks.set((given(args.opt(0)), given(args.opt(1))));
         Ok(Value::NONE)
     }),
-    NativeDef::function("_setprofileallthreads", "function, /", trace_function),
-    NativeDef::function("_settraceallthreads", "function, /", trace_function),
+    NativeDef::function("_setprofileallthreads", "function, /", set_profile),
+    NativeDef::function("_settraceallthreads", "function, /", set_trace),
     NativeDef::function("_current_frames", "", |vm, _| {
         let dict = vm.new_dict()?;
         for (ident, frame) in vm.frames_of_threads()? {
@@ -158,11 +158,14 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];
 
-fn trace_function(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    if args.at(0).is_none() {
-        return Ok(Value::NONE);
-    }
-    Err(vm.not_implemented_error("trace and profile functions are not supported by this implementation"))
+fn set_trace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    vm.set_trace_function(args.opt(0).filter(|function| !function.is_none()));
+    Ok(Value::NONE)
+}
+
+fn set_profile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    vm.set_profile_function(args.opt(0).filter(|function| !function.is_none()));
+    Ok(Value::NONE)
 }
 
 fn getsizeof(vm: &Vm, args: &[Arg]) -> PyResult<Value> {

@@ -45,6 +45,9 @@ impl Vm {
         if !code.is_ready() {
             self.prepare_code(code)?;
         }
+        if self.is_tracing() {
+            self.arm(code);
+        }
         let flags = callee_flags(caller, flags);
         if flags >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT
             || fp.wrapping_add(code.register_count as usize + HEADER) >= self.interp.stack.end.get()
@@ -266,7 +269,10 @@ fn after_generator_return(vm: &Vm, caller: Frame, value: Value) -> Left {
     // SAFETY: the saved position is a FOR_ITER or SEND, whose record holds the jump.
     unsafe {
         let word = *ip;
-        if word as u16 == Opcode::SEND as u16 {
+        // Another opcode may stand there while a trace function watches.
+        let code = caller.code();
+        let pristine = code.object().instructions.get(code.index_of(ip) as usize);
+        if pristine.is_some_and(|word| *word as u16 == Opcode::SEND as u16) {
             set(caller.0, a(word), value);
         }
         let offset = super::dispatch::rec(ip).slot as i32 as isize;

@@ -59,12 +59,14 @@ fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
         let index = code.index_of(ip);
         if add_entry {
             vm.add_traceback(frame, index);
+            vm.report_exception(frame);
         }
         add_entry = true;
         if let Some(target) = code.object().handler(index) {
             set_next(vm, code.address_of(target), fp);
             return true;
         }
+        vm.report_unwound(frame);
         let flags = frame.flags();
         if flags & flag::OBSERVED != 0 {
             vm.detach_frame(frame);

@@ -64,6 +64,8 @@ struct Storage {
     single_index: RefCell<Vec<*const u64>>,
     /// Types of a static function's own signature, once they were needed.
     signature: OnceCell<Box<[&'static Resolved]>>,
+    /// Once a trace function watched.
+    armed: OnceCell<Box<crate::trace::Armed>>,
 }
 
 /// A copy of one instruction with its own cache record, followed by what stops the loop: machine code has it executed alone. Where it falls through a RETURN
@@ -148,6 +150,16 @@ impl PyCode {
     /// Keeps the types of the parameters. Only when ready.
     pub(crate) fn set_parameter_types(&self, types: Vec<&'static Resolved>) -> &[&'static Resolved] {
         self.ready().signature.get_or_init(|| types.into())
+    }
+
+    /// Where trace functions are told something. Only when ready.
+    pub(crate) fn armed(&self, plan: impl FnOnce() -> crate::trace::Armed) -> &crate::trace::Armed {
+        self.ready().armed.get_or_init(|| Box::new(plan()))
+    }
+
+    /// Word `index` of the private instructions. Only when ready.
+    pub(crate) fn private_word(&self, index: u32) -> &Cell<u64> {
+        &self.ready().instructions[index as usize]
     }
 
     /// Runs of instructions with the same place: first word, end, place.
@@ -294,6 +306,7 @@ impl Vm {
             singles: RefCell::default(),
             single_index: RefCell::default(),
             signature: OnceCell::new(),
+            armed: OnceCell::new(),
         });
         code.constants.set(storage.constants.as_ptr().cast());
         code.entry.set(storage.instructions.as_ptr().cast_mut().cast());

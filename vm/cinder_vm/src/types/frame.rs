@@ -38,7 +38,12 @@ pub struct PyFrame {
     namespace: Slot<Option<Value>>,
     locals: Slot<Option<Value>>,
     /// Values set by debuggers.
-    trace_function: Slot<Option<Value>>,
+    pub(crate) trace_function: Slot<Option<Value>>,
+    pub(crate) trace_lines: Cell<bool>,
+    trace_opcodes: Cell<bool>,
+    /// The trace function was told of the call, and of this line last (0: of none).
+    pub(crate) is_entered: Cell<bool>,
+    pub(crate) last_line: Cell<u32>,
 }
 
 impl Trace for PyFrame {
@@ -72,7 +77,9 @@ impl PyFrame {
         let object = code.object();
         let position = self.position();
         if position == 0 {
-            return object.first_line;
+            // A trace function that was told of the first line stands there.
+            let told = self.last_line.get();
+            return if told == 0 { object.first_line } else { told };
         }
         object.place(position).map_or(0, |place| place.line)
     }
@@ -92,6 +99,11 @@ impl Vm {
             namespace: none(),
             locals: none(),
             trace_function: none(),
+            trace_lines: Cell::new(true),
+            trace_opcodes: Cell::new(false),
+            // A frame that begins is told of; others were entered before.
+            is_entered: Cell::new(frame.position() != 0),
+            last_line: Cell::new(0),
         };
         Ok(self.alloc(object)?.as_value())
     }
@@ -179,6 +191,17 @@ fn f_locals(vm: &Vm, frame: Value) -> PyResult<Value> {
     }
 }
 
+fn set_flag(vm: &Vm, flag: &Cell<bool>, new: Option<Value>) -> PyResult<()> {
+    let Some(new) = new else { return Err(vm.type_error("can't delete numeric/char attribute")) };
+    match new.as_bool() {
+        Some(new) => {
+            flag.set(new);
+            Ok(())
+        }
+        None => Err(vm.type_error("attribute value type must be bool")),
+    }
+}
+
 pub static FRAME: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
     slots: Slots {
@@ -227,9 +250,26 @@ pub static FRAME: TypeDef = TypeDef {
             |vm, frame| Ok(this(vm, frame).trace_function.get().unwrap_or(Value::NONE)),
             |vm, frame, new| {
                 let frame = this(vm, frame);
+                let new = new.filter(|function| !function.is_none());
                 frame.trace_function.set(&vm.heap, frame, new);
+                if new.is_some() {
+                    // The line that runs is not told again.
+                    frame.is_entered.set(true);
+                    frame.last_line.set(frame.line());
+                    vm.watch_frame(frame);
+                }
                 Ok(())
             },
+        ),
+        GetSetDef::new(
+            "f_trace_lines",
+            |vm, frame| Ok(Value::from_bool(this(vm, frame).trace_lines.get())),
+            |vm, frame, new| set_flag(vm, &this(vm, frame).trace_lines, new),
+        ),
+        GetSetDef::new(
+            "f_trace_opcodes",
+            |vm, frame| Ok(Value::from_bool(this(vm, frame).trace_opcodes.get())),
+            |vm, frame, new| set_flag(vm, &this(vm, frame).trace_opcodes, new),
         ),
     ],
     ..TypeDef::new("frame", <PyFrame as Payload>::LAYOUT)

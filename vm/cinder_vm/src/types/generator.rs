@@ -191,6 +191,9 @@ impl Vm {
         if deeper >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
+        if self.is_tracing() {
+            self.arm(generator.code.get());
+        }
         let observed = generator.frame().flags() & flag::OBSERVED;
         generator.stack_top.set(self.stack_top_of(caller));
         // The window is written without barriers while it runs.

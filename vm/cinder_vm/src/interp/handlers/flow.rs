@@ -5,6 +5,20 @@ use crate::jit::entry::After;
 
 op!(JUMP(ip, fp, vm, k, w) { go(ip.offset(jump(w)), fp, vm, k) });
 
+op!(TRACE(ip, fp, vm, k, w) {
+    observe(ip, fp, vm);
+    match traced(vm, ip, fp) {
+        // Its own instruction stands there now.
+        Ok(()) => go(ip, fp, vm, k),
+        Err(_) => raised(ip, fp, vm, k, w),
+    }
+});
+
+#[inline(never)]
+fn traced(vm: &Vm, ip: Ip, fp: Fp) -> PyResult<()> {
+    vm.traced_instruction(ip, fp)
+}
+
 op!(JUMP_BACKWARD(ip, fp, vm, k, w) {
     if vm.is_interrupted() {
         return interrupted(ip, fp, vm, k, w);
