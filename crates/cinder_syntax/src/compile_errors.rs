@@ -166,7 +166,7 @@ impl<'a> Walker<'a> {
         let Some(loops) = self.scope().except_star_loops else { return };
         let is_leaving = match stmt {
             Stmt::Return(_) => true,
-            Stmt::Break(_) | Stmt::Continue(_) => loops == 0 && self.scope().loop_depth > 0,
+            Stmt::Break(_) | Stmt::Continue(_) => loops == 0,
             _ => false,
         };
         if is_leaving {

@@ -252,6 +252,14 @@ class TypeAliasType:
             raise TypeError(f"typealias() argument 'name' must be str, not {type(name).__name__}")
         if not isinstance(type_params, tuple):
             raise TypeError("type_params must be a tuple")
+        seen_default = False
+        for param in type_params:
+            if not isinstance(param, _Parameter):
+                raise TypeError(f"Expected a type param, got {param!r}")
+            if param.has_default():
+                seen_default = True
+            elif seen_default:
+                raise TypeError(f"non-default type parameter '{param!r}' follows default type parameter")
         self._setup(name, value, None, type_params, _caller_module())
 
     def _setup(self, name, value, thunk, type_params, module):
@@ -259,7 +267,7 @@ class TypeAliasType:
         self._value = value
         self._thunk = thunk
         self._type_params = type_params
-        self._module = module
+        self.__module__ = module
 
     def __init_subclass__(cls, **kwargs):
         raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")

@@ -123,19 +123,34 @@ fn split_name(name: &str) -> (Option<&str>, &str) {
 
 /// Source text of a Python file: UTF-8, or what its coding line says (PEP 263).
 pub(crate) fn decode_source<'a>(vm: &Vm, bytes: &'a [u8], filename: &str) -> PyResult<Cow<'a, str>> {
-    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let had_mark = bytes.starts_with(b"\xef\xbb\xbf");
+    let body = if had_mark { &bytes[3..] } else { bytes };
     let encoding = coding_line(body);
+    let is_utf8 = matches!(encoding.as_deref(), None | Some("utf-8" | "utf8"));
+    let fail = |message: String, line: u32| {
+        let failure = crate::interp::CompileFailure { message, class: "SyntaxError", line, ..Default::default() };
+        vm.raise_syntax_error(filename, &failure)
+    };
+    if had_mark && !is_utf8 {
+        let encoding = encoding.unwrap_or_default();
+        return Err(fail(format!("encoding problem: {encoding} with BOM"), 1));
+    }
     let text = match encoding.as_deref() {
         None | Some("utf-8" | "utf8") => match std::str::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
             Err(error) => {
                 let line = body[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
                 let byte = body[error.valid_up_to()];
-                let message = format!(
-                    "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {}: invalid start byte ({filename}, line {line})",
-                    error.valid_up_to()
-                );
-                return Err(vm.raise_text(vm.exceptions.SyntaxError, &message));
+                let message = if encoding.is_none() {
+                    format!(
+                        "Non-UTF-8 code starting with '\\x{byte:02x}' on line {line}, but no encoding declared; \
+                         see https://peps.python.org/pep-0263/ for details"
+                    )
+                } else {
+                    let at = error.valid_up_to();
+                    format!("(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte")
+                };
+                return Err(fail(message, line as u32));
             }
         },
         Some(encoding) => {
@@ -144,8 +159,12 @@ pub(crate) fn decode_source<'a>(vm: &Vm, bytes: &'a [u8], filename: &str) -> PyR
                 Ok(text) => vm.str_text(text),
                 Err(raised) if vm.pending_matches(vm.exceptions.LookupError) => {
                     vm.take_exception(raised);
-                    let message = format!("unknown encoding for '{filename}': {encoding}");
-                    return Err(vm.raise_text(vm.exceptions.SyntaxError, &message));
+                    return Err(fail(format!("unknown encoding: {encoding}"), 0));
+                }
+                Err(raised) if vm.pending_matches(vm.exceptions.UnicodeError) => {
+                    let exception = vm.take_exception(raised);
+                    let message = vm.str_text(vm.str(exception)?).into_owned();
+                    return Err(fail(message, 0));
                 }
                 Err(raised) => return Err(raised),
             }

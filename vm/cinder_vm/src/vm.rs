@@ -134,7 +134,7 @@ impl Vm {
 
     /// SipHash-1-3 with the process's key.
     pub fn hash_bytes(&self, bytes: &[u8]) -> i64 {
-        crate::hash::siphash13(self.hash_key, bytes) as i64
+        if bytes.is_empty() { 0 } else { crate::hash::siphash13(self.hash_key, bytes) as i64 }
     }
 
     /// A number no dict has had as its version. Wraps after 2^32 changes of cached dicts; 0 is skipped.

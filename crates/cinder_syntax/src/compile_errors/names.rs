@@ -166,13 +166,13 @@ impl<'a> NameBook<'a> {
             }
             Stmt::Global(node) => {
                 for name in &node.names {
-                    self.declare(name, GLOBAL);
+                    self.declare(name, GLOBAL, node.range);
                 }
             }
             // The semantic checker reports `nonlocal` at module level.
             Stmt::Nonlocal(node) if self.scopes.len() > 1 => {
                 for name in &node.names {
-                    self.declare(name, NONLOCAL);
+                    self.declare(name, NONLOCAL, node.range);
                 }
             }
             _ => {}
@@ -199,7 +199,7 @@ impl<'a> NameBook<'a> {
         }
     }
 
-    fn declare(&mut self, name: &'a Identifier, flag: u8) {
+    fn declare(&mut self, name: &'a Identifier, flag: u8, statement: TextRange) {
         let Some(scope) = self.scopes.last_mut() else { return };
         let flags = scope.flags.entry(name.as_str()).or_default();
         let word = if flag == GLOBAL { "global" } else { "nonlocal" };
@@ -224,6 +224,6 @@ impl<'a> NameBook<'a> {
             }
             return;
         };
-        self.errors.push(symbol_error(message, name.range));
+        self.errors.push(symbol_error(message, statement));
     }
 }

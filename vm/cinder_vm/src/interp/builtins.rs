@@ -126,7 +126,7 @@ fn namespaces(vm: &Vm, args: &[Arg], function: &str) -> PyResult<(Gc<PyDict>, Va
 }
 
 /// Text of a source argument: str, or bytes in UTF-8.
-fn source_text(vm: &Vm, source: Value, function: &str, kinds: &str) -> PyResult<String> {
+fn source_text(vm: &Vm, source: Value, function: &str, kinds: &str, filename: &str) -> PyResult<String> {
     let text = if vm.is_str(source) {
         vm.str_text(source).into_owned()
     } else if let Some(buffer) = vm.type_of(source).slots().buffer {
@@ -136,13 +136,16 @@ fn source_text(vm: &Vm, source: Value, function: &str, kinds: &str) -> PyResult<
         if let Some(release) = view.release {
             release(view.owner);
         }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).to_vec();
-        String::from_utf8(bytes).map_err(|_| vm.raise_text(vm.exceptions.SyntaxError, "source is not UTF-8"))?
+        crate::import::decode_source(vm, &bytes, filename)?.into_owned()
     } else {
         return Err(vm.type_error(format!("{function}() arg 1 must be a {kinds}")));
     };
     if text.contains('\0') {
         return Err(vm.raise_text(vm.exceptions.SyntaxError, "source code string cannot contain null bytes"));
+    }
+    // Line ends are read as plain ones, in literals too.
+    if text.contains('\r') {
+        return Ok(text.replace("\r\n", "\n").replace('\r', "\n"));
     }
     Ok(text)
 }
@@ -172,7 +175,7 @@ fn exec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             if closure.is_some() {
                 return Err(vm.type_error("closure can only be used when source is a code object"));
             }
-            let text = source_text(vm, args.at(0), "exec", "string, bytes or code object")?;
+            let text = source_text(vm, args.at(0), "exec", "string, bytes or code object", "<string>")?;
             let request = CompileRequest {
                 source: &text,
                 filename: "<string>",
@@ -197,7 +200,7 @@ fn eval(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             code
         }
         None => {
-            let text = source_text(vm, args.at(0), "eval", "string, bytes or code object")?;
+            let text = source_text(vm, args.at(0), "eval", "string, bytes or code object", "<string>")?;
             let request = CompileRequest {
                 source: text.trim_start_matches([' ', '\t']),
                 filename: "<string>",
@@ -215,7 +218,8 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let filename = if vm.is_str(args.at(1)) {
         args.at(1)
     } else {
-        vm.call_builtin("str", &[args.at(1), vm.intern("utf-8"), vm.intern("surrogateescape")])?
+        let os = vm.import("os")?;
+        vm.call(vm.getattr_text(os, "fsdecode")?, &[args.at(1)])?
     };
     if !vm.is_str(args.at(2)) {
         let name = vm.type_name(args.at(2));
@@ -264,7 +268,7 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         }
         return Ok(vm.interp.compiler.compile_tree(vm, args.at(0), &request)?.as_value());
     }
-    let text = source_text(vm, args.at(0), "compile", "string, bytes or AST object")?;
+    let text = source_text(vm, args.at(0), "compile", "string, bytes or AST object", &filename)?;
     request.source = if mode == CompileMode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
     if wants_tree {
         return vm.interp.compiler.parse_tree(vm, &request);

@@ -376,6 +376,7 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
     slots: Slots {
         repr: Some(generator::repr),
+        finalize: Some(generator::finalize),
         aiter: Some(|_, generator| Ok(generator)),
         anext: Some(|vm, generator| vm.async_step(generator, Value::NONE)),
         ..Slots::NONE

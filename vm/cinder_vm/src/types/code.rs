@@ -39,6 +39,8 @@ pub struct PyCode {
     pub(crate) flags: u32,
     /// A call with exactly `argument_count` positional arguments needs no binding and makes no generator.
     pub(crate) is_simple: bool,
+    /// Generators and coroutines of this code have something to do when nobody wants them any more.
+    pub(crate) is_closable: bool,
     pub(crate) filename: Slot<Value>,
     /// Calls until the JIT is asked; [`crate::jit::COLD`] and what is counted down from it: not this code.
     pub(crate) heat: Cell<u32>,
@@ -245,6 +247,7 @@ impl Vm {
             argument_count: code.argument_count,
             flags: code.flags,
             is_simple: code.flags & odd == 0 && code.keyword_only_count == 0,
+            is_closable: code.flags & GENERATOR_LIKE != 0 && is_closable(&code),
             filename: Slot::new(filename),
             storage: OnceCell::new(),
             heat: Cell::new(self.jit.initial_heat(&code)),
@@ -353,6 +356,27 @@ impl Vm {
             }
         })
     }
+}
+
+/// Coroutines, async generators, and generators that can be suspended within a `try` or `with`.
+fn is_closable(code: &CodeObject) -> bool {
+    if code.flags & (code::flags::COROUTINE | code::flags::ASYNC_GENERATOR) != 0 {
+        return true;
+    }
+    let waits_in_try = |(index, instruction): (usize, Instruction)| {
+        if instruction.op != cinder_bytecode::Opcode::YIELD {
+            return false;
+        }
+        let Some(target) = code.handler(index as u32) else { return false };
+        // Behind PUSH_EXC: what turns StopIteration into RuntimeError, and what ends a delegation, is in every generator.
+        let own = Instruction::decode(&code.instructions, target as usize)
+            .map(|push| target as usize + push.words())
+            .and_then(|next| Instruction::decode(&code.instructions, next));
+        !own.is_some_and(|own| {
+            matches!(own.op, cinder_bytecode::Opcode::CALL_INTRINSIC | cinder_bytecode::Opcode::CLEANUP_THROW)
+        })
+    };
+    cinder_bytecode::instructions(&code.instructions).any(waits_in_try)
 }
 
 /// CPython interns constant strings that look like names.

@@ -61,7 +61,10 @@ pub static FILTER: TypeDef = TypeDef {
     doc: "Return an iterator yielding those items of iterable for which function(item)\nis true. If function is None, return the items that are true.",
     flags: type_flags::BASE,
     slots: Slots {
-        new: Some(|vm, class, args, names| vm.call_with_first(&NEW, class.as_value(), args, names)),
+        new: Some(|vm, class, args, names| {
+            let (args, names) = vm.constructor_args(class, vm.types.filter, args, names);
+            vm.call_with_first(&NEW, class.as_value(), args, names)
+        }),
         iter: Some(|_, iterator| Ok(iterator)),
         next: Some(next),
         ..Slots::NONE

@@ -152,12 +152,42 @@ impl Vm {
     /// `locals()` of a frame: its namespace, or a fresh dict of its variables.
     pub(crate) fn frame_locals(&self, frame: Frame) -> PyResult<Value> {
         match frame.namespace() {
-            Some(namespace) => Ok(namespace),
-            None => self.locals_dict(frame.code(), self.named_registers(frame)?),
+            Some(namespace) => self.namespace_with_hidden(frame, namespace),
+            None => self.locals_dict(frame.code(), self.named_registers(frame)?, frame.position()),
         }
     }
 
-    fn locals_dict(&self, code: Gc<PyCode>, registers: Value) -> PyResult<Value> {
+    /// A namespace, and the variables of a comprehension that runs in its frame; the namespace itself when there are none.
+    fn namespace_with_hidden(&self, frame: Frame, namespace: Value) -> PyResult<Value> {
+        let code = frame.code();
+        let object = code.object();
+        let position = frame.position();
+        let is_shown = |index: usize| {
+            object.locals[index].kind == LocalKind::Hidden
+                && object.register_kind(index as u16) == RegisterKind::Tagged
+                && frame.register(index).is_some()
+                && is_in_comprehension(object, index, position)
+        };
+        let shown: Vec<usize> = (0..object.locals.len()).filter(|index| is_shown(*index)).collect();
+        if shown.is_empty() {
+            return Ok(namespace);
+        }
+        let dict = self.new_dict()?;
+        self.call_method(dict, self.intern("update"), &[namespace])?;
+        for index in shown {
+            let value = frame.register(index);
+            let content = match value.and_then(|value| self.downcast_exact::<PyCell>(value)) {
+                Some(cell) => cell.contents.get(),
+                None => value,
+            };
+            if let Some(content) = content {
+                self.dict_set(dict, code.local_name(index), content)?;
+            }
+        }
+        Ok(dict)
+    }
+
+    fn locals_dict(&self, code: Gc<PyCode>, registers: Value, position: u32) -> PyResult<Value> {
         let dict = self.new_dict()?;
         for (index, (local, value)) in code.object().locals.iter().zip(self.tuple_items(registers)).enumerate() {
             let mut held = Some(*value).filter(|value| *value != Value::EMPTY);
@@ -166,13 +196,43 @@ impl Vm {
             {
                 held = cell.contents.get();
             }
-            let hidden = local.kind == LocalKind::Hidden || local.name.starts_with('.');
+            let hidden = local.name.starts_with('.')
+                || (local.kind == LocalKind::Hidden && !is_in_comprehension(code.object(), index, position));
             if let (Some(held), false) = (held, hidden) {
                 self.dict_set(dict, code.local_name(index), held)?;
             }
         }
         Ok(dict)
     }
+}
+
+/// Whether the comprehension that the variable in `register` belongs to runs at `position`: between the first instruction that names the register
+/// and the end of the loop around it.
+fn is_in_comprehension(code: &cinder_bytecode::CodeObject, register: usize, position: u32) -> bool {
+    let (mut first, mut last) = (None, 0);
+    for (index, instruction) in cinder_bytecode::instructions(&code.instructions) {
+        let index = index as u32;
+        let mut is_named = false;
+        cinder_bytecode::shape::visit(code, &instruction, |used| is_named |= used.register as usize == register);
+        let closes_loop = instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD
+            && first.is_some_and(|first| instruction.jump_target().is_some_and(|target| target <= first));
+        if is_named && first.is_none() {
+            first = Some(index);
+        }
+        if is_named || (closes_loop && first.is_some_and(|first| !code_has_close(code, first, index))) {
+            last = last.max(index);
+        }
+    }
+    first.is_some_and(|first| first < position && position <= last)
+}
+
+/// Whether a loop around word `first` ends before word `before`.
+fn code_has_close(code: &cinder_bytecode::CodeObject, first: u32, before: u32) -> bool {
+    cinder_bytecode::instructions(&code.instructions).any(|(index, instruction)| {
+        instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD
+            && (first..before).contains(&(index as u32))
+            && instruction.jump_target().is_some_and(|target| target <= first)
+    })
 }
 
 fn this(vm: &Vm, value: Value) -> Gc<PyFrame> {
@@ -186,7 +246,7 @@ fn f_locals(vm: &Vm, frame: Value) -> PyResult<Value> {
     }
     match (frame.namespace.get(), frame.locals.get()) {
         (Some(namespace), _) => Ok(namespace),
-        (None, Some(registers)) => vm.locals_dict(frame.code.get(), registers),
+        (None, Some(registers)) => vm.locals_dict(frame.code.get(), registers, frame.position()),
         (None, None) => vm.new_dict(),
     }
 }

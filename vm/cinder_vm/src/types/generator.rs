@@ -173,6 +173,9 @@ impl Vm {
             *fp.offset(FRAME_OBJECT) = 0;
             *fp.offset(FLAGS) = flag::GENERATOR;
         }
+        if code.is_closable {
+            self.heap.register_finalizer(generator.header());
+        }
         Ok(generator.as_value())
     }
 
@@ -391,6 +394,11 @@ impl Vm {
 
     /// The exception instance that `throw(type[, value[, traceback]])` means.
     pub(crate) fn exception_to_throw(&self, args: &[Option<Value>]) -> PyResult<Value> {
+        if args.opt(1).is_some() || args.opt(2).is_some() {
+            self.warn_deprecated(
+                "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.",
+            )?;
+        }
         let (kind, value) = (args.at(0), args.opt(1).filter(|value| !value.is_none()));
         let traceback = args.opt(2).filter(|value| !value.is_none());
         if traceback.is_some_and(|traceback| self.downcast::<crate::types::traceback::PyTraceback>(traceback).is_none())
@@ -442,6 +450,41 @@ pub(super) fn repr(vm: &Vm, generator: Value) -> PyResult<Value> {
     let (name, this) = (vm.type_name(generator), this(vm, generator));
     let qualname = vm.str_text(this.qualname.get().unwrap_or_else(|| vm.intern(&this.code.get().object().qualname)));
     vm.new_str(&format!("<{name} object {qualname} at {:#x}>", this.as_ptr().addr()))
+}
+
+/// What the collector found: a coroutine that nobody awaited is warned about, a generator that waits in a `try` is closed.
+pub(super) fn finalize(vm: &Vm, value: Value) -> PyResult<()> {
+    let generator = this(vm, value);
+    let code = generator.code.get();
+    match generator.state.get() {
+        GeneratorState::Finished | GeneratorState::Running | GeneratorState::Delegating => return Ok(()),
+        GeneratorState::Created if code.flags & flags::COROUTINE != 0 => {
+            generator.finish();
+            return warn_unawaited(vm, value);
+        }
+        GeneratorState::Created => {
+            generator.finish();
+            return Ok(());
+        }
+        GeneratorState::Suspended => {}
+    }
+    let hook = generator.origin.get().filter(|_| code.flags & flags::ASYNC_GENERATOR != 0);
+    match hook {
+        Some(hook) if !generator.closed.get() => vm.call(hook, &[value]).map(|_| ()),
+        _ => vm.generator_close(generator).map(|_| ()),
+    }
+}
+
+/// `coroutine 'f' was never awaited`, in the words of the `warnings` module, which knows where the coroutine was made.
+fn warn_unawaited(vm: &Vm, coroutine: Value) -> PyResult<()> {
+    let warnings = vm.modules.get_interned(vm.intern("warnings")).filter(|module| !module.is_none());
+    if let Some(warnings) = warnings
+        && let Some(hook) = vm.getattr_opt(warnings, vm.intern("_warn_unawaited_coroutine"))?
+    {
+        return vm.call(hook, &[coroutine]).map(|_| ());
+    }
+    let name = vm.getattr_text(coroutine, "__qualname__")?;
+    vm.warn(vm.exceptions.RuntimeWarning, &format!("coroutine '{}' was never awaited", vm.str_text(name)))
 }
 
 pub(super) fn send(vm: &Vm, args: &[Option<Value>]) -> PyResult<Value> {
@@ -518,7 +561,7 @@ fn set_text(
 
 pub static GENERATOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
-    slots: Slots { iter: Some(|_, generator| Ok(generator)), next: Some(next), repr: Some(repr), ..Slots::NONE },
+    slots: Slots { iter: Some(|_, generator| Ok(generator)), next: Some(next), repr: Some(repr), finalize: Some(finalize), ..Slots::NONE },
     methods: &[
         NativeDef::method("send", "self, value, /", send),
         NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw),

@@ -179,6 +179,23 @@ impl Vm {
         def.call(self, &all, names)
     }
 
+    /// Arguments for the `__init__` of `builtin` called for `value`: as [`Vm::constructor_args`], when its class has a `__new__` of its own.
+    pub(crate) fn init_args<'a>(
+        &self,
+        value: Value,
+        builtin: Gc<PyType>,
+        args: &'a [Value],
+        names: Option<Value>,
+    ) -> (&'a [Value], Option<Value>) {
+        let (class, new) = (self.type_of(value), self.names.__new__);
+        match names {
+            Some(keywords) if class != builtin && self.type_lookup(class, new) != self.type_lookup(builtin, new) => {
+                (&args[..args.len() - self.tuple_items(keywords).len()], None)
+            }
+            _ => (args, names),
+        }
+    }
+
     /// Arguments for the `__new__` of `builtin` called for `class`: keywords are left out when `class` has an `__init__` of its own that may take them.
     pub(crate) fn constructor_args<'a>(
         &self,
@@ -444,7 +461,10 @@ pub static LIST: TypeDef = TypeDef {
     flags: type_flags::BASE | type_flags::SEQUENCE | type_flags::MATCH_SELF,
     slots: Slots {
         new: Some(new),
-        init: Some(|vm, value, args, names| vm.call_with_first(&INIT, value, args, names).map(|_| ())),
+        init: Some(|vm, value, args, names| {
+            let (args, names) = vm.init_args(value, vm.types.list, args, names);
+            vm.call_with_first(&INIT, value, args, names).map(|_| ())
+        }),
         repr: Some(repr),
         compare: Some(compare),
         len: Some(|vm, value| Ok(list(vm, value).len())),

@@ -182,7 +182,11 @@ pub const DICT_GETSET: crate::native::GetSetDef = crate::native::GetSetDef::new(
         None => Err(vm.no_attribute(value, vm.names.__dict__)),
     },
     |vm, value, new| match new {
-        None => Err(vm.type_error("cannot delete __dict__")),
+        // The attributes are gone; the next ones make a new dictionary.
+        None => {
+            vm.set_instance_dict(value, vm.new_pydict()?);
+            Ok(())
+        }
         Some(new) => match vm.as_dict(new) {
             Some(dict) if vm.has_instance_dict(value) => {
                 vm.set_instance_dict(value, dict);

@@ -85,7 +85,10 @@ pub static REVERSED: TypeDef = TypeDef {
     doc: "Return a reverse iterator over the values of the given sequence.",
     flags: type_flags::BASE,
     slots: Slots {
-        new: Some(|vm, class, args, names| vm.call_with_first(&NEW, class.as_value(), args, names)),
+        new: Some(|vm, class, args, names| {
+            let (args, names) = vm.constructor_args(class, vm.types.reversed, args, names);
+            vm.call_with_first(&NEW, class.as_value(), args, names)
+        }),
         iter: Some(|_, iterator| Ok(iterator)),
         next: Some(next),
         ..Slots::NONE

@@ -196,6 +196,13 @@ impl Vm {
             }
         }
         let class = wrapper.class.get();
+        if matches!(def.name, "__setattr__" | "__delattr__")
+            && class == self.types.object
+            && self.as_class(receiver).is_some()
+        {
+            let found = self.type_name(receiver);
+            return Err(self.type_error(format!("can't apply this {} to {found} object", def.name)));
+        }
         (def.call)(self, class.slots(), receiver, args, keyword_names)
     }
 

@@ -57,7 +57,9 @@ fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<Value>) -> 
 }
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
-    let (name, inner) = (vm.type_name(value), vm.repr_text(wrapped(vm, value))?);
+    let is_class_method = vm.is_instance(value, vm.types.class_method);
+    let name = if is_class_method { "classmethod" } else { "staticmethod" };
+    let (name, inner) = (name, vm.repr_text(wrapped(vm, value))?);
     vm.new_str(&format!("<{name}({inner})>"))
 }
 

@@ -274,8 +274,8 @@ impl Vm {
                 self.hash_bytes(bytes)
             }
         };
-        // 0 stands for "not computed"; -1 is no hash.
-        let hash = if hash == 0 || hash == -1 { -2 } else { hash };
+        // -1 is no hash. 0 stands for "not computed", so the hash of the empty string is computed again and again.
+        let hash = if hash == -1 { -2 } else { hash };
         text.hash.set(hash);
         hash
     }

@@ -59,7 +59,14 @@ unsafe fn send_step(vm: &Vm, fp: Fp, w: u64) -> PyResult<Value> {
                     set_next(vm, resumed, generator.fp());
                     return Ok(ENTERED);
                 }
-                _ => {}
+                // Running or finished: the generator says what that means.
+                _ => match vm.generator_send(generator, sent)? {
+                    crate::types::generator::Step::Yielded(value) => return Ok(value),
+                    crate::types::generator::Step::Returned(value) => {
+                        set(fp, a(w), value);
+                        return Ok(Value::EXHAUSTED);
+                    }
+                },
             }
         }
         let result = if sent.is_none() {

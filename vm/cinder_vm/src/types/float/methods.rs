@@ -16,6 +16,7 @@ static NEW: NativeDef = NativeDef::function("float", "x=0, /", |vm, args| match 
 });
 
 pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
+    let (args, keyword_names) = vm.constructor_args(class, vm.types.float, args, keyword_names);
     let number = NEW.call(vm, args, keyword_names)?;
     if class == vm.types.float {
         return Ok(number);

@@ -47,7 +47,7 @@ fn int_of(vm: &Vm, x: Option<Value>, base: Option<Value>) -> PyResult<Value> {
         };
     };
     let Some(base) = base else { return vm.to_int(x) };
-    let radix = vm.index_i64(base)?;
+    let radix = vm.index_clamped(base)?;
     if radix != 0 && !(2..=36).contains(&radix) {
         return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
     }
@@ -74,14 +74,16 @@ impl Vm {
         if value.is_int() {
             return Ok(value);
         }
+        if self.downcast_exact::<super::PyInt>(value).is_some() || value.is_bool() {
+            return super::arith::positive(self, value);
+        }
         let class = self.type_of(value);
         let slots = class.slots();
         for (slot, method) in [(slots.int, "__int__"), (slots.index, "__index__")] {
             let Some(slot) = slot else { continue };
             let result = slot(self, value)?;
-            if !self.is_int(result) {
-                let found = self.type_name(result);
-                return Err(self.type_error(format!("{method} returned non-int (type {found})")));
+            if !result.is_int() {
+                self.check_int_result(method, result)?;
             }
             return super::arith::positive(self, result);
         }
@@ -142,7 +144,7 @@ pub(super) static GETSET: &[GetSetDef] = &[
 fn round(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let value = args.at(0);
     let Some(digits) = args.opt(1).filter(|digits| !digits.is_none()) else { return super::arith::positive(vm, value) };
-    let digits = vm.index_i64(digits)?;
+    let digits = vm.index_clamped(digits)?;
     if digits >= 0 {
         return super::arith::positive(vm, value);
     }

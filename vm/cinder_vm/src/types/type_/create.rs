@@ -390,7 +390,10 @@ impl Vm {
     }
 
     fn run_init_subclass(&self, class: Gc<PyType>, keywords: &[(Value, Value)]) -> PyResult<()> {
-        let method = self.super_attribute(class, class.as_value(), self.names.__init_subclass__)?;
+        let Some(method) = self.super_attribute_opt(class, class.as_value(), self.names.__init_subclass__)? else {
+            // A metaclass made an MRO without the class itself.
+            return Ok(());
+        };
         if keywords.is_empty() {
             return self.call(method, &[]).map(|_| ());
         }
