@@ -88,6 +88,9 @@ pub fn compile_text(source: &str, filename: &str, options: &CompileOptions) -> R
     let mode = if options.mode == Mode::Eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
     let parsed = cinder_syntax::parse(source, mode);
     syntax_errors(&parsed)?;
+    if options.mode == Mode::Single && options.places.is_none() {
+        single_statement(source, parsed.suite())?;
+    }
     let index = SemanticIndex::build_with(parsed.module(), options.future);
     let code = compile_module(source, parsed.module(), &index, filename, options)?;
     Ok(Compiled { code, warnings: cinder_syntax::warnings::find_warnings(source, &parsed) })
@@ -143,6 +146,37 @@ pub fn compile_file(
     }
     let index = SemanticIndex::build_with(parsed.module(), options.future);
     compile_typed(source, parsed, &index, typed, filename, options)
+}
+
+/// Interactive text is one line of simple statements, or one compound statement and the end of its line.
+fn single_statement(source: &str, body: &[ast::Stmt]) -> Result<(), Vec<CompileError>> {
+    let error = |message: &str, range| {
+        Err(vec![CompileError { kind: SyntaxErrorKind::Syntax, message: message.into(), range }])
+    };
+    for pair in body.windows(2) {
+        let between = TextRange::new(pair[0].end(), pair[1].start());
+        if cinder_text::slice(source, between).contains('\n') {
+            return error("multiple statements found while compiling a single statement", pair[1].range());
+        }
+    }
+    let is_compound = matches!(
+        body.last(),
+        Some(
+            ast::Stmt::FunctionDef(_)
+                | ast::Stmt::ClassDef(_)
+                | ast::Stmt::If(_)
+                | ast::Stmt::For(_)
+                | ast::Stmt::While(_)
+                | ast::Stmt::With(_)
+                | ast::Stmt::Try(_)
+                | ast::Stmt::Match(_)
+        )
+    );
+    if is_compound && !source.ends_with('\n') {
+        let end = TextSize::of(source);
+        return error("invalid syntax", TextRange::empty(end));
+    }
+    Ok(())
 }
 
 fn syntax_errors(parsed: &cinder_syntax::Parsed) -> Result<(), Vec<CompileError>> {

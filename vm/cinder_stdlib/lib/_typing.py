@@ -20,6 +20,9 @@ class NoDefaultType:
 
 NoDefault = object.__new__(NoDefaultType)
 
+# A value that its function has not been asked for yet.
+_UNKNOWN = object()
+
 
 @staticmethod  # a function of C is not bound when it is looked up on an instance
 def _idfunc(x, /):
@@ -29,6 +32,26 @@ def _idfunc(x, /):
 def _caller_module():
     import sys
     return sys._getframemodulename(2)
+
+
+class _ConstEvaluator:
+    """Evaluates to a value that was given, or to the text for it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value):
+        self._value = value
+
+    def __call__(self, format=1, /):
+        if format != 4:
+            return self._value
+        from annotationlib import type_repr
+        if isinstance(self._value, tuple):
+            return f"({', '.join(map(type_repr, self._value))})"
+        return type_repr(self._value)
+
+    def __repr__(self):
+        return f"<constevaluator {self._value!r}>"
 
 
 def _check(value, message):
@@ -50,23 +73,18 @@ class _Parameter:
 
     @property
     def __default__(self):
-        if self._default_thunk is not None:
+        if self._default is _UNKNOWN:
             self._default = self._default_thunk()
-            self._default_thunk = None
         return self._default
 
     @property
     def evaluate_default(self):
         if self._default_thunk is not None:
-            thunk = self._default_thunk
-            return lambda format=1, /: thunk()
-        if self._default is NoDefault:
-            return None
-        value = self._default
-        return lambda format=1, /: value
+            return self._default_thunk
+        return None if self._default is NoDefault else _ConstEvaluator(self._default)
 
     def has_default(self):
-        return self._default_thunk is not None or self._default is not NoDefault
+        return self._default is not NoDefault
 
     def __or__(self, other):
         import typing
@@ -126,33 +144,27 @@ class TypeVar(_Parameter):
 
     @property
     def __bound__(self):
-        if self._bound_thunk is not None:
+        if self._bound is _UNKNOWN:
             self._bound = self._bound_thunk()
-            self._bound_thunk = None
         return self._bound
 
     @property
     def __constraints__(self):
-        if self._constraints_thunk is not None:
+        if self._constraints is _UNKNOWN:
             self._constraints = self._constraints_thunk()
-            self._constraints_thunk = None
         return self._constraints
 
     @property
     def evaluate_bound(self):
         if self._bound_thunk is not None:
-            thunk = self._bound_thunk
-            return lambda format=1, /: thunk()
-        value = self._bound
-        return None if value is None else lambda format=1, /: value
+            return self._bound_thunk
+        return None if self._bound is None else _ConstEvaluator(self._bound)
 
     @property
     def evaluate_constraints(self):
         if self._constraints_thunk is not None:
-            thunk = self._constraints_thunk
-            return lambda format=1, /: thunk()
-        value = self._constraints
-        return (lambda format=1, /: value) if value else None
+            return self._constraints_thunk
+        return _ConstEvaluator(self._constraints) if self._constraints else None
 
     def __typing_subst__(self, arg):
         import typing
@@ -264,7 +276,7 @@ class TypeAliasType:
 
     def _setup(self, name, value, thunk, type_params, module):
         self._name = name
-        self._value = value
+        self._value = value if thunk is None else _UNKNOWN
         self._thunk = thunk
         self._type_params = type_params
         self.__module__ = module
@@ -287,18 +299,13 @@ class TypeAliasType:
 
     @property
     def __value__(self):
-        if self._thunk is not None:
+        if self._value is _UNKNOWN:
             self._value = self._thunk()
-            self._thunk = None
         return self._value
 
     @property
     def evaluate_value(self):
-        if self._thunk is not None:
-            thunk = self._thunk
-            return lambda format=1, /: thunk()
-        value = self._value
-        return lambda format=1, /: value
+        return self._thunk if self._thunk is not None else _ConstEvaluator(self._value)
 
     def __getitem__(self, args):
         if not self._type_params:
@@ -349,15 +356,17 @@ def _make_type_param(kind, name, *, bound=None, constraints=None):
     """A parameter of a PEP 695 list; bound and constraints are functions that give them."""
     made = {"TypeVar": TypeVar, "ParamSpec": ParamSpec, "TypeVarTuple": TypeVarTuple}[kind](name)
     made.__infer_variance__ = kind != "TypeVarTuple"
-    made._bound_thunk = bound
-    made._constraints_thunk = constraints
+    if bound is not None:
+        made._bound, made._bound_thunk = _UNKNOWN, bound
+    if constraints is not None:
+        made._constraints, made._constraints_thunk = _UNKNOWN, constraints
     import sys
     made.__module__ = sys._getframemodulename(1)
     return made
 
 
 def _set_typeparam_default(parameter, thunk):
-    parameter._default_thunk = thunk
+    parameter._default, parameter._default_thunk = _UNKNOWN, thunk
     return parameter
 
 

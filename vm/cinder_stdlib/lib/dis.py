@@ -9,13 +9,13 @@ import io
 import sys
 import types
 from opcode import (
-    EXTENDED_ARG, HAVE_ARGUMENT, cmp_op, hasarg, hascompare, hasconst, hasexc, hasfree, hasjabs, hasjrel, haslocal, hasname, stack_effect,
+    EXTENDED_ARG, HAVE_ARGUMENT, cmp_op, hasarg, hascompare, hasconst, hasexc, hasfree, hasjabs, hasjump, hasjrel, haslocal, hasname, stack_effect,
 )
 
 __all__ = [
     "code_info", "dis", "disassemble", "distb", "disco", "findlinestarts", "findlabels", "show_code", "get_instructions", "Instruction",
     "Bytecode", "cmp_op", "stack_effect", "hasarg", "hasconst", "hasname", "hasjrel", "hasjabs", "haslocal", "hascompare", "hasfree",
-    "hasexc", "opname", "opmap", "HAVE_ARGUMENT", "EXTENDED_ARG",
+    "hasexc", "hasjump", "opname", "opmap", "HAVE_ARGUMENT", "EXTENDED_ARG",
 ]
 
 opname = list(types.CodeType._opcodes())

@@ -25,6 +25,9 @@ use crate::vm::Vm;
 pub struct Tracing {
     trace: Cell<Option<Value>>,
     profile: Cell<Option<Value>>,
+    /// What `sys.monitoring` wants to be called, and the union of the events of its tools.
+    monitor: Cell<Option<Value>>,
+    monitor_events: Cell<u32>,
     /// A watcher runs: nothing is reported.
     is_inside: Cell<bool>,
     /// Somebody watches, or a frame has a trace function of its own.
@@ -37,6 +40,7 @@ impl Tracing {
     pub(crate) fn visit(&self, tracer: &mut cinder_heap::Tracer<'_>) {
         tracer.visit_option(self.trace.get());
         tracer.visit_option(self.profile.get());
+        tracer.visit_option(self.monitor.get());
         if let Some((code, _)) = self.open.get() {
             tracer.visit_object(code.header());
         }
@@ -71,6 +75,17 @@ impl Event {
             Event::Exception => "exception",
         }
     }
+}
+
+/// Bits of the events of `sys.monitoring` (PEP 669) that are reported.
+pub mod monitor {
+    pub const PY_START: u32 = 1;
+    pub const PY_RESUME: u32 = 1 << 1;
+    pub const PY_RETURN: u32 = 1 << 2;
+    pub const PY_YIELD: u32 = 1 << 3;
+    pub const LINE: u32 = 1 << 5;
+    pub const RAISE: u32 = 1 << 11;
+    pub const PY_UNWIND: u32 = 1 << 13;
 }
 
 const TRACE: u16 = Opcode::TRACE as u16;
@@ -136,9 +151,44 @@ impl Vm {
         self.watchers_changed();
     }
 
+    /// `sys.monitoring` wants `dispatch(event, code, place, ..)` called for these events; functions that run are watched, too.
+    pub fn set_monitor(&self, dispatch: Value, events: u32) {
+        self.tracing.monitor.set(Some(dispatch));
+        self.tracing.monitor_events.set(events);
+        self.watchers_changed();
+        if events != 0 {
+            for frame in self.frames() {
+                if frame.flags() & cinder_layout::jit::frame::COMPILED == 0 {
+                    self.arm(frame.code());
+                }
+            }
+        }
+    }
+
+    /// Tells the tools of `sys.monitoring`.
+    fn tell_monitor(&self, event: u32, frame: Gc<PyFrame>, details: &[Value]) -> PyResult<()> {
+        let Some(dispatch) = self.tracing.monitor.get().filter(|_| self.tracing.monitor_events.get() & event != 0) else {
+            return Ok(());
+        };
+        let mut all = crate::value_vec::ValueVec::<[Value; 8]>::new();
+        all.push(self.new_int(event.into())?);
+        all.push(frame.code.get().as_value());
+        all.extend_from_slice(details);
+        self.tracing.is_inside.set(true);
+        let result = self.call(dispatch, &all);
+        self.tracing.is_inside.set(false);
+        result.map(|_| ())
+    }
+
+    /// `f_lasti`, where events that are no lines say they happen.
+    fn offset(&self, frame: Gc<PyFrame>) -> PyResult<Value> {
+        self.new_int(i64::from(frame.position()) * 2)
+    }
+
     fn watchers_changed(&self) {
         let tracing = &self.tracing;
-        tracing.is_on.set(tracing.trace.get().is_some() || tracing.profile.get().is_some());
+        let has_function = tracing.trace.get().is_some() || tracing.profile.get().is_some();
+        tracing.is_on.set(has_function || tracing.monitor_events.get() != 0);
         self.open_call_gate();
     }
 
@@ -220,11 +270,14 @@ impl Vm {
                 let here = frame.ip();
                 frame.set_word(crate::interp::stack::SAVED_IP, here.wrapping_sub(1).expose_provenance() as u64);
                 object.last_line.set(description.place(word - 1).map_or(0, |place| place.line));
-                let told = self.report(object, Event::Call, Value::NONE);
+                let told = self
+                    .report(object, Event::Call, Value::NONE)
+                    .and_then(|()| self.tell_monitor(monitor::PY_RESUME, object, &[self.offset(object)?]));
                 frame.set_word(crate::interp::stack::SAVED_IP, here.expose_provenance() as u64);
                 told?;
             } else {
                 self.report(object, Event::Call, Value::NONE)?;
+                self.tell_monitor(monitor::PY_START, object, &[self.offset(object)?])?;
             }
         }
         let line = description.place(word).map_or(0, |place| place.line);
@@ -234,15 +287,18 @@ impl Vm {
             if object.trace_lines.get() {
                 self.report(object, Event::Line, Value::NONE)?;
             }
+            self.tell_monitor(monitor::LINE, object, &[self.new_int(line.into())?])?;
         }
         // SAFETY: the verifier proves that these registers hold values.
         let register = |index: u16| frame.register(index.into()).unwrap_or(Value::NONE);
-        match instruction.op {
-            Opcode::RETURN => self.report(object, Event::Return, register(instruction.a)),
-            Opcode::RETURN_PRIMITIVE => self.report(object, Event::Return, Value::NONE),
-            Opcode::YIELD => self.report(object, Event::Return, register(instruction.b)),
-            _ => Ok(()),
-        }
+        let (value, event) = match instruction.op {
+            Opcode::RETURN => (register(instruction.a), monitor::PY_RETURN),
+            Opcode::RETURN_PRIMITIVE => (Value::NONE, monitor::PY_RETURN),
+            Opcode::YIELD => (register(instruction.b), monitor::PY_YIELD),
+            _ => return Ok(()),
+        };
+        self.report(object, Event::Return, value)?;
+        self.tell_monitor(event, object, &[self.offset(object)?, value])
     }
 
     /// The pending exception passes through a frame, or is raised there.
@@ -255,7 +311,8 @@ impl Vm {
             let Some(object) = self.downcast::<PyFrame>(object) else { return Ok(()) };
             let traceback = self.getattr(exception, self.names.__traceback__)?;
             let details = self.new_tuple(&[self.type_of(exception).as_value(), exception, traceback])?;
-            self.report(object, Event::Exception, details)
+            self.report(object, Event::Exception, details)?;
+            self.tell_monitor(monitor::RAISE, object, &[self.offset(object)?, exception])
         });
         // What a watcher raises takes the place of the exception.
         if told.is_ok() {
@@ -270,7 +327,10 @@ impl Vm {
         }
         let Some(exception) = self.pending.take() else { return };
         let told = self.frame_object(frame).and_then(|object| match self.downcast::<PyFrame>(object) {
-            Some(object) => self.report(object, Event::Return, Value::NONE),
+            Some(object) => {
+                self.report(object, Event::Return, Value::NONE)?;
+                self.tell_monitor(monitor::PY_UNWIND, object, &[self.offset(object)?, exception])
+            }
             None => Ok(()),
         });
         if told.is_ok() {

@@ -82,9 +82,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         crate::unraisable::default_hook(vm, args.at(0))?;
         Ok(Value::NONE)
     }),
-    NativeDef::function("breakpointhook", "*args, **kws", |vm, _| {
-        Err(vm.runtime_error("there is no debugger: sys.breakpointhook is not set"))
-    }),
+    NativeDef::function("breakpointhook", "*args, **kws", breakpoint_hook),
     NativeDef::function("audit", "event, /, *args", |_, _| Ok(Value::NONE)),
     NativeDef::function("addaudithook", "hook", |_, _| Ok(Value::NONE)),
     NativeDef::function("settrace", "function, /", set_trace),
@@ -231,4 +229,41 @@ fn clear_type_descriptors(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         }
     }
     Ok(Value::NONE)
+}
+
+/// Calls what PYTHONBREAKPOINT names, `pdb.set_trace` without it, nothing for `0` (PEP 553).
+fn breakpoint_hook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let ignores = vm
+        .modules
+        .get_interned(vm.names.sys)
+        .map(|sys| vm.getattr_text(vm.getattr_text(sys, "flags")?, "ignore_environment"))
+        .transpose()?;
+    let ignores = ignores.map_or(Ok(false), |flag| vm.truthy(flag))?;
+    let wanted = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    let wanted = if ignores || wanted.is_empty() { "pdb.set_trace" } else { &wanted };
+    if wanted == "0" {
+        return Ok(Value::NONE);
+    }
+    let (module, name) = wanted.rsplit_once('.').unwrap_or(("builtins", wanted));
+    let ignored = |vm: &Vm| {
+        let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{wanted}\"");
+        vm.warn(vm.exceptions.RuntimeWarning, &message).map(|()| Value::NONE)
+    };
+    if module.is_empty() || name.is_empty() {
+        return ignored(vm);
+    }
+    let found = vm.import(module).and_then(|_| match vm.modules.get_interned(vm.intern(module)) {
+        Some(module) => vm.getattr_text(module, name),
+        None => Err(vm.import_error_text(module)),
+    });
+    match found {
+        Ok(hook) => vm.call_packed(hook, args.at(0), args.opt(1)),
+        Err(raised)
+            if vm.pending_matches(vm.exceptions.ImportError) || vm.pending_matches(vm.exceptions.AttributeError) =>
+        {
+            vm.take_exception(raised);
+            ignored(vm)
+        }
+        Err(raised) => Err(raised),
+    }
 }

@@ -1,5 +1,8 @@
-//! `sys.monitoring` (PEP 669): tools register here. Nothing is reported to them yet, and asking for events says so; `sys.settrace` reports calls,
-//! lines, returns and exceptions.
+//! `sys.monitoring` (PEP 669): tools ask for events and are called.
+//!
+//! The state of the tools is in dicts of the module; the machine knows the union of their events and calls [`dispatch`], which finds out who wants to
+//! hear. Reported are starts, resumptions, returns and yields of Python functions, lines, and exceptions raised and passed on; asking for
+//! other events (calls, branches, single instructions) is allowed and brings nothing.
 
 use cinder_vm::types::dict::PyDict;
 use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Value, Vm};
@@ -7,7 +10,7 @@ use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Value, Vm};
 static MONITORING: ModuleDef = ModuleDef {
     functions: &[
         NativeDef::function("use_tool_id", "tool_id, name, /", |vm, args| {
-            let (tool, tools) = (tool(vm, args.at(0))?, tools(vm)?);
+            let (tool, tools) = (tool(vm, args.at(0))?, state(vm, "_tools")?);
             if !vm.is_str(args.at(1)) {
                 return Err(vm.value_error("tool name must be a str"));
             }
@@ -20,30 +23,162 @@ static MONITORING: ModuleDef = ModuleDef {
         }),
         NativeDef::function("free_tool_id", "tool_id, /", |vm, args| {
             let tool = tool(vm, args.at(0))?;
-            vm.dict_remove(tools(vm)?, tool)?;
+            clear(vm, tool)?;
+            vm.dict_remove(state(vm, "_tools")?, tool)?;
             Ok(Value::NONE)
         }),
-        NativeDef::function("clear_tool_id", "tool_id, /", |vm, args| tool(vm, args.at(0)).map(|_| Value::NONE)),
+        NativeDef::function("clear_tool_id", "tool_id, /", |vm, args| {
+            let tool = tool(vm, args.at(0))?;
+            clear(vm, tool)?;
+            Ok(Value::NONE)
+        }),
         NativeDef::function("get_tool", "tool_id, /", |vm, args| {
             let tool = tool(vm, args.at(0))?;
-            Ok(vm.dict_get(tools(vm)?, tool)?.unwrap_or(Value::NONE))
+            Ok(vm.dict_get(state(vm, "_tools")?, tool)?.unwrap_or(Value::NONE))
         }),
         NativeDef::function("register_callback", "tool_id, event, func, /", |vm, args| {
-            tool(vm, args.at(0))?;
-            vm.index_i64(args.at(1))?;
+            let (tool, event) = (tool(vm, args.at(0))?, vm.index_i64(args.at(1))?);
+            if event.count_ones() != 1 || event >= 1 << EVENT_BITS {
+                return Err(vm.value_error("The callback can only be set for one event at a time"));
+            }
+            let key = vm.new_tuple(&[tool, vm.new_int(event)?])?;
+            let callbacks = state(vm, "_callbacks")?;
+            let old = vm.dict_remove(callbacks, key)?;
+            if !args.at(2).is_none() {
+                vm.dict_insert(callbacks, key, args.at(2))?;
+            }
+            Ok(old.unwrap_or(Value::NONE))
+        }),
+        NativeDef::function("get_events", "tool_id, /", |vm, args| {
+            let tool = tool(vm, args.at(0))?;
+            Ok(vm.dict_get(state(vm, "_events")?, tool)?.unwrap_or(Value::ZERO))
+        }),
+        NativeDef::function("set_events", "tool_id, event_set, /", |vm, args| {
+            let tool = used_tool(vm, args.at(0))?;
+            let events = event_set(vm, args.at(1))?;
+            vm.dict_insert(state(vm, "_events")?, tool, events)?;
+            changed(vm)
+        }),
+        NativeDef::function("get_local_events", "tool_id, code, /", |vm, args| {
+            let key = local_key(vm, tool(vm, args.at(0))?, args.at(1))?;
+            match vm.dict_get(state(vm, "_local")?, key)? {
+                Some(entry) => Ok(vm.tuple_items(entry)[0]),
+                None => Ok(Value::ZERO),
+            }
+        }),
+        NativeDef::function("set_local_events", "tool_id, code, event_set, /", |vm, args| {
+            let tool = used_tool(vm, args.at(0))?;
+            let (key, events) = (local_key(vm, tool, args.at(1))?, event_set(vm, args.at(2))?);
+            // The entry keeps the code alive, whose address is in the key.
+            let entry = vm.new_tuple(&[events, args.at(1)])?;
+            vm.dict_insert(state(vm, "_local")?, key, entry)?;
+            changed(vm)
+        }),
+        NativeDef::function("restart_events", "", |vm, _| {
+            vm.dict_clear(state(vm, "_disabled")?);
             Ok(Value::NONE)
         }),
-        NativeDef::function("get_events", "tool_id, /", |vm, args| tool(vm, args.at(0)).map(|_| Value::ZERO)),
-        NativeDef::function("set_events", "tool_id, event_set, /", |vm, args| no_events(vm, args.at(0), args.at(1))),
-        NativeDef::function("get_local_events", "tool_id, code, /", |vm, args| tool(vm, args.at(0)).map(|_| Value::ZERO)),
-        NativeDef::function("set_local_events", "tool_id, code, event_set, /", |vm, args| {
-            no_events(vm, args.at(0), args.at(2))
-        }),
-        NativeDef::function("restart_events", "", |_, _| Ok(Value::NONE)),
-        NativeDef::function("_all_events", "", |vm, _: &[Arg]| vm.new_dict()),
+        NativeDef::function("_dispatch", "*args", dispatch),
+        NativeDef::function("_all_events", "", |vm, _: &[Arg]| Ok(state(vm, "_events")?.as_value())),
     ],
     ..ModuleDef::new("sys.monitoring")
 };
+
+const EVENT_BITS: u32 = 19;
+
+/// One of the dicts: `_tools`, `_callbacks` by tool and event, `_events` by tool, `_local` by tool and code, `_disabled`.
+fn state(vm: &Vm, name: &str) -> PyResult<Gc<PyDict>> {
+    let sys = vm.import("sys")?;
+    let found = vm.getattr_text(vm.getattr_text(sys, "monitoring")?, name)?;
+    vm.as_dict(found).ok_or_else(|| vm.system_error(format!("sys.monitoring.{name} is not a dict")))
+}
+
+fn used_tool(vm: &Vm, value: Value) -> PyResult<Value> {
+    let tool = tool(vm, value)?;
+    if vm.dict_get(state(vm, "_tools")?, tool)?.is_none() {
+        let number = vm.repr_text(tool)?;
+        return Err(vm.value_error(format!("tool {number} is not in use")));
+    }
+    Ok(tool)
+}
+
+fn event_set(vm: &Vm, value: Value) -> PyResult<Value> {
+    let events = vm.index_i64(value)?;
+    if !(0..1 << EVENT_BITS).contains(&events) {
+        return Err(vm.value_error(format!("invalid event set 0x{events:x}")));
+    }
+    vm.new_int(events)
+}
+
+fn local_key(vm: &Vm, tool: Value, code: Value) -> PyResult<Value> {
+    if vm.downcast::<cinder_vm::types::code::PyCode>(code).is_none() {
+        return Err(vm.type_error("code must be a code object"));
+    }
+    vm.new_tuple(&[tool, vm.new_uint(vm.id(code) as usize)?])
+}
+
+/// Forgets what the tool asked for.
+fn clear(vm: &Vm, tool: Value) -> PyResult<()> {
+    vm.dict_remove(state(vm, "_events")?, tool)?;
+    for name in ["_callbacks", "_local"] {
+        let dict = state(vm, name)?;
+        for number in 0..dict.entry_count() {
+            if let Some((key, _)) = dict.entry(number)
+                && vm.tuple_items(key).first() == Some(&tool)
+            {
+                vm.dict_remove_entry(dict, number);
+            }
+        }
+    }
+    changed(vm).map(|_| ())
+}
+
+/// Tells the machine which events anybody wants.
+fn changed(vm: &Vm) -> PyResult<Value> {
+    let mut all = 0;
+    let events = state(vm, "_events")?;
+    for number in 0..events.entry_count() {
+        all |= events.entry(number).and_then(|(_, mask)| vm.int_to_i64(mask)).unwrap_or(0);
+    }
+    let local = state(vm, "_local")?;
+    for number in 0..local.entry_count() {
+        all |= local.entry(number).and_then(|(_, entry)| vm.int_to_i64(vm.tuple_items(entry)[0])).unwrap_or(0);
+    }
+    let sys = vm.import("sys")?;
+    let function = vm.getattr_text(vm.getattr_text(sys, "monitoring")?, "_dispatch")?;
+    vm.set_monitor(function, all as u32);
+    Ok(Value::NONE)
+}
+
+/// `(event, code, place, ...)` happened.
+fn dispatch(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let &[event, code, place, ..] = vm.tuple_items(args.at(0)) else { return Ok(Value::NONE) };
+    let details = &vm.tuple_items(args.at(0))[1..];
+    let bit = vm.int_to_i64(event).unwrap_or(0);
+    let (events, local, callbacks) = (state(vm, "_events")?, state(vm, "_local")?, state(vm, "_callbacks")?);
+    let disabled = state(vm, "_disabled")?;
+    for number in 0..6 {
+        let tool = vm.new_int(number)?;
+        let mut mask = vm.dict_get(events, tool)?.and_then(|mask| vm.int_to_i64(mask)).unwrap_or(0);
+        if let Some(entry) = vm.dict_get(local, local_key(vm, tool, code)?)? {
+            mask |= vm.int_to_i64(vm.tuple_items(entry)[0]).unwrap_or(0);
+        }
+        if mask & bit == 0 {
+            continue;
+        }
+        let Some(callback) = vm.dict_get(callbacks, vm.new_tuple(&[tool, event])?)? else { continue };
+        let here = vm.new_tuple(&[tool, event, vm.new_uint(vm.id(code) as usize)?, place])?;
+        if vm.dict_get(disabled, here)?.is_some() {
+            continue;
+        }
+        let answer = vm.call(callback, details)?;
+        let sys = vm.import("sys")?;
+        if answer == vm.getattr_text(vm.getattr_text(sys, "monitoring")?, "DISABLE")? {
+            vm.dict_insert(disabled, here, code)?;
+        }
+    }
+    Ok(Value::NONE)
+}
 
 /// Names and bits of the events.
 const EVENTS: &[(&str, i64)] = &[
@@ -79,22 +214,6 @@ fn tool(vm: &Vm, value: Value) -> PyResult<Value> {
     }
 }
 
-/// Names of the tools in use.
-fn tools(vm: &Vm) -> PyResult<Gc<PyDict>> {
-    let sys = vm.import("sys")?;
-    let module = vm.getattr_text(sys, "monitoring")?;
-    let tools = vm.getattr_text(module, "_tools")?;
-    vm.as_dict(tools).ok_or_else(|| vm.system_error("sys.monitoring._tools is not a dict"))
-}
-
-fn no_events(vm: &Vm, id: Value, events: Value) -> PyResult<Value> {
-    tool(vm, id)?;
-    match vm.index_i64(events)? {
-        0 => Ok(Value::NONE),
-        _ => Err(vm.not_implemented_error("sys.monitoring reports no events yet; use sys.settrace")),
-    }
-}
-
 pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let module = vm.make_module(&MONITORING)?;
     let own = vm.module_dict(module).expect("make_module makes modules");
@@ -109,6 +228,8 @@ pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     for name in ["DISABLE", "MISSING"] {
         vm.set_item_text(own, name, vm.new_plain_instance(vm.types.object)?)?;
     }
-    vm.set_item_text(own, "_tools", vm.new_dict()?)?;
+    for name in ["_tools", "_callbacks", "_events", "_local", "_disabled"] {
+        vm.set_item_text(own, name, vm.new_dict()?)?;
+    }
     vm.set_item_text(dict, "monitoring", module)
 }

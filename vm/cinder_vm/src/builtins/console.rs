@@ -1,12 +1,25 @@
-//! `input`.
+//! `input` and `breakpoint`.
 
 use cinder_layout::Value;
 
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::vm::Vm;
 
-pub(super) static FUNCTIONS: &[NativeDef] = &[NativeDef::function("input", "prompt='', /", input)
-    .doc("Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.\nOn *nix systems, readline is used if available.")];
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::function("breakpoint", "*args, **kws", breakpoint).doc("Call sys.breakpointhook(*args, **kws)."),
+    NativeDef::function("input", "prompt='', /", input)
+    .doc("Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.\nOn *nix systems, readline is used if available."),
+];
+
+fn breakpoint(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let sys = vm.modules.get_interned(vm.names.sys);
+    let hook = match sys {
+        Some(sys) => vm.getattr_opt(sys, vm.intern("breakpointhook"))?,
+        None => None,
+    };
+    let Some(hook) = hook else { return Err(vm.runtime_error("lost sys.breakpointhook")) };
+    vm.call_packed(hook, args.at(0), args.opt(1))
+}
 
 /// A stream of `sys` that must be there.
 fn stream(vm: &Vm, name: Value) -> PyResult<Value> {

@@ -35,6 +35,22 @@ impl Vm {
         self.call_keywords(callable, &all, names)
     }
 
+    /// `callable(*args, **keywords)` with a tuple and a dict of a native function's `*args, **kwargs`.
+    pub fn call_packed(&self, callable: Value, args: Value, keywords: Option<Value>) -> PyResult<Value> {
+        let mut all: ValueVec<[Value; 8]> = self.tuple_items(args).into();
+        let mut names: ValueVec<[Value; 8]> = ValueVec::new();
+        if let Some(dict) = keywords.and_then(|keywords| self.as_dict(keywords)) {
+            for number in 0..dict.entry_count() {
+                if let Some((name, value)) = dict.entry(number) {
+                    names.push(name);
+                    all.push(value);
+                }
+            }
+        }
+        let names = if names.is_empty() { None } else { Some(self.new_tuple(&names)?) };
+        self.call_keywords(callable, &all, names)
+    }
+
     /// `receiver.name(*args)`.
     pub fn call_method(&self, receiver: Value, name: Value, args: &[Value]) -> PyResult<Value> {
         let method = self.getattr(receiver, name)?;

@@ -123,7 +123,7 @@ impl Vm {
         self.unary(value, self.type_of(value).slots().absolute, "abs()")
     }
 
-    /// `operator.index(value)`: an int (exact or not).
+    /// `operator.index(value)`: an exact int.
     ///
     /// Errors: TypeError `'X' object cannot be interpreted as an integer`.
     pub fn index(&self, value: Value) -> PyResult<Value> {
@@ -131,7 +131,7 @@ impl Vm {
             return Ok(value);
         }
         if self.is_int(value) {
-            return Ok(value);
+            return self.exact_int(value);
         }
         match self.type_of(value).slots().index {
             Some(index) => {
@@ -139,13 +139,21 @@ impl Vm {
                 if !found.is_int() {
                     self.check_int_result("__index__", found)?;
                 }
-                Ok(found)
+                self.exact_int(found)
             }
             None => {
                 let name = self.type_name(value);
                 Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")))
             }
         }
+    }
+
+    /// The number of a bool or an instance of a subclass as a plain int.
+    fn exact_int(&self, value: Value) -> PyResult<Value> {
+        if value.is_int() || self.downcast_exact::<crate::types::int::PyInt>(value).is_some() {
+            return Ok(value);
+        }
+        self.new_bigint(self.int_to_big(value).expect("the caller knows that it is an int"))
     }
 
     /// What `__index__` or `__int__` returned must be an int, and should be an exact one.

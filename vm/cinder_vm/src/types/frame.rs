@@ -313,9 +313,11 @@ pub static FRAME: TypeDef = TypeDef {
                 let new = new.filter(|function| !function.is_none());
                 frame.trace_function.set(&vm.heap, frame, new);
                 if new.is_some() {
-                    // The line that runs is not told again.
                     frame.is_entered.set(true);
-                    frame.last_line.set(frame.line());
+                    // The line that runs is not told again.
+                    if frame.position() != 0 {
+                        frame.last_line.set(frame.line());
+                    }
                     vm.watch_frame(frame);
                 }
                 Ok(())

@@ -146,12 +146,6 @@ impl Vm {
         Ok(self.alloc(range)?.as_value())
     }
 
-    /// `operator.index(value)` as exact int.
-    fn exact_index(&self, value: Value) -> PyResult<Value> {
-        let index = self.index(value)?;
-        if index.is_int() || self.downcast_exact::<crate::types::int::PyInt>(index).is_some() { Ok(index) } else { self.new_bigint(self.big(index)) }
-    }
-
     fn big(&self, value: Value) -> BigInt {
         self.int_to_big(value).expect("ranges hold ints")
     }
@@ -215,12 +209,12 @@ fn range(vm: &Vm, value: Value) -> Gc<PyRange> {
 
 static NEW: NativeDef = NativeDef::method("range", "cls, start_or_stop, stop=None, step=1, /", |vm, args| {
     let Some(stop) = args.opt(2) else {
-        let stop = vm.exact_index(args.at(1))?;
+        let stop = vm.index(args.at(1))?;
         return vm.new_range_of(Value::ZERO, stop, Value::ONE);
     };
-    let (start, stop) = (vm.exact_index(args.at(1))?, vm.exact_index(stop)?);
+    let (start, stop) = (vm.index(args.at(1))?, vm.index(stop)?);
     let step = match args.opt(3) {
-        Some(step) => vm.exact_index(step)?,
+        Some(step) => vm.index(step)?,
         None => Value::ONE,
     };
     if step == Value::ZERO {
@@ -248,7 +242,7 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
         let found = vm.type_name(key);
         return Err(vm.type_error(format!("range indices must be integers or slices, not {found}")));
     }
-    let index = vm.exact_index(key)?;
+    let index = vm.index(key)?;
     if let (Some((start, step, len)), Some(index)) = (vm.range_parts(range), index.try_int()) {
         let place = if index < 0 { index + len } else { index };
         if place >= 0 && place < len {
@@ -468,7 +462,7 @@ pub static LONG_RANGE_ITERATOR: TypeDef = TypeDef {
         NativeDef::method("__setstate__", "self, object, /", |vm, args| {
             let iterator = long(vm, args.at(0));
             let left = vm.big(iterator.left.get());
-            let skip = vm.big(vm.exact_index(args.at(1))?).max(BigInt::zero()).min(left.clone());
+            let skip = vm.big(vm.index(args.at(1))?).max(BigInt::zero()).min(left.clone());
             let next = vm.new_bigint(vm.big(iterator.next.get()) + vm.big(iterator.step.get()) * &skip)?;
             iterator.next.set(&vm.heap, iterator, next);
             let left = vm.new_bigint(left - skip)?;

@@ -5,7 +5,7 @@ use cinder_layout::Value;
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::object::PyObject;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::TypeDef;
 
 pub static NONE_TYPE: TypeDef = TypeDef {
     slots: Slots {
@@ -24,9 +24,14 @@ pub static NONE_TYPE: TypeDef = TypeDef {
 };
 
 pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
-    flags: type_flags::NO_NEW,
     slots: Slots {
         repr: Some(|vm, _| vm.new_str("NotImplemented")),
+        new: Some(|vm, _, args, keywords| {
+            if !args.is_empty() || keywords.is_some() {
+                return Err(vm.type_error("NotImplementedType takes no arguments"));
+            }
+            Ok(Value::NOT_IMPLEMENTED)
+        }),
         bool: Some(|vm, _| Err(vm.type_error("NotImplemented should not be used in a boolean context"))),
         ..Slots::NONE
     },
@@ -34,6 +39,15 @@ pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
 };
 
 pub static ELLIPSIS_TYPE: TypeDef = TypeDef {
-    slots: Slots { repr: Some(|vm, _| vm.new_str("Ellipsis")), ..Slots::NONE },
+    slots: Slots {
+        repr: Some(|vm, _| vm.new_str("Ellipsis")),
+        new: Some(|vm, _, args, keywords| {
+            if !args.is_empty() || keywords.is_some() {
+                return Err(vm.type_error("EllipsisType takes no arguments"));
+            }
+            Ok(Value::ELLIPSIS)
+        }),
+        ..Slots::NONE
+    },
     ..TypeDef::new("ellipsis", <PyObject as Payload>::LAYOUT)
 };

@@ -95,6 +95,9 @@ pub static TRACEBACK: TypeDef = TypeDef {
         }),
         ..Slots::NONE
     },
+    methods: &[crate::native::NativeDef::method("__dir__", "self, /", |vm, _| {
+        vm.new_list(&["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| vm.intern(name)))
+    })],
     getset: &[
         GetSetDef::read_only("tb_frame", |vm, traceback| Ok(this(vm, traceback).frame.get())),
         GetSetDef::new("tb_next", |vm, traceback| Ok(this(vm, traceback).next.get()), set_next),

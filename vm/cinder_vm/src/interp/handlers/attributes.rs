@@ -757,11 +757,13 @@ fn no_context_manager(vm: &Vm, object: Value, which: cinder_bytecode::SpecialMet
             ("asynchronous context manager", has(vm.names.__enter__) && has(vm.names.__exit__), "with")
         }
     };
-    let method = which.text();
-    let mut text = format!("'{name}' object does not support the {protocol} protocol");
-    if matches!(which, S::Exit | S::AsyncExit) {
-        text += &format!(" (missed {method} method)");
-    }
+    // What leaves the block is looked for first.
+    let method = match which {
+        S::Enter if !has(vm.names.__exit__) => "__exit__",
+        S::AsyncEnter if !has(vm.names.__aexit__) => "__aexit__",
+        _ => which.text(),
+    };
+    let mut text = format!("'{name}' object does not support the {protocol} protocol (missed {method} method)");
     if other {
         text += &format!(
             " but it supports the {} protocol. Did you mean to use '{hint}'?",

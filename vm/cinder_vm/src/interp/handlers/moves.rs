@@ -75,7 +75,8 @@ fn empty_cell_error(vm: &Vm, fp: Fp, register: usize, name: u32) -> crate::nativ
     let text = vm.str_text(name);
     let is_free =
         code.object().locals.get(register).is_some_and(|local| local.kind == cinder_bytecode::LocalKind::Free);
-    if is_free {
+    // Cells that a class body has for its methods are no variables of its own.
+    if is_free || matches!(&*text, "__class__" | "__classdict__" | "__conditional_annotations__") {
         let message =
             format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope");
         vm.name_error(name, &message)

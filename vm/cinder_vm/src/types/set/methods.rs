@@ -238,10 +238,7 @@ fn as_any_set(vm: &Vm, value: Value) -> PyResult<Gc<PySet>> {
 
 fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let keys = vm.list_from(args.at(0))?;
-    let state = match vm.instance_dict(args.at(0))? {
-        Some(dict) if !dict.is_empty() => dict.as_value(),
-        _ => Value::NONE,
-    };
+    let state = vm.call_special(args.at(0), vm.names.__getstate__, &[])?.unwrap_or(Value::NONE);
     let parts = vm.new_tuple(&[keys])?;
     vm.new_tuple(&[vm.type_of(args.at(0)).as_value(), parts, state])
 }

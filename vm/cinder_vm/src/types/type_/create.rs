@@ -74,7 +74,11 @@ impl Vm {
         if text.contains('\0') {
             return Err(self.value_error("type name must not contain null characters"));
         }
-        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
+        let mut inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
+        // A class is a sequence or a mapping for patterns as the first base that is one.
+        let kinds = type_flags::SEQUENCE | type_flags::MAPPING;
+        let kind = bases.iter().map(|base| base.flags.get() & kinds).find(|kind| *kind != 0).unwrap_or(0);
+        inherited = inherited & !kinds | kind;
         let class =
             self.alloc_class_of(metaclass, &text, type_flags::HEAP | type_flags::BASE | inherited, base, dict)?;
         class.base.set(Some(base));
@@ -154,9 +158,15 @@ impl Vm {
         class.mro.set(mro);
         let listed = self.call_method(class.as_value(), mro_name, &[])?;
         let mut order: ValueVec<[Value; 8]> = ValueVec::new();
+        let solid = self.solid_base(class);
         self.for_each(listed, |item| {
-            if self.as_class(item).is_none() {
+            let Some(entry) = self.as_class(item) else {
                 return Err(self.type_error(format!("mro() returned a non-class ('{}')", self.type_name(item))));
+            };
+            // Slots come from there, and they expect their own layout.
+            if !self.is_subtype(solid, self.solid_base(entry)) {
+                let name = entry.name();
+                return Err(self.type_error(format!("mro() returned base with unsuitable layout ('{name}')")));
             }
             order.push(item);
             Ok(())
