@@ -37,6 +37,8 @@ pub(crate) enum BracketProblem {
     Unmatched { close: u8, at: usize },
     /// A closing bracket of another kind than the last one opened.
     Mismatch { open: u8, open_at: usize, close: u8, at: usize },
+    /// A closing bracket other than `}` directly in a replacement field.
+    UnmatchedInField { close: u8, at: usize },
     /// The text ended; the innermost open bracket.
     Unclosed { open: u8, at: usize },
 }
@@ -352,6 +354,7 @@ impl Scanner<'_> {
         let problem = match (level.kind, open, byte) {
             (LevelKind::Line, ..) => Some(BracketProblem::Unmatched { close: byte, at }),
             (_, b'(', b')') | (_, b'[', b']') | (_, b'{', b'}') => None,
+            (LevelKind::Field(_), ..) => Some(BracketProblem::UnmatchedInField { close: byte, at }),
             _ => Some(BracketProblem::Mismatch { open, open_at, close: byte, at }),
         };
         self.bracket_problem = self.bracket_problem.or(problem);

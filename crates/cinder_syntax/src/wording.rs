@@ -98,6 +98,9 @@ fn bracket_error(source: &str, problem: BracketProblem) -> SyntaxError {
     let place = |at: usize| TextRange::at(TextSize::new(at as u32), TextSize::new(1));
     let (message, at) = match problem {
         BracketProblem::Unmatched { close, at } => (format!("unmatched '{}'", char::from(close)), at),
+        BracketProblem::UnmatchedInField { close, at } => {
+            (format!("f-string: unmatched '{}'", char::from(close)), at)
+        }
         BracketProblem::Unclosed { open, at } => (format!("'{}' was never closed", char::from(open)), at),
         BracketProblem::Mismatch { open, open_at, close, at } => {
             let (open, close) = (char::from(open), char::from(close));
@@ -211,6 +214,10 @@ fn other(context: &Context<'_>, text: &str, range: TextRange) -> Worded {
         "Cannot have both 'except' and 'except*' on the same 'try'" => {
             "cannot have both 'except' and 'except*' on the same 'try'"
         }
+        text if text.contains("-string") && text.contains("mix") => {
+            "cannot mix t-string literals with string or bytes literals"
+        }
+        text if text.contains("ytes literal") && text.contains("mix") => "cannot mix bytes and nonbytes literals",
         "Expected a parameter name" => return context.invalid_keyword(range),
         _ => return context.invalid_syntax(range),
     };

@@ -281,8 +281,10 @@ impl Vm {
             }
         }
         let line = description.place(word).map_or(0, |place| place.line);
-        let is_loop = armed.loop_heads.contains(&word);
-        if line != 0 && (line != object.last_line.get() || is_loop) && instruction.op != Opcode::JUMP_BACKWARD {
+        let is_back = instruction.op == Opcode::JUMP_BACKWARD;
+        let came_back = object.jumped_back.replace(is_back);
+        let is_again = came_back && armed.loop_heads.contains(&word);
+        if line != 0 && (line != object.last_line.get() || is_again) && !is_back {
             object.last_line.set(line);
             if object.trace_lines.get() {
                 self.report(object, Event::Line, Value::NONE)?;

@@ -74,6 +74,9 @@ impl<'a> Context<'a> {
         let mut before = self.before(range.start());
         let (Some(here), Some(last)) = (self.tokens.get(at), before.next()) else { return plain };
         let text = |token: &Token| slice(self.source, token.range());
+        if let Some(worded) = self.particular(at, here, last) {
+            return worded;
+        }
         if here.start() == last.end() {
             if here.kind() == TokenKind::String
                 && let Some(message) = incompatible_prefixes(text(last))
@@ -118,6 +121,59 @@ impl<'a> Context<'a> {
             return ("invalid syntax. Perhaps you forgot a comma?".to_owned(), place);
         }
         plain
+    }
+
+    /// Mistakes that CPython has a rule for: `<>`, statements in conditional expressions, bounds of variadic type parameters, and targets of
+    /// `as` that are no names. `at` is the position of `here`, the first token that does not fit.
+    fn particular(&self, at: usize, here: &Token, last: &Token) -> Option<Worded> {
+        let place = |start: TextSize, end: TextSize| TextRange::new(start, end);
+        if here.kind() == TokenKind::Greater && last.kind() == TokenKind::Less && last.end() == here.start() {
+            let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
+            return Some((message.to_owned(), place(last.start(), here.end())));
+        }
+        let mut before = self.line_before(here.start()).skip(1);
+        let first = self.line_before(here.start()).last().map_or(TokenKind::EndOfFile, Token::kind);
+        if last.kind() == TokenKind::Else
+            && first != TokenKind::Else
+            && here.kind() != TokenKind::Colon
+            && self.line_before(here.start()).any(|token| token.kind() == TokenKind::If)
+        {
+            let message = "expected expression after 'else', but statement is given";
+            return Some((message.to_owned(), here.range()));
+        }
+        if matches!(here.kind(), TokenKind::Pass | TokenKind::Break | TokenKind::Continue)
+            && self.tokens.get(at + 1).is_some_and(|next| next.kind() == TokenKind::If)
+        {
+            let message = "expected expression before 'if', but statement is given";
+            return Some((message.to_owned(), here.range()));
+        }
+        if last.kind() != TokenKind::Name {
+            return None;
+        }
+        let previous = before.next()?.kind();
+        if here.kind() == TokenKind::Colon
+            && matches!(previous, TokenKind::Star | TokenKind::DoubleStar)
+            && matches!(before.next().map(Token::kind), Some(TokenKind::Lsqb | TokenKind::Comma))
+            && matches!(first, TokenKind::Def | TokenKind::Class | TokenKind::Type | TokenKind::Async)
+        {
+            let kind = if previous == TokenKind::Star { "TypeVarTuple" } else { "ParamSpec" };
+            return Some((format!("cannot use bound with {kind}"), here.range()));
+        }
+        if previous == TokenKind::As {
+            let target = match here.kind() {
+                TokenKind::Dot => "attribute",
+                TokenKind::Lsqb => "subscript",
+                TokenKind::Lpar => "function call",
+                _ => return None,
+            };
+            let range = place(last.start(), self.expression_end(at.saturating_sub(1)));
+            return match first {
+                TokenKind::Except => Some((format!("cannot use except statement with {target}"), range)),
+                TokenKind::Case => Some((format!("cannot use {target} as pattern target"), range)),
+                _ => None,
+            };
+        }
+        None
     }
 
     /// `if x = 1:`, where an assignment cannot stand. `at` is the position of the `=`.

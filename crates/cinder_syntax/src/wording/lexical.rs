@@ -122,6 +122,9 @@ pub(super) fn interpolated(
         InterpolatedStringErrorType::SingleRbrace => "single '}' is not allowed".to_owned(),
         InterpolatedStringErrorType::InvalidConversionFlag => {
             let name = slice(context.source, range);
+            if !name.starts_with(|letter: char| letter == '_' || letter.is_alphabetic()) {
+                return (format!("{letter}-string: missing conversion character"), range);
+            }
             format!("invalid conversion character '{name}': expected 's', 'r', or 'a'")
         }
         InterpolatedStringErrorType::LambdaWithoutParentheses => {
@@ -160,7 +163,13 @@ fn unterminated(source: &str, range: TextRange, prefix: &str) -> String {
     let is_triple = literal.starts_with("\"\"\"") || literal.starts_with("'''");
     let end = if is_triple { source.trim_end_matches('\n').len() } else { start };
     let triple = if is_triple { "triple-quoted " } else { "" };
-    format!("unterminated {triple}{prefix}string literal (detected at line {})", line_number(source, end))
+    let line = literal.lines().next().unwrap_or_default();
+    let escapes_quote = !is_triple
+        && prefix.is_empty()
+        && line.starts_with(['"', '\''])
+        && line[1..].contains(if line.starts_with('"') { "\\\"" } else { "\\'" });
+    let hint = if escapes_quote { "; perhaps you escaped the end quote?" } else { "" };
+    format!("unterminated {triple}{prefix}string literal (detected at line {}){hint}", line_number(source, end))
 }
 
 /// A malformed escape in a string. The place becomes the whole literal, as in CPython, whose positions count characters

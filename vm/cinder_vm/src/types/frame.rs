@@ -44,6 +44,8 @@ pub struct PyFrame {
     /// The trace function was told of the call, and of this line last (0: of none).
     pub(crate) is_entered: Cell<bool>,
     pub(crate) last_line: Cell<u32>,
+    /// The instruction told of last jumps back: a loop begins its next turn.
+    pub(crate) jumped_back: Cell<bool>,
 }
 
 impl Trace for PyFrame {
@@ -104,6 +106,7 @@ impl Vm {
             // A frame that begins is told of; others were entered before.
             is_entered: Cell::new(frame.position() != 0),
             last_line: Cell::new(0),
+            jumped_back: Cell::new(false),
         };
         Ok(self.alloc(object)?.as_value())
     }

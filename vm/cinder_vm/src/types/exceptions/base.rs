@@ -78,15 +78,44 @@ pub(super) const METHODS: &[NativeDef] = &[
 fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let value = args.at(0);
     let (class, own_args) = (vm.type_of(value).as_value(), payload(vm, value).args.get());
+    let own_args = with_filename(vm, value, own_args)?;
     let own = vm.own_attributes(value);
-    if own.is_empty() {
-        return vm.new_tuple(&[class, own_args]);
-    }
     let dict = vm.new_pydict()?;
     for (name, item) in &own {
         vm.dict_insert(dict, *name, *item)?;
     }
+    if vm.is_instance(value, vm.exceptions.ImportError) {
+        for name in ["name", "path", "name_from"] {
+            if let Some(item) = vm.exception_field(value, name).filter(|item| !item.is_none()) {
+                vm.dict_insert(dict, vm.intern(name), item)?;
+            }
+        }
+    }
+    if vm.is_instance(value, vm.exceptions.AttributeError) {
+        for name in ["name"] {
+            if let Some(item) = vm.exception_field(value, name).filter(|item| !item.is_none()) {
+                vm.dict_insert(dict, vm.intern(name), item)?;
+            }
+        }
+    }
+    if dict.is_empty() {
+        return vm.new_tuple(&[class, own_args]);
+    }
     vm.new_tuple(&[class, own_args, dict.as_value()])
+}
+
+/// The arguments that make an OSError with its file names again: its `args` leave them out.
+fn with_filename(vm: &Vm, value: Value, args: Value) -> PyResult<Value> {
+    let &[number, text] = vm.tuple_items(args) else { return Ok(args) };
+    if !vm.is_instance(value, vm.exceptions.OSError) {
+        return Ok(args);
+    }
+    let field = |name: &str| vm.exception_field(value, name).filter(|found| !found.is_none());
+    match (field("filename"), field("filename2")) {
+        (None, _) => Ok(args),
+        (Some(first), None) => vm.new_tuple(&[number, text, first]),
+        (Some(first), Some(second)) => vm.new_tuple(&[number, text, first, Value::NONE, second]),
+    }
 }
 
 fn set_state(vm: &Vm, args: &[Arg]) -> PyResult<Value> {

@@ -326,11 +326,14 @@ fn unicode_error_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
         return Ok(Some(vm.names.empty));
     };
     let (Some(start), Some(end)) = (vm.int_to_i64(start), vm.int_to_i64(end)) else { return Ok(None) };
+    let _ = object;
     let reason = vm.str_text(vm.str(reason)?).into_owned();
     let decode = vm.is_instance(value, vm.exceptions.UnicodeDecodeError);
-    let prefix = match field("encoding").and_then(|encoding| vm.as_str(encoding)) {
-        Some(encoding) => format!("'{}' codec ", encoding.to_text()),
-        None => String::new(),
+    let prefix = match field("encoding") {
+        Some(encoding) if !vm.is_instance(value, vm.exceptions.UnicodeTranslateError) => {
+            format!("'{}' codec ", vm.str_text(vm.str(encoding)?))
+        }
+        _ => String::new(),
     };
     let action = match (decode, prefix.is_empty()) {
         (true, _) => "decode",
@@ -338,9 +341,19 @@ fn unicode_error_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
         (false, false) => "encode",
     };
     let unit = if decode { "byte" } else { "character" };
-    let single = end == start + 1 && start >= 0;
+    // What was asked for its text may have changed the exception.
+    let Some(object) = field("object") else {
+        return Err(vm.type_error("UnicodeError 'object' attribute is not set"));
+    };
+    let kind = if decode { "bytes" } else { "string" };
+    let len = match (decode, vm.as_str(object), vm.downcast::<crate::types::bytes::PyBytes>(object)) {
+        (false, Some(text), _) => text.len(),
+        (true, _, Some(bytes)) => bytes.as_slice().len(),
+        _ => return Err(vm.type_error(format!("UnicodeError 'object' attribute must be a {kind}"))),
+    };
+    let single = end.checked_sub(1) == Some(start) && start >= 0 && (start as usize) < len;
     let shown = match (vm.as_str(object), decode) {
-        (Some(text), false) if single && (start as usize) < text.len() => {
+        (Some(text), false) if single => {
             let c = text.char_at(start as usize);
             Some(match c {
                 0..=0xff => format!("'\\x{c:02x}'"),
@@ -349,14 +362,14 @@ fn unicode_error_text(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
             })
         }
         (_, true) if single => {
-            let byte = vm.getitem(object, vm.new_int(start)?)?;
-            vm.int_to_i64(byte).map(|byte| format!("0x{byte:02x}"))
+            let bytes = vm.downcast::<crate::types::bytes::PyBytes>(object);
+            bytes.map(|bytes| format!("0x{:02x}", bytes.as_slice()[start as usize]))
         }
         _ => None,
     };
     let text = match shown {
         Some(shown) => format!("{prefix}can't {action} {unit} {shown} in position {start}: {reason}"),
-        None => format!("{prefix}can't {action} {unit}s in position {start}-{}: {reason}", end - 1),
+        None => format!("{prefix}can't {action} {unit}s in position {start}-{}: {reason}", end.wrapping_sub(1)),
     };
     vm.new_str(&text).map(Some)
 }
