@@ -9,17 +9,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Folders that make no sense in an embedded library: graphical programs, installers, tests.
-const LEFT_OUT: &[&str] = &[
-    "idlelib",
-    "tkinter",
-    "turtledemo",
-    "ensurepip",
-    "test",
-    "tests",
-    "pydoc_data",
-    "__phello__",
-    "lib2to3",
-];
+const LEFT_OUT: &[&str] =
+    &["idlelib", "tkinter", "turtledemo", "ensurepip", "test", "tests", "pydoc_data", "__phello__", "lib2to3"];
 
 /// Accelerated modules for which the library's Python version serves under their name too: new name and file.
 const TWINS: &[(&str, &str)] = &[("_datetime.py", "_pydatetime.py"), ("_decimal.py", "_pydecimal.py")];

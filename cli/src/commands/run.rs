@@ -248,7 +248,9 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
             ("int_max_str_digits", Some(digits)) => {
                 settings.max_str_digits = Some(digit_limit(digits, "-X int_max_str_digits")?);
             }
-            ("int_max_str_digits", None) => bail!("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."),
+            ("int_max_str_digits", None) => {
+                bail!("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.")
+            }
             _ => {}
         }
     }
@@ -328,11 +330,7 @@ enum Flags {
 }
 
 /// Reads a word of one-letter flags.
-fn flags(
-    letters: &str,
-    words: &mut dyn Iterator<Item = OsString>,
-    parsed: &mut RunArguments,
-) -> anyhow::Result<Flags> {
+fn flags(letters: &str, words: &mut dyn Iterator<Item = OsString>, parsed: &mut RunArguments) -> anyhow::Result<Flags> {
     let settings = &mut parsed.settings;
     for (at, letter) in letters.char_indices() {
         match letter {

@@ -21,11 +21,7 @@ pub(crate) struct Text<'a> {
 ///
 /// # Errors
 /// The function needs more registers or other operands than an instruction can name.
-pub(crate) fn assemble(
-    flow: Flow<'_>,
-    text: &Text<'_>,
-    filename: &Arc<str>,
-) -> Result<CodeObject, String> {
+pub(crate) fn assemble(flow: Flow<'_>, text: &Text<'_>, filename: &Arc<str>) -> Result<CodeObject, String> {
     let offsets = word_offsets(&flow);
     let mut words = Vec::with_capacity(offsets.last().copied().unwrap_or(0) as usize);
     let mut sites = 0;

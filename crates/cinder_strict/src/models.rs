@@ -20,7 +20,41 @@ macro_rules! models {
     };
 }
 
-include!("../stubs/index.rs");
+models! {
+    "__strict__" false "__strict__.pys",
+    "strict_modules" false "__strict__.pys",
+    "__static__" false "__static__.pys",
+    "_collections_abc" false "collections_abc.pys",
+    "abc" false "abc.pys",
+    "annotationlib" false "annotationlib.pys",
+    "collections" true "collections.pys",
+    "collections.abc" false "collections_abc.pys",
+    "contextlib" false "contextlib.pys",
+    "copy" false "copy.pys",
+    "dataclasses" false "dataclasses.pys",
+    "datetime" false "datetime.pys",
+    "enum" false "enum.pys",
+    "functools" false "functools.pys",
+    "importlib" true "importlib.pys",
+    "inspect" false "inspect.pys",
+    "itertools" false "itertools.pys",
+    "logging" true "logging.pys",
+    "operator" false "operator.pys",
+    "os" true "os.pys",
+    "os.path" false "os_path.pys",
+    "posixpath" false "os_path.pys",
+    "pathlib" false "pathlib.pys",
+    "platform" false "platform.pys",
+    "re" false "re.pys",
+    "string" false "string.pys",
+    "sys" false "sys.pys",
+    "threading" false "threading.pys",
+    "types" false "types.pys",
+    "typing" false "typing.pys",
+    "typing_extensions" false "typing_extensions.pys",
+    "warnings" false "warnings.pys",
+    "weakref" false "weakref.pys",
+}
 
 /// The model of this number; numbers count from one, since zero is the builtins.
 pub(crate) fn get(number: u32) -> Option<&'static Model> {

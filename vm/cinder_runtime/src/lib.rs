@@ -10,6 +10,6 @@ mod tokens;
 mod tree;
 
 pub use cinder_layout::jit::DumpStage;
-pub use dump::dump_jit;
 pub use cinder_stdlib::Settings;
+pub use dump::dump_jit;
 pub use program::{Program, RunOptions, run};

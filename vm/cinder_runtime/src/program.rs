@@ -31,7 +31,8 @@ pub struct RunOptions {
 
 /// Runs a program in a new machine; the exit code.
 pub fn run(program: &Program, options: &RunOptions) -> u8 {
-    let config = Config { hash_seed: options.settings.hash_seed, optimize: options.settings.optimize, ..Config::default() };
+    let config =
+        Config { hash_seed: options.settings.hash_seed, optimize: options.settings.optimize, ..Config::default() };
     let heap = match cinder_heap::HeapConfig::from_env() {
         Ok(heap) => heap,
         Err(message) => {
@@ -60,7 +61,8 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     };
     let (mut code, mut is_interrupt) = outcome(vm, result);
     let inspects = options.settings.inspects
-        || !options.settings.ignores_environment && std::env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
+        || !options.settings.ignores_environment
+            && std::env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
     if inspects || matches!(program, Program::Prompt) {
         let is_quiet = options.settings.is_quiet || !matches!(program, Program::Prompt);
         (code, is_interrupt) = outcome(vm, run_prompt(vm, is_quiet));
@@ -135,8 +137,13 @@ fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_
     if !filename.starts_with('<') {
         vm.dict_set_interned(dict, vm.names.__file__, vm.new_str(filename)?)?;
     }
-    let request =
-        CompileRequest { source: text, filename, mode: CompileMode::Exec, future_flags: 0, optimize: options.settings.optimize };
+    let request = CompileRequest {
+        source: text,
+        filename,
+        mode: CompileMode::Exec,
+        future_flags: 0,
+        optimize: options.settings.optimize,
+    };
     let code = vm.compile(&request)?;
     vm.exec_code(code, dict, None)
 }

@@ -32,7 +32,8 @@ pub(crate) fn list_tokens(vm: &Vm, source: &str, list: Value) -> PyResult<()> {
             }
             _ => {}
         }
-        let is_past = token.class == TokenClass::EndMarker || (token.class == TokenClass::Dedent && token.start == source.len());
+        let is_past =
+            token.class == TokenClass::EndMarker || (token.class == TokenClass::Dedent && token.start == source.len());
         let line = if is_past {
             vm.intern("")
         } else {

@@ -59,7 +59,8 @@ unsafe fn group_value(vm: &Vm, group: &libc::group) -> PyResult<Value> {
             vm.list_append(members, text(vm, *at)?)?;
             at = at.add(1);
         }
-        let items = [text(vm, group.gr_name)?, text(vm, group.gr_passwd)?, vm.new_uint(group.gr_gid as usize)?, members];
+        let items =
+            [text(vm, group.gr_name)?, text(vm, group.gr_passwd)?, vm.new_uint(group.gr_gid as usize)?, members];
         struct_sequence::new(vm, &GROUP, &items)
     }
 }

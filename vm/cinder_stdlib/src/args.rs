@@ -61,7 +61,11 @@ pub(crate) fn error_text(number: i32) -> String {
 }
 
 /// A module's own exception with a message; `class` makes or finds it.
-pub(crate) fn raise_in(vm: &Vm, class: PyResult<cinder_vm::Gc<cinder_vm::types::type_::PyType>>, message: &str) -> cinder_vm::Raised {
+pub(crate) fn raise_in(
+    vm: &Vm,
+    class: PyResult<cinder_vm::Gc<cinder_vm::types::type_::PyType>>,
+    message: &str,
+) -> cinder_vm::Raised {
     match class {
         Ok(class) => vm.raise_text(class, message),
         Err(raised) => raised,

@@ -147,9 +147,9 @@ fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyRe
         Some(text) if text.len() == 1 => text.char_at(0),
         Some(text) => {
             let len = text.len();
-            return Err(vm.type_error(format!(
-                "array() argument 1 must be a unicode character, not a string of length {len}"
-            )));
+            return Err(
+                vm.type_error(format!("array() argument 1 must be a unicode character, not a string of length {len}"))
+            );
         }
         None => {
             let found = vm.type_name(code);
@@ -169,9 +169,9 @@ fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyRe
             return Err(vm.type_error(format!("cannot use a str to initialize an array with typecode '{shown}'")));
         }
         if !kind.is_text() && as_array(vm, initial).is_some_and(|other| other.kind.is_text()) {
-            return Err(vm.type_error(format!(
-                "cannot use a unicode array to initialize an array with typecode '{shown}'"
-            )));
+            return Err(
+                vm.type_error(format!("cannot use a unicode array to initialize an array with typecode '{shown}'"))
+            );
         }
     }
     let Some(kind) = kind else {
@@ -207,12 +207,7 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
 static CLASS: TypeDef = TypeDef {
     doc: "array(typecode [, initializer]) -> array\n\nReturn a new array whose items are restricted by typecode, and\ninitialized from the optional initializer value, which must be a list,\nstring or iterable over elements of the appropriate type.",
     flags: type_flags::BASE | type_flags::SEQUENCE | type_flags::HAS_WEAKREF,
-    slots: Slots {
-        new: Some(new),
-        repr: Some(repr),
-        buffer: Some(buffer),
-        ..sequence::SLOTS
-    },
+    slots: Slots { new: Some(new), repr: Some(repr), buffer: Some(buffer), ..sequence::SLOTS },
     methods: methods::METHODS,
     getset: &[
         GetSetDef::read_only("itemsize", |vm, value| vm.new_uint(own(vm, value).kind.size())),

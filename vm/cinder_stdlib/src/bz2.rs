@@ -23,13 +23,9 @@ pub(crate) static BZ2: ModuleDef = ModuleDef {
 
 fn failed(vm: &Vm, error: bzip2::Error) -> cinder_vm::Raised {
     match error {
-        bzip2::Error::Sequence => {
-            vm.runtime_error("Internal error - Invalid sequence of commands sent to libbzip2")
-        }
+        bzip2::Error::Sequence => vm.runtime_error("Internal error - Invalid sequence of commands sent to libbzip2"),
         bzip2::Error::Param => vm.value_error("Internal error - invalid parameters passed to libbzip2"),
-        bzip2::Error::Data | bzip2::Error::DataMagic => {
-            vm.raise_text(vm.exceptions.OSError, "Invalid data stream")
-        }
+        bzip2::Error::Data | bzip2::Error::DataMagic => vm.raise_text(vm.exceptions.OSError, "Invalid data stream"),
     }
 }
 
@@ -126,9 +122,6 @@ static COMPRESSOR: TypeDef = TypeDef {
         }),
         ..Slots::NONE
     },
-    methods: &[
-        NativeDef::method("compress", "self, data, /", compress),
-        NativeDef::method("flush", "self, /", flush),
-    ],
+    methods: &[NativeDef::method("compress", "self, data, /", compress), NativeDef::method("flush", "self, /", flush)],
     ..TypeDef::new("_bz2.BZ2Compressor", <PyBz2Compressor as Payload>::LAYOUT)
 };

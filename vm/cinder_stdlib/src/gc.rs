@@ -68,7 +68,17 @@ fn is_tracked(vm: &Vm, value: Value) -> bool {
     let is_plain = class.def.is_some_and(|def| {
         matches!(
             def.name,
-            "str" | "int" | "float" | "complex" | "bytes" | "bytearray" | "bool" | "NoneType" | "range" | "ellipsis" | "code"
+            "str"
+                | "int"
+                | "float"
+                | "complex"
+                | "bytes"
+                | "bytearray"
+                | "bool"
+                | "NoneType"
+                | "range"
+                | "ellipsis"
+                | "code"
         )
     });
     !is_plain
@@ -97,7 +107,9 @@ fn get_objects(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             return Err(vm.value_error("generation parameter cannot be negative"));
         }
         if number > 2 {
-            return Err(vm.value_error("generation parameter must be less than the number of available generations (3)"));
+            return Err(
+                vm.value_error("generation parameter must be less than the number of available generations (3)")
+            );
         }
     }
     vm.heap.collect(Collection::Full);

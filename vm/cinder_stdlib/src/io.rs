@@ -212,8 +212,14 @@ pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> 
             let def = if fd == 0 { &buffered::BUFFERED_READER } else { &buffered::BUFFERED_WRITER };
             let buffer = buffered::new(vm, def, raw, BUFFER_BYTES)?;
             let lines = fd == 2 || file::is_terminal(vm, raw);
-            let stream =
-                text::new(vm, buffer, Some(vm.intern(encoding)), Some(vm.intern(errors)), Some(vm.intern("\n")), lines)?;
+            let stream = text::new(
+                vm,
+                buffer,
+                Some(vm.intern(encoding)),
+                Some(vm.intern(errors)),
+                Some(vm.intern("\n")),
+                lines,
+            )?;
             if fd != 0 && settings.is_unbuffered {
                 text::set_write_through(vm, stream);
             }

@@ -42,10 +42,61 @@ const CATEGORIES: &[(&str, i64)] =
     constants!(LC_CTYPE, LC_TIME, LC_COLLATE, LC_MONETARY, LC_MESSAGES, LC_NUMERIC, LC_ALL);
 
 const LANGUAGE_INFO: &[(&str, i64)] = constants!(
-    CODESET, D_T_FMT, D_FMT, T_FMT, RADIXCHAR, THOUSEP, YESEXPR, NOEXPR, CRNCYSTR, AM_STR, PM_STR, T_FMT_AMPM, DAY_1, DAY_2, DAY_3,
-    DAY_4, DAY_5, DAY_6, DAY_7, ABDAY_1, ABDAY_2, ABDAY_3, ABDAY_4, ABDAY_5, ABDAY_6, ABDAY_7, MON_1, MON_2, MON_3, MON_4, MON_5,
-    MON_6, MON_7, MON_8, MON_9, MON_10, MON_11, MON_12, ABMON_1, ABMON_2, ABMON_3, ABMON_4, ABMON_5, ABMON_6, ABMON_7, ABMON_8,
-    ABMON_9, ABMON_10, ABMON_11, ABMON_12, ERA, ERA_D_T_FMT, ERA_D_FMT, ERA_T_FMT, ALT_DIGITS
+    CODESET,
+    D_T_FMT,
+    D_FMT,
+    T_FMT,
+    RADIXCHAR,
+    THOUSEP,
+    YESEXPR,
+    NOEXPR,
+    CRNCYSTR,
+    AM_STR,
+    PM_STR,
+    T_FMT_AMPM,
+    DAY_1,
+    DAY_2,
+    DAY_3,
+    DAY_4,
+    DAY_5,
+    DAY_6,
+    DAY_7,
+    ABDAY_1,
+    ABDAY_2,
+    ABDAY_3,
+    ABDAY_4,
+    ABDAY_5,
+    ABDAY_6,
+    ABDAY_7,
+    MON_1,
+    MON_2,
+    MON_3,
+    MON_4,
+    MON_5,
+    MON_6,
+    MON_7,
+    MON_8,
+    MON_9,
+    MON_10,
+    MON_11,
+    MON_12,
+    ABMON_1,
+    ABMON_2,
+    ABMON_3,
+    ABMON_4,
+    ABMON_5,
+    ABMON_6,
+    ABMON_7,
+    ABMON_8,
+    ABMON_9,
+    ABMON_10,
+    ABMON_11,
+    ABMON_12,
+    ERA,
+    ERA_D_T_FMT,
+    ERA_D_FMT,
+    ERA_T_FMT,
+    ALT_DIGITS
 );
 
 unsafe extern "C" {
@@ -61,7 +112,11 @@ fn c_text(vm: &Vm, value: Value, function: &str) -> PyResult<CString> {
 fn set_locale(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let category = c_int(vm, args.at(0))?;
     if !CATEGORIES.iter().any(|(_, known)| *known == i64::from(category)) {
-        return Err(raise_in(vm, vm.exception_class("locale", "Error", vm.exceptions.Exception), "invalid locale category"));
+        return Err(raise_in(
+            vm,
+            vm.exception_class("locale", "Error", vm.exceptions.Exception),
+            "invalid locale category",
+        ));
     }
     let wanted = given(args.opt(1)).map(|name| c_text(vm, name, "setlocale")).transpose()?;
     let wanted_ptr = wanted.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());

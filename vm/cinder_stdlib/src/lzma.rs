@@ -189,9 +189,8 @@ fn new_encoder(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if format != FORMAT_XZ && check_number != -1 && check_number != 0 {
         return Err(vm.value_error("Integrity checks are only supported by FORMAT_XZ"));
     }
-    let options = || {
-        LzmaOptions::new_preset(preset).map_err(|_| error(vm, &format!("Invalid compression preset: {preset}")))
-    };
+    let options =
+        || LzmaOptions::new_preset(preset).map_err(|_| error(vm, &format!("Invalid compression preset: {preset}")));
     let stream = match format {
         FORMAT_XZ => {
             let number = if check_number == -1 { 4 } else { check_number };
@@ -269,9 +268,6 @@ static COMPRESSOR: TypeDef = TypeDef {
         }),
         ..Slots::NONE
     },
-    methods: &[
-        NativeDef::method("compress", "self, data, /", compress),
-        NativeDef::method("flush", "self, /", flush),
-    ],
+    methods: &[NativeDef::method("compress", "self, data, /", compress), NativeDef::method("flush", "self, /", flush)],
     ..TypeDef::new("_lzma.LZMACompressor", <PyLzmaCompressor as Payload>::LAYOUT)
 };

@@ -376,13 +376,7 @@ fn setup(vm: &Vm, dict: cinder_vm::Gc<cinder_vm::types::dict::PyDict>) -> PyResu
         vm.list_append(functions, vm.intern(name))?;
     }
     vm.set_item_text(dict, "_have_functions", functions)?;
-    let groups = [
-        process::FUNCTIONS,
-        descriptors::FUNCTIONS,
-        ids::FUNCTIONS,
-        paths::FUNCTIONS,
-        system::FUNCTIONS,
-    ];
+    let groups = [process::FUNCTIONS, descriptors::FUNCTIONS, ids::FUNCTIONS, paths::FUNCTIONS, system::FUNCTIONS];
     for group in groups {
         crate::args::add_functions(vm, dict, "posix", group)?;
     }

@@ -104,7 +104,10 @@ fn key(vm: &Vm, seed: Option<Value>) -> PyResult<Vec<u32>> {
     let Some(seed) = seed else {
         let mut bytes = [0; LEN * 4];
         crate::host::random_bytes(&mut bytes).map_err(|error| crate::args::os_error(vm, &error, None))?;
-        return Ok(bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect());
+        return Ok(bytes
+            .chunks_exact(4)
+            .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+            .collect());
     };
     let number = if vm.is_int(seed) {
         let absolute = vm.absolute(seed)?;

@@ -245,9 +245,7 @@ fn set_handler(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(IGNORE) => libc::SIG_IGN,
         _ if vm.is_callable(handler) => arrived as *const () as libc::sighandler_t,
         _ => {
-            return Err(
-                vm.type_error("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
-            );
+            return Err(vm.type_error("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object"));
         }
     };
     run_handlers(vm)?;

@@ -71,10 +71,14 @@ fn byte_order(name: &'static str, vm: &Vm, value: Value, bits: u32) -> PyResult<
     }
     let number = vm.int_to_i64(value).unwrap_or(i64::MAX);
     if number < 0 {
-        return Err(vm.overflow_error(format!("{name}: can't convert negative Python int to C {bits}-bit unsigned integer")));
+        return Err(
+            vm.overflow_error(format!("{name}: can't convert negative Python int to C {bits}-bit unsigned integer"))
+        );
     }
     if number >> bits != 0 {
-        return Err(vm.overflow_error(format!("{name}: Python int too large to convert to C {bits}-bit unsigned integer")));
+        return Err(
+            vm.overflow_error(format!("{name}: Python int too large to convert to C {bits}-bit unsigned integer"))
+        );
     }
     Ok(number as u32)
 }

@@ -141,7 +141,9 @@ fn pack_into(vm: &Vm, layout: &Layout, args: &[Value]) -> PyResult<Value> {
         let needed = size + offset;
         return Err(error(
             vm,
-            &format!("pack_into requires a buffer of at least {needed} bytes for packing {size} bytes at offset {offset} (actual buffer size is {len})"),
+            &format!(
+                "pack_into requires a buffer of at least {needed} bytes for packing {size} bytes at offset {offset} (actual buffer size is {len})"
+            ),
         ));
     }
     let bytes = packed(vm, layout, values, "pack_into")?;
@@ -191,7 +193,9 @@ fn unpack_from(vm: &Vm, layout: &Layout, buffer: Value, offset: Option<Value>) -
         let needed = size.saturating_add(offset);
         return Err(error(
             vm,
-            &format!("unpack_from requires a buffer of at least {needed} bytes for unpacking {size} bytes at offset {offset} (actual buffer size is {len})"),
+            &format!(
+                "unpack_from requires a buffer of at least {needed} bytes for unpacking {size} bytes at offset {offset} (actual buffer size is {len})"
+            ),
         ));
     }
     let bytes = vm.with_bytes(buffer, |bytes| bytes[offset..offset + size].to_vec())?;

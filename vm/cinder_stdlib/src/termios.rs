@@ -86,9 +86,7 @@ fn tcsetattr(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             match vm.with_bytes(item, |bytes| (bytes.len() == 1).then(|| bytes[0]))? {
                 Some(byte) => byte,
                 None => {
-                    return Err(vm.type_error(
-                        "tcsetattr: elements of attributes must be characters or integers",
-                    ));
+                    return Err(vm.type_error("tcsetattr: elements of attributes must be characters or integers"));
                 }
             }
         };

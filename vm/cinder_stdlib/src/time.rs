@@ -4,7 +4,6 @@ mod calendar;
 
 use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 
-
 /// Nanoseconds of one of the system's clocks.
 fn clock(id: libc::clockid_t) -> i64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -56,9 +55,7 @@ pub(crate) static TIME: ModuleDef = ModuleDef {
         NativeDef::function("clock_gettime", "clk_id, /", |vm, args| {
             vm.new_float(checked_clock(vm, args.at(0))? as f64 * 1e-9)
         }),
-        NativeDef::function("clock_gettime_ns", "clk_id, /", |vm, args| {
-            vm.new_int(checked_clock(vm, args.at(0))?)
-        }),
+        NativeDef::function("clock_gettime_ns", "clk_id, /", |vm, args| vm.new_int(checked_clock(vm, args.at(0))?)),
         NativeDef::function("clock_getres", "clk_id, /", |vm, args| {
             let mut found = libc::timespec { tv_sec: 0, tv_nsec: 0 };
             let id = crate::args::c_int(vm, args.at(0))?;

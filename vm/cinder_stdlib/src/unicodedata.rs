@@ -92,9 +92,8 @@ fn character(vm: &Vm, args: &[Arg], at: usize, function: &str, place: &str) -> P
         Some(text) => {
             let len = text.len();
             let place = if place.is_empty() { "argument".to_owned() } else { format!("argument {place}") };
-            Err(vm.type_error(format!(
-                "{function}(): {place} must be a unicode character, not a string of length {len}"
-            )))
+            Err(vm
+                .type_error(format!("{function}(): {place} must be a unicode character, not a string of length {len}")))
         }
         None => {
             let found = vm.type_name(value);

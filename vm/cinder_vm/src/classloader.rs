@@ -162,11 +162,14 @@ impl Vm {
             let name = self.intern(module);
             let name = if self.statics.main_name.get() == Some(name) { self.names.__main__ } else { name };
             let shown = match self.modules.get_interned(name) {
-                Some(object) => format!("<module '{}'>", self.module_name_text(object).unwrap_or_else(|| module.to_owned())),
+                Some(object) => {
+                    format!("<module '{}'>", self.module_name_text(object).unwrap_or_else(|| module.to_owned()))
+                }
                 None => format!("'{module}'"),
             };
-            return Err(self
-                .static_type_error(format!("bad name provided for class loader, {shown} has no member '{first}'")));
+            return Err(
+                self.static_type_error(format!("bad name provided for class loader, {shown} has no member '{first}'"))
+            );
         };
         for name in names {
             let class = self.as_class(value);

@@ -357,7 +357,7 @@ fn encode(m: &mut Machine<'_>, a: &Args) -> R {
             let most = if encoding.contains("ascii") { 128 } else { 256 };
             let bytes: Option<Vec<u8>> = source
                 .chars()
-                .map(|character| u32::from(character))
+                .map(u32::from)
                 .map(|code| if code < most { u8::try_from(code).ok() } else { None })
                 .collect();
             match bytes {
@@ -506,7 +506,7 @@ pub(super) static STR: &[Native] = &[
     method!("translate", |m, a| translate(m, &a)),
     method!("maketrans", |m, a| make_translation(m, &a)),
     method!("isidentifier", |m, a| test(m, &a, "isidentifier", is_identifier)),
-    method!("isdigit", |m, a| test(m, &a, "isdigit", |text| all(text, |c| c.is_numeric() && c.to_digit(10).is_some()))),
+    method!("isdigit", |m, a| test(m, &a, "isdigit", |text| all(text, |c| c.is_ascii_digit()))),
     method!("isdecimal", |m, a| test(m, &a, "isdecimal", |text| all(text, |c| c.is_ascii_digit()))),
     method!("isnumeric", |m, a| test(m, &a, "isnumeric", |text| all(text, char::is_numeric))),
     method!("isalpha", |m, a| test(m, &a, "isalpha", |text| all(text, char::is_alphabetic))),

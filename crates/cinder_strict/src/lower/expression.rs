@@ -297,7 +297,7 @@ impl<'a> Lowerer<'a> {
         let scope = self.index.scope_of(kind, range).unwrap_or(outer);
         self.unit().naming = scope;
         self.fresh_cells(scope);
-        self.rounds(range, generators, element, 0);
+        self.rounds(generators, element, 0);
         self.unit().naming = outer;
     }
 
@@ -317,7 +317,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn rounds(&mut self, range: TextRange, generators: &'a [ast::Comprehension], element: Element<'a>, depth: u16) {
+    fn rounds(&mut self, generators: &'a [ast::Comprehension], element: Element<'a>, depth: u16) {
         let Some((generator, rest)) = generators.split_first() else {
             self.element(element, depth);
             return;
@@ -340,7 +340,7 @@ impl<'a> Lowerer<'a> {
             let at = self.emit(Op::JumpIf { on: false, target: start, unknown: start });
             self.aim(at, start);
         }
-        self.rounds(range, rest, element, depth + 1);
+        self.rounds(rest, element, depth + 1);
         self.emit(Op::Jump(start));
         self.land(next);
     }
@@ -383,7 +383,7 @@ impl<'a> Lowerer<'a> {
         self.at(node.range);
         self.unit().is_generator = true;
         self.emit(Op::LoadFast(0));
-        self.rounds(node.range, &node.generators, Element::Yield(&node.elt), 0);
+        self.rounds(&node.generators, Element::Yield(&node.elt), 0);
         let (code, wanted) = self.finish_unit();
         let spec = self.spec(code, &wanted);
         self.emit(Op::Function(Arc::new(spec)));

@@ -320,10 +320,10 @@ impl<'a> Lowerer<'a> {
         }
         self.at(place);
         let annotation_scope = self.index.scope(scope).annotation_scope;
-        if self.source.has_lazy_annotations || self.source.has_future_annotations {
-            if let Some(spec) = self.deferred_annotations(&found, annotation_scope) {
-                self.emit(Op::Annotations(spec));
-            }
+        if (self.source.has_lazy_annotations || self.source.has_future_annotations)
+            && let Some(spec) = self.deferred_annotations(&found, annotation_scope)
+        {
+            self.emit(Op::Annotations(spec));
         }
     }
 

@@ -487,11 +487,9 @@ impl Machine<'_> {
                 }
             },
             Op::StoreFast(slot) => frame.locals[*slot as usize] = Some(frame.pop()),
-            Op::DeleteFast(slot) => {
-                if frame.locals[*slot as usize].take().is_none() {
-                    let name = frame.code.locals[*slot as usize].clone();
-                    return self.unbound_local(&name);
-                }
+            Op::DeleteFast(slot) if frame.locals[*slot as usize].take().is_none() => {
+                let name = frame.code.locals[*slot as usize].clone();
+                return self.unbound_local(&name);
             }
             _ => {}
         }

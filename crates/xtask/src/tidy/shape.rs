@@ -21,6 +21,7 @@ const ROOT: &[&str] = &[
     ".deny.toml",
     ".github",
     ".gitignore",
+    ".pre-commit-hooks.yaml",
     ".rustfmt.toml",
     "Cargo.lock",
     "Cargo.toml",

@@ -117,9 +117,7 @@ impl Builder<'_> {
         match statement {
             Stmt::FunctionDef(node) => self.function(node),
             Stmt::ClassDef(node) => self.class(node),
-            Stmt::Return(node) => {
-                self.located("Return", range, &[("value", self.optional(node.value.as_deref())?)])
-            }
+            Stmt::Return(node) => self.located("Return", range, &[("value", self.optional(node.value.as_deref())?)]),
             Stmt::Delete(node) => self.located("Delete", range, &[("targets", self.expressions(&node.targets)?)]),
             Stmt::TypeAlias(node) => {
                 let (name, params) = (self.expression(&node.name)?, self.type_params(node.type_params.as_deref())?);

@@ -149,17 +149,14 @@ impl Emitter<'_> {
     /// The place of a node of category `category`, checked.
     fn place(&self, node: Value, category: &str) -> PyResult<Place> {
         let required = |name: &str| {
-            self.number(node, name)?.ok_or_else(|| {
-                self.vm.type_error(format!("required field \"{name}\" missing from {category}"))
-            })
+            self.number(node, name)?
+                .ok_or_else(|| self.vm.type_error(format!("required field \"{name}\" missing from {category}")))
         };
         let (line, column) = (required("lineno")?, required("col_offset")?);
         let end_line = self.number(node, "end_lineno")?.unwrap_or(line);
         let end_column = self.number(node, "end_col_offset")?.unwrap_or(column);
         if line > end_line {
-            return Err(self
-                .vm
-                .value_error(format!("AST node line range ({line}, {end_line}) is not valid")));
+            return Err(self.vm.value_error(format!("AST node line range ({line}, {end_line}) is not valid")));
         }
         if (line < 0 && end_line != line) || (column < 0 && column != end_column) {
             return Err(self.vm.value_error(format!(
@@ -170,12 +167,7 @@ impl Emitter<'_> {
             return Err(self.vm.value_error(format!("line {line}, column {column}-{end_column} is not a valid range")));
         }
         let word = |number: i64| u32::try_from(number).unwrap_or(0);
-        Ok(Place {
-            line: word(line),
-            column: word(column),
-            end_line: word(end_line),
-            end_column: word(end_column),
-        })
+        Ok(Place { line: word(line), column: word(column), end_line: word(end_line), end_column: word(end_column) })
     }
 
     /// Notes that the text from `start` to here stands for `place`.
@@ -195,11 +187,7 @@ impl Emitter<'_> {
     }
 
     /// `items` with `, ` between them.
-    fn separated(
-        &mut self,
-        items: &[Value],
-        mut write: impl FnMut(&mut Self, Value) -> PyResult<()>,
-    ) -> PyResult<()> {
+    fn separated(&mut self, items: &[Value], mut write: impl FnMut(&mut Self, Value) -> PyResult<()>) -> PyResult<()> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.push(", ");

@@ -91,9 +91,9 @@ impl Kind {
             ULong | UInt64 => vm.new_uint(bits as usize),
             Float => vm.new_float(f64::from(f32::from_bits(bits as u32))),
             Double => vm.new_float(f64::from_bits(bits)),
-            WideChar | CodePoint if bits > 0x10_ffff => Err(vm.value_error(format!(
-                "character U+{bits:x} is not in range [U+0000; U+10ffff]"
-            ))),
+            WideChar | CodePoint if bits > 0x10_ffff => {
+                Err(vm.value_error(format!("character U+{bits:x} is not in range [U+0000; U+10ffff]")))
+            }
             WideChar | CodePoint => vm.str_of_char(bits as u32),
         }
     }
@@ -107,13 +107,28 @@ impl Kind {
             }
             Double => vm.float_argument(value)?.to_bits(),
             WideChar | CodePoint => u64::from(character(vm, value)?),
-            Int8 => ranged(vm, value, ("signed short integer", i16::MIN.into(), i16::MAX.into()), ("signed char", i8::MIN.into(), i8::MAX.into()))?,
-            UInt8 => ranged(vm, value, ("unsigned byte integer", 0, u8::MAX.into()), ("unsigned byte integer", 0, u8::MAX.into()))?,
+            Int8 => ranged(
+                vm,
+                value,
+                ("signed short integer", i16::MIN.into(), i16::MAX.into()),
+                ("signed char", i8::MIN.into(), i8::MAX.into()),
+            )?,
+            UInt8 => ranged(
+                vm,
+                value,
+                ("unsigned byte integer", 0, u8::MAX.into()),
+                ("unsigned byte integer", 0, u8::MAX.into()),
+            )?,
             Int16 => {
                 let limits = ("signed short integer", i16::MIN.into(), i16::MAX.into());
                 ranged(vm, value, limits, limits)?
             }
-            UInt16 => ranged(vm, value, ("signed integer", i32::MIN.into(), i32::MAX.into()), ("unsigned short", 0, u16::MAX.into()))?,
+            UInt16 => ranged(
+                vm,
+                value,
+                ("signed integer", i32::MIN.into(), i32::MAX.into()),
+                ("unsigned short", 0, u16::MAX.into()),
+            )?,
             Int32 => {
                 let limits = ("signed integer", i32::MIN.into(), i32::MAX.into());
                 ranged(vm, value, limits, limits)?

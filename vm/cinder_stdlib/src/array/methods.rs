@@ -5,9 +5,7 @@ use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
 use super::{PyArray, make, pickle, receiver, sequence};
 
 pub(super) static METHODS: &[NativeDef] = &[
-    NativeDef::method("append", "self, v, /", |vm, args| {
-        receiver(vm, args).push(vm, args.at(1)).map(|()| Value::NONE)
-    }),
+    NativeDef::method("append", "self, v, /", |vm, args| receiver(vm, args).push(vm, args.at(1)).map(|()| Value::NONE)),
     NativeDef::method("buffer_info", "self, /", |vm, args| {
         let array = receiver(vm, args);
         let address = array.bytes.borrow().as_ptr().addr();
@@ -18,9 +16,7 @@ pub(super) static METHODS: &[NativeDef] = &[
         array.bytes.borrow_mut().chunks_exact_mut(array.kind.size()).for_each(<[u8]>::reverse);
         Ok(Value::NONE)
     }),
-    NativeDef::method("clear", "self, /", |vm, args| {
-        receiver(vm, args).resize(vm, Vec::clear).map(|()| Value::NONE)
-    }),
+    NativeDef::method("clear", "self, /", |vm, args| receiver(vm, args).resize(vm, Vec::clear).map(|()| Value::NONE)),
     NativeDef::method("__copy__", "self, /", copy),
     NativeDef::method("__deepcopy__", "self, unused, /", copy),
     NativeDef::method("count", "self, v, /", |vm, args| {

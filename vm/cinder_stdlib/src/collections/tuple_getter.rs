@@ -43,11 +43,8 @@ pub(super) static TUPLE_GETTER: TypeDef = TypeDef {
                 let class = vm.as_class(args.at(0)).expect("bound to its class");
                 let index = vm.index_ssize(args.at(1))?;
                 let index = usize::try_from(index).unwrap_or(usize::MAX);
-                let made = vm.alloc_instance(class, 0, |header| PyTupleGetter {
-                    header,
-                    index,
-                    doc: Slot::new(args.at(2)),
-                })?;
+                let made =
+                    vm.alloc_instance(class, 0, |header| PyTupleGetter { header, index, doc: Slot::new(args.at(2)) })?;
                 Ok(made.as_value())
             });
             construct(vm, &NEW, class.as_value(), args, names)

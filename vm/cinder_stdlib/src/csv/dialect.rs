@@ -86,7 +86,13 @@ fn describe(vm: &Vm, value: Value) -> String {
     }
 }
 
-fn character(vm: &Vm, value: Option<Value>, default: Option<u32>, name: &str, is_optional: bool) -> PyResult<Option<u32>> {
+fn character(
+    vm: &Vm,
+    value: Option<Value>,
+    default: Option<u32>,
+    name: &str,
+    is_optional: bool,
+) -> PyResult<Option<u32>> {
     let Some(value) = value else { return Ok(default) };
     if value.is_none() && is_optional {
         return Ok(None);
@@ -149,9 +155,7 @@ fn new(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     values.copy_from_slice(&args[2..10]);
     if let Some(model) = model {
         // A finished dialect without changes is taken as it is.
-        if vm.downcast::<PyDialect>(model).is_some()
-            && vm.type_of(model) == class
-            && values.iter().all(Option::is_none)
+        if vm.downcast::<PyDialect>(model).is_some() && vm.type_of(model) == class && values.iter().all(Option::is_none)
         {
             return Ok(model);
         }

@@ -79,8 +79,7 @@ fn push_field(
 
 /// Whether the rules forbid quotes around an empty field.
 fn cannot_quote(dialect: Gc<PyDialect>, is_null: bool) -> bool {
-    dialect.quoting == dialect::NONE
-        || (is_null && matches!(dialect.quoting, dialect::STRINGS | dialect::NOTNULL))
+    dialect.quoting == dialect::NONE || (is_null && matches!(dialect.quoting, dialect::STRINGS | dialect::NOTNULL))
 }
 
 fn is_number(vm: &Vm, value: Value) -> bool {

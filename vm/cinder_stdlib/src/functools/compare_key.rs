@@ -26,11 +26,8 @@ fn own(vm: &Vm, value: Value) -> Gc<PyKey> {
 
 fn make(vm: &Vm, compare: Value, object: Option<Value>) -> PyResult<Value> {
     let class = vm.native_class(&KEY)?;
-    let made = vm.alloc_instance(class, 0, |header| PyKey {
-        header,
-        compare: Slot::new(compare),
-        object: Slot::new(object),
-    })?;
+    let made =
+        vm.alloc_instance(class, 0, |header| PyKey { header, compare: Slot::new(compare), object: Slot::new(object) })?;
     Ok(made.as_value())
 }
 

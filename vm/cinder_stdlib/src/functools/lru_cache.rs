@@ -232,11 +232,8 @@ pub(super) static WRAPPER: TypeDef = TypeDef {
     flags: type_flags::BASE | type_flags::HAS_DICT | type_flags::HAS_WEAKREF | type_flags::METHOD_DESCRIPTOR,
     slots: Slots {
         new: Some(|vm, class, args, names| {
-            static NEW: NativeDef = NativeDef::class_method(
-                "lru_cache",
-                "cls, user_function, maxsize, typed, cache_info_type",
-                new,
-            );
+            static NEW: NativeDef =
+                NativeDef::class_method("lru_cache", "cls, user_function, maxsize, typed, cache_info_type", new);
             construct(vm, &NEW, class.as_value(), args, names)
         }),
         call: Some(call),

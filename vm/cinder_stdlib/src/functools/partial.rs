@@ -252,8 +252,7 @@ pub(super) static PARTIAL: TypeDef = TypeDef {
     flags: type_flags::BASE | type_flags::HAS_DICT | type_flags::HAS_WEAKREF | type_flags::METHOD_DESCRIPTOR,
     slots: Slots {
         new: Some(|vm, class, args, names| {
-            static NEW: NativeDef =
-                NativeDef::class_method("partial", "cls, func, /, *args, **keywords", new);
+            static NEW: NativeDef = NativeDef::class_method("partial", "cls, func, /, *args, **keywords", new);
             let positional = args.len() - names.map_or(0, |names| vm.tuple_items(names).len());
             if positional == 0 {
                 return Err(vm.type_error("type 'partial' takes at least one argument"));

@@ -69,10 +69,24 @@ struct Limits {
     max_node_offset: u64,
 }
 
-static BIG: Limits =
-    Limits { name: "blake2b", title: "Blake2b", max_digest: 64, max_key: 64, salt: 16, person: 16, max_node_offset: u64::MAX };
-static SMALL: Limits =
-    Limits { name: "blake2s", title: "Blake2s", max_digest: 32, max_key: 32, salt: 8, person: 8, max_node_offset: (1 << 48) - 1 };
+static BIG: Limits = Limits {
+    name: "blake2b",
+    title: "Blake2b",
+    max_digest: 64,
+    max_key: 64,
+    salt: 16,
+    person: 16,
+    max_node_offset: u64::MAX,
+};
+static SMALL: Limits = Limits {
+    name: "blake2s",
+    title: "Blake2s",
+    max_digest: 32,
+    max_key: 32,
+    salt: 8,
+    person: 8,
+    max_node_offset: (1 << 48) - 1,
+};
 
 /// What a constructor is given.
 struct Parameters {
@@ -124,10 +138,14 @@ fn wide(vm: &Vm, value: Option<Value>, limit: u64, what: &str) -> PyResult<u64> 
 /// Reads slots 2 to 12 of a constructor.
 fn parameters(vm: &Vm, args: &[Arg], limits: &Limits) -> PyResult<Parameters> {
     let digest = args.opt(2).map_or(Ok(limits.max_digest as i32), |size| crate::args::c_int(vm, size))?;
-    let digest = usize::try_from(digest).ok().filter(|size| (1..=limits.max_digest).contains(size)).ok_or_else(|| {
-        let max = limits.max_digest;
-        vm.value_error(format!("digest_size for {} must be between 1 and {max} bytes, here it is {digest}", limits.title))
-    })?;
+    let digest =
+        usize::try_from(digest).ok().filter(|size| (1..=limits.max_digest).contains(size)).ok_or_else(|| {
+            let max = limits.max_digest;
+            vm.value_error(format!(
+                "digest_size for {} must be between 1 and {max} bytes, here it is {digest}",
+                limits.title
+            ))
+        })?;
     let salt = bytes(vm, args.opt(4), limits.salt, "salt")?;
     let person = bytes(vm, args.opt(5), limits.person, "person")?;
     let fanout = small(vm, args.opt(6), 1, 0, "fanout")?;
@@ -136,9 +154,10 @@ fn parameters(vm: &Vm, args: &[Arg], limits: &Limits) -> PyResult<Parameters> {
     let node_offset = wide(vm, args.opt(9), limits.max_node_offset, "node_offset")?;
     let node_depth = small(vm, args.opt(10), 0, 0, "node_depth")?;
     let inner_size = args.opt(11).map_or(Ok(0), |size| crate::args::c_int(vm, size))?;
-    let inner_size = usize::try_from(inner_size).ok().filter(|size| *size <= limits.max_digest).ok_or_else(|| {
-        vm.value_error(format!("inner_size must be between 0 and is {}", limits.max_digest))
-    })?;
+    let inner_size = usize::try_from(inner_size)
+        .ok()
+        .filter(|size| *size <= limits.max_digest)
+        .ok_or_else(|| vm.value_error(format!("inner_size must be between 0 and is {}", limits.max_digest)))?;
     let is_last_node = flag(vm, args.opt(12), false)?;
     let key = bytes(vm, args.opt(3), limits.max_key, "key")?;
     Ok(Parameters {
@@ -192,8 +211,7 @@ static BLAKE2B: TypeDef = TypeDef {
     doc: "Return a new BLAKE2b hash object.",
     slots: Slots {
         new: Some(|vm, class, args, names| {
-            static NEW: NativeDef =
-                NativeDef::class_method("blake2b", SIGNATURE, |vm, args| new(vm, args, &BIG, big));
+            static NEW: NativeDef = NativeDef::class_method("blake2b", SIGNATURE, |vm, args| new(vm, args, &BIG, big));
             construct(vm, &NEW, class.as_value(), args, names)
         }),
         ..Slots::NONE

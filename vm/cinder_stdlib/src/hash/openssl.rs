@@ -124,8 +124,7 @@ fn plain_name(name: &str) -> String {
 fn named(vm: &Vm, name: &str, data: Option<Value>, string: Option<Value>) -> PyResult<Value> {
     let Some(state) = algorithm::by_name(&plain_name(name)) else { return Err(unsupported(vm, name)) };
     let base = vm.native_class(&HASH)?;
-    let class =
-        if state.digest_bytes() == 0 { vm.native_class_with_base(&HASHXOF, base)? } else { base };
+    let class = if state.digest_bytes() == 0 { vm.native_class_with_base(&HASHXOF, base)? } else { base };
     start(vm, class, state, data, string)
 }
 

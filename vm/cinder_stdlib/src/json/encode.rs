@@ -157,9 +157,8 @@ impl Writer<'_> {
         }
         self.guarded(value, || {
             let stand_in = vm.call(self.settings.default.get(), &[value])?;
-            self.value(stand_in, level).map_err(|raised| {
-                note(vm, raised, &format!("when serializing {} object", vm.type_name(value)))
-            })
+            self.value(stand_in, level)
+                .map_err(|raised| note(vm, raised, &format!("when serializing {} object", vm.type_name(value))))
         })
     }
 
@@ -236,9 +235,7 @@ impl Writer<'_> {
                     None if self.settings.skip_keys.get() => continue,
                     None => {
                         let found = vm.type_name(key);
-                        return Err(
-                            vm.type_error(format!("keys must be str, int, float, bool or None, not {found}"))
-                        );
+                        return Err(vm.type_error(format!("keys must be str, int, float, bool or None, not {found}")));
                     }
                 },
             };
@@ -250,9 +247,7 @@ impl Writer<'_> {
             self.string(key_text.unwrap_or(key))?;
             self.push_value(self.settings.key_separator.get());
             self.value(item, level + 1).map_err(|raised| match vm.repr_text(key) {
-                Ok(shown) => {
-                    note(vm, raised, &format!("when serializing {} item {shown}", vm.type_name(value)))
-                }
+                Ok(shown) => note(vm, raised, &format!("when serializing {} item {shown}", vm.type_name(value))),
                 Err(other) => other,
             })?;
         }
@@ -323,8 +318,7 @@ pub(super) static ENCODER: TypeDef = TypeDef {
             construct(vm, &NEW, class.as_value(), args, names)
         }),
         call: Some(|vm, value, args, names| {
-            static CALL: NativeDef =
-                NativeDef::method("_iterencode", "self, obj, _current_indent_level", encode);
+            static CALL: NativeDef = NativeDef::method("_iterencode", "self, obj, _current_indent_level", encode);
             construct(vm, &CALL, value, args, names)
         }),
         ..Slots::NONE

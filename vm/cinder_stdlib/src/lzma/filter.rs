@@ -73,20 +73,14 @@ fn option(vm: &Vm, spec: Value, name: &str) -> PyResult<Option<u32>> {
 }
 
 fn lzma(vm: &Vm, spec: Value) -> PyResult<Lzma> {
-    const KNOWN: &[&str] =
-        &["id", "preset", "dict_size", "lc", "lp", "pb", "mode", "nice_len", "mf", "depth"];
+    const KNOWN: &[&str] = &["id", "preset", "dict_size", "lc", "lp", "pb", "mode", "nice_len", "mf", "depth"];
     let preset = option(vm, spec, "preset")?.unwrap_or(6);
     let options =
         LzmaOptions::new_preset(preset).map_err(|_| error(vm, &format!("Invalid compression preset: {preset}")))?;
     check_keys(vm, spec, KNOWN, "LZMA")?;
     const PRESET_DICT_BITS: [u32; 10] = [18, 20, 21, 22, 22, 23, 23, 24, 25, 26];
-    let mut found = Lzma {
-        options,
-        dict_size: 1 << PRESET_DICT_BITS[(preset & 0x1f).min(9) as usize],
-        lc: 3,
-        lp: 0,
-        pb: 2,
-    };
+    let mut found =
+        Lzma { options, dict_size: 1 << PRESET_DICT_BITS[(preset & 0x1f).min(9) as usize], lc: 3, lp: 0, pb: 2 };
     if let Some(size) = option(vm, spec, "dict_size")? {
         found.options.dict_size(size);
         found.dict_size = size;

@@ -10,9 +10,14 @@ use super::{MAX_DEPTH, REFERENCED};
 
 /// Where the data comes from.
 pub(super) enum Source {
-    Bytes { bytes: Vec<u8>, at: usize },
+    Bytes {
+        bytes: Vec<u8>,
+        at: usize,
+    },
     /// The `read` method of a file.
-    File { read: Value },
+    File {
+        read: Value,
+    },
 }
 
 struct Reader<'a> {
@@ -160,7 +165,8 @@ impl Reader<'_> {
                 vm.new_bytes(&bytes)?
             }
             b'z' | b'Z' | b'a' | b'A' => {
-                let len = if code.eq_ignore_ascii_case(&b'z') { usize::from(self.byte()?) } else { self.size("string")? };
+                let len =
+                    if code.eq_ignore_ascii_case(&b'z') { usize::from(self.byte()?) } else { self.size("string")? };
                 let bytes = self.take(len)?;
                 let text = vm.new_str_latin1(&bytes)?;
                 if code.is_ascii_uppercase() { vm.intern_value(text) } else { text }

@@ -207,9 +207,8 @@ fn openpty(vm: &Vm, _: &[Arg]) -> PyResult<Value> {
     let mut fds = [-1; 2];
     let [master, slave] = &mut fds;
     // SAFETY: the descriptors are locals, the rest is null.
-    let code = unsafe {
-        libc::openpty(master, slave, std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut())
-    };
+    let code =
+        unsafe { libc::openpty(master, slave, std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()) };
     if code < 0 {
         return Err(os_error(vm, &std::io::Error::last_os_error(), None));
     }

@@ -498,11 +498,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("readlink", "path, *, dir_fd=None", readlink),
     NativeDef::function("mkfifo", "path, mode=438, *, dir_fd=None", mkfifo),
     NativeDef::function("mknod", "path, mode=384, device=0, *, dir_fd=None", mknod),
-    NativeDef::function(
-        "access",
-        "path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True",
-        access,
-    ),
+    NativeDef::function("access", "path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True", access),
     NativeDef::function("chmod", "path, mode, *, dir_fd=None, follow_symlinks=True", chmod),
     NativeDef::function("chown", "path, uid, gid, *, dir_fd=None, follow_symlinks=True", |vm, args| {
         chown_any(vm, args, "chown", folder(vm, args.opt(3))?, no_follow(vm, args.opt(4))?)

@@ -177,7 +177,8 @@ fn wait(vm: &Vm, set: &libc::sigset_t, deadline: Option<Deadline>) -> PyResult<V
     }
     // SAFETY: these fields are meaningful or zero for every kind of signal.
     let (pid, uid, status) = unsafe { (info.si_pid(), info.si_uid(), info.si_status()) };
-    let numbers = [info.si_signo.into(), info.si_code.into(), info.si_errno.into(), pid.into(), uid.into(), status.into(), 0];
+    let numbers =
+        [info.si_signo.into(), info.si_code.into(), info.si_errno.into(), pid.into(), uid.into(), status.into(), 0];
     let mut items = [Value::ZERO; 7];
     for (item, number) in items.iter_mut().zip(numbers) {
         *item = vm.new_int(number)?;

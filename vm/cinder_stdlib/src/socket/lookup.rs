@@ -29,12 +29,7 @@ struct Found {
 }
 
 /// Asks the system; other threads run meanwhile.
-fn ask(
-    vm: &Vm,
-    host: Option<&CStr>,
-    service: Option<&CStr>,
-    hints: &libc::addrinfo,
-) -> PyResult<Vec<Found>> {
+fn ask(vm: &Vm, host: Option<&CStr>, service: Option<&CStr>, hints: &libc::addrinfo) -> PyResult<Vec<Found>> {
     let pointer = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
     let (host, service) = (pointer(host), pointer(service));
     let mut list = std::ptr::null_mut();
@@ -150,7 +145,10 @@ fn getaddrinfo(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let service = match given(args.opt(1)) {
         None => None,
         Some(port) if vm.is_int(port) => {
-            let number = vm.int_to_i64(port).map_or_else(|| vm.str(port).map(|text| vm.str_text(text).into_owned()), |number| Ok(number.to_string()))?;
+            let number = vm.int_to_i64(port).map_or_else(
+                || vm.str(port).map(|text| vm.str_text(text).into_owned()),
+                |number| Ok(number.to_string()),
+            )?;
             CString::new(number).ok()
         }
         Some(port) if vm.is_str(port) || vm.as_bytes(port).is_some() => Some(host_bytes(vm, port)?),

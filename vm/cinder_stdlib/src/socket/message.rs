@@ -103,10 +103,8 @@ pub(super) fn recvmsg_into(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     }
     let control = control_argument(vm, args.opt(2))?;
     let flags = args.opt(3).map_or(Ok(0), |flags| c_int(vm, flags))?;
-    let mut parts: Vec<libc::iovec> = rooms
-        .iter_mut()
-        .map(|room| libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room.len() })
-        .collect();
+    let mut parts: Vec<libc::iovec> =
+        rooms.iter_mut().map(|room| libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room.len() }).collect();
     let received = receive(vm, args.at(0), &mut parts, control, flags)?;
     let mut left = received.bytes;
     for (room, buffer) in rooms.iter().zip(buffers.iter()) {
@@ -164,10 +162,8 @@ pub(super) fn sendmsg(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     };
     let flags = args.opt(3).map_or(Ok(0), |flags| c_int(vm, flags))?;
     let mut to = given(args.opt(4)).map(|address| parse(vm, own.family, address, "sendmsg")).transpose()?;
-    let mut parts: Vec<libc::iovec> = data
-        .iter_mut()
-        .map(|part| libc::iovec { iov_base: part.as_mut_ptr().cast(), iov_len: part.len() })
-        .collect();
+    let mut parts: Vec<libc::iovec> =
+        data.iter_mut().map(|part| libc::iovec { iov_base: part.as_mut_ptr().cast(), iov_len: part.len() }).collect();
     // SAFETY: a zeroed header is valid.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
     if let Some(to) = &mut to {

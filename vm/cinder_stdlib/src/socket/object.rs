@@ -394,9 +394,7 @@ pub(super) static SOCKET: TypeDef = TypeDef {
         NativeDef::method("close", "self, /", close),
         NativeDef::method("connect", "self, address, /", connect),
         NativeDef::method("connect_ex", "self, address, /", connect_ex),
-        NativeDef::method("detach", "self, /", |vm, args| {
-            vm.new_int(socket(vm, args.at(0)).fd.0.replace(-1).into())
-        }),
+        NativeDef::method("detach", "self, /", |vm, args| vm.new_int(socket(vm, args.at(0)).fd.0.replace(-1).into())),
         NativeDef::method("fileno", "self, /", |vm, args| vm.new_int(handle(vm, args.at(0)).fd.into())),
         NativeDef::method("getpeername", "self, /", |vm, args| name_of(vm, args, libc::getpeername)),
         NativeDef::method("getsockname", "self, /", |vm, args| name_of(vm, args, libc::getsockname)),

@@ -29,9 +29,7 @@ fn part_len(vm: &Vm, buffer: Value, count: Option<Value>, caller: &str) -> PyRes
     match usize::try_from(count) {
         Err(_) => Err(vm.value_error(format!("negative buffersize in {caller}"))),
         Ok(0) => Ok(len),
-        Ok(count) if count > len => {
-            Err(vm.value_error("nbytes is greater than the length of the buffer"))
-        }
+        Ok(count) if count > len => Err(vm.value_error("nbytes is greater than the length of the buffer")),
         Ok(count) => Ok(count),
     }
 }

@@ -86,7 +86,8 @@ fn half_bits(number: f64) -> Option<u16> {
         return Some(sign | 0x7c00);
     }
     // Units in the last place are 2^-24 below 2^-14, and 2^(e-10) from 2^e on.
-    let exponent = if magnitude < 2f64.powi(-14) { -14 } else { cinder_vm::types::float::arith::frexp(magnitude).1 - 1 };
+    let exponent =
+        if magnitude < 2f64.powi(-14) { -14 } else { cinder_vm::types::float::arith::frexp(magnitude).1 - 1 };
     let scaled = magnitude * 2f64.powi(10 - exponent);
     let rounded = scaled.round_ties_even();
     let bits = (f64::from(exponent + 14) * 1024.0 + rounded) as u32;

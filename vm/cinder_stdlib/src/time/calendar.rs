@@ -238,8 +238,7 @@ pub(super) fn add_zone(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let start = now() / YEAR * YEAR;
     let (Some(winter), Some(summer)) = (broken(start, true), broken(start + YEAR / 2, true)) else { return Ok(()) };
     // South of the equator it is summer in January.
-    let (standard, other) =
-        if winter.tm_gmtoff <= summer.tm_gmtoff { (&winter, &summer) } else { (&summer, &winter) };
+    let (standard, other) = if winter.tm_gmtoff <= summer.tm_gmtoff { (&winter, &summer) } else { (&summer, &winter) };
     vm.set_item_text(dict, "timezone", vm.new_int(-standard.tm_gmtoff)?)?;
     vm.set_item_text(dict, "altzone", vm.new_int(-other.tm_gmtoff)?)?;
     vm.set_item_text(dict, "daylight", vm.new_int(i64::from(standard.tm_gmtoff != other.tm_gmtoff))?)?;

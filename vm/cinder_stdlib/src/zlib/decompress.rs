@@ -222,8 +222,7 @@ struct ZlibDecoder {
 
 impl Decoder for ZlibDecoder {
     fn decode(&mut self, vm: &Vm, input: &[u8], output: &mut Vec<u8>) -> PyResult<Step> {
-        let (code, consumed) =
-            step(vm, &mut self.stream, self.dictionary.as_deref(), input, output, z::Z_SYNC_FLUSH)?;
+        let (code, consumed) = step(vm, &mut self.stream, self.dictionary.as_deref(), input, output, z::Z_SYNC_FLUSH)?;
         match code {
             z::Z_OK | z::Z_BUF_ERROR | z::Z_STREAM_END => Ok(Step { consumed, is_end: code == z::Z_STREAM_END }),
             code => Err(error(vm, code, "while decompressing data", Some(&self.stream))),

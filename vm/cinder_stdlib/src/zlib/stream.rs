@@ -104,7 +104,11 @@ impl Drop for Stream {
         let stream = &raw mut *self.inner;
         // SAFETY: the stream was initialised for this direction and ends here.
         unsafe {
-            if self.is_deflate { z::deflateEnd(stream) } else { z::inflateEnd(stream) };
+            if self.is_deflate {
+                z::deflateEnd(stream)
+            } else {
+                z::inflateEnd(stream)
+            };
         }
     }
 }

@@ -162,7 +162,13 @@ impl Vm {
     }
 
     /// Whether a callee with signature `own` may stand where callers know `signature`.
-    fn is_compatible(&self, code: &PyCode, own: &StaticSignature, caller: &PyCode, signature: &StaticSignature) -> bool {
+    fn is_compatible(
+        &self,
+        code: &PyCode,
+        own: &StaticSignature,
+        caller: &PyCode,
+        signature: &StaticSignature,
+    ) -> bool {
         let (callee, known) = (&code.object().types, &caller.object().types);
         own.parameters.len() == signature.parameters.len()
             && own.parameters.iter().zip(&signature.parameters).enumerate().all(|(at, (own, known_at))| {

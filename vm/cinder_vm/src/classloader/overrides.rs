@@ -116,7 +116,9 @@ impl Vm {
                 base.dict.get().get_interned(*name).is_some().then_some(base)
             });
             let of = self.repr_text(declaring.unwrap_or(owner).as_value())?;
-            return Err(self.static_type_error(format!("{shown} overrides a final method in the static base class {of}")));
+            return Err(
+                self.static_type_error(format!("{shown} overrides a final method in the static base class {of}"))
+            );
         }
         Ok(())
     }
@@ -137,7 +139,12 @@ impl Vm {
     /// `class.name = new` on a static class or a class derived from one: what is stored instead, after a warning when typed code will refuse it.
     ///
     /// Runs Python: warnings.
-    pub(crate) fn replaced_member(&self, class: Gc<PyType>, name: Value, new: Option<Value>) -> PyResult<Option<Value>> {
+    pub(crate) fn replaced_member(
+        &self,
+        class: Gc<PyType>,
+        name: Value,
+        new: Option<Value>,
+    ) -> PyResult<Option<Value>> {
         let Some(new) = new else {
             // Without its default the slot stays.
             let own = class.dict.get().get_interned(name).and_then(|own| self.downcast_exact::<PyTypedMember>(own));
@@ -168,7 +175,9 @@ impl Vm {
         }
         let getter = match self.downcast_exact::<PyProperty>(old) {
             Some(property) => Some(property.getter.get()),
-            None if self.class_module_text(self.type_of(old)) == "cinderx" => self.getattr_opt(old, self.intern("fget"))?,
+            None if self.class_module_text(self.type_of(old)) == "cinderx" => {
+                self.getattr_opt(old, self.intern("fget"))?
+            }
             None => None,
         };
         if !self.is_descriptor(new)

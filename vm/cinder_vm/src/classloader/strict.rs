@@ -96,9 +96,7 @@ pub(super) static STRICT_MODULE: TypeDef = TypeDef {
         NativeDef::method("patch", "self, name, value, /", |vm, args| patch(vm, args, Some(args.at(2)))),
         NativeDef::method("patch_delete", "self, name, /", |vm, args| patch(vm, args, None)),
     ],
-    getset: &[GetSetDef::read_only("__dict__", |vm, module| {
-        Ok(vm.dict_copy(namespace(vm, module))?.as_value())
-    })],
+    getset: &[GetSetDef::read_only("__dict__", |vm, module| Ok(vm.dict_copy(namespace(vm, module))?.as_value()))],
     ..TypeDef::new("StrictModule", <PyModule as Payload>::LAYOUT)
 };
 

@@ -273,7 +273,8 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if wants_tree {
         return vm.interp.compiler.parse_tree(vm, &request);
     }
-    let is_open = mode == CompileMode::Single && given_flags & compile_flag::DONT_IMPLY_DEDENT != 0 && ends_in_block(&text);
+    let is_open =
+        mode == CompileMode::Single && given_flags & compile_flag::DONT_IMPLY_DEDENT != 0 && ends_in_block(&text);
     if given_flags & compile_flag::ALLOW_INCOMPLETE_INPUT == 0 && !is_open {
         return Ok(vm.compile(&request)?.as_value());
     }
@@ -292,7 +293,8 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 /// Whether the last line is inside of a block that the next line could continue.
 fn ends_in_block(text: &str) -> bool {
-    !text.ends_with('\n') && text.lines().last().is_some_and(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty())
+    !text.ends_with('\n')
+        && text.lines().last().is_some_and(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty())
 }
 
 /// Whether a SyntaxError says that the text goes on.
@@ -305,7 +307,8 @@ fn is_unfinished(vm: &Vm, exception: Value, text: &str) -> PyResult<bool> {
     let open = ["was never closed", "unterminated triple-quoted", "unexpected EOF", "expected an indented block after"];
     if message.contains("expected an indented block after") {
         // Only when nothing follows the line that wants a block.
-        return Ok(text.trim_end().ends_with(':') || text.lines().last().is_some_and(|line| line.trim_start().starts_with('#')));
+        return Ok(text.trim_end().ends_with(':')
+            || text.lines().last().is_some_and(|line| line.trim_start().starts_with('#')));
     }
     if open.iter().any(|part| message.contains(part)) {
         return Ok(true);

@@ -172,7 +172,13 @@ fn release(owner: Value) {
 }
 
 fn alloc(vm: &Vm, class: Gc<PyType>) -> PyResult<Gc<PyByteArray>> {
-    vm.alloc_instance(class, 0, |header| PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0), former_exports: Cell::new(0), former: Slot::new(None) })
+    vm.alloc_instance(class, 0, |header| PyByteArray {
+        header,
+        buffer: Slot::new(None),
+        exports: Cell::new(0),
+        former_exports: Cell::new(0),
+        former: Slot::new(None),
+    })
 }
 
 /// Arguments of `bytearray(..)`, bound by a function that hands them on as a tuple.
@@ -193,7 +199,13 @@ impl Vm {
     /// New exact bytearray.
     pub fn new_bytearray(&self, content: &[u8]) -> PyResult<Value> {
         let header = object_header(BuiltinType::bytearray as u32);
-        let array = self.alloc(PyByteArray { header, buffer: Slot::new(None), exports: Cell::new(0), former_exports: Cell::new(0), former: Slot::new(None) })?;
+        let array = self.alloc(PyByteArray {
+            header,
+            buffer: Slot::new(None),
+            exports: Cell::new(0),
+            former_exports: Cell::new(0),
+            former: Slot::new(None),
+        })?;
         self.bytearray_splice(array, 0, 0, content)?;
         Ok(array.as_value())
     }

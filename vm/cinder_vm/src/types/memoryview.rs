@@ -258,9 +258,8 @@ impl Vm {
     /// Whether a view of `owner` is the value of a local variable of a running function.
     pub(crate) fn is_view_named(&self, owner: Value) -> bool {
         let taken = self.native_state(TakenViews::default).0.borrow();
-        let is_view = |word: u64| {
-            taken.iter().any(|entry| entry.owner == owner && Value::from_ptr(entry.view).bits() == word)
-        };
+        let is_view =
+            |word: u64| taken.iter().any(|entry| entry.owner == owner && Value::from_ptr(entry.view).bits() == word);
         self.frames().any(|frame| {
             let locals = frame.code().object().locals.len();
             // SAFETY: the locals are the first registers of a window.

@@ -78,9 +78,7 @@ impl Builder<'_> {
                 self.comprehension("GeneratorExp", range, &node.elt, &node.generators)
             }
             Expr::Await(node) => self.located("Await", range, &[("value", self.expression(&node.value)?)]),
-            Expr::Yield(node) => {
-                self.located("Yield", range, &[("value", self.optional(node.value.as_deref())?)])
-            }
+            Expr::Yield(node) => self.located("Yield", range, &[("value", self.optional(node.value.as_deref())?)]),
             Expr::YieldFrom(node) => self.located("YieldFrom", range, &[("value", self.expression(&node.value)?)]),
             Expr::Compare(node) => {
                 let fields = [
@@ -119,7 +117,11 @@ impl Builder<'_> {
             }
             Expr::Subscript(node) => {
                 let (value, slice) = (self.expression(&node.value)?, self.expression(&node.slice)?);
-                self.located("Subscript", range, &[("value", value), ("slice", slice), ("ctx", self.context(node.ctx)?)])
+                self.located(
+                    "Subscript",
+                    range,
+                    &[("value", value), ("slice", slice), ("ctx", self.context(node.ctx)?)],
+                )
             }
             Expr::Starred(node) => {
                 let fields = [("value", self.expression(&node.value)?), ("ctx", self.context(node.ctx)?)];

@@ -15,9 +15,7 @@ impl Builder<'_> {
         self.vm.check_native_stack()?;
         let range = pattern.range();
         match pattern {
-            Pattern::MatchValue(node) => {
-                self.located("MatchValue", range, &[("value", self.expression(&node.value)?)])
-            }
+            Pattern::MatchValue(node) => self.located("MatchValue", range, &[("value", self.expression(&node.value)?)]),
             Pattern::MatchSingleton(node) => {
                 let value = match node.value {
                     Singleton::None => Value::NONE,
@@ -52,9 +50,7 @@ impl Builder<'_> {
                 let name = self.optional_name(node.name.as_ref());
                 self.located("MatchAs", range, &[("pattern", inner), ("name", name)])
             }
-            Pattern::MatchOr(node) => {
-                self.located("MatchOr", range, &[("patterns", self.patterns(&node.patterns)?)])
-            }
+            Pattern::MatchOr(node) => self.located("MatchOr", range, &[("patterns", self.patterns(&node.patterns)?)]),
         }
     }
 }

@@ -159,7 +159,11 @@ impl Builder<'_> {
             ];
             return self.located("Interpolation", field.range, &fields);
         }
-        self.located("FormattedValue", field.range, &[("value", value), ("conversion", conversion), ("format_spec", spec)])
+        self.located(
+            "FormattedValue",
+            field.range,
+            &[("value", value), ("conversion", conversion), ("format_spec", spec)],
+        )
     }
 
     /// The source between `{` and what ends the expression, without space at the ends.

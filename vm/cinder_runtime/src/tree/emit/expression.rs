@@ -115,10 +115,9 @@ impl Emitter<'_> {
     fn check_context(&self, node: Value, class: &str, context: Context) -> PyResult<()> {
         if !matches!(class, "Name" | "Attribute" | "Subscript" | "Starred" | "List" | "Tuple") {
             if context == Context::Store || context == Context::Del {
-                return Err(self.vm.value_error(format!(
-                    "expression which can't be assigned to in {} context",
-                    context.class()
-                )));
+                return Err(self
+                    .vm
+                    .value_error(format!("expression which can't be assigned to in {} context", context.class())));
             }
             return Ok(());
         }

@@ -238,7 +238,8 @@ macro_rules! enter_code {
         let new = base.add(HEADER);
         let flags = callee_flags($fp, 0);
         if flags > $vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
-            || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end.get() {
+            || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end.get()
+        {
             return $generic($ip, $fp, $vm, $k, $w);
         }
         *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
