@@ -17,7 +17,7 @@ mod lower;
 mod places;
 
 pub use error::CompileError;
-pub use places::{Place, Places};
 pub use lower::{
     CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text, compile_typed,
 };
+pub use places::{Place, Places};

@@ -102,7 +102,8 @@ fn escape_warning(text: &str, range: TextRange, skip: usize, is_bytes: bool, fou
         let Some(letter) = text[at + 1..].chars().next() else { return };
         rest = at + 1 + letter.len_utf8();
         let octal = || {
-            let digits: String = text[at + 1..].chars().take(3).take_while(|digit| matches!(digit, '0'..='7')).collect();
+            let digits: String =
+                text[at + 1..].chars().take(3).take_while(|digit| matches!(digit, '0'..='7')).collect();
             (u32::from_str_radix(&digits, 8).unwrap_or(0) > 0o377).then_some(digits)
         };
         let (shown, what) = match letter {
@@ -182,10 +183,9 @@ impl Finder {
         let value = &*node.value;
         let is_indexable = matches!(value, Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::FString(_))
             || matches!(constant_type(value), Some("str" | "bytes" | "tuple"));
-        let is_unsubscriptable = matches!(
-            value,
-            Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::Lambda(_) | Expr::TString(_)
-        ) || matches!(constant_type(value), Some("NoneType" | "ellipsis" | "int" | "float" | "complex" | "bool"));
+        let is_unsubscriptable =
+            matches!(value, Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::Lambda(_) | Expr::TString(_))
+                || matches!(constant_type(value), Some("NoneType" | "ellipsis" | "int" | "float" | "complex" | "bool"));
         if is_unsubscriptable {
             let name = inferred_type(value).unwrap_or("object");
             self.add(format!("'{name}' object is not subscriptable; perhaps you missed a comma?"), node.range);

@@ -98,9 +98,7 @@ fn bracket_error(source: &str, problem: BracketProblem) -> SyntaxError {
     let place = |at: usize| TextRange::at(TextSize::new(at as u32), TextSize::new(1));
     let (message, at) = match problem {
         BracketProblem::Unmatched { close, at } => (format!("unmatched '{}'", char::from(close)), at),
-        BracketProblem::UnmatchedInField { close, at } => {
-            (format!("f-string: unmatched '{}'", char::from(close)), at)
-        }
+        BracketProblem::UnmatchedInField { close, at } => (format!("f-string: unmatched '{}'", char::from(close)), at),
         BracketProblem::Unclosed { open, at } => (format!("'{}' was never closed", char::from(open)), at),
         BracketProblem::Mismatch { open, open_at, close, at } => {
             let (open, close) = (char::from(open), char::from(close));

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use cinder_bytecode::{CodeObject, code::flags};
 use cinder_codegen::{CompileOptions, Mode};
-use cinder_diagnostic::Severity;
 use cinder_db::{Db, File, FilePath, Files, ProgramSettings};
+use cinder_diagnostic::Severity;
 use cinder_project::{OsSystem, ProjectDatabase};
 use cinder_text::{ColumnEncoding, LineIndex};
 use cinder_vm::exception::source::CaretAnchors;
-use cinder_vm::types::code::PyCode;
 use cinder_vm::interp::{CompileFailure, CompileMode, CompileRequest, CompileWarning, SourceCompiler};
+use cinder_vm::types::code::PyCode;
 use cinder_vm::{Gc, PyResult, Value, Vm};
 
 /// Compiles with `cinder_codegen` and verifies what it made. Static modules get their types from the database that `cinder check` uses too; it is
@@ -95,7 +95,7 @@ impl SourceCompiler for Compiler {
     }
 
     fn compile_tree(&self, vm: &Vm, tree: Value, request: &CompileRequest<'_>) -> PyResult<Gc<PyCode>> {
-        let crate::tree::Emitted { text, places } = crate::tree::emit_tree(vm, tree, request.mode)?;
+        let crate::tree::Emitted { text, places, stand_ins } = crate::tree::emit_tree(vm, tree, request.mode)?;
         let places = Arc::new(places);
         let options = CompileOptions { places: Some(places.clone()), ..compile_options(request) };
         let place = |failure: &mut CompileFailure, range| {
@@ -126,6 +126,7 @@ impl SourceCompiler for Compiler {
         if let Err(damage) = cinder_bytecode::verify(&code) {
             return Err(vm.system_error(format!("the compiler made code that does not verify: {damage}")));
         }
+        let code = stand_ins.restore(code);
         vm.new_code(Arc::new(code))
     }
 

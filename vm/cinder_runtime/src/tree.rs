@@ -8,6 +8,7 @@
 
 mod build;
 mod emit;
+mod stand_in;
 
 pub(crate) use build::build_tree;
 pub(crate) use emit::{Emitted, emit_tree};

@@ -148,7 +148,9 @@ pub(crate) fn decode_source<'a>(vm: &Vm, bytes: &'a [u8], filename: &str) -> PyR
                     )
                 } else {
                     let at = error.valid_up_to();
-                    format!("(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte")
+                    format!(
+                        "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte"
+                    )
                 };
                 return Err(fail(message, line as u32));
             }

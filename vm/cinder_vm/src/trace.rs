@@ -167,7 +167,8 @@ impl Vm {
 
     /// Tells the tools of `sys.monitoring`.
     fn tell_monitor(&self, event: u32, frame: Gc<PyFrame>, details: &[Value]) -> PyResult<()> {
-        let Some(dispatch) = self.tracing.monitor.get().filter(|_| self.tracing.monitor_events.get() & event != 0) else {
+        let Some(dispatch) = self.tracing.monitor.get().filter(|_| self.tracing.monitor_events.get() & event != 0)
+        else {
             return Ok(());
         };
         let mut all = crate::value_vec::ValueVec::<[Value; 8]>::new();

@@ -14,10 +14,14 @@ use cinder_vm::interp::CompileMode;
 use cinder_vm::types::dict::PyDict;
 use cinder_vm::{PyResult, Value, Vm};
 
+use super::stand_in::StandIns;
+
 /// Text that means a tree.
 pub(crate) struct Emitted {
     pub(crate) text: String,
     pub(crate) places: Places,
+    /// What stands for names that the text cannot spell.
+    pub(crate) stand_ins: StandIns,
 }
 
 /// Writes `tree`, which must be what `mode` wants: `_ast.Module`, `Expression` or `Interactive`.
@@ -26,7 +30,8 @@ pub(crate) struct Emitted {
 pub(crate) fn emit_tree(vm: &Vm, tree: Value, mode: CompileMode) -> PyResult<Emitted> {
     let classes = vm.import("_ast")?;
     let classes = vm.module_dict(classes).ok_or_else(|| vm.system_error("_ast is not a module"))?;
-    let mut emitter = Emitter { vm, classes, text: String::new(), indent: 0, places: Vec::new() };
+    let mut emitter =
+        Emitter { vm, classes, text: String::new(), indent: 0, places: Vec::new(), stand_ins: StandIns::default() };
     let wanted = match mode {
         CompileMode::Exec => "Module",
         CompileMode::Eval => "Expression",
@@ -43,7 +48,7 @@ pub(crate) fn emit_tree(vm: &Vm, tree: Value, mode: CompileMode) -> PyResult<Emi
         emitter.statements(tree, wanted, "body")?;
         emitter.text.push('\n');
     }
-    Ok(Emitted { text: emitter.text, places: Places::new(emitter.places) })
+    Ok(Emitted { text: emitter.text, places: Places::new(emitter.places), stand_ins: emitter.stand_ins })
 }
 
 struct Emitter<'a> {
@@ -53,6 +58,7 @@ struct Emitter<'a> {
     text: String,
     indent: usize,
     places: Vec<(u32, u32, Place)>,
+    stand_ins: StandIns,
 }
 
 impl Emitter<'_> {
@@ -125,7 +131,7 @@ impl Emitter<'_> {
         if matches!(&*text, "None" | "True" | "False") {
             return Err(self.vm.value_error(format!("identifier field can't represent '{text}' constant")));
         }
-        Ok(text)
+        Ok(self.stand_ins.spell(self.vm, value, text))
     }
 
     fn name_field(&self, node: Value, class: &str, name: &str) -> PyResult<String> {

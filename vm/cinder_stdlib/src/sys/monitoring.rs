@@ -204,8 +204,7 @@ const EVENTS: &[(&str, i64)] = &[
     ("NO_EVENTS", 0),
 ];
 
-const CONSTANTS: &[(&str, i64)] =
-    &[("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", 2), ("OPTIMIZER_ID", 5)];
+const CONSTANTS: &[(&str, i64)] = &[("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", 2), ("OPTIMIZER_ID", 5)];
 
 fn tool(vm: &Vm, value: Value) -> PyResult<Value> {
     match vm.index_i64(value)? {

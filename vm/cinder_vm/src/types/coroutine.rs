@@ -13,7 +13,12 @@ use crate::vm::Vm;
 
 pub static COROUTINE: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
-    slots: Slots { r#await: Some(new_wrapper), repr: Some(generator::repr), finalize: Some(generator::finalize), ..Slots::NONE },
+    slots: Slots {
+        r#await: Some(new_wrapper),
+        repr: Some(generator::repr),
+        finalize: Some(generator::finalize),
+        ..Slots::NONE
+    },
     methods: &[
         NativeDef::method("send", "self, value, /", generator::send),
         NativeDef::method("throw", "self, type, value=None, traceback=None, /", generator::throw),

@@ -561,7 +561,13 @@ fn set_text(
 
 pub static GENERATOR: TypeDef = TypeDef {
     flags: type_flags::NO_NEW | type_flags::HAS_WEAKREF,
-    slots: Slots { iter: Some(|_, generator| Ok(generator)), next: Some(next), repr: Some(repr), finalize: Some(finalize), ..Slots::NONE },
+    slots: Slots {
+        iter: Some(|_, generator| Ok(generator)),
+        next: Some(next),
+        repr: Some(repr),
+        finalize: Some(finalize),
+        ..Slots::NONE
+    },
     methods: &[
         NativeDef::method("send", "self, value, /", send),
         NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw),

@@ -149,7 +149,8 @@ impl Vm {
     /// Errors: TypeError for other values.
     pub fn describe_constant(&self, value: Value) -> PyResult<Constant> {
         self.check_native_stack()?;
-        let all = |items: &[Value]| items.iter().map(|item| self.describe_constant(*item)).collect::<PyResult<Vec<_>>>();
+        let all =
+            |items: &[Value]| items.iter().map(|item| self.describe_constant(*item)).collect::<PyResult<Vec<_>>>();
         if value.is_none() {
             return Ok(Constant::None);
         }
@@ -186,7 +187,8 @@ impl Vm {
         }
         if self.type_of(value) == self.types.frozen_set {
             let items = self.collect_list(value)?;
-            let items: crate::value_vec::ValueVec<[Value; 8]> = (0..items.len() as i64).filter_map(|i| items.get(i)).collect();
+            let items: crate::value_vec::ValueVec<[Value; 8]> =
+                (0..items.len() as i64).filter_map(|i| items.get(i)).collect();
             return Ok(Constant::FrozenSet(all(&items)?.into()));
         }
         let found = self.type_name(value);

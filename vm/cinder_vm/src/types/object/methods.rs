@@ -69,9 +69,7 @@ pub(super) fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<
     }
     if is_own(class.slots().new, object.new, |f| f as usize) {
         let name = class.name();
-        return Err(
-            vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"))
-        );
+        return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
     }
     Ok(())
 }
