@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Leave a rule (or `all`) out.
     #[arg(long, value_name = "RULE")]
     ignore: Vec<String>,
+    /// Tell every place in static code that stays dynamic, with the reason and the cure.
+    #[arg(long)]
+    perf: bool,
     /// Exit with 1 for warnings, too.
     #[arg(long)]
     error_on_warning: bool,
@@ -178,6 +181,7 @@ fn open(arguments: &Arguments, looks_once: bool) -> anyhow::Result<(CheckOptions
     if let Some(threads) = arguments.threads {
         check.threads = threads.into();
     }
+    check.performance = arguments.perf;
     Ok((check, project))
 }
 

@@ -21,11 +21,13 @@ use crate::{ProjectDatabase, suppress};
 pub struct CheckOptions {
     /// Threads to use, at least one.
     pub threads: usize,
+    /// Tell what keeps static code from being fast, too.
+    pub performance: bool,
 }
 
 impl Default for CheckOptions {
     fn default() -> CheckOptions {
-        CheckOptions { threads: thread::available_parallelism().map_or(1, |count| count.get()) }
+        CheckOptions { performance: false, threads: thread::available_parallelism().map_or(1, |count| count.get()) }
     }
 }
 
@@ -108,6 +110,17 @@ fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     surviving(|| check_file(db, file).to_vec()).unwrap_or_else(|failure| vec![*failure])
 }
 
+/// What keeps the file's static code from being fast, without what comments suppress.
+fn performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    let parsed = parsed_module(db, file);
+    if !cinder_static::summary::has_static_flag(parsed.suite()) {
+        return Vec::new();
+    }
+    let found = cinder_static::check_performance(db, file);
+    let kept = suppress::apply(source_text(db, file), parsed, line_index(db, file), found);
+    kept.into_iter().filter(|diagnostic| diagnostic.rule.name == "slow-operation").collect()
+}
+
 /// The findings of one file under the severities that `rules` choose, in order of place, for sessions with several jobs. A panic becomes a
 /// finding; every kind of cancellation passes through, that of another job which computed something for this one included.
 pub fn findings(db: &dyn Db, file: File, rules: &RuleSelection) -> Vec<Diagnostic> {
@@ -159,7 +172,12 @@ pub(crate) fn check_many(
 ) -> Vec<FileDiagnostics> {
     let check = |db: &ProjectDatabase, path: &PathBuf| {
         let file = db.files().disk_file(db, path);
-        let diagnostics = select(check_file_surviving(db, file), selection);
+        let mut found = check_file_surviving(db, file);
+        if options.performance && !found.iter().any(|diagnostic| *diagnostic.rule == INVALID_SYNTAX) {
+            found.extend(surviving(|| performance(db, file)).unwrap_or_else(|failure| vec![*failure]));
+            found.sort_by_key(|diagnostic| diagnostic.range.start());
+        }
+        let diagnostics = select(found, selection);
         let diagnostics = with_shown_paths(diagnostics, shown);
         (!diagnostics.is_empty()).then(|| {
             // What broke the check may have been reading the text.

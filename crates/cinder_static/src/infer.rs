@@ -19,6 +19,7 @@
 //! | [`assign`] | places: names, attributes, items, unpacking |
 //! | [`stmt`] | statements, loops, termination |
 //! | [`class`] | class bodies and their rules |
+//! | [`lint`] | what keeps code from being fast |
 //! | [`enums`], [`dataclass`], [`native`] | rules of what is built when the program runs |
 //!
 //! Follows: the language specification, sections 4 to 8 and 12.
@@ -28,6 +29,7 @@ mod attribute;
 mod call;
 mod class;
 mod dataclass;
+mod lint;
 mod display;
 mod enums;
 mod expr;
@@ -78,13 +80,23 @@ pub fn check_module(
     tree: &ModModule,
     source: &str,
     has_own_unit: &dyn Fn(&ast::StmtFunctionDef) -> bool,
+    lints: Lints,
 ) -> UnitCheck {
     let mut checker = Checker::new(cx, tree, source, has_own_unit);
+    checker.lints = lints;
     checker.push_frame(FrameKind::Module, checker.index.module_scope());
     checker.module_rules(&tree.body);
     checker.body(&tree.body);
     checker.frames.pop();
     UnitCheck { unit: checker.unit, findings: checker.findings }
+}
+
+/// Whether places that stay slow are told, too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lints {
+    Off,
+    /// Findings of [`Rule::SlowOperation`] besides the mistakes.
+    Performance,
 }
 
 /// Checks one function item. `tree` is the module its text parses to.
@@ -94,8 +106,10 @@ pub fn check_function(
     source: &str,
     function: &ast::StmtFunctionDef,
     enclosing: &Enclosing,
+    lints: Lints,
 ) -> UnitCheck {
     let mut checker = Checker::new(cx, tree, source, &|_| false);
+    checker.lints = lints;
     checker.classes.clone_from(&enclosing.classes);
     let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.summary.name, class));
     if in_protocol {
@@ -142,6 +156,8 @@ struct Frame {
     /// First parameter of a method, for `super()`.
     receiver: Option<Name>,
     refinements: u32,
+    /// In a function that returns a `ClassDecorator`: its inner functions, and whether they are one.
+    class_decorators: Option<Vec<(Name, bool)>>,
 }
 
 struct Checker<'a> {
@@ -154,6 +170,7 @@ struct Checker<'a> {
     findings: Vec<Finding>,
     /// Above zero: walking for the state only; findings and facts are discarded.
     silent: u32,
+    lints: Lints,
     frames: Vec<Frame>,
     /// Scopes of comprehensions and lambdas inside the frame.
     inner_scopes: Vec<ScopeId>,
@@ -186,6 +203,7 @@ impl<'a> Checker<'a> {
             unit: TypedUnit::default(),
             findings: Vec::new(),
             silent: 0,
+            lints: Lints::Off,
             frames: Vec::new(),
             inner_scopes: Vec::new(),
             flow: Flow::default(),
@@ -213,6 +231,7 @@ impl<'a> Checker<'a> {
             class: None,
             receiver: None,
             refinements: 0,
+            class_decorators: None,
         });
     }
 
@@ -408,6 +427,7 @@ impl<'a> Checker<'a> {
         if let Some(range) = misplaced {
             self.report(Rule::InvalidDecorator, range, "Cannot decorate a function or method with @dataclass");
         }
+        self.lint_parameters(def, class.is_some());
         let prefix = class.map_or("", |class| class.qualname.as_str());
         let function = summary::function(def, prefix);
         let type_params = std::mem::replace(&mut self.type_params, function.type_params.clone());
@@ -480,6 +500,29 @@ impl<'a> Checker<'a> {
         (signature(&self.resolver(), &function, owner.as_ref(), &how), how)
     }
 
+    /// The inner functions of one that returns a `ClassDecorator`, and whether they take a class and give it back.
+    fn class_decorators(&self, def: &ast::StmtFunctionDef) -> Option<Vec<(Name, bool)>> {
+        let is = |annotation: &Expr, special| {
+            let lowered = crate::type_expr::TypeExpr::lower(annotation);
+            self.resolver().entity(&lowered) == crate::resolve::Entity::Special(special)
+        };
+        let returns = def.returns.as_ref()?;
+        if !is(returns, cinder_types::Special::ClassDecorator) {
+            return None;
+        }
+        let class = |annotation: Option<&Expr>| annotation.is_some_and(|it| is(it, cinder_types::Special::TClass));
+        let inner = def.body.iter().filter_map(|stmt| match stmt {
+            ast::Stmt::FunctionDef(inner) => {
+                let mut params = inner.parameters.iter();
+                let takes_class = params.next().is_some_and(|param| class(param.annotation()));
+                let is_decorator = takes_class && params.next().is_none() && class(inner.returns.as_deref());
+                Some((inner.name.id.clone(), is_decorator))
+            }
+            _ => None,
+        });
+        Some(inner.collect())
+    }
+
     /// Walks a function's body in a frame of its own.
     fn function_body(
         &mut self,
@@ -495,6 +538,7 @@ impl<'a> Checker<'a> {
         let silent = self.silent;
         self.push_frame(FrameKind::Function, scope);
         let class_id = class.map(|class| ClassId::user(&self.cx.summary.name, &class.qualname));
+        let class_decorators = self.class_decorators(def);
         {
             let receiver = (class.is_some() && !matches!(how.role, Role::Static))
                 .then(|| signature.params.first().map(|param| param.name.clone()))
@@ -508,6 +552,7 @@ impl<'a> Checker<'a> {
             frame.class = class_id.clone();
             frame.receiver = receiver;
             frame.params = signature.params.len();
+            frame.class_decorators = class_decorators;
         }
         for param in &signature.params {
             let annotated = param.annotated;
@@ -614,7 +659,11 @@ impl<'a> Checker<'a> {
     /// The method a class or its bases define, and the class that defines it.
     fn find_method(&self, class: &ClassId, name: &str) -> Option<(ClassId, MethodDef)> {
         match self.cx.member(class, name)? {
-            (owner, cinder_types::Member::Method(method)) => Some((owner, method)),
+            (owner, cinder_types::Member::Method(method)) => {
+                let mro = cinder_types::ClassLookup::mro(self.cx, class);
+                let mut nearer = mro.classes.iter().take_while(|base| **base != owner);
+                (!nearer.any(|base| self.is_generated(base, name))).then_some((owner, method))
+            }
             _ => None,
         }
     }

@@ -15,8 +15,9 @@ use cinder_types::{ConstValue, Name};
 
 use crate::declare::{Context, Env, ModuleDecls, declare};
 use crate::finding::Finding;
-use crate::infer::{Enclosing, UnitCheck, check_function, check_module};
+use crate::infer::{Enclosing, Lints, UnitCheck, check_function, check_module};
 use crate::resolve::Summaries;
+use crate::rules::Rule;
 use crate::summary::{ClassSummary, ModuleSummary, Symbol, self_slots, summarise};
 use crate::typed::TypedModule;
 
@@ -82,28 +83,36 @@ pub fn module_decls(db: &dyn Db, file: File) -> Arc<ModuleDecls> {
 /// The check of everything outside function bodies. Depends on: the item tree and declarations.
 #[salsa::tracked(returns(ref))]
 pub fn module_unit(db: &dyn Db, file: File) -> Arc<UnitCheck> {
+    Arc::new(module_check(db, file, Lints::Off))
+}
+
+fn module_check(db: &dyn Db, file: File, lints: Lints) -> UnitCheck {
     let env = DbEnv::new(db, file);
     let cx = Context { env: &env, summary: module_summary(db, file), decls: module_decls(db, file) };
     let tree = item_tree(db, file);
     let has_own_unit = |def: &cinder_syntax::ast::StmtFunctionDef| tree.function_index(def).is_some();
-    Arc::new(check_module(&cx, tree.parsed().module(), tree.text(), &has_own_unit))
+    check_module(&cx, tree.parsed().module(), tree.text(), &has_own_unit, lints)
 }
 
 /// The check of one function's body. Depends on: its text and declarations.
 #[salsa::tracked(returns(ref))]
 pub fn function_unit<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Arc<UnitCheck> {
+    Arc::new(function_check(db, item, Lints::Off))
+}
+
+fn function_check(db: &dyn Db, item: FunctionItem<'_>, lints: Lints) -> UnitCheck {
     let file = item.file(db);
     let env = DbEnv::new(db, file);
     let summary = module_summary(db, file);
     let cx = Context { env: &env, summary, decls: module_decls(db, file) };
     let body = function_body(db, item);
-    let Some(function) = body.function() else { return Arc::default() };
+    let Some(function) = body.function() else { return UnitCheck::default() };
     let enclosing = Enclosing { classes: enclosing_classes(summary, item.qualname(db)) };
     let text = item.text(db);
     // Ranges of an indented definition count from the line that wraps it.
     let lead = usize::from(body.parsed().module().range.len()).saturating_sub(text.len());
     let source = format!("{}{text}", " ".repeat(lead));
-    Arc::new(check_function(&cx, body.parsed().module(), &source, function, &enclosing))
+    check_function(&cx, body.parsed().module(), &source, function, &enclosing, lints)
 }
 
 /// The classes around `A.B.f`, outermost first; empty when one of them is not declared.
@@ -140,6 +149,23 @@ pub fn check_static(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let mut diagnostics = lift(Grain::Module(file), &module_unit(db, file).findings);
     for item in &module_items(db, file).functions {
         diagnostics.extend(lift(Grain::Function(*item), &function_unit(db, *item).findings));
+    }
+    diagnostics
+}
+
+/// Places of a static module that stay dynamic: findings of one rule, made anew at each call. Empty for ordinary modules.
+pub fn check_performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    if !module_summary(db, file).is_static {
+        return Vec::new();
+    }
+    let mut diagnostics = Vec::new();
+    let mut add = |grain: Grain<'_>, check: UnitCheck| {
+        let slow = check.findings.iter().filter(|finding| finding.rule == Rule::SlowOperation);
+        diagnostics.extend(slow.map(|finding| lifted(db, grain, finding)));
+    };
+    add(Grain::Module(file), module_check(db, file, Lints::Performance));
+    for item in &module_items(db, file).functions {
+        add(Grain::Function(*item), function_check(db, *item, Lints::Performance));
     }
     diagnostics
 }

@@ -103,6 +103,9 @@ pub enum Place {
     Plain,
 }
 
+/// How many dataclasses above one another are looked at.
+const MAX_DATACLASS_DEPTH: u32 = 16;
+
 /// How many imports a name is followed through before it counts as dynamic.
 const MAX_HOPS: usize = 32;
 /// How many aliases one annotation may unfold to before it counts as unknown: aliases may name each other in a cycle, or
@@ -468,6 +471,10 @@ impl<'a> Resolver<'a> {
 
     /// The class as a whole is `dynamic` (section 3.10).
     pub fn is_dynamic_class(&self, module: &Name, class: &ClassSummary) -> bool {
+        self.is_dynamic_within(module, class, MAX_DATACLASS_DEPTH)
+    }
+
+    fn is_dynamic_within(&self, module: &Name, class: &ClassSummary, depth: u32) -> bool {
         if class.has_metaclass || !class.type_params.is_empty() {
             return true;
         }
@@ -492,9 +499,36 @@ impl<'a> Resolver<'a> {
                             | Special::Identity
                             | Special::DoNotCompile
                             | Special::ClassDecorator
+                            | Special::Dataclass
                     )
                 )
             })
+        }) || self.is_ordinary_dataclass(module, class, depth)
+    }
+
+    /// A dataclass that the decorator exchanges for another class, or whose bases are not known.
+    fn is_ordinary_dataclass(&self, module: &Name, class: &ClassSummary, depth: u32) -> bool {
+        self.in_module(module, |resolver| {
+            let Some(decorator) = class
+                .decorators
+                .iter()
+                .find(|decorator| resolver.entity(decorator) == Entity::Special(Special::Dataclass))
+            else {
+                return false;
+            };
+            let exchanges = matches!(decorator, TypeExpr::Call(_, _, keywords) if keywords.iter().any(|(name, value)| {
+                name == "slots" && !matches!(value, Some(cinder_types::ConstValue::Bool(false)))
+            }));
+            exchanges
+                || class.bases.iter().any(|base| match resolver.entity(base) {
+                    Entity::Class { module, class } => match depth.checked_sub(1) {
+                        Some(depth) => resolver.is_dynamic_within(&module, &class, depth),
+                        // A cycle or an absurdly deep chain.
+                        None => true,
+                    },
+                    Entity::Known(_) => false,
+                    _ => true,
+                })
         })
     }
 

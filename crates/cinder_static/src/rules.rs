@@ -9,22 +9,31 @@ macro_rules! rules {
     ($($variant:ident $identifier:ident $name:literal;)*) => {
         /// A kind of mistake.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-        pub enum Rule { $($variant),* }
+        pub enum Rule {
+            $($variant,)*
+            /// No mistake: what keeps code from being fast, told when asked for.
+            SlowOperation,
+        }
 
         declare_rule! {
             $(
                 #[doc = include_str!(concat!("../../../testdata/rules/", $name, ".md"))]
                 pub static $identifier = { default: Error, since: "0.1.0" };
             )*
+            #[doc = include_str!("../../../testdata/rules/slow-operation.md")]
+            pub static SLOW_OPERATION = { default: Warning, since: "0.1.0" };
         }
 
         /// Every rule of the static checker.
-        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier),*];
+        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier,)* &SLOW_OPERATION];
 
         impl Rule {
             /// The rule as it is configured, suppressed and explained.
             pub fn registered(self) -> &'static cinder_diagnostic::Rule {
-                match self { $(Self::$variant => &$identifier),* }
+                match self {
+                    $(Self::$variant => &$identifier,)*
+                    Self::SlowOperation => &SLOW_OPERATION,
+                }
             }
         }
     };

@@ -14,7 +14,7 @@ use cinder_diagnostic::Diagnostic;
 use cinder_diagnostic::rules::INVALID_SYNTAX;
 use cinder_mdtest::{Case, Findings, Suite};
 use cinder_static::rules::REVEALED_TYPE;
-use cinder_static::{check_static, dump_types};
+use cinder_static::{check_performance, check_static, dump_types};
 
 fn main() -> ExitCode {
     incremental::a_body_edit_checks_that_body_only();
@@ -34,7 +34,12 @@ fn run(case: &Case) -> Findings {
         let parsed = parsed_module(&db, handle);
         let syntax =
             parsed.errors().iter().map(|error| Diagnostic::new(&INVALID_SYNTAX, error.range, error.message.clone()));
-        for diagnostic in syntax.chain(check_static(&db as &dyn Db, handle)) {
+        let mut found = check_static(&db as &dyn Db, handle);
+        // Asked for by name: elsewhere these findings would be noise.
+        if file.text.contains("[slow-operation]") {
+            found.extend(check_performance(&db as &dyn Db, handle));
+        }
+        for diagnostic in syntax.chain(found) {
             match revealed(&diagnostic) {
                 Some(ty) => findings.revealed.push((file.path.clone(), diagnostic.range.start(), ty)),
                 None => findings.diagnostics.push((file.path.clone(), diagnostic)),

@@ -59,6 +59,14 @@ impl fmt::Display for Type {
             Self::Union(members) if members.len() == 2 && self.is_optional() => {
                 write!(f, "Optional[{}]", self.without_none())
             }
+            // By PEP 484 every int is a float.
+            Self::Union(members)
+                if members.len() == 2
+                    && members.iter().any(|ty| ty.known_class() == Some(crate::KnownClass::Float))
+                    && members.iter().any(|ty| ty.known_class() == Some(crate::KnownClass::Int)) =>
+            {
+                f.write_str("float")
+            }
             Self::Union(members) => {
                 f.write_str("Union[")?;
                 list(f, members)?;

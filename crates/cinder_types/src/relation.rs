@@ -32,8 +32,10 @@ pub fn is_assignable(lookup: &dyn ClassLookup, dest: &Type, src: &Type) -> bool 
         _ if dest == src => true,
         (_, Type::Union(members)) => members.iter().all(|member| is_assignable(lookup, dest, member)),
         (Type::Union(members), _) => members.iter().any(|member| is_assignable(lookup, member, src)),
-        // A type variable is replaced before arguments are compared; one that is left over promises nothing.
-        (Type::TypeVar(_), _) | (_, Type::TypeVar(_)) => true,
+        // The only type variable, `TClass`, stands for classes.
+        (Type::TypeVar(_), Type::Class(_) | Type::TypeVar(_) | Type::Special(_)) => true,
+        (Type::TypeVar(_), src) => src.known_class() == Some(KnownClass::Type),
+        (_, Type::TypeVar(_)) => true,
         (Type::Instance { class, exact: true }, _) if !class.known().is_some_and(KnownClass::is_final) => {
             src.without_literal() == *dest
         }

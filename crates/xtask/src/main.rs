@@ -4,6 +4,7 @@
 //! Idea: each habit of the project is a subcommand; continuous integration calls `check` and nothing cleverer.
 
 mod check;
+mod conformance;
 mod tidy;
 mod workspace;
 
@@ -41,6 +42,30 @@ enum Task {
         #[arg(long, default_value = "bytecode")]
         stage: String,
     },
+    /// Run an outside suite from a checkout.
+    Conformance {
+        #[command(subcommand)]
+        suite: Suite,
+    },
+}
+
+#[derive(Subcommand)]
+enum Suite {
+    /// The reference's Static Python tests, from a checkout of facebookincubator/cinderx.
+    Static {
+        checkout: PathBuf,
+        /// The folder of extract_static_suite.py and run_static_suite.py.
+        #[arg(long)]
+        tools: PathBuf,
+        /// The binary to measure.
+        #[arg(long, default_value = "target/release/cinder")]
+        cinder: PathBuf,
+        /// Only cases whose id matches this regular expression; the list of expected failures then does not apply as a whole.
+        #[arg(long, default_value = "")]
+        filter: String,
+        #[arg(long, default_value_t = 2)]
+        jobs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -49,6 +74,9 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bless { package, filter } => check::bless(package.as_deref(), filter.as_deref()),
         Task::CompileTree { path, stage } => check::compile_tree(&path, &stage),
+        Task::Conformance { suite: Suite::Static { checkout, tools, cinder, filter, jobs } } => {
+            conformance::statics(&checkout, &tools, &cinder, &filter, jobs)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -311,6 +311,11 @@ impl Checker<'_> {
         let declared = self.resolver().declared(&TypeExpr::lower(&assign.annotation), place);
         let declared = match declared {
             Ok(declared) => declared,
+            Err(_) if self.is_primitive_local(&assign.annotation) => {
+                let message = "annotation can not be a primitive value";
+                self.report(Rule::PrimitiveEscape, assign.annotation.range(), message);
+                crate::resolve::Declared { ty: Type::Unknown, qualifier: Qualifier::None, infer: false }
+            }
             Err(error) => {
                 self.annotation_error(assign.annotation.range(), error);
                 crate::resolve::Declared { ty: Type::Unknown, qualifier: Qualifier::None, infer: false }
@@ -442,6 +447,9 @@ impl Checker<'_> {
             _ => {}
         }
         let Some(class) = receiver.class_id() else {
+            if receiver.is_dynamic() {
+                self.lint_attribute(target, None, name, true);
+            }
             self.clobber();
             self.untyped_store(target, ty, blame);
             return;
@@ -449,7 +457,8 @@ impl Checker<'_> {
         match self.find(&class, name) {
             Found::Slot(field) => {
                 let is_final = self.slot_is_final(&field.class, name);
-                if is_final && !in_init {
+                self.frozen_store(target, &class, name, "assign to");
+                if is_final && !(in_init && field.class == class) {
                     let message = format!("Cannot assign to a Final attribute of {class}:{name}");
                     self.report(Rule::AssignToFinal, target.range(), message);
                 }
@@ -467,6 +476,7 @@ impl Checker<'_> {
                 self.store_member(target, &class, &owner, name, &member, ty, value, blame);
             }
             Found::Unknown => {
+                self.lint_attribute(target, Some(&class), name, true);
                 self.clobber();
                 self.untyped_store(target, ty, blame);
             }
@@ -522,6 +532,11 @@ impl Checker<'_> {
         self.index.scope(self.frame().scope).name == "__init__"
     }
 
+    /// A local name that holds a primitive now.
+    pub(super) fn is_primitive_local(&self, expr: &Expr) -> bool {
+        matches!(expr, Expr::Name(name) if self.is_frame_local(&name.id) && self.flow.local(&name.id).is_some_and(Type::is_prim))
+    }
+
     fn slot_is_final(&self, class: &cinder_types::ClassId, name: &str) -> bool {
         self.cx.class(class).is_some_and(|def| matches!(def.member(name), Some(Member::Slot(slot)) if slot.is_final))
     }
@@ -540,6 +555,7 @@ impl Checker<'_> {
     ) {
         match member {
             Member::Slot(slot) => {
+                self.frozen_store(target, class, name, "assign to");
                 self.set(target, Type::Dynamic, ExprOp::Python);
                 self.boxed_store(target, ty, &slot.ty, value, blame);
             }
@@ -552,6 +568,7 @@ impl Checker<'_> {
             }
             Member::Property(property) => {
                 let dest = property.getter.signature.returns.clone();
+                self.lint_property(target, name, true);
                 self.set(target, Type::Dynamic, ExprOp::Python);
                 self.boxed_store(target, ty, &dest, value, blame);
             }
@@ -721,8 +738,11 @@ impl Checker<'_> {
                 self.set(target, Type::Dynamic, ExprOp::Python);
             }
             Expr::Attribute(attribute) => {
-                self.expr(&attribute.value, None);
+                let receiver = self.expr(&attribute.value, None);
                 self.enum_store(target, attribute);
+                if let Some(class) = receiver.class_id() {
+                    self.frozen_store(target, &class, &attribute.attr.id, "delete");
+                }
                 self.set(target, Type::Dynamic, ExprOp::Python);
             }
             Expr::Subscript(subscript) => {

@@ -179,6 +179,9 @@ impl Checker<'_> {
 
     pub(super) fn instance_attribute(&mut self, expr: &Expr, receiver: &Type, name: &Name) -> Type {
         let Some(class) = receiver.class_id() else {
+            if receiver.is_dynamic() {
+                self.lint_attribute(expr, None, name, false);
+            }
             self.clobber();
             return self.set(expr, Type::Dynamic, ExprOp::Python);
         };
@@ -192,6 +195,7 @@ impl Checker<'_> {
                 self.member_value(expr, receiver, &owner, member)
             }
             Found::Unknown => {
+                self.lint_attribute(expr, Some(&class), name, false);
                 self.clobber();
                 self.set(expr, Type::Dynamic, ExprOp::Python)
             }
@@ -241,6 +245,10 @@ impl Checker<'_> {
                     return self.trusted(expr, result);
                 }
                 let direct = self.is_certain(receiver, property.getter.signature.flags.is_final);
+                if !direct {
+                    let name = property.getter.id.name.rsplit('.').next().unwrap_or_default().to_owned();
+                    self.lint_property(expr, &name, false);
+                }
                 let op = ExprOp::Getter { id: property.getter.id, class: owner.clone(), direct };
                 self.set(expr, result, op)
             }

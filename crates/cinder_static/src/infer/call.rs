@@ -48,12 +48,6 @@ impl Checker<'_> {
         self.enum_call(expr, call);
         let Expr::Attribute(attribute) = &*call.func else {
             let callee = self.expr(&call.func, None);
-            if callee == Type::Dynamic
-                && let Some((id, signature)) = self.dataclass_init(&call.func)
-            {
-                let callee = Callee { id: &id, signature: &signature, is_method: true };
-                return self.ordinary_call(expr, call, &callee, Bound::NewObject, Type::Dynamic);
-            }
             return self.call_value(expr, call, &callee, expected);
         };
         if let Some(ty) = self.super_call(expr, call, attribute) {
@@ -110,7 +104,10 @@ impl Checker<'_> {
                 let ty = self.fail(Rule::NotCallable, expr.range(), format!("cannot call {callee}"));
                 self.set(expr, ty, ExprOp::Python)
             }
-            _ => self.dynamic_call(expr, call, Type::Dynamic),
+            _ => {
+                self.lint_unknown_call(expr, call, callee);
+                self.dynamic_call(expr, call, Type::Dynamic)
+            }
         }
     }
 
@@ -175,6 +172,7 @@ impl Checker<'_> {
         let result = signature.call_result();
         let bound_count = usize::from(!matches!(bound, Bound::Nothing));
         if !Self::is_static_shape(call, &signature, bound_count) {
+            self.lint_ordinary_call(expr, call, &signature, bound_count);
             self.arguments(call);
             self.clobber();
             self.keyword_only_check(expr, call, callee, bound_count);
@@ -414,6 +412,10 @@ impl Checker<'_> {
         } else {
             CallTarget::Virtual { id: method.id.clone(), class: owner.clone() }
         };
+        if !certain {
+            let name = method.id.name.rsplit('.').next().unwrap_or_default().to_owned();
+            self.lint_virtual(expr, &name);
+        }
         match method.kind {
             MethodKind::Instance => {
                 if !method.signature.params.first().is_some_and(|param| is_positional(param.kind)) {
@@ -563,13 +565,17 @@ impl Checker<'_> {
                 _ => None,
             }
         })?;
-        // Another kind of member, or a builtin base, before the owner hides it.
+        // Another kind of member, a builtin base or a generated method before the owner hides it.
         let hidden = mro
             .classes
             .iter()
             .skip(1)
             .take_while(|base| **base != owner)
-            .any(|base| base.known().is_some() || self.cx.class(base).is_none_or(|def| def.member(name).is_some()));
+            .any(|base| {
+                base.known().is_some()
+                    || self.cx.class(base).is_none_or(|def| def.member(name).is_some())
+                    || self.is_generated(base, name)
+            });
         if hidden || method.kind != MethodKind::Instance {
             return None;
         }
@@ -663,6 +669,17 @@ impl Checker<'_> {
                     ty if ty.is_prim() => {
                         self.report(Rule::PrimitiveEscape, value.range(), "Call argument cannot be a primitive");
                     }
+                    // A display took other element types than it was asked for.
+                    Type::Generic(found)
+                        if found.def == def
+                            && matches!(value, Expr::Dict(_) | Expr::DictComp(_) | Expr::List(_) | Expr::ListComp(_)) =>
+                    {
+                        let ty = Type::Generic(found);
+                        if !self.assignable(instance, &ty) {
+                            let message = self.mismatch(instance, &ty);
+                            self.report(Rule::InvalidAssignment, value.range(), message);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -676,6 +693,20 @@ impl Checker<'_> {
         let result = Type::exact(class.clone());
         let mro = self.cx.mro(class);
         let builtin_base = mro.classes.iter().any(|id| id.known().is_some_and(|known| known != KnownClass::Object));
+        if self.has_generated_init(class) {
+            match self.dataclass_init(class) {
+                Some((id, signature)) if exact => {
+                    let callee = Callee { id: &id, signature: &signature, is_method: true };
+                    self.ordinary_call(expr, call, &callee, Bound::NewObject, Type::Dynamic);
+                }
+                _ => {
+                    self.arguments(call);
+                    self.clobber();
+                }
+            }
+            let result = if exact { result } else { Type::instance(class.clone()) };
+            return if mro.dynamic { self.trusted(expr, result) } else { self.set(expr, result, ExprOp::Python) };
+        }
         let new = self.cx.member(class, "__new__");
         let init = self.cx.member(class, "__init__");
         if let (Some((_, Member::Method(method))), None, false, true) = (&new, &init, mro.dynamic, exact) {

@@ -157,7 +157,9 @@ impl Checker<'_> {
             (Declaration::Function, Declaration::Function) => {
                 (Rule::ConflictingMember, format!("function 'function {module}.{name}' conflicts with other member"))
             }
-            (_, Declaration::Function | Declaration::Decorated) if first != Declaration::Import => {
+            (_, Declaration::Function | Declaration::Decorated)
+                if !matches!(first, Declaration::Import | Declaration::Variable) =>
+            {
                 (Rule::ConflictingMember, format!("function conflicts with other member {name} in {module}"))
             }
             _ => (Rule::Redefinition, format!("Cannot redefine local variable {name}")),

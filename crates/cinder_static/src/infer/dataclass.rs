@@ -1,7 +1,7 @@
 //! Dataclasses: the decorator's options, fields, inheritance, constructor calls.
 //!
-//! A dataclass is built by the decorator when the program runs, so its instances are `dynamic` to the checker; what the decorator would
-//! refuse, and what its constructor would, is told here. Follows: the language specification, section 9.
+//! Fields are typed slots of an ordinary static class; the methods are written by the decorator when the program runs, so calls of them are
+//! ordinary calls. What the decorator would refuse, and what its constructor would, is told here. Follows: the language specification, section 9.
 
 use std::sync::Arc;
 
@@ -76,7 +76,15 @@ impl Checker<'_> {
     /// Rules of a class statement that carries the decorator.
     pub(super) fn dataclass_rules(&mut self, def: &ast::StmtClassDef, summary: &Arc<ClassSummary>) {
         let module = self.cx.summary.name.clone();
-        let Some(options) = self.dataclass_options(&module, summary) else { return };
+        let options = self.dataclass_options(&module, summary);
+        let is_static = !self.resolver().is_dynamic_class(&module, summary);
+        if options.is_none() || !is_static {
+            self.stray_fields(def);
+        }
+        if options.is_some() && !is_static {
+            self.lint_dataclass(def, &ClassId::user(&module, &summary.qualname));
+        }
+        let Some(options) = options else { return };
         for decorator in &def.decorator_list {
             if let Expr::Call(call) = &decorator.expression
                 && self.resolver().entity(&TypeExpr::lower(&call.func)) == Entity::Special(Special::Dataclass)
@@ -96,7 +104,73 @@ impl Checker<'_> {
                 self.field(def, &name.id, assign, &inherited);
             }
         }
-        self.default_order(def, summary);
+        if options.init {
+            self.default_order(def, summary);
+        }
+    }
+
+    /// `field(...)` means something to the decorator of a static class only.
+    fn stray_fields(&mut self, def: &ast::StmtClassDef) {
+        for stmt in &def.body {
+            let Stmt::AnnAssign(assign) = stmt else { continue };
+            let Some(value) = &assign.value else { continue };
+            if self.field_call(value).is_none() {
+                continue;
+            }
+            let lowered = TypeExpr::lower(&assign.annotation);
+            let Ok(declared) = self.resolver().declared(&lowered, Place::ClassBody) else { continue };
+            if !declared.ty.is_dynamic() {
+                let message = format!("type mismatch: dataclasses.Field cannot be assigned to {}", declared.ty);
+                self.report(Rule::InvalidAssignment, value.range(), message);
+            }
+        }
+    }
+
+    /// The class and its summary, when it carries the decorator.
+    fn dataclass_of(&self, class: &ClassId) -> Option<(Name, Arc<ClassSummary>, Options)> {
+        let ClassId::User(id) = class else { return None };
+        let summary = self.resolver().class_summary(class)?;
+        let options = self.dataclass_options(&id.module, &summary)?;
+        Some((id.module.clone(), summary, options))
+    }
+
+    /// The decorator writes method `name` of this class.
+    pub(super) fn is_generated(&self, class: &ClassId, name: &str) -> bool {
+        let Some((_, summary, options)) = self.dataclass_of(class) else { return false };
+        let written = summary.members.iter().any(|(own, _)| own == name);
+        !written
+            && match name {
+                "__init__" => options.init,
+                "__eq__" => options.eq,
+                "__lt__" | "__le__" | "__gt__" | "__ge__" => options.order,
+                "__setattr__" | "__delattr__" => options.frozen,
+                "__repr__" | "__hash__" | "__replace__" | "__match_args__" => true,
+                _ => false,
+            }
+    }
+
+    /// Instances are made by a generated `__init__`, the nearest one.
+    pub(super) fn has_generated_init(&self, class: &ClassId) -> bool {
+        let mro = self.cx.mro(class);
+        if mro.classes.iter().any(|base| self.cx.class(base).is_some_and(|def| def.member("__new__").is_some())) {
+            return false;
+        }
+        let found = mro.classes.iter().find(|base| {
+            self.is_generated(base, "__init__")
+                || self.cx.class(base).is_some_and(|def| def.member("__init__").is_some())
+        });
+        found.is_some_and(|base| self.is_generated(base, "__init__"))
+    }
+
+    /// Fields of frozen dataclasses are neither stored to nor deleted, whatever the class of the receiver hides.
+    pub(super) fn frozen_store(&mut self, target: &Expr, class: &ClassId, name: &Name, what: &str) {
+        let mro = self.cx.mro(class);
+        let is_frozen =
+            mro.classes.iter().any(|base| self.dataclass_of(base).is_some_and(|(_, _, options)| options.frozen));
+        if is_frozen {
+            let message = format!("cannot {what} field '{name}' of frozen dataclass '{class}'");
+            self.report(Rule::InvalidDataclass, target.range(), message);
+        }
     }
 
     fn dataclass_decorator(&mut self, def: &ast::StmtClassDef, call: &ast::ExprCall) {
@@ -167,7 +241,17 @@ impl Checker<'_> {
             }
             for field in self.own_fields(&module, &class) {
                 match fields.iter_mut().find(|own| own.name == field.name) {
-                    Some(own) => *own = field,
+                    Some(own) => {
+                        // Two bases that know nothing of each other; in a chain it was told where it happened.
+                        if own.ty != field.ty && summary.bases.len() > 1 {
+                            let message = format!(
+                                "Type of field '{}' on class '{}.{}' conflicts with base type. Base field has annotation {}, but overridden field has annotation {}",
+                                field.name, self.cx.summary.name, def.name.id, own.ty, field.ty
+                            );
+                            self.report(Rule::InvalidDataclass, def.name.range, message);
+                        }
+                        *own = field;
+                    }
                     None => fields.push(field),
                 }
             }
@@ -220,9 +304,9 @@ impl Checker<'_> {
     }
 
     fn field(&mut self, def: &ast::StmtClassDef, name: &Name, assign: &ast::StmtAnnAssign, inherited: &[Field]) {
-        let Ok(declared) = self.resolver().declared(&TypeExpr::lower(&assign.annotation), Place::ClassBody) else {
-            return;
-        };
+        let declared = self.resolver().declared(&TypeExpr::lower(&assign.annotation), Place::ClassBody);
+        let unknown = crate::resolve::Declared { ty: Type::Unknown, qualifier: Qualifier::None, infer: false };
+        let declared = declared.unwrap_or(unknown);
         let kind = field_kind(declared.qualifier);
         if let Some(base) = inherited.iter().find(|field| field.name == *name) {
             self.field_override(def, name, kind, &declared.ty, base, assign.target.range());
@@ -330,6 +414,10 @@ impl Checker<'_> {
             Expr::List(_) | Expr::ListComp(_) => "list",
             Expr::Dict(_) | Expr::DictComp(_) => "dict",
             Expr::Set(_) | Expr::SetComp(_) => "set",
+            Expr::Call(call) => match &*call.func {
+                Expr::Name(name) if matches!(name.id.as_str(), "list" | "dict" | "set") => name.id.as_str(),
+                _ => return,
+            },
             _ => return,
         };
         if kind != FieldKind::ClassVar {
@@ -346,9 +434,13 @@ impl Checker<'_> {
             if self.dataclass_options(&module, &class).is_none() {
                 continue;
             }
-            for field in self.own_fields(&module, &class) {
+            for mut field in self.own_fields(&module, &class) {
                 match fields.iter_mut().find(|own| own.name == field.name) {
-                    Some(own) => *own = field,
+                    Some(own) => {
+                        // The class still finds the base's default.
+                        field.has_default |= own.has_default;
+                        *own = field;
+                    }
                     None => fields.push(field),
                 }
             }
@@ -389,30 +481,23 @@ impl Checker<'_> {
         }
     }
 
-    /// The constructor's signature, when the class is a dataclass whose constructor is the generated one and certain.
-    pub(super) fn dataclass_init(&self, func: &Expr) -> Option<(Arc<QualName>, Arc<Signature>)> {
-        let Expr::Name(name) = func else { return None };
-        if self.is_frame_local(&name.id) && !self.is_global_here(&name.id) {
-            return None;
-        }
-        let Entity::Class { module, class } = self.resolver().global(&name.id) else { return None };
-        let options = self.dataclass_options(&module, &class)?;
-        let only_decorator = class.decorators.len() == 1 && !class.has_metaclass;
-        let plain_options = !matches!(&class.decorators[0], TypeExpr::Call(_, _, keywords) if !keywords.is_empty());
-        let writes_init = class.members.iter().any(|(own, _)| matches!(own.as_str(), "__init__" | "__new__"));
-        let id = ClassId::user(&module, &class.qualname);
-        let known_bases =
-            !self.resolver().mro(&id).dynamic && class.bases.iter().all(|base| matches!(base, TypeExpr::Name(_)));
-        if !options.init || !only_decorator || !plain_options || writes_init || !known_bases {
+    /// The constructor's signature, when the class's own decorator writes it and its parameters are certain.
+    pub(super) fn dataclass_init(&self, id: &ClassId) -> Option<(Arc<QualName>, Arc<Signature>)> {
+        let (module, class, options) = self.dataclass_of(id)?;
+        let certain_options = class.decorators.iter().all(|decorator| {
+            !matches!(decorator, TypeExpr::Call(_, _, keywords) if keywords.iter().any(|(name, _)| name == "kw_only"))
+        });
+        if !options.init || !certain_options || self.resolver().mro(id).dynamic {
             return None;
         }
         let fields = self.all_fields(&module, &class);
         // `field(...)` may take a field out of the constructor or give it a default; such values fold to nothing.
-        let uncertain = class
-            .members
-            .iter()
-            .any(|(_, member)| matches!(member, MemberSummary::Annotated { value: Some(None), .. }));
-        if uncertain || fields.iter().any(|field| field.ty.is_prim()) {
+        let bases = self.dataclass_bases(&module, &class, 16);
+        let uncertain = bases.iter().map(|(_, base)| base).chain([&class]).any(|class| {
+            let is_unknown = |member: &MemberSummary| matches!(member, MemberSummary::Annotated { value: Some(None), .. });
+            class.members.iter().any(|(_, member)| is_unknown(member))
+        });
+        if uncertain {
             return None;
         }
         let own = Param {

@@ -52,7 +52,8 @@ impl Checker<'_> {
     ) -> Type {
         let list = Type::exact(KnownClass::List);
         let Some(item) = wanted.and_then(<[Type]>::first) else {
-            if self.cx.summary.checked_lists && !matches!(expected, Some(Type::Instance { .. })) {
+            let wants_plain = matches!(expected, Some(Type::Instance { exact: true, .. }));
+            if self.cx.summary.checked_lists && !wants_plain {
                 let joined = self.element_type(expr.range(), types.into_iter().map(|ty| ty.declared_form()));
                 if joined != Type::Never {
                     return self.checked(expr, Type::generic(GenericDef::CheckedList, [joined]));

@@ -184,6 +184,11 @@ impl Checker<'_> {
             self.dynamic_arguments(call);
             return self.intrinsic_error(expr, "cast requires two parameters: type and value");
         };
+        if self.is_primitive_local(target) {
+            self.expr(value, None);
+            let ty = self.fail(Rule::PrimitiveEscape, target.range(), "Call argument cannot be a primitive");
+            return self.set(expr, ty, ExprOp::Python);
+        }
         let lowered = TypeExpr::lower(target);
         let resolved = self.resolver().ty(&lowered);
         let entity = self.resolver().entity(&lowered);

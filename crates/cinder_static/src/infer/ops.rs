@@ -326,8 +326,12 @@ impl Checker<'_> {
         if let (other, Type::Prim(_)) = (left, right)
             && !other.is_prim()
         {
-            let message = self.mismatch(right, left);
-            self.report(Rule::InvalidAssignment, left_expr.range(), message);
+            if *right == Type::Prim(Prim::Double) {
+                self.report(Rule::PrimitiveComparison, expr.range(), format!("can't compare {right} to {left}"));
+            } else {
+                let message = self.mismatch(right, left);
+                self.report(Rule::InvalidAssignment, left_expr.range(), message);
+            }
             return Err(Type::Prim(Prim::Bool));
         }
         let common = match (left.prim(), right.prim()) {

@@ -131,12 +131,35 @@ impl Checker<'_> {
                     self.report(Rule::InvalidReturn, stmt.range, message);
                 }
             }
+            Some(value) if self.frame().class_decorators.is_some() => self.return_decorator(stmt, value),
             Some(value) => {
                 let ty = self.expr(value, Some(&returns).filter(|ty| **ty != Type::Dynamic));
                 self.check_return(stmt, value, &ty, &returns);
             }
         }
         self.flow.dead = true;
+    }
+
+    /// A class decorator is an inner function that takes a class and gives it back.
+    fn return_decorator(&mut self, stmt: &ast::StmtReturn, value: &Expr) {
+        let ty = self.expr(value, None);
+        let inner = match value {
+            Expr::Name(name) => {
+                let known = self.frame().class_decorators.iter().flatten().find(|(own, _)| *own == name.id);
+                known.map(|(_, is_decorator)| (name.id.clone(), *is_decorator))
+            }
+            _ => None,
+        };
+        let found = match (inner, &ty) {
+            (Some((_, true)), _) => return,
+            (Some((name, false)), _) => format!("{}.{name}", self.index.scope(self.frame().scope).name),
+            (None, Type::None) => "None".to_owned(),
+            (None, Type::Function(_)) => "types.FunctionType".to_owned(),
+            _ => return,
+        };
+        let message =
+            format!("mismatched types: expected ClassDecorator because of return type, found {found} instead");
+        self.report(Rule::InvalidReturn, stmt.range, message);
     }
 
     fn check_return(&mut self, stmt: &ast::StmtReturn, value: &Expr, ty: &Type, returns: &Type) {

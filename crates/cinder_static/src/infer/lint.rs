@@ -1,0 +1,141 @@
+//! Performance lints: places in static code that stay dynamic, each with the reason and the cure.
+//!
+//! Idea: the checker knows where it gives up a direct call, an offset or a type; when asked it says so. Nothing here changes types or code.
+//!
+//! Follows: the language specification, section 17.3, whose messages the first kinds bear; calls of unknown values are told besides.
+
+use cinder_syntax::ast::{self, Expr};
+use cinder_text::{Ranged, TextRange};
+use cinder_types::{ClassId, ClassLookup, DefaultValue, ParamKind, Signature, Type};
+
+use super::{Checker, Lints};
+use crate::finding::Finding;
+use crate::rules::Rule;
+
+impl Checker<'_> {
+    fn lint(&mut self, range: TextRange, message: impl Into<String>, help: &str) {
+        if self.lints == Lints::Performance {
+            self.push_finding(Finding::new(Rule::SlowOperation, range, message).with_help(help));
+        }
+    }
+
+    /// Parameters without a type.
+    pub(super) fn lint_parameters(&mut self, def: &ast::StmtFunctionDef, is_method: bool) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        let is_static = def.decorator_list.iter().any(|decorator| {
+            matches!(&decorator.expression, Expr::Name(name) if name.id == "staticmethod")
+        });
+        let parameters = &def.parameters;
+        let groups = [
+            ("positional-only argument", &parameters.posonlyargs),
+            ("argument", &parameters.args),
+            ("keyword-only argument", &parameters.kwonlyargs),
+        ];
+        let mut is_receiver = is_method && !is_static;
+        for (kind, group) in groups {
+            for parameter in group {
+                let skipped = std::mem::take(&mut is_receiver);
+                if skipped || parameter.parameter.annotation.is_some() {
+                    continue;
+                }
+                let name = &parameter.parameter.name.id;
+                let message =
+                    format!("Missing type annotation for {kind} '{name}' prevents type specialization in Static Python");
+                self.lint(parameter.range, message, "annotate the parameter");
+            }
+        }
+    }
+
+    /// A call of a known function that is made the ordinary way.
+    pub(super) fn lint_ordinary_call(&mut self, expr: &Expr, call: &ast::ExprCall, signature: &Signature, bound: usize) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        let stars: Vec<usize> =
+            call.arguments.args.iter().enumerate().filter(|(_, arg)| arg.is_starred_expr()).map(|(at, _)| at).collect();
+        let splats = call.arguments.keywords.iter().filter(|keyword| keyword.arg.is_none()).count();
+        let given = call.arguments.args.len() + bound;
+        let uses_defaults = signature.positional().enumerate().any(|(index, param)| {
+            index >= given
+                && call.arguments.find_keyword(&param.name).is_none()
+                && !matches!(param.default, DefaultValue::Missing)
+        });
+        let (message, help) = if stars.len() > 1 {
+            ("Multiple *args prevents more efficient static call", "put the values into one sequence first")
+        } else if stars.first().is_some_and(|at| at + 1 < call.arguments.args.len()) {
+            ("Positional arg after *args prevents more efficient static call", "put the starred argument last")
+        } else if splats > 1 {
+            ("Multiple **kwargs prevents more efficient static call", "put the values into one dict first")
+        } else if !stars.is_empty() && uses_defaults {
+            (
+                "Passing *args to function with default values prevents more efficient static call",
+                "pass the arguments one by one",
+            )
+        } else if signature.has(ParamKind::KeywordOnly) {
+            (
+                "Keyword-only args in called function prevents more efficient static call",
+                "let the function take them by position, too",
+            )
+        } else if signature.is_variadic() {
+            ("The called function takes any arguments, which prevents a static call", "give it fixed parameters")
+        } else if !stars.is_empty() || splats > 0 {
+            ("Starred arguments prevent a static call", "pass the arguments one by one")
+        } else {
+            ("A default that is no constant prevents a static call", "pass the argument, or make the default a constant")
+        };
+        self.lint(expr.range(), message, help);
+    }
+
+    /// A method found through the class's table although nothing overrides it, perhaps.
+    pub(super) fn lint_virtual(&mut self, expr: &Expr, name: &str) {
+        let message = format!("Method {name} can be overridden. Make method or class final for more efficient call");
+        self.lint(expr.range(), message, "decorate the method or the class with `@final`");
+    }
+
+    pub(super) fn lint_property(&mut self, expr: &Expr, name: &str, is_store: bool) {
+        let (part, what) = if is_store { ("Setter", "store") } else { ("Getter", "load") };
+        let message = format!(
+            "{part} for property {name} can be overridden. Make method or class final for more efficient property {what}"
+        );
+        self.lint(expr.range(), message, "decorate the property or the class with `@final`");
+    }
+
+    /// An attribute that is looked up by name.
+    pub(super) fn lint_attribute(&mut self, expr: &Expr, class: Option<&ClassId>, name: &str, is_store: bool) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        let what = if is_store { "store" } else { "load" };
+        match class {
+            None => {
+                let message =
+                    format!("Define the object's class in a Static Python module for more efficient attribute {what}");
+                self.lint(expr.range(), message, "annotate the value with a class of a static module");
+            }
+            Some(class) if self.cx.mro(class).dynamic => {
+                let message = format!(
+                    "Make the base class of {class} that defines attribute {name} static for more efficient attribute {what}"
+                );
+                self.lint(expr.range(), message, "add `import __static__` to the module of the base class");
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A call of a value that nothing is known about.
+    pub(super) fn lint_unknown_call(&mut self, expr: &Expr, call: &ast::ExprCall, callee: &Type) {
+        if callee.is_dynamic() && !matches!(&*call.func, Expr::Attribute(_)) {
+            let message = "Nothing is known about the called value, so the call is an ordinary one";
+            self.lint(expr.range(), message, "import it from a static module, or call a function of this one");
+        }
+    }
+
+    pub(super) fn lint_dataclass(&mut self, def: &ast::StmtClassDef, class: &ClassId) {
+        let message = format!(
+            "Dataclass {class} has a dynamic base. Convert all of its bases to Static Python to resolve dataclass at compile time."
+        );
+        self.lint(def.name.range, message, "add `import __static__` to the modules of the bases");
+    }
+}
