@@ -13,6 +13,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// A check makes and drops trees of small nodes; the C library's allocator took two fifths of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code for wrong usage and for failures of the machine.
 pub(crate) const EXIT_FAILURE: u8 = 2;
 
