@@ -1,5 +1,8 @@
 //! The command as its users meet it: arguments, output, exit codes.
 
+#[path = "it/static_programs.rs"]
+mod static_programs;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -19,8 +22,13 @@ impl Folder {
     }
 
     fn cinder(&self, arguments: &[&str]) -> Output {
+        self.cinder_with(arguments, &[])
+    }
+
+    fn cinder_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_cinder"))
             .args(arguments)
+            .envs(variables.iter().copied())
             .current_dir(&self.0)
             .env_remove("NO_COLOR")
             .env_remove("FORCE_COLOR")
@@ -118,4 +126,9 @@ fn wrong_usage_is_exit_code_two() {
     }
     assert_eq!(folder.cinder(&["--help"]).status.code(), Some(0));
     assert_eq!(folder.cinder(&["run", "--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn random_static_programs_agree_in_every_mode() {
+    static_programs::random_programs_agree();
 }

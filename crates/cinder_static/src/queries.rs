@@ -81,7 +81,9 @@ pub fn module_decls(db: &dyn Db, file: File) -> Arc<ModuleDecls> {
 }
 
 /// The check of everything outside function bodies. Depends on: the item tree and declarations.
-#[salsa::tracked(returns(ref))]
+///
+/// Facts about expressions are what a check of many files would keep most of, so those asked for long ago go.
+#[salsa::tracked(returns(ref), lru = 2048)]
 pub fn module_unit(db: &dyn Db, file: File) -> Arc<UnitCheck> {
     Arc::new(module_check(db, file, Lints::Off))
 }
@@ -95,7 +97,7 @@ fn module_check(db: &dyn Db, file: File, lints: Lints) -> UnitCheck {
 }
 
 /// The check of one function's body. Depends on: its text and declarations.
-#[salsa::tracked(returns(ref))]
+#[salsa::tracked(returns(ref), lru = 8192)]
 pub fn function_unit<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Arc<UnitCheck> {
     Arc::new(function_check(db, item, Lints::Off))
 }

@@ -49,3 +49,51 @@ pub(crate) fn a_signature_edit_reaches_importers() {
     );
     assert_eq!(check_static(&db, importer).len(), 1);
 }
+
+/// One line of one body changes in a large tree, in a large file: one function is checked, and what ran is named. Prints how long it took; run it with
+/// `CINDER_SLOW_TESTS=1 cargo test --release -p cinder_static`.
+pub(crate) fn an_edit_in_a_large_tree_costs_one_function() {
+    let is_slow = std::env::var_os("CINDER_SLOW_TESTS").is_some();
+    let (modules, functions) = if is_slow { (2000, 800) } else { (20, 40) };
+    let mut files: Vec<(String, String)> = (0..modules)
+        .map(|number| {
+            let mut text = String::from("import __static__\n");
+            if number > 0 {
+                text.push_str(&format!("from m{} import Node{}\n", number - 1, number - 1));
+            }
+            text.push_str(&format!(
+                "class Node{number}:\n    def __init__(self, value: int) -> None:\n        self.value: int = value\n    def get(self) -> int:\n        return self.value\n"
+            ));
+            (format!("/src/m{number}.py"), text)
+        })
+        .collect();
+    let last = modules - 1;
+    let mut big = format!("import __static__\nfrom m{last} import Node{last}\n");
+    for number in 0..functions {
+        big.push_str(&format!(
+            "def f{number}(node: Node{last}) -> int:\n    total: int = 0\n    for x in [1, 2, 3]:\n        total = node.get()\n    return total\n"
+        ));
+    }
+    files.push(("/src/big.py".to_owned(), big.clone()));
+    let mut db = TestDb::with_files(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    for (path, _) in &files {
+        let file = db.file(path);
+        assert!(check_static(&db, file).is_empty());
+    }
+    let file = db.file("/src/big.py");
+    let edited = big.replacen("total: int = 0", "total: int = 1", 1);
+    let mut milliseconds = Vec::new();
+    for text in [&edited, &big, &edited] {
+        db.write("/src/big.py", text);
+        db.executed();
+        let start = std::time::Instant::now();
+        assert!(check_static(&db, file).is_empty());
+        milliseconds.push(start.elapsed().as_secs_f64() * 1000.0);
+        let executed = db.executed();
+        let count = |name: &str| executed.iter().filter(|query| query.contains(name)).count();
+        assert_eq!(count("function_unit"), 1, "{executed:?}");
+        assert_eq!(count("module_decls") + count("module_summary") + count("module_unit"), 0, "{executed:?}");
+    }
+    let lines = big.lines().count();
+    println!("an edit among {modules} modules, in a file of {lines} lines: {milliseconds:.1?} ms");
+}

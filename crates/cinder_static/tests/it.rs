@@ -19,6 +19,7 @@ use cinder_static::{check_performance, check_static, dump_types};
 fn main() -> ExitCode {
     incremental::a_body_edit_checks_that_body_only();
     incremental::a_signature_edit_reaches_importers();
+    incremental::an_edit_in_a_large_tree_costs_one_function();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/static");
     cinder_mdtest::main(&[Suite { directory, output_languages: &["types"], run }])
 }

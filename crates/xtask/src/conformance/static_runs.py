@@ -47,7 +47,7 @@ def imports(statement, wanted):
         else:
             text = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
         spare = name if name in SPARE else f"Missing({alias.name!r})"
-        out.append(f"try:\n    {text}\nexcept (ImportError, AttributeError):\n    {name} = {spare}")
+        out.append(f"try:\n    {text}\nexcept Exception:\n    {name} = {spare}")
     return out
 
 
