@@ -36,7 +36,6 @@ struct Program {
 struct Scope {
     ints: Vec<String>,
     raws: Vec<String>,
-    texts: Vec<String>,
     /// Names and classes of objects.
     objects: Vec<(String, usize)>,
     /// Names of objects that may be None.
@@ -100,7 +99,6 @@ impl Program {
         let scope = |class| Scope {
             ints: vec!["n".into(), "self.n".into()],
             raws: vec![],
-            texts: vec!["self.s".into()],
             objects: vec![("self".into(), class)],
             optionals: vec![],
             depth: Some("depth"),
@@ -133,7 +131,6 @@ impl Program {
         let mut raw = Scope {
             ints: vec![],
             raws: vec!["a".into(), "b".into()],
-            texts: vec![],
             objects: vec![],
             optionals: vec![],
             depth: None,
@@ -147,7 +144,6 @@ impl Program {
         let mut scope = Scope {
             ints: vec!["n".into()],
             raws: vec![],
-            texts: vec!["\"a\"".into()],
             objects: vec![],
             optionals: vec![],
             depth: Some("depth"),
@@ -169,7 +165,7 @@ impl Program {
         self.line(indent, &format!("while {counter} < {turns}:"));
         let mut inner: Vec<String> = scope.raws.clone();
         inner.push(counter.clone());
-        let within = Scope { raws: inner, ints: vec![], texts: vec![], objects: vec![], optionals: vec![], depth: None };
+        let within = Scope { raws: inner, ints: vec![], objects: vec![], optionals: vec![], depth: None };
         let value = self.raw(&within, 2);
         let op = self.random.pick(&["+=", "^=", "-="]);
         self.line(indent + 1, &format!("{sum} {op} {value}"));

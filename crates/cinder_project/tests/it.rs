@@ -28,7 +28,7 @@ fn open(files: &[(&str, &str)]) -> Result<Project, String> {
 fn check(files: &[(&str, &str)], paths: &[&str], threads: usize) -> String {
     let mut project = open(files).expect("the configuration is right");
     let paths: Vec<_> = paths.iter().map(|path| Path::new(path).to_path_buf()).collect();
-    let report = project.check_paths(&paths, CheckOptions { threads });
+    let report = project.check_paths(&paths, CheckOptions { threads, ..CheckOptions::default() });
     let mut output = Renderer::new(Format::Concise).render(&report.files, &|_| None);
     for problem in report.problems {
         output.push_str(&format!("{problem}\n"));
@@ -171,7 +171,7 @@ fn a_panic_costs_one_file_and_vanished_files_are_no_error() {
     }
     let options = ProjectOptions { looks_once: true, ..ProjectOptions::default() };
     let mut project = Project::open(Arc::new(FaultySystem(system)), options).expect("no configuration");
-    let report = project.check_paths(&[], CheckOptions { threads: 2 });
+    let report = project.check_paths(&[], CheckOptions { threads: 2, ..CheckOptions::default() });
     let expected = "\
 a.py:1:1: error[invalid-syntax] 'return' outside function
 bad.py:1:1: error[internal-error] internal error: cannot bear this file

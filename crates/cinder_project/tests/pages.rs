@@ -15,7 +15,7 @@ fn run(case: &Case) -> Findings {
     }
     let options = ProjectOptions { start: Some("/proj".into()), ..ProjectOptions::default() };
     let mut project = Project::open(Arc::new(system), options).expect("there is no configuration to be wrong");
-    let report = project.check_paths(&[], CheckOptions { threads: 1 });
+    let report = project.check_paths(&[], CheckOptions { threads: 1, ..CheckOptions::default() });
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     let mut findings = Findings::default();
     for group in report.files {

@@ -23,7 +23,7 @@ fn check(change: impl Fn(&str, String) -> String) -> String {
     }
     let options = ProjectOptions { looks_once: true, ..ProjectOptions::default() };
     let mut project = Project::open(Arc::new(memory), options).expect("no configuration");
-    let report = project.check_paths(&[], CheckOptions { threads: 1 });
+    let report = project.check_paths(&[], CheckOptions { threads: 1, ..CheckOptions::default() });
     assert!(report.checked > 10 && report.problems.is_empty());
     Renderer::new(Format::Concise).render(&report.files, &|_| None)
 }

@@ -80,3 +80,14 @@ print(q.x, q.extra, q.name, isinstance(q, P), put(q, "extra", 5), put(q, "x", 3)
 print(d.limit, D.limit, d.total(), put(d, "limit", 20), d.total(), D.limit)  # expect: 10 10 11 stored 21 10
 print(D.kind, d.kind, D.fixed, put(d, "limit", "x"))  # expect: class variable class variable 7 TypeError
 print(n.a, n.b, put(n, "a", "x"), put(n, "b", 5), get(n, "b"))  # expect: 1 b TypeError stored 5
+
+
+class Node:
+    next: Optional["Node"] = None
+    weight: int = 1
+
+
+first = Node()
+print(first.next, Node.next, first.weight)  # expect: None None 1
+first.next = Node()
+print(first.next.weight, Node.next, put(first, "next", 5))  # expect: 1 None TypeError

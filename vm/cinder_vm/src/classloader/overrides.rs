@@ -128,7 +128,17 @@ impl Vm {
         if &*self.type_name(value) == "Field" && self.class_module_text(self.type_of(value)) == "dataclasses" {
             return Ok(());
         }
-        let declared = self.resolved(self.resolve_type(&field.declared)?);
+        if value.is_none() && matches!(field.declared, TypeDescr::Optional(_)) {
+            return Ok(());
+        }
+        let declared = match self.resolve_type(&field.declared) {
+            Ok(index) => self.resolved(index),
+            // A class that does not exist yet, the one being made for instance, has no instances that could be a default.
+            Err(raised) => {
+                self.take_exception(raised);
+                return Ok(());
+            }
+        };
         if self.fits(value, declared) {
             return Ok(());
         }
