@@ -92,6 +92,7 @@ pub(crate) fn is_program(program: &OsStr, first: Option<&OsStr>) -> bool {
     first == "-"
         || letters.next().is_some_and(|letter| "bBcdEiImOPqsSuvWxX".contains(letter))
         || Path::new(&*first).extension().is_some_and(|extension| extension == "py" || extension == "pyz")
+        || first.contains('/') && Path::new(&*first).is_file()
 }
 
 pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {

@@ -4,7 +4,7 @@ _FOLDER, _FILE, _LINK, _UNKNOWN = 4, 8, 10, 0
 
 
 class DirEntry:
-    __slots__ = ("name", "path", "_folder", "_kind", "_lstat", "_stat")
+    __slots__ = ("name", "path", "_folder", "_inode", "_kind", "_lstat", "_stat")
 
     def __init__(self, *args):
         raise TypeError("cannot create 'posix.DirEntry' instances")
@@ -55,7 +55,7 @@ class DirEntry:
         return False
 
     def inode(self):
-        return self.stat(follow_symlinks=False).st_ino
+        return self._inode
 
     def __class_getitem__(cls, item, /):
         import types
@@ -94,12 +94,13 @@ DirEntry.__module__ = ScandirIterator.__module__ = "posix"
 
 def _entries(found, prefix, folder):
     new = object.__new__
-    for name, kind in found:
+    for name, kind, inode in found:
         entry = new(DirEntry)
         entry.name = name
         entry.path = prefix + name
         entry._folder = folder
         entry._kind = kind
+        entry._inode = inode
         entry._lstat = entry._stat = None
         yield entry
 

@@ -137,6 +137,11 @@ pub(crate) fn check_int(vm: &Vm, code: impl Into<i64>) -> PyResult<Value> {
 
 /// A descriptor: a number, or an object with `fileno()`. Source: `PyObject_AsFileDescriptor`.
 pub(crate) fn descriptor(vm: &Vm, value: Value) -> PyResult<i32> {
+    if value.is_bool() {
+        let warn = vm.getattr_text(vm.import("warnings")?, "warn")?;
+        let message = vm.new_str("bool is used as a file descriptor")?;
+        vm.call(warn, &[message, vm.exceptions.RuntimeWarning.as_value()])?;
+    }
     let number = if vm.is_int(value) {
         value
     } else {

@@ -9,18 +9,59 @@ mod system;
 
 use std::ffi::CString;
 
-use cinder_vm::types::type_::TypeDef;
-use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
+use cinder_vm::object::Payload;
+use cinder_vm::object::slots::Slots;
+use cinder_vm::types::tuple::PyTuple;
+use cinder_vm::types::type_::{TypeDef, type_flags};
+use cinder_vm::{Arg, ArgsExt, GetSetDef, ModuleDef, NativeDef, PyResult, Value, Vm};
 
 use crate::args::{c_int, given, os_error};
 use crate::os_path::{decode, fspath, path_bytes};
 use crate::struct_sequence::{self, struct_sequence};
 use paths::Target;
 
-struct_sequence!(
-    STAT_RESULT, "os.stat_result",
-    0 st_mode, 1 st_ino, 2 st_dev, 3 st_nlink, 4 st_uid, 5 st_gid, 6 st_size,
-);
+/// An item that is an attribute in finer resolution.
+fn time_field<const INDEX: usize>(vm: &Vm, value: Value, name: &str) -> PyResult<Value> {
+    match vm.own_attribute(value, vm.intern(name)) {
+        Some(fine) => Ok(fine),
+        None => struct_sequence::item::<INDEX>(vm, value),
+    }
+}
+
+macro_rules! hidden_field {
+    ($name:literal) => {
+        GetSetDef::read_only($name, |vm, value| struct_sequence::hidden(vm, value, $name))
+    };
+}
+
+static STAT_RESULT: TypeDef = TypeDef {
+    flags: type_flags::HAS_DICT,
+    slots: Slots {
+        repr: Some(struct_sequence::repr),
+        new: Some(struct_sequence::construct),
+        ..Slots::NONE
+    },
+    methods: struct_sequence::METHODS,
+    getset: &[
+        GetSetDef::member("st_mode", struct_sequence::item::<0>),
+        GetSetDef::member("st_ino", struct_sequence::item::<1>),
+        GetSetDef::member("st_dev", struct_sequence::item::<2>),
+        GetSetDef::member("st_nlink", struct_sequence::item::<3>),
+        GetSetDef::member("st_uid", struct_sequence::item::<4>),
+        GetSetDef::member("st_gid", struct_sequence::item::<5>),
+        GetSetDef::member("st_size", struct_sequence::item::<6>),
+        GetSetDef::member("st_atime", |vm, value| time_field::<7>(vm, value, "st_atime")),
+        GetSetDef::member("st_mtime", |vm, value| time_field::<8>(vm, value, "st_mtime")),
+        GetSetDef::member("st_ctime", |vm, value| time_field::<9>(vm, value, "st_ctime")),
+        hidden_field!("st_atime_ns"),
+        hidden_field!("st_mtime_ns"),
+        hidden_field!("st_ctime_ns"),
+        hidden_field!("st_blksize"),
+        hidden_field!("st_blocks"),
+        hidden_field!("st_rdev"),
+    ],
+    ..TypeDef::new("os.stat_result", <PyTuple as Payload>::LAYOUT)
+};
 struct_sequence!(TERMINAL_SIZE, "os.terminal_size", 0 columns, 1 lines);
 struct_sequence!(UNAME_RESULT, "posix.uname_result", 0 sysname, 1 nodename, 2 release, 3 version, 4 machine);
 struct_sequence!(TIMES_RESULT, "posix.times_result", 0 user, 1 system, 2 children_user, 3 children_system, 4 elapsed);
@@ -55,7 +96,11 @@ fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
         let whole = number(seconds * 1_000_000_000 + nanos)?;
         vm.set_own_attribute(value, vm.intern(&format!("st_{letter}time_ns")), whole)?;
     }
-    for (name, amount) in [("st_blksize", found.st_blksize), ("st_blocks", found.st_blocks)] {
+    for (name, amount) in [
+        ("st_blksize", found.st_blksize),
+        ("st_blocks", found.st_blocks),
+        ("st_rdev", found.st_rdev.cast_signed()),
+    ] {
         let amount = number(amount)?;
         vm.set_own_attribute(value, vm.intern(name), amount)?;
     }
@@ -115,15 +160,15 @@ fn listdir(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let wants_bytes = !vm.is_int(path) && !vm.is_str(fspath(vm, path)?);
     let names = folder_names(vm, &target).map_err(|error| os_error(vm, &error, (!vm.is_int(path)).then_some(path)))?;
     let list = vm.new_list(&[])?;
-    for (name, _) in &names {
+    for (name, ..) in &names {
         let name = if wants_bytes { vm.new_bytes(name)? } else { decode(vm, name)? };
         vm.list_append(list, name)?;
     }
     Ok(list)
 }
 
-/// Names and kinds (`d_type`) of a folder's entries.
-fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8)>> {
+/// Names, kinds (`d_type`) and inode numbers of a folder's entries.
+fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8, u64)>> {
     // SAFETY: the stream is closed once; entries are copied before the next is read.
     vm.allow_threads(|| unsafe {
         let stream = match target {
@@ -150,7 +195,7 @@ fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8)>>
             }
             let name = std::ffi::CStr::from_ptr((*entry).d_name.as_ptr()).to_bytes();
             if name != b"." && name != b".." {
-                names.push((name.to_vec(), (*entry).d_type));
+                names.push((name.to_vec(), (*entry).d_type, (*entry).d_ino));
             }
         }
         let error = std::io::Error::last_os_error();
@@ -159,17 +204,17 @@ fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8)>>
     })
 }
 
-/// `(name, kind)` of each entry of a folder, for `scandir`.
+/// `(name, kind, inode)` of each entry of a folder, for `scandir`.
 fn folder_entries(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let path = args.at(0);
     let target = paths::target(vm, path, "scandir: path")?;
     let wants_bytes = !vm.is_int(path) && !vm.is_str(path);
     let names = folder_names(vm, &target).map_err(|error| os_error(vm, &error, (!vm.is_int(path)).then_some(path)))?;
     let list = vm.new_list(&[])?;
-    for (name, kind) in &names {
+    for (name, kind, number) in &names {
         let name = if wants_bytes { vm.new_bytes(name)? } else { decode(vm, name)? };
-        let pair = vm.new_tuple(&[name, vm.new_int((*kind).into())?])?;
-        vm.list_append(list, pair)?;
+        let items = [name, vm.new_int((*kind).into())?, vm.new_uint(*number as usize)?];
+        vm.list_append(list, vm.new_tuple(&items)?)?;
     }
     Ok(list)
 }
@@ -224,6 +269,9 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             stat_of(vm, args.at(0), args.opt(1), flags, "stat: path")
         }),
         NativeDef::function("lstat", "path, *, dir_fd=None", |vm, args| {
+            if vm.is_int(args.at(0)) {
+                return Err(vm.type_error("lstat: path should be string, bytes or os.PathLike, not int"));
+            }
             stat_of(vm, args.at(0), args.opt(1), libc::AT_SYMLINK_NOFOLLOW, "lstat: path")
         }),
         NativeDef::function("open", "path, flags, mode=511, *, dir_fd=None", open),
@@ -258,17 +306,19 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             // SAFETY: as above.
             Ok(Value::from_bool(unsafe { libc::isatty(fd) } == 1))
         }),
+        NativeDef::function("_create_environ", "", |vm, _| environment(vm)),
         NativeDef::function("putenv", "name, value, /", |vm, args| {
             let (name, value) = (text_of(vm, args.at(0))?, text_of(vm, args.at(1))?);
-            // SAFETY: NUL-terminated texts; one thread runs.
-            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
-            Ok(Value::NONE)
+            if name.as_bytes().contains(&b'=') {
+                return Err(vm.value_error("illegal environment variable name"));
+            }
+            // SAFETY: NUL-terminated texts; the lock is held.
+            crate::args::check_none(vm, unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) })
         }),
         NativeDef::function("unsetenv", "name, /", |vm, args| {
             let name = text_of(vm, args.at(0))?;
-            // SAFETY: NUL-terminated text; one thread runs.
-            unsafe { libc::unsetenv(name.as_ptr()) };
-            Ok(Value::NONE)
+            // SAFETY: NUL-terminated text; the lock is held.
+            crate::args::check_none(vm, unsafe { libc::unsetenv(name.as_ptr()) })
         }),
         NativeDef::function("getpid", "", |vm, _| vm.new_int(std::process::id().into())),
         // SAFETY: as above.

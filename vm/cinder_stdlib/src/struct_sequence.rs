@@ -5,29 +5,104 @@
 
 use cinder_vm::types::type_::PyType;
 use cinder_vm::types::type_::TypeDef;
-use cinder_vm::{Gc, PyResult, Value, Vm};
+use cinder_vm::{ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
 
 /// Item `INDEX` of a tuple.
 pub(crate) fn item<const INDEX: usize>(vm: &Vm, value: Value) -> PyResult<Value> {
     Ok(vm.tuple_items(value).get(INDEX).copied().unwrap_or(Value::NONE))
 }
 
-/// `struct_sequence!(NAME, "module.name", 0 first, 1 second)`: the declaration of such a class.
+/// Field beyond the visible items: an attribute of the instance, None when it has none.
+pub(crate) fn hidden(vm: &Vm, value: Value, name: &str) -> PyResult<Value> {
+    Ok(vm.own_attribute(value, vm.intern(name)).unwrap_or(Value::NONE))
+}
+
+/// `struct_sequence!(NAME, "module.name", 0 first, 1 second; third, fourth)`: the declaration of such a class; what follows the semicolon are
+/// attributes that are no items.
 macro_rules! struct_sequence {
-    ($(#[$meta:meta])* $name:ident, $class:literal, $($index:literal $field:ident),* $(,)?) => {
+    ($(#[$meta:meta])* $name:ident, $class:literal, $($index:literal $field:ident),* $(,)? $(; $($hidden:ident),* $(,)?)?) => {
         $(#[$meta])*
         pub(crate) static $name: cinder_vm::types::type_::TypeDef = cinder_vm::types::type_::TypeDef {
             flags: cinder_vm::types::type_::type_flags::HAS_DICT,
             slots: cinder_vm::object::slots::Slots {
                 repr: Some($crate::struct_sequence::repr),
+                new: Some($crate::struct_sequence::construct),
                 ..cinder_vm::object::slots::Slots::NONE
             },
-            getset: &[$(cinder_vm::GetSetDef::read_only(stringify!($field), $crate::struct_sequence::item::<$index>)),*],
+            methods: $crate::struct_sequence::METHODS,
+            getset: &[
+                $(cinder_vm::GetSetDef::member(stringify!($field), $crate::struct_sequence::item::<$index>),)*
+                $($(cinder_vm::GetSetDef::read_only(stringify!($hidden), |vm, value| {
+                    $crate::struct_sequence::hidden(vm, value, stringify!($hidden))
+                }),)*)?
+            ],
             ..cinder_vm::types::type_::TypeDef::new($class, <cinder_vm::types::tuple::PyTuple as cinder_vm::object::Payload>::LAYOUT)
         };
     };
 }
 pub(crate) use struct_sequence;
+
+/// Number of fields that are items: the plain fields of the declaration.
+fn visible_count(def: &TypeDef) -> usize {
+    def.getset.iter().filter(|field| field.is_member).count()
+}
+
+pub(crate) const METHODS: &[NativeDef] = &[NativeDef::method("__reduce__", "self, /", |vm, args| {
+    let value = args.at(0);
+    let class = vm.type_of(value);
+    let items = vm.new_tuple(vm.tuple_items(value))?;
+    let more = vm.new_pydict()?;
+    for (name, item) in &vm.own_attributes(value) {
+        vm.dict_set_interned(more, *name, *item)?;
+    }
+    let arguments = vm.new_tuple(&[items, more.as_value()])?;
+    vm.new_tuple(&[class.as_value(), arguments])
+})];
+
+/// `class(sequence, dict={})`.
+pub(crate) fn construct(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
+    let def = class.def.expect("these classes are native and have no subclasses");
+    let name = def.name;
+    let (given, more) = match *args {
+        [given] => (given, None),
+        [given, more] => (given, Some(more)),
+        _ => return Err(vm.type_error(format!("{name}() missing required argument 'sequence' (pos 1)"))),
+    };
+    if names.is_some() {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    if vm.type_of(given).slots().iter.is_none() && vm.type_of(given).slots().getitem.is_none() {
+        return Err(vm.type_error("constructor requires a sequence"));
+    }
+    let mut items = cinder_vm::value_vec::ValueVec::<[Value; 16]>::new();
+    vm.for_each(given, |item| {
+        items.push(item);
+        Ok(())
+    })?;
+    let (visible, all, count) = (visible_count(def), def.getset.len(), items.len());
+    if count < visible || count > all {
+        let wanted = match () {
+            () if visible == all => format!("a {visible}"),
+            () if count < visible => format!("an at least {visible}"),
+            () => format!("an at most {all}"),
+        };
+        return Err(vm.type_error(format!("{name}() takes {wanted}-sequence ({count}-sequence given)")));
+    }
+    let shown = vm.new_tuple(&items[..visible])?;
+    let new = vm.types.tuple.slots().new.expect("tuples can be made");
+    let value = new(vm, class, &[shown], None)?;
+    for (field, item) in def.getset[visible..].iter().zip(&items[visible..]) {
+        vm.set_own_attribute(value, vm.intern(field.name), *item)?;
+    }
+    if let Some(more) = more.and_then(|more| vm.as_dict(more)) {
+        for field in &def.getset[visible..] {
+            if let Some(item) = more.get_interned(vm.intern(field.name)) {
+                vm.set_own_attribute(value, vm.intern(field.name), item)?;
+            }
+        }
+    }
+    Ok(value)
+}
 
 /// The class of a declaration.
 pub(crate) fn class(vm: &Vm, def: &'static TypeDef) -> PyResult<Gc<PyType>> {
@@ -35,13 +110,12 @@ pub(crate) fn class(vm: &Vm, def: &'static TypeDef) -> PyResult<Gc<PyType>> {
     let names = class.dict.get();
     let fields = vm.intern("n_fields");
     if names.get_interned(fields).is_none() {
-        let count = vm.new_uint(def.getset.len())?;
-        for name in ["n_sequence_fields", "n_fields"] {
-            vm.dict_set_interned(names, vm.intern(name), count)?;
-        }
+        let visible = visible_count(def);
+        vm.dict_set_interned(names, vm.intern("n_sequence_fields"), vm.new_uint(visible)?)?;
+        vm.dict_set_interned(names, fields, vm.new_uint(def.getset.len())?)?;
         vm.dict_set_interned(names, vm.intern("n_unnamed_fields"), Value::ZERO)?;
         let mut texts = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
-        def.getset.iter().for_each(|field| texts.push(vm.intern(field.name)));
+        def.getset[..visible].iter().for_each(|field| texts.push(vm.intern(field.name)));
         let texts = vm.new_tuple(&texts)?;
         vm.dict_set_interned(names, vm.names.__match_args__, texts)?;
     }

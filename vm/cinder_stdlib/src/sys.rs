@@ -75,7 +75,8 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
     let finders = vm.standard_finders()?;
     let finders = vm.new_list(&finders.map(Gc::as_value))?;
     vm.set_item_text(dict, "meta_path", finders)?;
-    vm.set_item_text(dict, "path_hooks", vm.new_list(&[])?)?;
+    let hook = vm.new_native_function(&cinder_vm::import::PATH_HOOK, None, vm.intern("_frozen_importlib_external"))?;
+    vm.set_item_text(dict, "path_hooks", vm.new_list(&[hook])?)?;
     vm.set_item_text(dict, "path_importer_cache", vm.new_dict()?)?;
     let warnings = strings(vm, settings.warnings.iter().map(String::as_str))?;
     vm.set_item_text(dict, "warnoptions", warnings)?;

@@ -351,7 +351,15 @@ pub(crate) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("eventfd_write", "fd, value", |vm, args| {
         let fd = descriptor(vm, args.at(0))?;
-        let value = vm.index_i64(args.at(1))?.cast_unsigned();
+        use num_traits::ToPrimitive;
+        let number = vm.index(args.at(1))?;
+        let wide = match vm.int_to_i64(number) {
+            Some(number) => u64::try_from(number).ok(),
+            None => vm.int_to_big(number).and_then(|number| number.to_u64()),
+        };
+        let Some(value) = wide else {
+            return Err(vm.overflow_error("Python int too large to convert to C unsigned long long"));
+        };
         // SAFETY: eight bytes of a local.
         call_or_raise(vm, || unsafe { libc::write(fd, (&raw const value).cast(), 8) })?;
         Ok(Value::NONE)

@@ -12,7 +12,8 @@ use crate::struct_sequence::{self, struct_sequence};
 struct_sequence!(
     /// What `statvfs` gives.
     STATVFS_RESULT, "os.statvfs_result",
-    0 f_bsize, 1 f_frsize, 2 f_blocks, 3 f_bfree, 4 f_bavail, 5 f_files, 6 f_ffree, 7 f_favail, 8 f_flag, 9 f_namemax,
+    0 f_bsize, 1 f_frsize, 2 f_blocks, 3 f_bfree, 4 f_bavail, 5 f_files, 6 f_ffree, 7 f_favail, 8 f_flag, 9 f_namemax;
+    f_fsid,
 );
 
 /// A path, or a descriptor in its place.

@@ -8,6 +8,7 @@ use super::{PathKind, split_name};
 use crate::module_def::ModuleDef;
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::object::Payload;
+use crate::types::native_function::PyNativeFunction;
 use crate::types::type_::{TypeDef, type_flags};
 use crate::vm::Vm;
 
@@ -110,6 +111,32 @@ fn path_finder_find_spec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         None => Ok(Value::NONE),
     }
 }
+
+/// The entry of `sys.path_hooks` for folders and zip files, for programs that ask it (`pkgutil`); imports do without it.
+pub static PATH_HOOK: NativeDef = NativeDef::function("path_hook_for_FileFinder", "path, /", |vm, args| {
+    let path = args.at(0);
+    if vm.is_str(path) {
+        let text = vm.str_text(path);
+        if vm.lies_in_file(&text) {
+            let module = vm.import("zipimport")?;
+            return vm.call(vm.getattr_text(module, "zipimporter")?, &[path]);
+        }
+        if text.is_empty() || vm.imports.host.path_kind(&text) == PathKind::Folder {
+            let machinery = vm.import("importlib.machinery")?;
+            let class = |name: &str| vm.getattr_text(machinery, name);
+            let mut loaders = crate::value_vec::ValueVec::<[Value; 4]>::new();
+            for (loader, suffixes) in
+                [("SourceFileLoader", "SOURCE_SUFFIXES"), ("SourcelessFileLoader", "BYTECODE_SUFFIXES")]
+            {
+                loaders.push(vm.new_tuple(&[class(loader)?, class(suffixes)?])?);
+            }
+            return vm.call(class("FileFinder")?, &[path, loaders[0], loaders[1]]);
+        }
+    }
+    let message = vm.new_str("only directories are supported")?;
+    let made = vm.call_with(vm.exceptions.ImportError.as_value(), &[message], &[("path", path)])?;
+    Err(vm.raise(made))
+});
 
 /// A finder on `sys.meta_path`.
 enum Finder {
@@ -220,6 +247,10 @@ impl Vm {
             let mut index = 0;
             while let Some(hook) = self.item_at(hooks, index)? {
                 index += 1;
+                if self.downcast::<PyNativeFunction>(hook).is_some_and(|hook| std::ptr::eq(hook.def, &PATH_HOOK)) {
+                    // What it would make is found without it.
+                    continue;
+                }
                 finder = self.catch(self.call(hook, &[entry]), self.exceptions.ImportError)?;
                 if finder.is_some() {
                     break;

@@ -128,7 +128,14 @@ impl Vm {
         keyword_names: Option<Value>,
         flags: u64,
     ) -> PyResult<Value> {
-        self.pass_call_gate()?;
+        // Before a Python function begins, but behind a native call: a signal handler that raises must not keep a lock from being released.
+        let enters_python = match self.downcast_exact::<PyMethod>(callable) {
+            Some(method) => self.as_function(method.function.get()).is_some(),
+            None => self.as_function(callable).is_some(),
+        };
+        if enters_python {
+            self.pass_call_gate()?;
+        }
         let mut at = fp.wrapping_add(first);
         if Frame(fp).is_generator() {
             // The window is in the heap: arguments go to the stack, with room for a receiver below them.
@@ -165,12 +172,15 @@ impl Vm {
         }
         // SAFETY: the arguments are bound registers.
         let args = unsafe { &*args };
-        if at.wrapping_add(count) > Frame(fp).top() {
+        let value = if at.wrapping_add(count) > Frame(fp).top() {
             // A receiver has moved them up, to where the frames that the callee begins will lie.
             let args: crate::value_vec::ValueVec<[Value; 8]> = args.into();
-            return self.call_keywords(callable, &args, keyword_names);
-        }
-        self.call_keywords(callable, args, keyword_names)
+            self.call_keywords(callable, &args, keyword_names)?
+        } else {
+            self.call_keywords(callable, args, keyword_names)?
+        };
+        self.pass_call_gate()?;
+        Ok(value)
     }
 
     /// What to call with which first argument: of bound methods, and of objects whose class defines `__call__` in Python.
