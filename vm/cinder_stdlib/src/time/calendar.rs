@@ -11,7 +11,8 @@ use crate::struct_sequence::{self, struct_sequence};
 
 struct_sequence!(
     STRUCT_TIME, "time.struct_time",
-    0 tm_year, 1 tm_mon, 2 tm_mday, 3 tm_hour, 4 tm_min, 5 tm_sec, 6 tm_wday, 7 tm_yday, 8 tm_isdst,
+    0 tm_year, 1 tm_mon, 2 tm_mday, 3 tm_hour, 4 tm_min, 5 tm_sec, 6 tm_wday, 7 tm_yday, 8 tm_isdst;
+    tm_zone, tm_gmtoff,
 );
 
 fn struct_time(vm: &Vm, broken: &libc::tm) -> PyResult<Value> {
