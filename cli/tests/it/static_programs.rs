@@ -128,26 +128,16 @@ impl Program {
     fn function(&mut self) {
         let (function, class) = (self.functions, self.random.below(self.classes));
         self.line(0, &format!("def r{function}(a: int64, b: int64) -> int64:"));
-        let mut raw = Scope {
-            ints: vec![],
-            raws: vec!["a".into(), "b".into()],
-            objects: vec![],
-            optionals: vec![],
-            depth: None,
-        };
+        let mut raw =
+            Scope { ints: vec![], raws: vec!["a".into(), "b".into()], objects: vec![], optionals: vec![], depth: None };
         self.raw_loop(1, &mut raw);
         let value = self.raw(&raw, 3);
         self.line(1, &format!("return {value}"));
         self.line(0, &format!("def g{function}(n: int, x: object, y: object, depth: int) -> int:"));
         self.line(1, "if depth <= 0:");
         self.line(2, "return n & 1023");
-        let mut scope = Scope {
-            ints: vec!["n".into()],
-            raws: vec![],
-            objects: vec![],
-            optionals: vec![],
-            depth: Some("depth"),
-        };
+        let mut scope =
+            Scope { ints: vec!["n".into()], raws: vec![], objects: vec![], optionals: vec![], depth: Some("depth") };
         let object = self.name("v");
         self.line(1, &format!("{object}: Optional[K{class}] = x if isinstance(x, K{class}) else None"));
         scope.optionals.push((object, class));

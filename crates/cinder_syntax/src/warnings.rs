@@ -54,10 +54,8 @@ fn token_warnings(source: &str, parsed: &Parsed, found: &mut Vec<SyntaxWarning>)
             TokenKind::FStringStart | TokenKind::TStringStart => {
                 is_raw_interpolated.push(slice(source, range).contains(['r', 'R']));
             }
-            TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
-                if is_raw_interpolated.last() == Some(&false) {
-                    escape_warning(slice(source, range), range, 0, false, found);
-                }
+            TokenKind::FStringMiddle | TokenKind::TStringMiddle if is_raw_interpolated.last() == Some(&false) => {
+                escape_warning(slice(source, range), range, 0, false, found);
             }
             TokenKind::FStringEnd | TokenKind::TStringEnd => {
                 is_raw_interpolated.pop();

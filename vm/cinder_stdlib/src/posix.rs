@@ -36,11 +36,7 @@ macro_rules! hidden_field {
 
 static STAT_RESULT: TypeDef = TypeDef {
     flags: type_flags::HAS_DICT,
-    slots: Slots {
-        repr: Some(struct_sequence::repr),
-        new: Some(struct_sequence::construct),
-        ..Slots::NONE
-    },
+    slots: Slots { repr: Some(struct_sequence::repr), new: Some(struct_sequence::construct), ..Slots::NONE },
     methods: struct_sequence::METHODS,
     getset: &[
         GetSetDef::member("st_mode", struct_sequence::item::<0>),
@@ -96,11 +92,9 @@ fn stat_value(vm: &Vm, found: &libc::stat) -> PyResult<Value> {
         let whole = number(seconds * 1_000_000_000 + nanos)?;
         vm.set_own_attribute(value, vm.intern(&format!("st_{letter}time_ns")), whole)?;
     }
-    for (name, amount) in [
-        ("st_blksize", found.st_blksize),
-        ("st_blocks", found.st_blocks),
-        ("st_rdev", found.st_rdev.cast_signed()),
-    ] {
+    for (name, amount) in
+        [("st_blksize", found.st_blksize), ("st_blocks", found.st_blocks), ("st_rdev", found.st_rdev.cast_signed())]
+    {
         let amount = number(amount)?;
         vm.set_own_attribute(value, vm.intern(name), amount)?;
     }

@@ -566,16 +566,11 @@ impl Checker<'_> {
             }
         })?;
         // Another kind of member, a builtin base or a generated method before the owner hides it.
-        let hidden = mro
-            .classes
-            .iter()
-            .skip(1)
-            .take_while(|base| **base != owner)
-            .any(|base| {
-                base.known().is_some()
-                    || self.cx.class(base).is_none_or(|def| def.member(name).is_some())
-                    || self.is_generated(base, name)
-            });
+        let hidden = mro.classes.iter().skip(1).take_while(|base| **base != owner).any(|base| {
+            base.known().is_some()
+                || self.cx.class(base).is_none_or(|def| def.member(name).is_some())
+                || self.is_generated(base, name)
+        });
         if hidden || method.kind != MethodKind::Instance {
             return None;
         }
@@ -672,7 +667,10 @@ impl Checker<'_> {
                     // A display took other element types than it was asked for.
                     Type::Generic(found)
                         if found.def == def
-                            && matches!(value, Expr::Dict(_) | Expr::DictComp(_) | Expr::List(_) | Expr::ListComp(_)) =>
+                            && matches!(
+                                value,
+                                Expr::Dict(_) | Expr::DictComp(_) | Expr::List(_) | Expr::ListComp(_)
+                            ) =>
                     {
                         let ty = Type::Generic(found);
                         if !self.assignable(instance, &ty) {

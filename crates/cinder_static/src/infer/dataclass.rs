@@ -494,7 +494,8 @@ impl Checker<'_> {
         // `field(...)` may take a field out of the constructor or give it a default; such values fold to nothing.
         let bases = self.dataclass_bases(&module, &class, 16);
         let uncertain = bases.iter().map(|(_, base)| base).chain([&class]).any(|class| {
-            let is_unknown = |member: &MemberSummary| matches!(member, MemberSummary::Annotated { value: Some(None), .. });
+            let is_unknown =
+                |member: &MemberSummary| matches!(member, MemberSummary::Annotated { value: Some(None), .. });
             class.members.iter().any(|(_, member)| is_unknown(member))
         });
         if uncertain {

@@ -24,9 +24,10 @@ impl Checker<'_> {
         if self.lints == Lints::Off {
             return;
         }
-        let is_static = def.decorator_list.iter().any(|decorator| {
-            matches!(&decorator.expression, Expr::Name(name) if name.id == "staticmethod")
-        });
+        let is_static = def
+            .decorator_list
+            .iter()
+            .any(|decorator| matches!(&decorator.expression, Expr::Name(name) if name.id == "staticmethod"));
         let parameters = &def.parameters;
         let groups = [
             ("positional-only argument", &parameters.posonlyargs),
@@ -41,15 +42,22 @@ impl Checker<'_> {
                     continue;
                 }
                 let name = &parameter.parameter.name.id;
-                let message =
-                    format!("Missing type annotation for {kind} '{name}' prevents type specialization in Static Python");
+                let message = format!(
+                    "Missing type annotation for {kind} '{name}' prevents type specialization in Static Python"
+                );
                 self.lint(parameter.range, message, "annotate the parameter");
             }
         }
     }
 
     /// A call of a known function that is made the ordinary way.
-    pub(super) fn lint_ordinary_call(&mut self, expr: &Expr, call: &ast::ExprCall, signature: &Signature, bound: usize) {
+    pub(super) fn lint_ordinary_call(
+        &mut self,
+        expr: &Expr,
+        call: &ast::ExprCall,
+        signature: &Signature,
+        bound: usize,
+    ) {
         if self.lints == Lints::Off {
             return;
         }
@@ -83,7 +91,10 @@ impl Checker<'_> {
         } else if !stars.is_empty() || splats > 0 {
             ("Starred arguments prevent a static call", "pass the arguments one by one")
         } else {
-            ("A default that is no constant prevents a static call", "pass the argument, or make the default a constant")
+            (
+                "A default that is no constant prevents a static call",
+                "pass the argument, or make the default a constant",
+            )
         };
         self.lint(expr.range(), message, help);
     }

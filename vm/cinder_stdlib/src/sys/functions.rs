@@ -239,7 +239,8 @@ fn breakpoint_hook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         .map(|sys| vm.getattr_text(vm.getattr_text(sys, "flags")?, "ignore_environment"))
         .transpose()?;
     let ignores = ignores.map_or(Ok(false), |flag| vm.truthy(flag))?;
-    let wanted = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    let wanted =
+        crate::host::variable("PYTHONBREAKPOINT").map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let wanted = if ignores || wanted.is_empty() { "pdb.set_trace" } else { &wanted };
     if wanted == "0" {
         return Ok(Value::NONE);
