@@ -80,8 +80,9 @@ impl Program {
             self.line(1, &format!("print(g{function}({function}, o{class}, None, 3), box(r{function}(7, 9)))"));
             self.line(1, &format!("print(g{function}(5, o{class}, o{class}, 2))"));
         }
-        self.line(0, "for turn in range(12):");
-        self.line(1, "main()");
+        self.line(0, "if __name__ == \"__main__\":");
+        self.line(1, "for turn in range(12):");
+        self.line(2, "main()");
     }
 
     fn class(&mut self) {
