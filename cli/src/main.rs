@@ -33,7 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Check(commands::check::Arguments),
+    Check(Box<commands::check::Arguments>),
     /// Run a program: `cinder run FILE | -m MODULE | -c CODE [ARGUMENTS]`.
     // Parsed by `commands::run`; listed here for `--help`.
     Run,

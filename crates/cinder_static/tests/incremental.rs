@@ -52,6 +52,7 @@ pub(crate) fn a_signature_edit_reaches_importers() {
 
 /// One line of one body changes in a large tree, in a large file: one function is checked, and what ran is named. Prints how long it took; run it with
 /// `CINDER_SLOW_TESTS=1 cargo test --release -p cinder_static`.
+#[expect(clippy::disallowed_methods, reason = "a test that times itself, outside of any query")]
 pub(crate) fn an_edit_in_a_large_tree_costs_one_function() {
     let is_slow = std::env::var_os("CINDER_SLOW_TESTS").is_some();
     let (modules, functions) = if is_slow { (2000, 800) } else { (20, 40) };

@@ -132,7 +132,7 @@ mod tests {
             let fraction = bits & !EXPONENT_MASK;
             // Any double; one near 1; one with a short fraction, whose powers lie on or near middles.
             let near = f64::from_bits(fraction | (1023 - 4 + (bits >> 55 & 7)) << 52);
-            let short = f64::from_bits(near.to_bits() & !((1 << 26 + bits % 20) - 1));
+            let short = f64::from_bits(near.to_bits() & !((1 << (26 + bits % 20)) - 1));
             for x in [f64::from_bits(bits), near, short, (bits >> 44) as f64] {
                 for halves in -8..=8 {
                     quick += u64::from(assert_same(x, f64::from(halves) / 2.0));

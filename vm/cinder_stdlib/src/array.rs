@@ -73,6 +73,10 @@ impl PyArray {
         self.bytes.borrow().len() / self.kind.size()
     }
 
+    fn is_empty(&self) -> bool {
+        self.bytes.borrow().is_empty()
+    }
+
     /// Item `index`, `None` behind the end.
     fn get(&self, vm: &Vm, index: usize) -> PyResult<Option<Value>> {
         let size = self.kind.size();
@@ -195,7 +199,7 @@ fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyRe
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let (name, array) = (vm.type_of(value).name(), own(vm, value));
     let code = array.kind.code();
-    if array.len() == 0 {
+    if array.is_empty() {
         return vm.new_str(&format!("{name}('{code}')"));
     }
     let content = if array.kind.is_text() { methods::to_text(vm, array)? } else { methods::to_list(vm, array)? };

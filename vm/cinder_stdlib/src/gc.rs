@@ -189,7 +189,7 @@ pub(crate) static GC: ModuleDef = ModuleDef {
         NativeDef::function("freeze", "", |vm, _| {
             crate::weakref::run_pending(vm);
             vm.heap.freeze();
-            state(vm).frozen.set(vm.heap.stats().live_objects as usize);
+            state(vm).frozen.set(vm.heap.stats().live_objects);
             Ok(Value::NONE)
         }),
         NativeDef::function("unfreeze", "", |vm, _| {

@@ -92,8 +92,8 @@ pub(crate) fn run_handlers(vm: &Vm) -> PyResult<()> {
         return Ok(());
     }
     report_wakeup_error(vm);
-    for number in 1..COUNT {
-        if !ARRIVED[number].swap(false, Ordering::SeqCst) {
+    for (number, arrived) in ARRIVED.iter().enumerate().skip(1) {
+        if !arrived.swap(false, Ordering::SeqCst) {
             continue;
         }
         let handler = state(vm).handlers.borrow()[number];

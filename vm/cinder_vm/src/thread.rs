@@ -221,7 +221,7 @@ impl Vm {
         self.threads.threads.borrow_mut().push(thread);
         match std::thread::Builder::new().stack_size(size).spawn(move || run_thread(start)) {
             Ok(handle) => {
-                let ident = handle.as_pthread_t() as u64;
+                let ident = handle.as_pthread_t();
                 thread.ident.set(ident);
                 Ok(ident)
             }

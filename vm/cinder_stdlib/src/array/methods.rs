@@ -66,7 +66,7 @@ pub(super) static METHODS: &[NativeDef] = &[
     }),
     NativeDef::method("pop", "self, i=-1, /", |vm, args| {
         let (array, minus_one) = (receiver(vm, args), vm.new_int(-1)?);
-        if array.len() == 0 {
+        if array.is_empty() {
             return Err(vm.index_error("pop from empty array"));
         }
         let index = sequence::place(vm, array, args.opt(1).unwrap_or(minus_one), "pop index out of range")?;

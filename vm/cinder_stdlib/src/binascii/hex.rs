@@ -48,7 +48,7 @@ pub(super) fn text(data: &[u8], separator: Option<u8>, group: i64) -> Vec<u8> {
         if let Some(separator) = separator
             && index > 0
             && size > 0
-            && (if group > 0 { (data.len() - index) % size == 0 } else { index % size == 0 })
+            && (if group > 0 { data.len() - index } else { index }).is_multiple_of(size)
         {
             text.push(separator);
         }

@@ -252,7 +252,7 @@ pub(crate) fn compare_digest(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     };
     let (a, b) = (args.at(0), args.at(1));
     let is_buffer = |value: Value| vm.type_of(value).slots().buffer.is_some();
-    if vm.is_str(a) != vm.is_str(b) || (!vm.is_str(a) && !(is_buffer(a) && is_buffer(b))) {
+    if vm.is_str(a) != vm.is_str(b) || !(vm.is_str(a) || is_buffer(a) && is_buffer(b)) {
         let (a, b) = (vm.type_name(a), vm.type_name(b));
         return Err(vm.type_error(format!("unsupported operand types(s) or combination of types: '{a}' and '{b}'")));
     }

@@ -53,7 +53,7 @@ fn receive(vm: &Vm, socket: Value, parts: &mut [libc::iovec], control_len: usize
         let mut at = libc::CMSG_FIRSTHDR(&raw const header);
         while let Some(entry) = at.as_ref() {
             let data = libc::CMSG_DATA(at).cast_const();
-            let told = (entry.cmsg_len as usize).saturating_sub(libc::CMSG_LEN(0) as usize);
+            let told = entry.cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize);
             let len = told.min(end.addr().saturating_sub(data.addr()));
             found.push((entry.cmsg_level, entry.cmsg_type, std::slice::from_raw_parts(data, len).to_vec()));
             at = libc::CMSG_NXTHDR(&raw const header, at);

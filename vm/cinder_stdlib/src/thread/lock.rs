@@ -90,7 +90,7 @@ pub(super) static LOCK: TypeDef = TypeDef {
         NativeDef::method("locked", "self, /", locked),
         NativeDef::method("locked_lock", "self, /", locked),
         NativeDef::method("__enter__", "self, /", |vm, args| acquire(vm, &[args.opt(0), None, None])),
-        NativeDef::method("__exit__", "self, /, *exc_info", |vm, args| release(vm, args)),
+        NativeDef::method("__exit__", "self, /, *exc_info", release),
         NativeDef::method("_at_fork_reinit", "self, /", |vm, args| {
             let lock = lock(vm, args.at(0));
             lock.is_held.set(false);

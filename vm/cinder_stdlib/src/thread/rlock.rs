@@ -122,7 +122,7 @@ pub(super) static RLOCK: TypeDef = TypeDef {
         NativeDef::method("release", "self, /", release),
         NativeDef::method("locked", "self, /", |vm, args| Ok(Value::from_bool(lock(vm, args.at(0)).count.get() > 0))),
         NativeDef::method("__enter__", "self, /", |vm, args| acquire(vm, &[args.opt(0), None, None])),
-        NativeDef::method("__exit__", "self, /, *exc_info", |vm, args| release(vm, args)),
+        NativeDef::method("__exit__", "self, /, *exc_info", release),
         NativeDef::method("_is_owned", "self, /", |vm, args| Ok(Value::from_bool(lock(vm, args.at(0)).is_owned()))),
         NativeDef::method("_recursion_count", "self, /", |vm, args| {
             let lock = lock(vm, args.at(0));

@@ -79,7 +79,7 @@ impl Vm {
                 if &**module == "builtins" && &**qualname == "object" {
                     return TypeDescr::Dynamic;
                 }
-                let is_main = self.statics.main_name.get().is_some_and(|name| &*self.str_text(name) == &**module);
+                let is_main = self.statics.main_name.get().is_some_and(|name| *self.str_text(name) == **module);
                 let qualname = match &**qualname {
                     "CheckedDict" if &**module == "__static__" => "chkdict".into(),
                     "CheckedList" if &**module == "__static__" => "chklist".into(),

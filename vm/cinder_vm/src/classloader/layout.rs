@@ -139,7 +139,7 @@ impl Vm {
         for number in 0..dict.entry_count() {
             let Some((name, value)) = dict.entry(number) else { continue };
             let kind = self.type_of(value);
-            let is_cached = matches!(&*kind.name.borrow().as_ref(), "cached_property" | "async_cached_property");
+            let is_cached = matches!(kind.name.borrow().as_ref(), "cached_property" | "async_cached_property");
             if is_cached && kind.has(type_flags::HEAP) && self.class_module_text(kind) == "cinderx" {
                 names.push(name);
             }
