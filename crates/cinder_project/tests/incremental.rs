@@ -76,7 +76,7 @@ fn edit(old: &str, new: &str) -> Vec<String> {
 
 #[test]
 fn editing_a_body_checks_that_body_only() {
-    let expected = ["check_file a", "function_body a.C.first", "function_unit a.C.first"];
+    let expected = ["check_file a", "frozen_writes a.C.first", "function_body a.C.first", "function_unit a.C.first"];
     assert_eq!(edit("        return 1\n", "        y = 1\n        return y\n"), expected);
 }
 
