@@ -1,6 +1,6 @@
 //! Diagnostics: pushed, pulled, of open documents and of the workspace.
 //!
-//! Idea: whoever shows diagnostics first asks [`Shown`], which remembers a digest of what the client has for each file. So nothing is sent twice, result ids
+//! Idea: whoever shows diagnostics first asks [`Shown`], which remembers what the client has for each file: a digest and a version. So nothing is sent twice, result ids
 //! of pulled reports are those digests, and a change of one file that alters another one's diagnostics is noticed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,22 +23,38 @@ use crate::outbox::{Asked, Outbox};
 use crate::settings::DiagnosticMode;
 use crate::snapshot::{Cancel, PARKED, Place, Snapshot};
 
-/// Digests of the diagnostics the client has.
+/// What the client has for a file.
+#[derive(Clone, Copy)]
+struct Told {
+    digest: u64,
+    /// The version of the open document it belongs to.
+    version: Option<i32>,
+}
+
+/// The diagnostics the client has.
 #[derive(Default)]
 pub(crate) struct Shown {
-    digests: Mutex<FxHashMap<FilePath, u64>>,
+    told: Mutex<FxHashMap<FilePath, Told>>,
 }
 
 impl Shown {
-    fn lock(&self) -> MutexGuard<'_, FxHashMap<FilePath, u64>> {
-        self.digests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<FilePath, Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether these differ from what the client has; it counts as told. A file never mentioned has none.
-    pub(crate) fn is_news(&self, path: &FilePath, diagnostics: &[Diagnostic]) -> bool {
-        let now = digest(diagnostics);
+    /// Whether these differ from what the client has; they count as told. A new version of an open document is always news: its client waits to hear
+    /// that it was looked at. A closed file never mentioned has no diagnostics.
+    pub(crate) fn is_news(&self, path: &FilePath, version: Option<i32>, diagnostics: &[Diagnostic]) -> bool {
+        let now = Told { digest: digest(diagnostics), version };
         let before = self.lock().insert(path.clone(), now);
-        before.map_or(!diagnostics.is_empty(), |before| before != now)
+        let is_new_version = version.is_some() && before.is_none_or(|before| before.version != version);
+        is_new_version || before.map_or(!diagnostics.is_empty(), |before| before.digest != now.digest)
+    }
+
+    /// Whether the client has other diagnostics than these for this very version of a document.
+    fn is_outdated(&self, path: &FilePath, version: i32, diagnostics: &[Diagnostic]) -> bool {
+        let told = self.lock().get(path).copied();
+        told.is_some_and(|told| told.version == Some(version) && told.digest != digest(diagnostics))
     }
 
     pub(crate) fn forget(&self, path: &FilePath) {
@@ -92,7 +108,8 @@ pub(crate) fn document(
     let place = place.filter(|place| place.view.settings.diagnostic_mode != DiagnosticMode::Off);
     let items = place.map(of_place).unwrap_or_default();
     if let Some(place) = place {
-        snapshot.shown.is_news(place.file.path(place.db()), &items);
+        let path = place.file.path(place.db());
+        snapshot.shown.is_news(path, snapshot.version(path), &items);
     }
     let result_id = result_id(&items);
     let report = if params.previous_result_id.as_ref() == Some(&result_id) {
@@ -130,7 +147,7 @@ pub(crate) fn workspace(
         if found.is_empty() && before.is_none() {
             continue;
         }
-        let version = snapshot.documents.get(place.file.path(place.db())).map(|document| i64::from(document.version));
+        let version = snapshot.version(place.file.path(place.db())).map(i64::from);
         let report = if before == Some(&result_id) {
             WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
                 uri,
@@ -196,14 +213,14 @@ fn until_edited(mut work: impl FnMut()) -> bool {
 pub(crate) fn publish_open(snapshot: &Snapshot, outbox: &Outbox, edited: &[FilePath]) {
     until_edited(|| {
         for (place, version) in open_places(snapshot, edited) {
-            publish(snapshot, outbox, place, Some(version), edited.contains(place.file.path(place.db())));
+            publish(snapshot, outbox, place, Some(version));
         }
     });
 }
 
-fn publish(snapshot: &Snapshot, outbox: &Outbox, place: Place<'_>, version: Option<i32>, always: bool) {
+fn publish(snapshot: &Snapshot, outbox: &Outbox, place: Place<'_>, version: Option<i32>) {
     let diagnostics = of_place(place);
-    if !snapshot.shown.is_news(place.file.path(place.db()), &diagnostics) && !always {
+    if !snapshot.shown.is_news(place.file.path(place.db()), version, &diagnostics) {
         return;
     }
     if let Some(uri) = snapshot.uri(place.db(), place.file) {
@@ -211,17 +228,12 @@ fn publish(snapshot: &Snapshot, outbox: &Outbox, place: Place<'_>, version: Opti
     }
 }
 
-/// Whether the diagnostics of an open document that is not among `edited` differ from what the client has.
-pub(crate) fn others_changed(snapshot: &Snapshot, edited: &[FilePath]) -> bool {
+/// Whether the diagnostics of an open document differ from what the client has, though the document was not edited since.
+pub(crate) fn others_changed(snapshot: &Snapshot) -> bool {
     let mut changed = false;
     until_edited(|| {
-        for (place, _) in open_places(snapshot, &[]) {
-            let path = place.file.path(place.db());
-            if edited.contains(path) {
-                continue;
-            }
-            let known = snapshot.shown.lock().get(path).copied();
-            changed |= known.is_some_and(|known| known != digest(&of_place(place)));
+        for (place, version) in open_places(snapshot, &[]) {
+            changed |= snapshot.shown.is_outdated(place.file.path(place.db()), version, &of_place(place));
         }
     });
     changed
@@ -261,8 +273,8 @@ pub(crate) fn publish_workspace(snapshot: &Snapshot, outbox: &Outbox, cancel: &C
                     }),
                 );
             }
-            let version = snapshot.documents.get(place.file.path(place.db())).map(|document| document.version);
-            publish(snapshot, outbox, *place, version, false);
+            let version = snapshot.version(place.file.path(place.db()));
+            publish(snapshot, outbox, *place, version);
         }
     });
     if let Some(token) = &token {

@@ -269,7 +269,7 @@ impl Session {
             if let (Some(problem), true) = (&slot.problem, diagnostics.is_empty()) {
                 self.outbox.show(MessageType::ERROR, problem.to_string());
             }
-            if self.shown.is_news(&FilePath::Disk(path), &diagnostics) {
+            if self.shown.is_news(&FilePath::Disk(path), None, &diagnostics) {
                 self.outbox.notify::<PublishDiagnostics>(&PublishDiagnosticsParams { uri, diagnostics, version: None });
             }
         }
@@ -320,7 +320,7 @@ impl Session {
         }
         // What is not open has no diagnostics, except when the whole workspace has.
         let keeps = self.workspace.settings().diagnostic_mode == DiagnosticMode::Workspace;
-        if !self.client.pulls_diagnostics && !keeps && self.shown.is_news(&path, &Vec::<Diagnostic>::new()) {
+        if !self.client.pulls_diagnostics && !keeps && self.shown.is_news(&path, None, &[]) {
             let params = PublishDiagnosticsParams { uri: open.uri, diagnostics: Vec::new(), version: None };
             self.outbox.notify::<PublishDiagnostics>(&params);
         }
@@ -437,7 +437,7 @@ impl Session {
             // The client asks for what it edited; others may have changed with it.
             if self.refreshes_diagnostics && !self.shown.is_empty() {
                 self.pool.spawn(Lane::Quick, move || {
-                    if diagnostics::others_changed(&snapshot, &edited) {
+                    if diagnostics::others_changed(&snapshot) {
                         outbox.request::<WorkspaceDiagnosticRefresh>(&(), Asked::Nothing);
                     }
                 });

@@ -281,6 +281,11 @@ impl Snapshot {
         above.max_by_key(|view| view.folder.as_os_str().len()).or(self.views.first())
     }
 
+    /// The version of a document that is open.
+    pub(crate) fn version(&self, path: &FilePath) -> Option<i32> {
+        self.documents.get(path).map(|document| document.version)
+    }
+
     /// The address of a file as the client writes it. `None` for what no client can open.
     pub(crate) fn uri(&self, db: &dyn Db, file: File) -> Option<Uri> {
         let path = file.path(db);

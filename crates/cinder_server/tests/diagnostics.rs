@@ -28,6 +28,25 @@ fn an_edit_of_a_signature_shows_errors_in_other_open_files() {
 }
 
 #[test]
+fn every_document_of_a_burst_is_looked_at() {
+    let paths: Vec<String> = (0..40).map(|number| format!("/src/m{number}.py")).collect();
+    let mut client = Client::initialized(&[], json!({}), json!({}));
+    for path in &paths {
+        client.open(path, USER);
+    }
+    for path in paths.iter().rev() {
+        client.published(path);
+    }
+    for path in &paths {
+        client.edit(path, 2, [0, 0, 0, 0], "\n");
+    }
+    for path in &paths {
+        client.published(path);
+    }
+    assert_eq!(client.end(), Ending::Orderly);
+}
+
+#[test]
 fn a_client_that_pulls_is_told_when_other_documents_change() {
     let mut client = Client::initialized(&[("/src/library.py", LIBRARY), ("/src/user.py", USER)], pulling(), json!({}));
     client.open("/src/library.py", LIBRARY);
