@@ -61,8 +61,16 @@ fn check(db: &TestDb) -> Vec<String> {
     ran
 }
 
-const FILE_GRAIN: [&str; 7] =
-    ["source_text", "parsed_module", "line_index", "split_file", "module_items", "item_text", "source_map"];
+const FILE_GRAIN: [&str; 8] = [
+    "source_text",
+    "parsed_module",
+    "line_index",
+    "split_file",
+    "module_items",
+    "item_text",
+    "source_map",
+    "names_flag",
+];
 
 /// What runs when `old` in module `a` becomes `new`.
 fn edit(old: &str, new: &str) -> Vec<String> {
@@ -93,4 +101,73 @@ fn editing_a_signature_checks_its_users() {
         assert!(ran.contains(&expected.to_string()), "{expected} did not run: {ran:#?}");
     }
     assert!(!ran.contains(&"item_tree b".to_string()) && !ran.contains(&"module_summary b".to_string()), "{ran:#?}");
+}
+
+/// What an edit outside of bodies computes again besides the module's own level: queries that hand on one name each, and end the edit's way unless
+/// what they say of that name is different.
+const BY_NAME: [&str; 6] = ["module_header", "module_symbol", "class_head", "class_body", "class_def", "class_member"];
+
+/// The module's own level: checked, lowered and evaluated again when its statements change.
+const MODULE_LEVEL: [&str; 9] = [
+    "check_file a",
+    "frozen_names a",
+    "import_edges a",
+    "item_tree a",
+    "module_code a",
+    "module_summary a",
+    "module_unit a",
+    "strict_marker a",
+    "unit_heap a",
+];
+
+#[track_caller]
+fn assert_beyond_module_level(ran: Vec<String>, expected: &[&str]) {
+    let by_name = |name: &str| BY_NAME.contains(&name.split(' ').next().unwrap_or_default());
+    for level in MODULE_LEVEL {
+        assert!(ran.iter().any(|name| name == level), "{level} did not run: {ran:#?}");
+    }
+    let beyond: Vec<&str> =
+        ran.iter().map(String::as_str).filter(|name| !by_name(name) && !MODULE_LEVEL.contains(name)).collect();
+    assert_eq!(beyond, expected);
+}
+
+#[test]
+fn text_above_everything_checks_nothing() {
+    assert_eq!(edit("import __static__\n", "# what this is\n\nimport __static__\n"), ["check_file a"]);
+}
+
+#[test]
+fn a_new_variable_checks_no_body() {
+    assert_beyond_module_level(edit("def third(", "extra: int = 1\n\ndef third("), &[]);
+}
+
+#[test]
+fn a_new_import_checks_no_body() {
+    let ran = edit("import __static__\n", "import __static__\nfrom typing import List\n");
+    assert_beyond_module_level(ran, &["resolve", "resolve", "versions"]);
+}
+
+#[test]
+fn a_new_function_checks_its_body_only() {
+    let ran = edit("def third(", "def extra() -> int:\n    return 1\n\ndef third(");
+    assert_beyond_module_level(ran, &["frozen_writes a.extra", "function_body a.extra", "function_unit a.extra"]);
+}
+
+#[test]
+fn a_new_method_checks_its_body_only() {
+    let ran = edit("    def first(", "    def zeroth(self) -> int:\n        return self.x\n\n    def first(");
+    assert_beyond_module_level(
+        ran,
+        &["frozen_writes a.C.zeroth", "function_body a.C.zeroth", "function_unit a.C.zeroth"],
+    );
+}
+
+#[test]
+fn a_new_field_checks_no_body() {
+    assert_beyond_module_level(edit("    x: int\n", "    x: int\n    y: int\n"), &[]);
+}
+
+#[test]
+fn a_changed_field_checks_who_uses_it() {
+    assert_beyond_module_level(edit("    x: int\n", "    x: object\n"), &["function_unit a.C.__init__"]);
 }

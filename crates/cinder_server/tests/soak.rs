@@ -3,7 +3,12 @@
 //! `CINDER_SOAK=20000` chooses the number of steps, and measures the growth of memory, too.
 #![expect(clippy::disallowed_methods, reason = "a test asks the machine how long to run and what it takes")]
 
+use std::sync::Arc;
+
+use cinder_db::system::MemorySystem;
+use cinder_project::{CheckOptions, Project, ProjectOptions};
 use cinder_server::Ending;
+use cinder_text::ColumnEncoding;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
@@ -294,6 +299,46 @@ fn random_work_leaves_the_truth() {
     for path in &soak.paths {
         assert_eq!(diagnostics(&mut soak.client, path), diagnostics(&mut fresh, path), "{path}");
     }
+    compare_with_check(&mut soak, &disk);
     assert_eq!(soak.client.end(), Ending::Orderly);
     assert_eq!(fresh.end(), Ending::Orderly);
+}
+
+/// The session says of every file what `cinder check` says when all documents are saved.
+fn compare_with_check(soak: &mut Soak, disk: &[(String, String)]) {
+    let system = MemorySystem::default();
+    for (path, text) in disk {
+        system.write(path, text);
+    }
+    for (path, (_, text)) in &soak.open {
+        system.write(path, text.iter().collect::<String>());
+    }
+    let options = ProjectOptions { start: Some("/src".into()), ..ProjectOptions::default() };
+    let mut project = Project::open(Arc::new(system), options).expect("no configuration, no mistake");
+    let report = project.check_paths(&[], CheckOptions::default());
+    let mut checked: FxHashMap<String, Vec<String>> = FxHashMap::default();
+    for file in &report.files {
+        let found = file.diagnostics.iter().map(|diagnostic| {
+            let start =
+                file.file.line_index().position(file.file.text(), diagnostic.range.start(), ColumnEncoding::Utf16);
+            format!("{}:{} {} {}", start.line_index, start.column_index, diagnostic.rule.name, diagnostic.message)
+        });
+        checked.insert(format!("/{}", file.file.path()), found.collect());
+    }
+    let mut found_some = 0;
+    for path in soak.paths.clone() {
+        let shown = diagnostics(&mut soak.client, &path);
+        let shown: Vec<String> = shown.as_array().into_iter().flatten().map(line).collect();
+        found_some += shown.len();
+        assert_eq!(shown, checked.remove(&path).unwrap_or_default(), "{path}");
+    }
+    assert!(found_some > 0, "the walk left mistakes to be found");
+}
+
+/// A diagnostic of the protocol as [`compare_with_check`] writes one.
+fn line(diagnostic: &Value) -> String {
+    let start = &diagnostic["range"]["start"];
+    let message = diagnostic["message"].as_str().unwrap_or_default();
+    let message = message.split("\nhelp: ").next().unwrap_or_default();
+    format!("{}:{} {} {message}", start["line"], start["character"], diagnostic["code"].as_str().unwrap_or_default(),)
 }

@@ -1,20 +1,21 @@
 //! The types of a module's declarations: classes with their members, functions with their signatures, variables.
 //!
 //! Problem: bodies of this and other modules are checked against declarations, so these must be known before any body is read.
-//! Idea: a pure function from a summary (and the summaries it names) to [`ModuleDecls`]. Mistakes are ignored here (their types are
-//! `Unknown`); the module unit reports them when it walks the same text with positions.
-//! Holds: the result depends on summaries only, so a body edit changes nothing, and import cycles cannot loop.
+//! Idea: pure functions, one per kind of declaration, from its summary (and the summaries it names) to its types. Mistakes are ignored
+//! here (their types are `Unknown`); the module unit reports them when it walks the same text with positions.
+//! Holds: results depend on summaries only, so a body edit changes nothing, and import cycles cannot loop. A class's head
+//! ([`class_head`]) does not depend on its members.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cinder_types::{
-    ClassDef, ClassFlags, ClassId, ClassKind, ClassLookup, ConstValue, FunctionFlags, KnownClass, Member, MethodDef,
-    MethodKind, Name, Param, ParamKind, PropertyDef, PropertyKind, QualName, Signature, SlotDef, Special, Type,
+    ClassDef, ClassFlags, ClassHead, ClassId, ClassKind, ClassLookup, ConstValue, FunctionFlags, KnownClass, Member,
+    MethodDef, MethodKind, Name, Param, ParamKind, PropertyDef, PropertyKind, QualName, Signature, SlotDef, Special,
+    Type,
 };
 
 use crate::resolve::{Entity, Place, Qualifier, Resolver, Summaries};
-use crate::summary::{ClassSummary, FunctionSummary, MemberSummary, ModuleSummary, Symbol};
+use crate::summary::{ClassBody, ClassSummary, FunctionSummary, MemberSummary, ModuleHeader};
 use crate::type_expr::TypeExpr;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,21 +27,17 @@ pub struct VariableDecl {
     pub constant: Option<ConstValue>,
 }
 
-/// Everything a module declares.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ModuleDecls {
-    pub name: Name,
-    /// By qualified name, nested classes included, dynamic classes too.
-    pub classes: BTreeMap<Name, Arc<ClassDef>>,
-    /// Top-level functions that can be called statically.
-    pub functions: BTreeMap<Name, MethodDef>,
-    pub variables: BTreeMap<Name, VariableDecl>,
-}
-
-/// Where declarations and summaries of other modules come from.
+/// Where the declarations of static modules come from, one by one. Names are qualified.
 pub trait Env: Summaries {
-    /// `None`: the module does not exist or is not static.
-    fn decls(&self, module: &str) -> Option<Arc<ModuleDecls>>;
+    /// Dynamic classes, too.
+    fn class_head(&self, module: &str, class: &str) -> Option<Arc<ClassHead>>;
+    fn class_def(&self, module: &str, class: &str) -> Option<Arc<ClassDef>>;
+    fn class_member(&self, module: &str, class: &str, name: &str) -> Option<Member>;
+    /// A top-level function that can be called statically.
+    fn function(&self, module: &str, name: &str) -> Option<MethodDef>;
+    fn variable(&self, module: &str, name: &str) -> Option<VariableDecl>;
+    /// A subclass of `class` in the module in hand declares member `name`, or may.
+    fn subclass_may_have(&self, class: &ClassId, name: &str) -> bool;
 }
 
 /// What decorators make of a function.
@@ -199,31 +196,18 @@ fn receiver(class: &MethodClass, name: &str, how: &Decorated) -> Type {
     }
 }
 
-/// Resolves everything a module declares.
-pub fn declare(env: &dyn Summaries, summary: &ModuleSummary) -> ModuleDecls {
-    let mut decls = ModuleDecls { name: summary.name.clone(), ..Default::default() };
-    let resolver = Resolver::new(env, summary);
-    for (name, symbol) in &summary.symbols {
-        match symbol {
-            Symbol::Class(class) => declare_class(&resolver, class, &[], &mut decls),
-            Symbol::Function(function) => {
-                let how = decorated(&resolver, function);
-                if how.role == Role::Plain {
-                    let signature = Arc::new(signature(&resolver, function, None, &how));
-                    let id = Arc::new(QualName { module: summary.name.clone(), name: function.qualname.clone() });
-                    decls.functions.insert(name.clone(), MethodDef { id, kind: MethodKind::Static, signature });
-                }
-            }
-            Symbol::Variable { annotation, value } => {
-                decls.variables.insert(name.clone(), variable(&resolver, annotation.as_ref(), value.as_ref()));
-            }
-            Symbol::Import(_) | Symbol::From { .. } | Symbol::Alias(_) | Symbol::Undeclared => {}
-        }
-    }
-    decls
+/// A top-level function; `None` when its decorators leave it dynamic.
+pub fn function(resolver: &Resolver<'_>, function: &FunctionSummary) -> Option<MethodDef> {
+    let how = decorated(resolver, function);
+    (how.role == Role::Plain).then(|| {
+        let signature = Arc::new(signature(resolver, function, None, &how));
+        let id = Arc::new(QualName { module: resolver.module.name.clone(), name: function.qualname.clone() });
+        MethodDef { id, kind: MethodKind::Static, signature }
+    })
 }
 
-fn variable(resolver: &Resolver<'_>, annotation: Option<&TypeExpr>, value: Option<&ConstValue>) -> VariableDecl {
+/// A module variable.
+pub fn variable(resolver: &Resolver<'_>, annotation: Option<&TypeExpr>, value: Option<&ConstValue>) -> VariableDecl {
     let declared = annotation.map(|annotation| resolver.declared(annotation, Place::Module));
     match declared {
         None => VariableDecl { ty: Type::Dynamic, is_final: false, constant: None },
@@ -247,45 +231,42 @@ fn fits(ty: &Type, infer: bool, value: &ConstValue) -> bool {
     scalar && (infer || same || ty.is_dynamic())
 }
 
-fn declare_class(
-    resolver: &Resolver<'_>,
-    class: &Arc<ClassSummary>,
-    outer: &[Arc<ClassSummary>],
-    decls: &mut ModuleDecls,
-) {
+/// A class without its members.
+pub fn class_head(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassHead {
     let module = &resolver.module.name;
     let id = ClassId::user(module, &class.qualname);
     let is_dynamic = resolver.is_dynamic_class(module, class);
     let (bases, _) = resolver.bases(module, class);
-    let mut scope = outer.to_vec();
-    scope.push(class.clone());
-    let inner = Resolver { classes: &scope, type_params: &class.type_params, ..*resolver };
-    let mro = resolver.mro(&id);
-    let mut members = members(&inner, class, &MethodClass { id: id.clone(), is_dynamic });
-    // `self.x = v` declares nothing when a base class has `x` already.
-    members.retain(|(name, member)| {
-        !matches!(member, Member::Slot(slot) if !slot.annotated && inherits(resolver, &mro.classes, name))
-    });
-    let def = ClassDef {
-        mro,
-        id: id.clone(),
+    ClassHead {
+        mro: resolver.mro(&id),
+        id,
         bases: bases.into(),
         kind: if is_dynamic { ClassKind::Dynamic } else { ClassKind::Static },
         flags: class_flags(resolver, class),
-        members,
-    };
-    decls.classes.insert(class.qualname.clone(), Arc::new(def));
-    for (_, member) in &class.members {
-        if let MemberSummary::Class(nested) = member {
-            declare_class(resolver, nested, &scope, decls);
-        }
     }
+}
+
+/// A class with its members. `scope`: the enclosing classes, outermost first, and itself.
+pub fn class_def(
+    resolver: &Resolver<'_>,
+    head: &Arc<ClassHead>,
+    scope: &[Arc<ClassSummary>],
+    body: &ClassBody,
+) -> ClassDef {
+    let type_params = scope.last().map_or(&[][..], |class| &class.type_params);
+    let inner = Resolver { classes: scope, type_params, ..*resolver };
+    let mut members = members(&inner, body, &MethodClass { id: head.id.clone(), is_dynamic: head.is_dynamic() });
+    // `self.x = v` declares nothing when a base class has `x` already.
+    members.retain(|(name, member)| {
+        !matches!(member, Member::Slot(slot) if !slot.annotated && inherits(resolver, &head.mro.classes, name))
+    });
+    ClassDef { head: head.clone(), members }
 }
 
 fn inherits(resolver: &Resolver<'_>, mro: &[ClassId], name: &Name) -> bool {
     mro.iter()
         .skip(1)
-        .filter_map(|base| resolver.class_summary(base))
+        .filter_map(|base| resolver.class_body(base))
         .any(|base| base.members.iter().any(|(own, _)| own == name) || base.slots.iter().any(|slot| slot.name == *name))
 }
 
@@ -303,9 +284,9 @@ fn class_flags(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassFlags {
     flags
 }
 
-fn members(resolver: &Resolver<'_>, class: &ClassSummary, owner: &MethodClass) -> Vec<(Name, Member)> {
+fn members(resolver: &Resolver<'_>, body: &ClassBody, owner: &MethodClass) -> Vec<(Name, Member)> {
     let mut members: Vec<(Name, Member)> = Vec::new();
-    for (name, member) in &class.members {
+    for (name, member) in &body.members {
         let resolved = match member {
             MemberSummary::Annotated { annotation, value } => annotated(resolver, annotation, value.as_ref()),
             MemberSummary::Bare(_) if matches!(name.as_str(), "__slot_types__" | "__slots_with_default__") => continue,
@@ -333,7 +314,7 @@ fn members(resolver: &Resolver<'_>, class: &ClassSummary, owner: &MethodClass) -
             Some(_) => {}
         }
     }
-    for slot in &class.slots {
+    for slot in &body.slots {
         let declared = slot.annotation.as_ref().map(|annotation| resolver.declared(annotation, Place::SelfAttribute));
         let (ty, is_final) = match declared {
             None => (Type::Dynamic, false),
@@ -445,34 +426,30 @@ fn accessor(
 /// Declarations of one module together with those it can reach: what bodies are checked against.
 pub struct Context<'a> {
     pub env: &'a dyn Env,
-    pub summary: &'a ModuleSummary,
-    pub decls: &'a ModuleDecls,
+    pub module: &'a ModuleHeader,
 }
 
 impl ClassLookup for Context<'_> {
     fn class(&self, id: &ClassId) -> Option<Arc<ClassDef>> {
         let ClassId::User(name) = id else { return None };
-        if name.module == self.decls.name {
-            return self.decls.classes.get(&name.name).cloned();
-        }
-        self.env.decls(&name.module)?.classes.get(&name.name).cloned()
+        self.env.class_def(&name.module, &name.name)
+    }
+
+    fn head(&self, id: &ClassId) -> Option<Arc<ClassHead>> {
+        let ClassId::User(name) = id else { return None };
+        self.env.class_head(&name.module, &name.name)
     }
 }
 
 impl Context<'_> {
-    /// Reads the declarations of a module, this one or another.
-    pub fn with_decls<R>(&self, module: &str, read: impl FnOnce(&ModuleDecls) -> R) -> Option<R> {
-        if *module == *self.decls.name {
-            return Some(read(self.decls));
-        }
-        self.env.decls(module).map(|decls| read(&decls))
+    /// A member the class declares itself. Bodies ask for members one by one, so that others may change.
+    pub fn own_member(&self, id: &ClassId, name: &str) -> Option<Member> {
+        let ClassId::User(class) = id else { return None };
+        self.env.class_member(&class.module, &class.name, name)
     }
 
     /// The member `name` of a class and the class that declares it, first in the linearisation.
     pub fn member(&self, class: &ClassId, name: &str) -> Option<(ClassId, Member)> {
-        self.mro(class).classes.iter().find_map(|id| {
-            let def = self.class(id)?;
-            def.member(name).map(|member| (id.clone(), member.clone()))
-        })
+        self.mro(class).classes.iter().find_map(|id| Some((id.clone(), self.own_member(id, name)?)))
     }
 }

@@ -111,7 +111,7 @@ pub fn check_function(
     let mut checker = Checker::new(cx, tree, source, &|_| false);
     checker.lints = lints;
     checker.classes.clone_from(&enclosing.classes);
-    let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.summary.name, class));
+    let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.module.name, class));
     if in_protocol {
         return UnitCheck::default();
     }
@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
     }
 
     fn resolver(&self) -> Resolver<'_> {
-        let new = Resolver::new(self.cx.env, self.cx.summary);
+        let new = Resolver::new(self.cx.env, self.cx.module);
         Resolver { classes: &self.classes, type_params: &self.type_params, ..new }
     }
 
@@ -484,7 +484,7 @@ impl<'a> Checker<'a> {
     }
 
     fn method_class(&self, class: &Arc<ClassSummary>) -> MethodClass {
-        let module = &self.cx.summary.name;
+        let module = &self.cx.module.name;
         MethodClass {
             id: ClassId::user(module, &class.qualname),
             is_dynamic: self.resolver().is_dynamic_class(module, class),
@@ -537,7 +537,7 @@ impl<'a> Checker<'a> {
         let outer_breaks = (std::mem::take(&mut self.breaks), std::mem::take(&mut self.continues));
         let silent = self.silent;
         self.push_frame(FrameKind::Function, scope);
-        let class_id = class.map(|class| ClassId::user(&self.cx.summary.name, &class.qualname));
+        let class_id = class.map(|class| ClassId::user(&self.cx.module.name, &class.qualname));
         let class_decorators = self.class_decorators(def);
         {
             let receiver = (class.is_some() && !matches!(how.role, Role::Static))
@@ -587,7 +587,7 @@ impl<'a> Checker<'a> {
             local.zero = local.raw.is_some() && !is_param;
         }
         TypedFunction {
-            id: Arc::new(QualName { module: self.cx.summary.name.clone(), name }),
+            id: Arc::new(QualName { module: self.cx.module.name.clone(), name }),
             class: class_id,
             signature: Arc::new(signature),
             is_static: !(how.flags.do_not_compile || (nested && how.role == Role::Unknown)),

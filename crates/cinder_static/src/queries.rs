@@ -1,56 +1,146 @@
 //! The checker as database queries.
 //!
 //! Problem: an edit must cost what it touched, and the editor, the command line and the compiler must see the same answer.
-//! Idea: one query per grain. [`module_summary`] and [`module_decls`] depend on the item tree, [`module_unit`] on the item tree and the
-//! declarations it names, [`function_unit`] on one body and the same declarations. Results are position independent; only
+//! Idea: one query per grain. [`module_summary`] depends on the item tree. What it says is handed on name by name ([`module_symbol`],
+//! [`class_body`]), resolved declaration by declaration ([`class_head`], [`class_member`], [`function_decl`], [`variable_decl`]), and each of
+//! these is compared with what it was. So [`module_unit`] depends on the item tree and the declarations it names, [`function_unit`] on one body
+//! and the declarations it names: a new variable, class or method concerns only who asks for its name. Results are position independent; only
 //! [`check_static`] reads the source map.
-//! Holds: declarations never depend on other modules' declarations (only on summaries), so import cycles make no query cycle.
+//! Holds: declarations never depend on other declarations (only on summaries), so import cycles make no query cycle. Below the
+//! declarations nobody reads `module_summary` as a whole, but for [`typed_module`] and [`subclass_may_have`].
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use cinder_db::{Db, File, FilePath, FunctionItem, Grain, function_body, item_tree, module_items};
+use cinder_db::{Db, File, FilePath, FunctionItem, Grain, function_body, item_tree, module_items, source_text};
 use cinder_diagnostic::Diagnostic;
 use cinder_module_resolver::{ModuleName, module_name_of_file, resolve_module, script_folder};
-use cinder_types::{ConstValue, Name};
+use cinder_types::{ClassDef, ClassHead, ClassId, ConstValue, Member, MethodDef, Name};
+use rustc_hash::FxHashMap;
 
-use crate::declare::{Context, Env, ModuleDecls, declare};
+use crate::declare::{self, Context, Env, VariableDecl};
 use crate::finding::Finding;
 use crate::infer::{Enclosing, Lints, UnitCheck, check_function, check_module};
-use crate::resolve::Summaries;
+use crate::resolve::{Resolver, Summaries};
 use crate::rules::Rule;
-use crate::summary::{ClassSummary, ModuleSummary, Symbol, self_slots, summarise};
+use crate::summary::{ClassBody, ClassSummary, ModuleHeader, ModuleSummary, Symbol, self_slots, summarise};
 use crate::typed::TypedModule;
 
-/// Other modules, as the importer finds them.
+/// A name of a module: top-level, or qualified by classes.
+#[salsa::interned]
+struct NameKey<'db> {
+    #[returns(copy)]
+    file: File,
+    #[returns(ref)]
+    name: Name,
+}
+
+/// A member that a class declares itself.
+#[salsa::interned]
+struct MemberKey<'db> {
+    #[returns(copy)]
+    class: NameKey<'db>,
+    #[returns(ref)]
+    name: Name,
+}
+
+/// A member that subclasses of a class in `file` may have.
+#[salsa::interned]
+struct SubclassMemberKey<'db> {
+    #[returns(copy)]
+    file: File,
+    #[returns(ref)]
+    base: ClassId,
+    #[returns(ref)]
+    name: Name,
+}
+
+/// Modules as the importer finds them, the importer itself included.
 struct DbEnv<'db> {
     db: &'db dyn Db,
+    own: File,
+    header: &'db Arc<ModuleHeader>,
     script: Option<FilePath>,
+    /// Files of static modules, by name. A query asks for the same few over and over.
+    files: RefCell<FxHashMap<Name, Option<File>>>,
 }
 
 impl<'db> DbEnv<'db> {
-    fn new(db: &'db dyn Db, importer: File) -> Self {
-        Self { db, script: script_folder(db, importer) }
+    fn new(db: &'db dyn Db, own: File) -> Self {
+        let header = module_header(db, own);
+        Self { db, own, header, script: script_folder(db, own), files: RefCell::default() }
     }
 
     /// The file a static module is read from: the source, or a stub that opts in.
     fn file(&self, module: &str) -> Option<File> {
+        if *module == *self.header.name {
+            return Some(self.own);
+        }
+        if let Some(known) = self.files.borrow().get(module) {
+            return *known;
+        }
+        let found = self.find(module);
+        self.files.borrow_mut().insert(Name::new(module), found);
+        found
+    }
+
+    fn find(&self, module: &str) -> Option<File> {
         let name = ModuleName::new(module)?;
         let found = resolve_module(self.db, &name, self.script.as_ref())?;
-        found.source.or(found.stub).filter(|file| file.path(self.db).as_disk().is_some())
+        let file = found.source.or(found.stub).filter(|file| file.path(self.db).as_disk().is_some())?;
+        module_header(self.db, file).is_static.then_some(file)
+    }
+
+    fn key(&self, module: &str, name: &str) -> Option<NameKey<'db>> {
+        Some(NameKey::new(self.db, self.file(module)?, Name::new(name)))
+    }
+
+    fn resolver(&self) -> Resolver<'_> {
+        Resolver::new(self, self.header)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { env: self, module: self.header }
     }
 }
 
 impl Summaries for DbEnv<'_> {
-    fn summary(&self, module: &str) -> Option<Arc<ModuleSummary>> {
-        let summary = module_summary(self.db, self.file(module)?);
-        summary.is_static.then(|| summary.clone())
+    fn header(&self, module: &str) -> Option<Arc<ModuleHeader>> {
+        Some(module_header(self.db, self.file(module)?).clone())
+    }
+
+    fn symbol(&self, module: &str, name: &str) -> Option<Symbol> {
+        module_symbol(self.db, self.key(module, name)?).clone()
+    }
+
+    fn class_body(&self, module: &str, class: &str) -> Option<Arc<ClassBody>> {
+        class_body(self.db, self.key(module, class)?).clone()
     }
 }
 
 impl Env for DbEnv<'_> {
-    fn decls(&self, module: &str) -> Option<Arc<ModuleDecls>> {
-        let file = self.file(module)?;
-        module_summary(self.db, file).is_static.then(|| module_decls(self.db, file).clone())
+    fn class_head(&self, module: &str, class: &str) -> Option<Arc<ClassHead>> {
+        class_head(self.db, self.key(module, class)?).clone()
+    }
+
+    fn class_def(&self, module: &str, class: &str) -> Option<Arc<ClassDef>> {
+        class_def(self.db, self.key(module, class)?).clone()
+    }
+
+    fn class_member(&self, module: &str, class: &str, name: &str) -> Option<Member> {
+        class_member(self.db, MemberKey::new(self.db, self.key(module, class)?, Name::new(name))).clone()
+    }
+
+    fn function(&self, module: &str, name: &str) -> Option<MethodDef> {
+        function_decl(self.db, self.key(module, name)?).clone()
+    }
+
+    fn variable(&self, module: &str, name: &str) -> Option<VariableDecl> {
+        variable_decl(self.db, self.key(module, name)?).clone()
+    }
+
+    fn subclass_may_have(&self, class: &ClassId, name: &str) -> bool {
+        subclass_may_have(self.db, SubclassMemberKey::new(self.db, self.own, class.clone(), Name::new(name)))
     }
 }
 
@@ -64,20 +154,94 @@ fn module_name(db: &dyn Db, file: File) -> Name {
     }
 }
 
-/// What a module declares. Depends on: the item tree.
-#[salsa::tracked(returns(ref))]
-pub fn module_summary(db: &dyn Db, file: File) -> Arc<ModuleSummary> {
-    let tree = item_tree(db, file);
-    let is_package = file.path(db).file_name().is_some_and(|name| name.starts_with("__init__."));
-    let summary = summarise(&module_name(db, file), is_package, tree.body(), &mut |_, def| self_slots(def));
-    Arc::new(summary)
+/// Whether the text names the flag at all: most modules are told from static ones without a look at their trees. Depends on: the text.
+#[salsa::tracked(returns(copy))]
+fn names_flag(db: &dyn Db, file: File) -> bool {
+    source_text(db, file).contains("__static__")
 }
 
-/// The types of a module's declarations. Depends on: summaries of this module and those it names.
+/// What a module declares; of modules that are not static nothing but the name. Depends on: the item tree.
 #[salsa::tracked(returns(ref))]
-pub fn module_decls(db: &dyn Db, file: File) -> Arc<ModuleDecls> {
-    let env = DbEnv::new(db, file);
-    Arc::new(declare(&env, module_summary(db, file)))
+pub fn module_summary(db: &dyn Db, file: File) -> Arc<ModuleSummary> {
+    let is_package = file.path(db).file_name().is_some_and(|name| name.starts_with("__init__."));
+    let name = module_name(db, file);
+    if !names_flag(db, file) {
+        let header = ModuleHeader { name, is_package, ..ModuleHeader::default() };
+        return Arc::new(ModuleSummary { header: Arc::new(header), ..ModuleSummary::default() });
+    }
+    let tree = item_tree(db, file);
+    Arc::new(summarise(&name, is_package, tree.body(), &mut |_, def| self_slots(def)))
+}
+
+/// What a module says of itself. Depends on: the item tree; equal while names come and go.
+#[salsa::tracked(returns(ref))]
+pub fn module_header(db: &dyn Db, file: File) -> Arc<ModuleHeader> {
+    module_summary(db, file).header.clone()
+}
+
+/// A top-level name. Depends on: the summary; equal while others are edited.
+#[salsa::tracked(returns(ref))]
+fn module_symbol<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Symbol> {
+    module_summary(db, key.file(db)).symbols.get(key.name(db)).cloned()
+}
+
+/// What a class declares. Depends on: the summary; equal while others are edited.
+#[salsa::tracked(returns(ref))]
+fn class_body<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassBody>> {
+    module_summary(db, key.file(db)).classes.get(key.name(db)).cloned()
+}
+
+/// A class without its members. Depends on: how it and its bases begin, not on what they declare.
+#[salsa::tracked(returns(ref))]
+fn class_head<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassHead>> {
+    let env = DbEnv::new(db, key.file(db));
+    let classes = enclosing_classes(&env, key.name(db).split('.'));
+    Some(Arc::new(declare::class_head(&env.resolver(), classes.last()?)))
+}
+
+/// A class with its members. Depends on: summaries of the class, its bases and the names in its declarations.
+#[salsa::tracked(returns(ref))]
+fn class_def<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassDef>> {
+    let head = class_head(db, key).as_ref()?;
+    let body = class_body(db, key).as_ref()?;
+    let env = DbEnv::new(db, key.file(db));
+    let classes = enclosing_classes(&env, key.name(db).split('.'));
+    Some(Arc::new(declare::class_def(&env.resolver(), head, &classes, body)))
+}
+
+/// A member that a class declares itself. Depends on: the class; equal while other members are edited.
+#[salsa::tracked(returns(ref))]
+fn class_member<'db>(db: &'db dyn Db, key: MemberKey<'db>) -> Option<Member> {
+    class_def(db, key.class(db)).as_ref()?.member(key.name(db)).cloned()
+}
+
+/// A top-level function that can be called statically. Depends on: its summary and the names in its signature.
+#[salsa::tracked(returns(ref))]
+fn function_decl<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<MethodDef> {
+    let Some(Symbol::Function(function)) = module_symbol(db, key) else { return None };
+    declare::function(&DbEnv::new(db, key.file(db)).resolver(), function)
+}
+
+/// A module variable. Depends on: its summary and the names in its annotation.
+#[salsa::tracked(returns(ref))]
+fn variable_decl<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<VariableDecl> {
+    let Some(Symbol::Variable { annotation, value }) = module_symbol(db, key) else { return None };
+    let env = DbEnv::new(db, key.file(db));
+    Some(declare::variable(&env.resolver(), annotation.as_ref(), value.as_ref()))
+}
+
+/// A subclass in the file declares the member, or may: it is dynamic. Asked for members that are not found. Depends on: all classes of the
+/// file.
+#[salsa::tracked(returns(copy))]
+fn subclass_may_have<'db>(db: &'db dyn Db, key: SubclassMemberKey<'db>) -> bool {
+    let (file, base, name) = (key.file(db), key.base(db), key.name(db));
+    module_summary(db, file).classes.keys().any(|class| {
+        let key = NameKey::new(db, file, class.clone());
+        class_head(db, key).as_ref().is_some_and(|head| {
+            let declares = || class_member(db, MemberKey::new(db, key, name.clone())).is_some();
+            head.mro.classes.contains(base) && (head.is_dynamic() || declares())
+        })
+    })
 }
 
 /// The check of everything outside function bodies. Depends on: the item tree and declarations.
@@ -90,10 +254,9 @@ pub fn module_unit(db: &dyn Db, file: File) -> Arc<UnitCheck> {
 
 fn module_check(db: &dyn Db, file: File, lints: Lints) -> UnitCheck {
     let env = DbEnv::new(db, file);
-    let cx = Context { env: &env, summary: module_summary(db, file), decls: module_decls(db, file) };
     let tree = item_tree(db, file);
     let has_own_unit = |def: &cinder_syntax::ast::StmtFunctionDef| tree.function_index(def).is_some();
-    check_module(&cx, tree.parsed().module(), tree.text(), &has_own_unit, lints)
+    check_module(&env.context(), tree.parsed().module(), tree.text(), &has_own_unit, lints)
 }
 
 /// The check of one function's body. Depends on: its text and declarations.
@@ -103,32 +266,29 @@ pub fn function_unit<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Arc<UnitC
 }
 
 fn function_check(db: &dyn Db, item: FunctionItem<'_>, lints: Lints) -> UnitCheck {
-    let file = item.file(db);
-    let env = DbEnv::new(db, file);
-    let summary = module_summary(db, file);
-    let cx = Context { env: &env, summary, decls: module_decls(db, file) };
+    let env = DbEnv::new(db, item.file(db));
     let body = function_body(db, item);
     let Some(function) = body.function() else { return UnitCheck::default() };
-    let enclosing = Enclosing { classes: enclosing_classes(summary, item.qualname(db)) };
+    let (classes, _) = item.qualname(db).rsplit_once('.').unwrap_or_default();
+    let classes = if classes.is_empty() { Vec::new() } else { enclosing_classes(&env, classes.split('.')) };
+    let enclosing = Enclosing { classes };
     let text = item.text(db);
     // Ranges of an indented definition count from the line that wraps it.
     let lead = usize::from(body.parsed().module().range.len()).saturating_sub(text.len());
     let source = format!("{}{text}", " ".repeat(lead));
-    check_function(&cx, body.parsed().module(), &source, function, &enclosing, lints)
+    check_function(&env.context(), body.parsed().module(), &source, function, &enclosing, lints)
 }
 
-/// The classes around `A.B.f`, outermost first; empty when one of them is not declared.
-fn enclosing_classes(summary: &ModuleSummary, qualname: &str) -> Vec<Arc<ClassSummary>> {
-    let mut parts: Vec<&str> = qualname.split('.').collect();
-    parts.pop();
+/// The classes `A`, `A.B`, ... of nested names, outermost first; empty when one of them is not declared.
+fn enclosing_classes<'a>(env: &DbEnv<'_>, names: impl Iterator<Item = &'a str>) -> Vec<Arc<ClassSummary>> {
     let mut classes: Vec<Arc<ClassSummary>> = Vec::new();
-    for part in parts {
+    for name in names {
         let found = match classes.last() {
-            None => match summary.symbols.get(part) {
-                Some(Symbol::Class(class)) => Some(class.clone()),
+            None => match env.symbol(&env.header.name, name) {
+                Some(Symbol::Class(class)) => Some(class),
                 _ => None,
             },
-            Some(outer) => outer.nested(part).cloned(),
+            Some(outer) => outer.nested(name).cloned(),
         };
         match found {
             Some(class) => classes.push(class),
@@ -142,7 +302,7 @@ fn enclosing_classes(summary: &ModuleSummary, qualname: &str) -> Vec<Arc<ClassSu
 ///
 /// Depends on: the file (for positions); of other modules what they declare.
 pub fn check_static(db: &dyn Db, file: File) -> Vec<Diagnostic> {
-    if !module_summary(db, file).is_static {
+    if !module_header(db, file).is_static {
         return Vec::new();
     }
     let lift = |grain: Grain<'_>, findings: &[Finding]| {
@@ -157,7 +317,7 @@ pub fn check_static(db: &dyn Db, file: File) -> Vec<Diagnostic> {
 
 /// Places of a static module that stay dynamic: findings of one rule, made anew at each call. Empty for ordinary modules.
 pub fn check_performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
-    if !module_summary(db, file).is_static {
+    if !module_header(db, file).is_static {
         return Vec::new();
     }
     let mut diagnostics = Vec::new();
@@ -190,19 +350,23 @@ fn lifted(db: &dyn Db, grain: Grain<'_>, finding: &Finding) -> Diagnostic {
 /// Depends on: all units of the file, none of its positions.
 #[salsa::tracked(returns(ref))]
 pub fn typed_module(db: &dyn Db, file: File) -> Arc<TypedModule> {
-    let summary = module_summary(db, file);
-    if !summary.is_static {
-        return Arc::new(TypedModule { name: summary.name.clone(), ..TypedModule::default() });
+    let header = module_header(db, file);
+    if !header.is_static {
+        return Arc::new(TypedModule { name: header.name.clone(), ..TypedModule::default() });
     }
     let functions =
         module_items(db, file).functions.iter().map(|item| Arc::new(function_unit(db, *item).unit.clone())).collect();
-    let final_constants: Vec<(Name, ConstValue)> = module_decls(db, file)
-        .variables
+    let final_constants: Vec<(Name, ConstValue)> = module_summary(db, file)
+        .symbols
         .iter()
-        .filter_map(|(name, variable)| Some((name.clone(), variable.constant.clone()?)))
+        .filter(|(_, symbol)| matches!(symbol, Symbol::Variable { .. }))
+        .filter_map(|(name, _)| {
+            let variable = variable_decl(db, NameKey::new(db, file, name.clone())).as_ref()?;
+            Some((name.clone(), variable.constant.clone()?))
+        })
         .collect();
     Arc::new(TypedModule {
-        name: summary.name.clone(),
+        name: header.name.clone(),
         is_static: true,
         module: Arc::new(module_unit(db, file).unit.clone()),
         functions,

@@ -17,12 +17,17 @@ use cinder_types::{
 
 use crate::names;
 use crate::rules::Rule;
-use crate::summary::{ClassSummary, FunctionSummary, ModuleSummary, Symbol};
+use crate::summary::{ClassBody, ClassSummary, FunctionSummary, ModuleHeader, Symbol};
 use crate::type_expr::TypeExpr;
 
-/// Where other modules' summaries come from. `None`: the module does not exist or is not static.
+/// What modules declare, name by name, so that who asks depends on the names it asked for. The module in hand is one of them; of others
+/// those that do not exist or are not static declare nothing.
 pub trait Summaries {
-    fn summary(&self, module: &str) -> Option<Arc<ModuleSummary>>;
+    /// `None`: the module does not exist or is not static.
+    fn header(&self, module: &str) -> Option<Arc<ModuleHeader>>;
+    fn symbol(&self, module: &str, name: &str) -> Option<Symbol>;
+    /// The body of a class, by qualified name.
+    fn class_body(&self, module: &str, class: &str) -> Option<Arc<ClassBody>>;
 }
 
 /// What a name stands for.
@@ -116,7 +121,7 @@ const MAX_UNFOLDINGS: u32 = 64;
 #[derive(Clone, Copy)]
 pub struct Resolver<'a> {
     pub env: &'a dyn Summaries,
-    pub module: &'a ModuleSummary,
+    pub module: &'a ModuleHeader,
     /// Enclosing classes, outermost first, whose nested classes annotations may name.
     pub classes: &'a [Arc<ClassSummary>],
     pub type_params: &'a [Name],
@@ -125,13 +130,13 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(env: &'a dyn Summaries, module: &'a ModuleSummary) -> Self {
+    pub fn new(env: &'a dyn Summaries, module: &'a ModuleHeader) -> Self {
         Self { env, module, classes: &[], type_params: &[], unfoldings: None }
     }
 
     /// What a name of this module means, seen from its bodies.
     pub fn global(&self, name: &str) -> Entity {
-        match self.module.symbols.get(name) {
+        match self.env.symbol(&self.module.name, name) {
             Some(symbol) => self.symbol(&self.module.name, symbol, MAX_HOPS),
             None => names::builtin(name).unwrap_or(Entity::Undefined),
         }
@@ -149,46 +154,30 @@ impl<'a> Resolver<'a> {
         if hops == 0 {
             return Entity::Dynamic;
         }
-        let found = self.with_summary(module, |summary| {
-            summary.symbols.get(name).map(|symbol| self.symbol(&summary.name, symbol, hops - 1))
-        });
-        match found {
-            Some(Some(entity)) => entity,
-            _ => {
-                let nested = format!("{module}.{name}");
-                if self.with_summary(&nested, |_| ()).is_some() {
-                    Entity::Module(Name::new(nested))
-                } else {
-                    Entity::Dynamic
-                }
-            }
+        if let Some(header) = self.env.header(module)
+            && let Some(symbol) = self.env.symbol(module, name)
+        {
+            return self.symbol(&header.name, symbol, hops - 1);
+        }
+        let nested = format!("{module}.{name}");
+        match self.env.header(&nested) {
+            Some(_) => Entity::Module(Name::new(nested)),
+            None => Entity::Dynamic,
         }
     }
 
-    fn with_summary<R>(&self, module: &str, read: impl FnOnce(&ModuleSummary) -> R) -> Option<R> {
-        if *module == *self.module.name {
-            return Some(read(self.module));
-        }
-        self.env.summary(module).filter(|summary| summary.is_static).map(|summary| read(&summary))
-    }
-
-    fn symbol(&self, module: &Name, symbol: &Symbol, hops: usize) -> Entity {
+    fn symbol(&self, module: &Name, symbol: Symbol, hops: usize) -> Entity {
         match symbol {
-            Symbol::Class(class) => Entity::Class { module: module.clone(), class: class.clone() },
-            Symbol::Function(function) => Entity::Function { module: module.clone(), function: function.clone() },
-            Symbol::Import(target) if names::fixed(target, "").is_some() => Entity::Module(target.clone()),
-            Symbol::Import(target) => {
-                if self.with_summary(target, |_| ()).is_some() {
-                    Entity::Module(target.clone())
-                } else {
-                    Entity::Dynamic
-                }
-            }
-            Symbol::From { module: target, name } => self.member(target, name, hops),
-            Symbol::Variable { annotation, value } => {
-                Entity::Variable { module: module.clone(), annotation: annotation.clone(), value: value.clone() }
-            }
-            Symbol::Alias(target) => Entity::Alias { module: module.clone(), target: target.clone() },
+            Symbol::Class(class) => Entity::Class { module: module.clone(), class },
+            Symbol::Function(function) => Entity::Function { module: module.clone(), function },
+            Symbol::Import(target) if names::fixed(&target, "").is_some() => Entity::Module(target),
+            Symbol::Import(target) => match self.env.header(&target) {
+                Some(_) => Entity::Module(target),
+                None => Entity::Dynamic,
+            },
+            Symbol::From { module: target, name } => self.member(&target, &name, hops),
+            Symbol::Variable { annotation, value } => Entity::Variable { module: module.clone(), annotation, value },
+            Symbol::Alias(target) => Entity::Alias { module: module.clone(), target },
             Symbol::Undeclared => Entity::Dynamic,
         }
     }
@@ -351,8 +340,8 @@ impl<'a> Resolver<'a> {
         if *module == self.module.name {
             return unfold(Resolver { unfoldings: Some(left), ..*self });
         }
-        match self.env.summary(module) {
-            Some(summary) => unfold(Resolver { unfoldings: Some(left), ..Resolver::new(self.env, &summary) }),
+        match self.env.header(module) {
+            Some(header) => unfold(Resolver { unfoldings: Some(left), ..Resolver::new(self.env, &header) }),
             None => Type::Dynamic,
         }
     }
@@ -537,9 +526,9 @@ impl<'a> Resolver<'a> {
         if *module == self.module.name {
             return work(Resolver::new(self.env, self.module));
         }
-        match self.env.summary(module) {
-            Some(summary) => work(Resolver::new(self.env, &summary)),
-            None => work(Resolver::new(self.env, &ModuleSummary::default())),
+        match self.env.header(module) {
+            Some(header) => work(Resolver::new(self.env, &header)),
+            None => work(Resolver::new(self.env, &ModuleHeader::default())),
         }
     }
 
@@ -568,15 +557,18 @@ impl<'a> Resolver<'a> {
     /// Finds the summary of a class by id.
     pub fn class_summary(&self, id: &ClassId) -> Option<Arc<ClassSummary>> {
         let ClassId::User(name) = id else { return None };
-        self.with_summary(&name.module, |summary| {
-            let mut parts = name.name.split('.');
-            let Some(Symbol::Class(class)) = summary.symbols.get(parts.next()?) else { return None };
-            let mut class = class.clone();
-            for part in parts {
-                class = class.nested(part)?.clone();
-            }
-            Some(class)
-        })?
+        let mut parts = name.name.split('.');
+        let Some(Symbol::Class(mut class)) = self.env.symbol(&name.module, parts.next()?) else { return None };
+        for part in parts {
+            class = class.nested(part)?.clone();
+        }
+        Some(class)
+    }
+
+    /// Finds what a class declares by its id.
+    pub fn class_body(&self, id: &ClassId) -> Option<Arc<ClassBody>> {
+        let ClassId::User(name) = id else { return None };
+        self.env.class_body(&name.module, &name.name)
     }
 
     fn mro_within(&self, id: &ClassId, depth: usize) -> Option<Mro> {

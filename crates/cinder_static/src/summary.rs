@@ -68,19 +68,23 @@ pub struct ClassSummary {
     pub has_metaclass: bool,
     pub decorators: Vec<TypeExpr>,
     pub type_params: Vec<Name>,
-    /// In source order; names may repeat (property setters, overloads, mistakes).
-    pub members: Vec<(Name, MemberSummary)>,
-    /// In source order; names may repeat.
-    pub slots: Vec<SelfSlot>,
+    /// Classes in the class body, in source order.
+    pub nested: Vec<(Name, Arc<ClassSummary>)>,
 }
 
 impl ClassSummary {
     pub fn nested(&self, name: &str) -> Option<&Arc<Self>> {
-        self.members.iter().find_map(|(own, member)| match member {
-            MemberSummary::Class(class) if own == name => Some(class),
-            _ => None,
-        })
+        self.nested.iter().find_map(|(own, class)| (own == name).then_some(class))
     }
+}
+
+/// What a class body declares. Kept apart from [`ClassSummary`], so that who only names the class is not bothered by its members.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ClassBody {
+    /// In source order; names may repeat (property setters, overloads, mistakes).
+    pub members: Vec<(Name, MemberSummary)>,
+    /// In source order; names may repeat.
+    pub slots: Vec<SelfSlot>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -103,15 +107,23 @@ pub enum Symbol {
     Undeclared,
 }
 
+/// What a module says of itself, apart from its names.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct ModuleSummary {
+pub struct ModuleHeader {
     pub name: Name,
     pub is_package: bool,
     pub is_static: bool,
     pub checked_dicts: bool,
     pub checked_lists: bool,
-    pub symbols: BTreeMap<Name, Symbol>,
     pub star_imports: Vec<Name>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ModuleSummary {
+    pub header: Arc<ModuleHeader>,
+    pub symbols: BTreeMap<Name, Symbol>,
+    /// By qualified name, nested classes included.
+    pub classes: BTreeMap<Name, Arc<ClassBody>>,
 }
 
 /// Finds what `__init__` declares: given its qualified name and its `def`.
@@ -119,11 +131,14 @@ pub type InitSlots<'a> = dyn FnMut(&str, &ast::StmtFunctionDef) -> Vec<SelfSlot>
 
 /// Summarises a module. `slots` is asked for each `__init__`; pass [`self_slots`] when the tree has bodies.
 pub fn summarise(name: &Name, is_package: bool, body: &[Stmt], slots: &mut InitSlots<'_>) -> ModuleSummary {
-    let mut summary =
-        ModuleSummary { name: name.clone(), is_package, is_static: has_static_flag(body), ..Default::default() };
-    let mut walk = Walk { summary: &mut summary, slots, rebound: Vec::new() };
+    let mut header =
+        ModuleHeader { name: name.clone(), is_package, is_static: has_static_flag(body), ..Default::default() };
+    let mut summary = ModuleSummary::default();
+    let mut walk = Walk { header: &mut header, summary: &mut summary, slots, rebound: Vec::new() };
     walk.body(body, true);
-    for name in walk.rebound {
+    let rebound = walk.rebound;
+    summary.header = Arc::new(header);
+    for name in rebound {
         if let Some(symbol @ (Symbol::Function(_) | Symbol::Class(_))) = summary.symbols.get_mut(&name) {
             *symbol = Symbol::Undeclared;
         }
@@ -155,6 +170,7 @@ pub fn absolute_module(module: &str, is_package: bool, level: u32, target: Optio
 }
 
 struct Walk<'a, 'b> {
+    header: &'a mut ModuleHeader,
     summary: &'a mut ModuleSummary,
     slots: &'a mut InitSlots<'b>,
     /// Names functions declare `global`: they may assign them.
@@ -209,8 +225,10 @@ impl Walk<'_, '_> {
                 self.declare(&def.name.id, symbol);
             }
             Stmt::ClassDef(def) => {
-                let symbol =
-                    if declared { Symbol::Class(Arc::new(class(def, "", self.slots))) } else { Symbol::Undeclared };
+                let symbol = match declared {
+                    true => Symbol::Class(Arc::new(class(def, "", &mut self.summary.classes, self.slots))),
+                    false => Symbol::Undeclared,
+                };
                 self.declare(&def.name.id, symbol);
             }
             Stmt::Import(import) => self.import(import, declared),
@@ -308,16 +326,16 @@ impl Walk<'_, '_> {
 
     fn import_from(&mut self, import: &ast::StmtImportFrom, declared: bool) {
         let target = import.module.as_ref().map(ast::Identifier::as_str);
-        let module = absolute_module(&self.summary.name, self.summary.is_package, import.level, target);
+        let module = absolute_module(&self.header.name, self.header.is_package, import.level, target);
         for alias in &import.names {
             let name = alias.name.as_str();
             if name == "*" {
-                self.summary.star_imports.push(module.clone().unwrap_or_else(Name::empty));
+                self.header.star_imports.push(module.clone().unwrap_or_else(Name::empty));
                 continue;
             }
             if target == Some("__static__.compiler_flags") {
-                self.summary.checked_dicts |= name == "checked_dicts";
-                self.summary.checked_lists |= name == "checked_lists";
+                self.header.checked_dicts |= name == "checked_dicts";
+                self.header.checked_lists |= name == "checked_lists";
             }
             let bound = alias.asname.as_ref().unwrap_or(&alias.name).id.clone();
             let symbol = match &module {
@@ -499,9 +517,17 @@ fn parameters(parameters: &ast::Parameters) -> Vec<ParamSummary> {
     all
 }
 
-fn class(def: &ast::StmtClassDef, prefix: &str, slots: &mut InitSlots<'_>) -> ClassSummary {
+type ClassBodies = BTreeMap<Name, Arc<ClassBody>>;
+
+fn class(def: &ast::StmtClassDef, prefix: &str, bodies: &mut ClassBodies, slots: &mut InitSlots<'_>) -> ClassSummary {
     let qualname = qualify(prefix, &def.name.id);
-    let mut this = ClassSummary {
+    let mut body = ClassBody::default();
+    members(&def.body, &qualname, true, &mut body, bodies, slots);
+    let nested = body.members.iter().filter_map(|(name, member)| match member {
+        MemberSummary::Class(class) => Some((name.clone(), class.clone())),
+        _ => None,
+    });
+    let this = ClassSummary {
         qualname: qualname.clone(),
         bases: def.bases().iter().map(TypeExpr::lower).collect(),
         has_metaclass: def
@@ -510,14 +536,21 @@ fn class(def: &ast::StmtClassDef, prefix: &str, slots: &mut InitSlots<'_>) -> Cl
             .any(|keyword| keyword.arg.as_ref().is_none_or(|arg| arg.as_str() == "metaclass")),
         decorators: def.decorator_list.iter().map(|decorator| TypeExpr::lower(&decorator.expression)).collect(),
         type_params: type_params(def.type_params.as_deref()),
-        members: Vec::new(),
-        slots: Vec::new(),
+        nested: nested.collect(),
     };
-    members(&def.body, &qualname, true, &mut this, slots);
+    // The first declaration of a name wins.
+    bodies.entry(qualname).or_insert_with(|| Arc::new(body));
     this
 }
 
-fn members(body: &[Stmt], qualname: &str, declared: bool, this: &mut ClassSummary, slots: &mut InitSlots<'_>) {
+fn members(
+    body: &[Stmt],
+    qualname: &str,
+    declared: bool,
+    this: &mut ClassBody,
+    bodies: &mut ClassBodies,
+    slots: &mut InitSlots<'_>,
+) {
     for stmt in body {
         match stmt {
             Stmt::FunctionDef(def) => {
@@ -533,7 +566,8 @@ fn members(body: &[Stmt], qualname: &str, declared: bool, this: &mut ClassSummar
                 }
             }
             Stmt::ClassDef(def) => {
-                this.members.push((def.name.id.clone(), MemberSummary::Class(Arc::new(class(def, qualname, slots)))));
+                let nested = Arc::new(class(def, qualname, bodies, slots));
+                this.members.push((def.name.id.clone(), MemberSummary::Class(nested)));
             }
             Stmt::AnnAssign(assign) => {
                 if let Expr::Name(name) = &*assign.target {
@@ -568,26 +602,26 @@ fn members(body: &[Stmt], qualname: &str, declared: bool, this: &mut ClassSummar
                 }
             }
             Stmt::If(stmt) if live_branch(stmt).is_some() => {
-                members(live_branch(stmt).unwrap_or_default(), qualname, declared, this, slots);
+                members(live_branch(stmt).unwrap_or_default(), qualname, declared, this, bodies, slots);
             }
             Stmt::If(stmt) => {
-                members(&stmt.body, qualname, is_type_checking(&stmt.test), this, slots);
+                members(&stmt.body, qualname, is_type_checking(&stmt.test), this, bodies, slots);
                 for clause in &stmt.elif_else_clauses {
-                    members(&clause.body, qualname, false, this, slots);
+                    members(&clause.body, qualname, false, this, bodies, slots);
                 }
             }
             Stmt::For(stmt) => {
                 let mut names = Vec::new();
                 target_names(&stmt.target, &mut names);
                 this.members.extend(names.into_iter().map(|name| (name, MemberSummary::Other)));
-                members(&stmt.body, qualname, false, this, slots);
+                members(&stmt.body, qualname, false, this, bodies, slots);
             }
-            Stmt::While(stmt) => members(&stmt.body, qualname, false, this, slots),
-            Stmt::With(stmt) => members(&stmt.body, qualname, false, this, slots),
+            Stmt::While(stmt) => members(&stmt.body, qualname, false, this, bodies, slots),
+            Stmt::With(stmt) => members(&stmt.body, qualname, false, this, bodies, slots),
             Stmt::Try(stmt) => {
-                members(&stmt.body, qualname, false, this, slots);
-                members(&stmt.orelse, qualname, false, this, slots);
-                members(&stmt.finalbody, qualname, false, this, slots);
+                members(&stmt.body, qualname, false, this, bodies, slots);
+                members(&stmt.orelse, qualname, false, this, bodies, slots);
+                members(&stmt.finalbody, qualname, false, this, bodies, slots);
             }
             _ => {}
         }

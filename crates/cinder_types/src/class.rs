@@ -22,10 +22,15 @@ pub trait ClassLookup {
     /// `None` for builtin classes (see [`KnownClass`]) and for classes that do not exist (any more).
     fn class(&self, id: &ClassId) -> Option<Arc<ClassDef>>;
 
+    /// The class without its members: what most questions are about, and what stays the same while members are edited.
+    fn head(&self, id: &ClassId) -> Option<Arc<ClassHead>> {
+        self.class(id).map(|class| class.head.clone())
+    }
+
     fn mro(&self, id: &ClassId) -> Mro {
         match id {
             ClassId::Known(known) => Mro { classes: known.mro().map(ClassId::Known).collect(), dynamic: false },
-            ClassId::User(_) => self.class(id).map_or_else(
+            ClassId::User(_) => self.head(id).map_or_else(
                 || Mro { classes: Arc::new([id.clone(), ClassId::Known(KnownClass::Object)]), dynamic: true },
                 |class| class.mro.clone(),
             ),
@@ -134,14 +139,26 @@ pub struct FieldLayout {
     pub offset: u32,
 }
 
+/// A class without its members.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClassDef {
+pub struct ClassHead {
     pub id: ClassId,
     /// Direct bases that are known, in order; `object` when none is written.
     pub bases: Box<[ClassId]>,
     pub mro: Mro,
     pub kind: ClassKind,
     pub flags: ClassFlags,
+}
+
+impl ClassHead {
+    pub fn is_dynamic(&self) -> bool {
+        self.kind == ClassKind::Dynamic
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClassDef {
+    pub head: Arc<ClassHead>,
     /// Own members in source order; unique by name.
     pub members: Vec<(Name, Member)>,
 }
@@ -152,7 +169,7 @@ impl ClassDef {
     }
 
     pub fn is_dynamic(&self) -> bool {
-        self.kind == ClassKind::Dynamic
+        self.head.is_dynamic()
     }
 
     /// Own slots, laid out: size descending, then name. The total is rounded up to 8 bytes by the user of the last offset.

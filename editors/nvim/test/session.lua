@@ -46,13 +46,10 @@ local function main()
   vim.cmd("edit " .. project .. "/effects.py")
   vim.bo.filetype = "python"
   local effects = vim.api.nvim_get_current_buf()
-  if vim.env.CINDER_STRICT == "1" then
-    check("a strict violation is shown", wait(function()
-      return #vim.diagnostic.get(effects) >= 1
-    end), messages(effects))
-  else
-    io.stdout:write("skip - `cinder check` finds no strict violation\n")
-  end
+  check("a strict violation is shown", wait(function()
+    return #vim.diagnostic.get(effects) == 1
+  end), messages(effects))
+  check("it names the call", (messages(effects)[1] or ""):match("open") ~= nil, messages(effects))
 
   -- Definition in another file.
   vim.api.nvim_set_current_buf(user)
@@ -96,7 +93,7 @@ if not ok then
 end
 io.stdout:write(failures == 0 and "all passed\n" or failures .. " failed\n")
 io.stdout:flush()
-for _, client in pairs(vim.lsp.get_active_clients and vim.lsp.get_active_clients() or vim.lsp.get_clients()) do
+for _, client in pairs(vim.lsp.get_clients and vim.lsp.get_clients() or vim.lsp.get_active_clients()) do
   client.stop()
 end
 vim.cmd(failures == 0 and "qall!" or "cquit!")

@@ -1,7 +1,7 @@
 //! What the static checker knows about an expression.
 
 use cinder_db::{Db, File, module_items, parsed_module};
-use cinder_static::queries::{function_unit, module_summary, module_unit};
+use cinder_static::queries::{function_unit, module_header, module_unit};
 use cinder_static::typed::{ExprFacts, TypedUnit};
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use cinder_syntax::ast::{Expr, Stmt};
@@ -17,7 +17,7 @@ use crate::ty::{Place, Ty};
 /// Depends on: the file's text.
 #[salsa::tracked(returns(ref), no_eq, lru = 64)]
 fn function_bodies(db: &dyn Db, file: File) -> Option<Box<[(TextRange, usize)]>> {
-    if !module_summary(db, file).is_static {
+    if !module_header(db, file).is_static {
         return None;
     }
     let parsed = parsed_module(db, file);

@@ -4,7 +4,7 @@
 
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::{Ranged, TextRange};
-use cinder_types::{ClassLookup, GenericDef, KnownClass, Member, Name, Type};
+use cinder_types::{GenericDef, KnownClass, Member, Name, Type};
 
 use super::attribute::Found;
 use super::{Checker, FrameKind, Local};
@@ -22,9 +22,13 @@ impl Checker<'_> {
         self.frame().locals.get(name).map(|local| local.declared.clone())
     }
 
+    /// The declaration of a variable of this module.
+    fn own_variable(&self, name: &Name) -> Option<crate::declare::VariableDecl> {
+        self.cx.env.variable(&self.cx.module.name, name)
+    }
+
     fn global_declaration(&self, name: &Name) -> Option<Type> {
-        let decl = self.cx.decls.variables.get(name)?;
-        Some(decl.ty.clone())
+        Some(self.own_variable(name)?.ty)
     }
 
     /// What a value assigned to `target` is expected to be.
@@ -220,7 +224,7 @@ impl Checker<'_> {
             return;
         }
         if self.frame().kind == FrameKind::Class && !self.is_global_here(name) {
-            let member = self.enclosing_class().and_then(|class| self.cx.class(&class)?.member(name).cloned());
+            let member = self.enclosing_class().and_then(|class| self.cx.own_member(&class, name));
             if matches!(member, Some(Member::ClassVar { is_final: true, .. })) {
                 self.report(Rule::AssignToFinal, target.range(), "Cannot assign to a Final variable");
             }
@@ -229,7 +233,7 @@ impl Checker<'_> {
             return;
         }
         let at_module = self.frame().kind == FrameKind::Module;
-        if let Some(decl) = self.cx.decls.variables.get(name).cloned()
+        if let Some(decl) = self.own_variable(name)
             && (decl.is_final || !decl.ty.is_dynamic())
         {
             if decl.is_final {
@@ -254,7 +258,7 @@ impl Checker<'_> {
     /// The class whose body is being walked.
     fn enclosing_class(&self) -> Option<cinder_types::ClassId> {
         let class = self.classes.last()?;
-        Some(cinder_types::ClassId::user(&self.cx.summary.name, &class.qualname))
+        Some(cinder_types::ClassId::user(&self.cx.module.name, &class.qualname))
     }
 
     /// An unannotated module variable: its first value fixes the type of later ones, readers see `dynamic`.
@@ -538,7 +542,7 @@ impl Checker<'_> {
     }
 
     fn slot_is_final(&self, class: &cinder_types::ClassId, name: &str) -> bool {
-        self.cx.class(class).is_some_and(|def| matches!(def.member(name), Some(Member::Slot(slot)) if slot.is_final))
+        matches!(self.cx.own_member(class, name), Some(Member::Slot(slot)) if slot.is_final)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one place knows all of it, and it is a plain dispatch")]
@@ -727,8 +731,7 @@ impl Checker<'_> {
         match target {
             Expr::Name(name) => {
                 let is_final = self.frame().locals.get(&name.id).is_some_and(|local| local.is_final)
-                    || (self.is_global_here(&name.id)
-                        && self.cx.decls.variables.get(&name.id).is_some_and(|decl| decl.is_final));
+                    || (self.is_global_here(&name.id) && self.own_variable(&name.id).is_some_and(|decl| decl.is_final));
                 if is_final {
                     self.report(Rule::AssignToFinal, target.range(), "Cannot assign to a Final variable");
                 }

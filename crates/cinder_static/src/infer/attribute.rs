@@ -108,8 +108,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn module_variable(&mut self, expr: &Expr, module: &Name, name: &Name) -> Type {
-        let decl = self.cx.with_decls(module, |decls| decls.variables.get(name).cloned()).flatten();
-        match decl {
+        match self.cx.env.variable(module, name) {
             Some(decl) => match decl.constant {
                 Some(constant) => {
                     let ty = constant.ty();
@@ -143,18 +142,13 @@ impl Checker<'_> {
         let own_layout =
             !mro.dynamic && mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
         for id in mro.classes.iter() {
-            let Some(def) = self.cx.class(id) else {
-                match id {
-                    ClassId::Known(KnownClass::Object) => continue,
-                    _ => return Found::Unknown,
-                }
-            };
-            match def.member(name) {
+            match self.cx.own_member(id, name) {
                 Some(Member::Slot(slot)) if !slot.has_default && own_layout => {
-                    return Found::Slot(FieldRef { class: id.clone(), name: Name::new(name), ty: slot.ty.clone() });
+                    return Found::Slot(FieldRef { class: id.clone(), name: Name::new(name), ty: slot.ty });
                 }
-                Some(member) => return Found::Other { owner: id.clone(), member: member.clone() },
-                None => {}
+                Some(member) => return Found::Other { owner: id.clone(), member },
+                None if *id == ClassId::Known(KnownClass::Object) || self.cx.head(id).is_some() => {}
+                None => return Found::Unknown,
             }
         }
         if mro.dynamic || is_object_attribute(name) || self.subclass_may_have(class, name) {
@@ -166,14 +160,10 @@ impl Checker<'_> {
 
     /// A subclass in this module declares the attribute, so that a value of the base type may well have it.
     pub(super) fn subclass_may_have(&self, class: &ClassId, name: &str) -> bool {
-        self.cx
-            .decls
-            .classes
-            .values()
-            .any(|def| def.mro.classes.contains(class) && (def.member(name).is_some() || def.is_dynamic()))
+        self.cx.env.subclass_may_have(class, name)
             || self.cx.mro(class).classes.iter().filter(|base| base.known().is_none()).any(|base| {
                 let decides = ["__getattr__", "__getattribute__", "__setattr__", "__slots__"];
-                self.cx.class(base).is_none_or(|def| decides.iter().any(|name| def.member(name).is_some()))
+                self.cx.head(base).is_none() || decides.iter().any(|name| self.cx.own_member(base, name).is_some())
             })
     }
 
@@ -263,14 +253,14 @@ impl Checker<'_> {
     }
 
     pub(super) fn class_is_dynamic(&self, id: &ClassId) -> bool {
-        self.cx.class(id).is_none_or(|def| def.is_dynamic())
+        self.cx.head(id).is_none_or(|class| class.is_dynamic())
     }
 
     /// The implementation found statically is the one that runs: the receiver is exact or final, or the method is final.
     pub(super) fn is_certain(&self, receiver: &Type, method_is_final: bool) -> bool {
         method_is_final
             || receiver.is_exact()
-            || receiver.class_id().and_then(|class| self.cx.class(&class)).is_some_and(|def| def.flags.is_final)
+            || receiver.class_id().and_then(|class| self.cx.head(&class)).is_some_and(|class| class.flags.is_final)
     }
 
     pub(super) fn class_attribute(&mut self, expr: &Expr, instance: &Type, exact: bool, name: &Name) -> Type {

@@ -558,17 +558,15 @@ impl Checker<'_> {
             return None;
         }
         let name = &attribute.attr.id;
-        let (owner, method) = mro.classes.iter().skip(1).find_map(|base| {
-            let def = self.cx.class(base)?;
-            match def.member(name) {
-                Some(Member::Method(method)) => Some((base.clone(), method.clone())),
-                _ => None,
-            }
+        let (owner, method) = mro.classes.iter().skip(1).find_map(|base| match self.cx.own_member(base, name) {
+            Some(Member::Method(method)) => Some((base.clone(), method)),
+            _ => None,
         })?;
         // Another kind of member, a builtin base or a generated method before the owner hides it.
         let hidden = mro.classes.iter().skip(1).take_while(|base| **base != owner).any(|base| {
             base.known().is_some()
-                || self.cx.class(base).is_none_or(|def| def.member(name).is_some())
+                || self.cx.head(base).is_none()
+                || self.cx.own_member(base, name).is_some()
                 || self.is_generated(base, name)
         });
         if hidden || method.kind != MethodKind::Instance {

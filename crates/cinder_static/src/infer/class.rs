@@ -147,7 +147,7 @@ impl Checker<'_> {
             seen.insert(name.clone(), (kind, range));
             return;
         };
-        let module = &self.cx.summary.name;
+        let module = &self.cx.module.name;
         let (rule, message) = match (first, kind) {
             // Names without a type of their own may be bound again.
             (Declaration::Import, Declaration::Import | Declaration::Decorated)
@@ -199,7 +199,7 @@ impl Checker<'_> {
         let scope = self.index.scope_of(ScopeKind::Class, def.range).unwrap_or_else(|| self.scope());
         self.push_frame(FrameKind::Class, scope);
         match &summary {
-            Some(summary) if self.resolver().is_protocol(&self.cx.summary.name, summary) => {}
+            Some(summary) if self.resolver().is_protocol(&self.cx.module.name, summary) => {}
             Some(summary) => {
                 self.classes.push(summary.clone());
                 self.body(&def.body);
@@ -231,29 +231,32 @@ impl Checker<'_> {
     fn class_summary(&self, name: &Name) -> Option<Arc<ClassSummary>> {
         match self.classes.last() {
             Some(outer) => outer.nested(name).cloned(),
-            None => match self.cx.summary.symbols.get(name) {
-                Some(Symbol::Class(class)) => Some(class.clone()),
+            None => match self.cx.env.symbol(&self.cx.module.name, name) {
+                Some(Symbol::Class(class)) => Some(class),
                 _ => None,
             },
         }
     }
 
     fn typed_class(&mut self, key: cinder_syntax::NodeId, summary: &ClassSummary) {
-        let id = ClassId::user(&self.cx.summary.name, &summary.qualname);
+        let id = ClassId::user(&self.cx.module.name, &summary.qualname);
         let Some(def) = self.cx.class(&id) else { return };
-        let own_layout = !def.mro.dynamic
-            && def.mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
-        if def.is_dynamic() || def.flags.do_not_compile || !own_layout {
+        let own_layout = !def.head.mro.dynamic
+            && def.head.mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
+        if def.is_dynamic() || def.head.flags.do_not_compile || !own_layout {
             return;
         }
-        let inherited =
-            |name: &str| {
-                def.mro.classes.iter().skip(1).any(|base| {
-                    self.cx.class(base).is_some_and(|base| matches!(base.member(name), Some(Member::Slot(_))))
-                })
-            };
+        let inherited = |name: &str| {
+            def.head
+                .mro
+                .classes
+                .iter()
+                .skip(1)
+                .any(|base| matches!(self.cx.own_member(base, name), Some(Member::Slot(_))))
+        };
         let fields = def.fields().into_iter().filter(|field| !inherited(&field.name)).collect();
         let mut final_methods: Vec<Name> = def
+            .head
             .mro
             .classes
             .iter()
@@ -296,7 +299,7 @@ impl Checker<'_> {
                 let Some(id) = instance.class_id() else { return };
                 let is_final = match &id {
                     ClassId::Known(known) => known.is_final(),
-                    ClassId::User(_) => self.cx.class(&id).is_some_and(|def| def.flags.is_final),
+                    ClassId::User(_) => self.cx.head(&id).is_some_and(|class| class.flags.is_final),
                 };
                 if is_final {
                     self.final_base(def, &id.to_string());
@@ -307,8 +310,8 @@ impl Checker<'_> {
 
     fn final_base(&mut self, def: &ast::StmtClassDef, base: &str) {
         let own = match self.classes.last() {
-            Some(outer) => format!("{}.{}.{}", self.cx.summary.name, outer.qualname, def.name.id),
-            None => format!("{}.{}", self.cx.summary.name, def.name.id),
+            Some(outer) => format!("{}.{}.{}", self.cx.module.name, outer.qualname, def.name.id),
+            None => format!("{}.{}", self.cx.module.name, def.name.id),
         };
         let message = format!("Class `{own}` cannot subclass a Final class: `{base}`");
         self.report(Rule::FinalSubclass, def.name.range, message);
@@ -317,13 +320,13 @@ impl Checker<'_> {
     // ---- member rules ------------------------------------------------------------------------------
 
     fn class_rules(&mut self, def: &ast::StmtClassDef, summary: &ClassSummary) {
-        let id = ClassId::user(&self.cx.summary.name, &summary.qualname);
+        let id = ClassId::user(&self.cx.module.name, &summary.qualname);
         let Some(class) = self.cx.class(&id) else { return };
         if class.is_dynamic() {
             return;
         }
         if self.resolver().consistent_mro(&id).is_none() {
-            let bases: Vec<&str> = class.bases.iter().map(ClassId::name).collect();
+            let bases: Vec<&str> = class.head.bases.iter().map(ClassId::name).collect();
             let message =
                 format!("Cannot create a consistent method resolution order (MRO) for bases: {}", bases.join(", "));
             self.report(Rule::InvalidBases, def.name.range, message);
@@ -387,7 +390,7 @@ impl Checker<'_> {
         for decorator in &function.decorator_list {
             let Expr::Attribute(attribute) = &decorator.expression else { continue };
             let Expr::Name(property) = &*attribute.value else { continue };
-            let kind = match self.cx.class(id).as_ref().and_then(|class| class.member(&property.id).cloned()) {
+            let kind = match self.cx.own_member(id, &property.id) {
                 Some(Member::Property(property)) => property.kind,
                 _ => continue,
             };
@@ -423,7 +426,7 @@ impl Checker<'_> {
                 && slot.is_final
                 && !slot.initialised
             {
-                let message = format!("Final attribute not initialized: {}:{name}", class.id);
+                let message = format!("Final attribute not initialized: {}:{name}", class.head.id);
                 let range = member_range(&def.body, name).unwrap_or(def.name.range);
                 self.report(Rule::FinalNotInitialized, range, message);
             }
@@ -436,10 +439,9 @@ impl Checker<'_> {
         if matches!(name.as_str(), "__init__" | "__new__" | "__init_subclass__") {
             return;
         }
-        for base in class.mro.classes.iter().skip(1) {
-            let Some(base_def) = self.cx.class(base) else { continue };
-            let Some(inherited) = base_def.member(name) else { continue };
-            if let Some((rule, message)) = self.override_error(class, name, member, base, inherited) {
+        for base in class.head.mro.classes.iter().skip(1) {
+            let Some(inherited) = self.cx.own_member(base, name) else { continue };
+            if let Some((rule, message)) = self.override_error(class, name, member, base, &inherited) {
                 self.report(rule, range, message);
                 return;
             }
@@ -455,7 +457,7 @@ impl Checker<'_> {
         inherited: &Member,
     ) -> Option<(Rule, String)> {
         let final_attribute = |shown: String| {
-            Some((Rule::AssignToFinal, format!("Cannot assign to a Final attribute of {}:{shown}", class.id)))
+            Some((Rule::AssignToFinal, format!("Cannot assign to a Final attribute of {}:{shown}", class.head.id)))
         };
         let type_changed = |shown: String| {
             Some((

@@ -75,7 +75,7 @@ impl Checker<'_> {
 
     /// Rules of a class statement that carries the decorator.
     pub(super) fn dataclass_rules(&mut self, def: &ast::StmtClassDef, summary: &Arc<ClassSummary>) {
-        let module = self.cx.summary.name.clone();
+        let module = self.cx.module.name.clone();
         let options = self.dataclass_options(&module, summary);
         let is_static = !self.resolver().is_dynamic_class(&module, summary);
         if options.is_none() || !is_static {
@@ -136,8 +136,9 @@ impl Checker<'_> {
 
     /// The decorator writes method `name` of this class.
     pub(super) fn is_generated(&self, class: &ClassId, name: &str) -> bool {
-        let Some((_, summary, options)) = self.dataclass_of(class) else { return false };
-        let written = summary.members.iter().any(|(own, _)| own == name);
+        let Some((_, _, options)) = self.dataclass_of(class) else { return false };
+        let Some(body) = self.resolver().class_body(class) else { return false };
+        let written = body.members.iter().any(|(own, _)| own == name);
         !written
             && match name {
                 "__init__" => options.init,
@@ -152,13 +153,13 @@ impl Checker<'_> {
     /// Instances are made by a generated `__init__`, the nearest one.
     pub(super) fn has_generated_init(&self, class: &ClassId) -> bool {
         let mro = self.cx.mro(class);
-        if mro.classes.iter().any(|base| self.cx.class(base).is_some_and(|def| def.member("__new__").is_some())) {
+        if mro.classes.iter().any(|base| self.cx.own_member(base, "__new__").is_some()) {
             return false;
         }
-        let found = mro.classes.iter().find(|base| {
-            self.is_generated(base, "__init__")
-                || self.cx.class(base).is_some_and(|def| def.member("__init__").is_some())
-        });
+        let found = mro
+            .classes
+            .iter()
+            .find(|base| self.is_generated(base, "__init__") || self.cx.own_member(base, "__init__").is_some());
         found.is_some_and(|base| self.is_generated(base, "__init__"))
     }
 
@@ -223,7 +224,7 @@ impl Checker<'_> {
     /// The fields of the bases, nearest last; also checks that frozen and unfrozen classes do not mix.
     fn inherited_fields(&mut self, def: &ast::StmtClassDef, summary: &ClassSummary, options: Options) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        for base in self.dataclass_bases(&self.cx.summary.name.clone(), summary, 16) {
+        for base in self.dataclass_bases(&self.cx.module.name.clone(), summary, 16) {
             let (module, class) = base;
             let Some(base_options) = self.dataclass_options(&module, &class) else { continue };
             if base_options.frozen && !options.frozen {
@@ -246,7 +247,7 @@ impl Checker<'_> {
                         if own.ty != field.ty && summary.bases.len() > 1 {
                             let message = format!(
                                 "Type of field '{}' on class '{}.{}' conflicts with base type. Base field has annotation {}, but overridden field has annotation {}",
-                                field.name, self.cx.summary.name, def.name.id, own.ty, field.ty
+                                field.name, self.cx.module.name, def.name.id, own.ty, field.ty
                             );
                             self.report(Rule::InvalidDataclass, def.name.range, message);
                         }
@@ -283,9 +284,9 @@ impl Checker<'_> {
     }
 
     fn own_fields(&self, module: &Name, class: &ClassSummary) -> Vec<Field> {
+        let Some(body) = self.cx.env.class_body(module, &class.qualname) else { return Vec::new() };
         self.resolver().in_module(module, |resolver| {
-            class
-                .members
+            body.members
                 .iter()
                 .filter_map(|(name, member)| {
                     let MemberSummary::Annotated { annotation, value } = member else { return None };
@@ -345,7 +346,7 @@ impl Checker<'_> {
         } else if *ty != base.ty {
             let message = format!(
                 "Type of field '{name}' on class '{}.{}' conflicts with base type. Base field has annotation {}, but overridden field has annotation {ty}",
-                self.cx.summary.name, def.name.id, base.ty
+                self.cx.module.name, def.name.id, base.ty
             );
             self.report(Rule::InvalidDataclass, at, message);
         }
@@ -470,7 +471,7 @@ impl Checker<'_> {
             return;
         }
         let mut after_default = false;
-        for field in self.all_fields(&self.cx.summary.name.clone(), summary) {
+        for field in self.all_fields(&self.cx.module.name.clone(), summary) {
             if field.has_default {
                 after_default = true;
             } else if after_default {
@@ -493,11 +494,13 @@ impl Checker<'_> {
         let fields = self.all_fields(&module, &class);
         // `field(...)` may take a field out of the constructor or give it a default; such values fold to nothing.
         let bases = self.dataclass_bases(&module, &class, 16);
-        let uncertain = bases.iter().map(|(_, base)| base).chain([&class]).any(|class| {
-            let is_unknown =
-                |member: &MemberSummary| matches!(member, MemberSummary::Annotated { value: Some(None), .. });
-            class.members.iter().any(|(_, member)| is_unknown(member))
-        });
+        let uncertain =
+            bases.iter().map(|(module, base)| (module, base)).chain([(&module, &class)]).any(|(module, class)| {
+                let Some(body) = self.cx.env.class_body(module, &class.qualname) else { return true };
+                let is_unknown =
+                    |member: &MemberSummary| matches!(member, MemberSummary::Annotated { value: Some(None), .. });
+                body.members.iter().any(|(_, member)| is_unknown(member))
+            });
         if uncertain {
             return None;
         }

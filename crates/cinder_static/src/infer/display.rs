@@ -53,7 +53,7 @@ impl Checker<'_> {
         let list = Type::exact(KnownClass::List);
         let Some(item) = wanted.and_then(<[Type]>::first) else {
             let wants_plain = matches!(expected, Some(Type::Instance { exact: true, .. }));
-            if self.cx.summary.checked_lists && !wants_plain {
+            if self.cx.module.checked_lists && !wants_plain {
                 let joined = self.element_type(expr.range(), types.into_iter().map(|ty| ty.declared_form()));
                 if joined != Type::Never {
                     return self.checked(expr, Type::generic(GenericDef::CheckedList, [joined]));
@@ -130,7 +130,7 @@ impl Checker<'_> {
         expected: Option<&Type>,
     ) -> Type {
         let plain = Type::exact(KnownClass::Dict);
-        let by_flag = self.cx.summary.checked_dicts && !matches!(expected, Some(Type::Instance { .. }));
+        let by_flag = self.cx.module.checked_dicts && !matches!(expected, Some(Type::Instance { .. }));
         if wanted.is_none() && !by_flag {
             return self.set(expr, plain, ExprOp::Python);
         }

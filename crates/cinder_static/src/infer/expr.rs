@@ -193,8 +193,8 @@ impl Checker<'_> {
 
     fn final_constant(&self, name: &str) -> Option<ConstValue> {
         match self.resolver().global(name) {
-            Entity::Variable { module, .. } if module == self.cx.decls.name => {
-                self.cx.decls.variables.get(name)?.constant.clone()
+            Entity::Variable { module, .. } if module == self.cx.module.name => {
+                self.cx.env.variable(&module, name)?.constant
             }
             Entity::Constant(value) => Some(value),
             _ => None,
@@ -210,7 +210,7 @@ impl Checker<'_> {
     fn module_entity(&self, name: &str) -> Entity {
         match self.resolver().global(name) {
             // The tables of one module: names bound without a declaration are dynamic.
-            Entity::Undefined if !self.cx.summary.star_imports.is_empty() => Entity::Dynamic,
+            Entity::Undefined if !self.cx.module.star_imports.is_empty() => Entity::Dynamic,
             entity => entity,
         }
     }
@@ -223,7 +223,7 @@ impl Checker<'_> {
                 self.set(expr, ty, ExprOp::Python)
             }
             Entity::Variable { module, annotation, .. } => {
-                let decl = self.cx.with_decls(&module, |decls| decls.variables.get(name).cloned()).flatten();
+                let decl = self.cx.env.variable(&module, name);
                 // The name may have been imported under another one.
                 let decl = decl.or_else(|| {
                     let ty = annotation.as_ref()?;
@@ -255,9 +255,7 @@ impl Checker<'_> {
                 }
             }
             Entity::Function { module, function } => {
-                let method =
-                    self.cx.with_decls(module, |decls| decls.functions.get(&function.qualname).cloned()).flatten();
-                method.map_or(Type::Dynamic, |method| {
+                self.cx.env.function(module, &function.qualname).map_or(Type::Dynamic, |method| {
                     Type::Function(Arc::new(FunctionType {
                         id: method.id,
                         signature: method.signature,

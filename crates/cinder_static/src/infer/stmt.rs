@@ -669,7 +669,7 @@ impl Checker<'_> {
 
     fn import_from(&mut self, import: &ast::StmtImportFrom) {
         let target = import.module.as_ref().map(ast::Identifier::as_str);
-        let module = summary::absolute_module(&self.cx.summary.name, self.cx.summary.is_package, import.level, target);
+        let module = summary::absolute_module(&self.cx.module.name, self.cx.module.is_package, import.level, target);
         if module.is_none() && import.level > 0 {
             self.report(Rule::RelativeImport, import.range, "attempted relative import beyond top-level package");
         }

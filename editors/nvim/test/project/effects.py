@@ -1,3 +1,3 @@
 import __strict__
 
-print("an effect when the module is imported")
+SETTINGS = open("settings.txt")

@@ -42,7 +42,7 @@ impl<'a> Lowerer<'a> {
             })
             .collect();
         let final_methods = class.final_methods.iter().map(|name| (&**name).into()).collect();
-        self.unit.static_class = Some(StaticClass { slots, is_final: class.def.flags.is_final, final_methods });
+        self.unit.static_class = Some(StaticClass { slots, is_final: class.def.head.flags.is_final, final_methods });
     }
 
     /// The signature and entry check of a static function, before anything else in its code.
