@@ -6,6 +6,7 @@ import sys as _sys
 import _thread
 import _weakref
 import _warnings
+from _source_hash import source_hash
 
 check_hash_based_pycs = "default"
 pyc_magic_number_token = 0
@@ -68,10 +69,6 @@ def exec_dynamic(module, /):
 
 def extension_suffixes():
     return []
-
-
-def source_hash(key, source):
-    raise NotImplementedError("hash-based caches are not written")
 
 
 def _fix_co_filename(code, path, /):

@@ -1,7 +1,7 @@
 //! SipHash-1-3, CPython's string hash (Python/pyhash.c), keyed per process so that hostile keys cannot be prepared.
 
 /// Hash of `bytes` under `key`. Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", with one compression and three final rounds.
-pub(crate) fn siphash13(key: (u64, u64), bytes: &[u8]) -> u64 {
+pub fn siphash13(key: (u64, u64), bytes: &[u8]) -> u64 {
     let mut v = [
         key.0 ^ 0x736f_6d65_7073_6575,
         key.1 ^ 0x646f_7261_6e64_6f6d,

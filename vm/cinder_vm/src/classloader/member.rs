@@ -79,10 +79,7 @@ pub static TYPED_MEMBER: TypeDef = TypeDef {
         GetSetDef::read_only("__objclass__", |vm, value| Ok(own(vm, value).class.get().as_value())),
         GetSetDef::read_only("__doc__", |_, _| Ok(Value::NONE)),
         // `isinstance(slot, types.MemberDescriptorType)` is how libraries tell slots from values.
-        GetSetDef::read_only("__class__", |vm, _| {
-            let types = vm.import("types")?;
-            vm.getattr_text(types, "MemberDescriptorType")
-        }),
+        GetSetDef::read_only("__class__", |vm, _| Ok(vm.types.member_descriptor.as_value())),
     ],
     ..TypeDef::new("typed_descriptor", <PyTypedMember as Payload>::LAYOUT)
 };

@@ -86,7 +86,23 @@ pub static PATH_FINDER: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
     methods: &[
         NativeDef::class_method("find_spec", "cls, fullname, path=None, target=None", path_finder_find_spec),
-        NativeDef::class_method("invalidate_caches", "cls", |_, _| Ok(Value::NONE)),
+        NativeDef::class_method("invalidate_caches", "cls", |vm, _| {
+            let metadata = vm.intern("importlib.metadata");
+            match vm.dict_get(*vm.modules, metadata)? {
+                Some(module) => {
+                    let finder = vm.getattr_text(module, "MetadataPathFinder")?;
+                    vm.call_method(finder, vm.intern("invalidate_caches"), &[])
+                }
+                None => Ok(Value::NONE),
+            }
+        }),
+        // Distributions are found by what importlib.metadata knows of folders.
+        NativeDef::static_method("find_distributions", "*args, **kwargs", |vm, args| {
+            let module = vm.import("importlib.metadata")?;
+            let finder = vm.getattr_text(module, "MetadataPathFinder")?;
+            let find = vm.getattr_text(finder, "find_distributions")?;
+            vm.call_packed(find, args.at(0), args.opt(1))
+        }),
     ],
     ..TypeDef::new("_frozen_importlib_external.PathFinder", <Nothing as Payload>::LAYOUT)
 };

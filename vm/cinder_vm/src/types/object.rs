@@ -209,14 +209,21 @@ static INSTANCE_WEAKREF: crate::native::GetSetDef =
     crate::native::GetSetDef::read_only("__weakref__", |_, _| Ok(Value::NONE));
 
 impl Vm {
-    /// Adds `__dict__` and `__weakref__` to a class whose base has none.
+    /// Adds `__dict__` to a class whose base has none.
     pub(crate) fn add_dict_getset(&self, class: Gc<PyType>) -> PyResult<()> {
-        for def in [&INSTANCE_DICT, &INSTANCE_WEAKREF] {
-            let name = self.intern(def.name);
-            if self.type_lookup(class, name).is_none() {
-                let member = self.new_getset(class, def)?;
-                self.dict_set_interned(class.dict.get(), name, member)?;
-            }
+        self.add_instance_getset(class, &INSTANCE_DICT)
+    }
+
+    /// Adds `__weakref__` to a class whose base has none.
+    pub(crate) fn add_weakref_getset(&self, class: Gc<PyType>) -> PyResult<()> {
+        self.add_instance_getset(class, &INSTANCE_WEAKREF)
+    }
+
+    fn add_instance_getset(&self, class: Gc<PyType>, def: &'static crate::native::GetSetDef) -> PyResult<()> {
+        let name = self.intern(def.name);
+        if self.type_lookup(class, name).is_none() {
+            let member = self.new_getset(class, def)?;
+            self.dict_set_interned(class.dict.get(), name, member)?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::object::Payload;
 use crate::object::shape::{ExtMode, Shape};
 use crate::types::build::INHERITED_FLAGS;
 use crate::types::dict::PyDict;
+use crate::types::module::PyModule;
 use crate::types::object::PyObject;
 use crate::vm::Vm;
 
@@ -321,10 +322,12 @@ impl Vm {
         let ext_offset = fixed_end + fixed_count * 8;
         class.fixed_slots.set((ext_offset - base.layout.size) as u32);
         let has_dict = plan.dict || base.has(type_flags::HAS_DICT);
-        // Types are laid out as types whatever their metaclass: attributes live in their own dictionary.
-        let is_metaclass = std::ptr::eq(base.layout, <PyType as Payload>::LAYOUT);
+        // Types are laid out as types whatever their metaclass, and modules as modules: attributes live in their own dictionary.
+        let has_namespace = [<PyType as Payload>::LAYOUT, <PyModule as Payload>::LAYOUT]
+            .iter()
+            .any(|layout| std::ptr::eq(base.layout, *layout));
         let mut flags = class.flags.get();
-        let (ext, inline) = if is_metaclass {
+        let (ext, inline) = if has_namespace {
             (ExtMode::Absent, 0)
         } else if has_dict {
             flags |= type_flags::HAS_DICT;
@@ -341,6 +344,9 @@ impl Vm {
         };
         if plan.weakref {
             flags |= type_flags::HAS_WEAKREF;
+            if !base.has(type_flags::HAS_WEAKREF) {
+                self.add_weakref_getset(class)?;
+            }
         }
         class.flags.set(flags);
         let mut shape = Shape::root(class, class.layout, ext, ext_offset as u32, inline);
