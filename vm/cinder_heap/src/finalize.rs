@@ -65,7 +65,10 @@ impl Finalizers {
 
     /// The dead objects whose `__del__` has not run.
     pub(crate) fn take_unfinalized(&mut self, space: &Space, full: bool) -> Vec<NonNull<Header>> {
-        self.with_del.take_dead(space, full)
+        let mut dead = self.with_del.take_dead(space, full);
+        // SAFETY: dead objects stay readable until their cells are swept.
+        dead.retain(|object| unsafe { object.as_ref() }.has_flag(flag::HAS_DEL));
+        dead
     }
 
     /// Queues a dead object, which has been marked again, for `__del__`.
@@ -111,7 +114,8 @@ pub(crate) unsafe fn drop_native(shapes: &ShapeTable, object: NonNull<Header>) {
 }
 
 impl Heap {
-    /// Registers a new object of a class with `__del__`: when it dies, it is handed out by [`Heap::next_pending`] once.
+    /// Registers a new object of a class with `__del__`: when it dies, it is handed out by [`Heap::next_pending`] once. Who clears
+    /// [`flag::HAS_DEL`] in its header takes that back.
     pub fn register_finalizer(&self, object: NonNull<Header>) {
         // SAFETY: the caller holds a live object.
         unsafe { object.as_ref() }.set_flag(flag::HAS_DEL);

@@ -59,29 +59,48 @@ pub struct NativeDef {
     pub func: NativeFn,
     pub kind: NativeKind,
     pub doc: &'static str,
-    /// Number of parameters when all are positional and a call with that many needs no binding; else `COMPLEX`.
-    simple: u8,
+    arity: Arity,
+    /// Takes calls without keywords in place of `func`, see [`NativeDef::positional`].
+    positional: Option<PositionalFn>,
+}
+
+/// Body of a native function for positional arguments as they are, self included.
+pub type PositionalFn = fn(&Vm, &[Value]) -> PyResult<Value>;
+
+/// Which calls without keywords need no binding: those with `least` to `most` arguments, which fill the first of `slots` parameters.
+#[derive(Clone, Copy)]
+struct Arity {
+    least: u8,
+    most: u8,
+    slots: u8,
 }
 
 impl NativeDef {
     pub const fn function(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Function, doc: "", simple: simple_arity(signature) }
+        NativeDef { name, signature, func, kind: NativeKind::Function, doc: "", arity: arity(signature), positional: None }
     }
 
     pub const fn method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Method, doc: "", simple: simple_arity(signature) }
+        NativeDef { name, signature, func, kind: NativeKind::Method, doc: "", arity: arity(signature), positional: None }
     }
 
     pub const fn class_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::ClassMethod, doc: "", simple: simple_arity(signature) }
+        NativeDef { name, signature, func, kind: NativeKind::ClassMethod, doc: "", arity: arity(signature), positional: None }
     }
 
     pub const fn static_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::StaticMethod, doc: "", simple: simple_arity(signature) }
+        NativeDef { name, signature, func, kind: NativeKind::StaticMethod, doc: "", arity: arity(signature), positional: None }
     }
 
     pub const fn doc(mut self, doc: &'static str) -> Self {
         self.doc = doc;
+        self
+    }
+
+    /// Gives calls without keywords and with at least `least` arguments to `body`: for functions with `*args`, whose tuple would be made for every call.
+    pub const fn positional(mut self, least: u8, body: PositionalFn) -> Self {
+        self.positional = Some(body);
+        self.arity = Arity { least, most: u8::MAX, slots: 0 };
         self
     }
 
@@ -90,50 +109,95 @@ impl NativeDef {
     /// Errors: CPython's TypeErrors for argument counts and names.
     #[inline]
     pub fn call(&'static self, vm: &Vm, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
-        if keyword_names.is_none() && args.len() == self.simple as usize {
-            return (self.func)(vm, as_args(args));
+        if keyword_names.is_none() && self.takes_directly(args.len()) {
+            return self.call_directly(vm, args);
         }
         vm.signature(self).call(vm, self, args, keyword_names)
     }
 
-    /// Number of arguments for which `func` may be called directly, without keywords; `None` when calls need binding.
+    /// Whether [`NativeDef::call_directly`] takes so many arguments.
     #[inline]
-    pub fn direct_arity(&self) -> Option<usize> {
-        if self.simple == COMPLEX { None } else { Some(self.simple as usize) }
+    pub(crate) fn takes_directly(&self, count: usize) -> bool {
+        count >= self.arity.least as usize && count <= self.arity.most as usize
+    }
+
+    /// Calls with positional arguments, whose number [`NativeDef::takes_directly`].
+    #[inline]
+    pub(crate) fn call_directly(&self, vm: &Vm, args: &[Value]) -> PyResult<Value> {
+        if let Some(body) = self.positional {
+            return body(vm, args);
+        }
+        let slots = self.arity.slots as usize;
+        if args.len() == slots {
+            return (self.func)(vm, as_args(args));
+        }
+        let mut bound: [Arg; FEW] = [None; FEW];
+        bound[..args.len()].copy_from_slice(as_args(args));
+        (self.func)(vm, &bound[..slots])
     }
 }
 
-const COMPLEX: u8 = u8::MAX;
+/// Slots that a call without keywords fills on the stack.
+const FEW: usize = 8;
 
-/// Counts the parameters of a signature text; [`COMPLEX`] when it has `*`.
-const fn simple_arity(signature: &str) -> u8 {
+/// Reads the parameters of a signature text. A text with `*args`, a required keyword or many parameters has calls of none.
+const fn arity(signature: &str) -> Arity {
+    const NONE: Arity = Arity { least: 1, most: 0, slots: 0 };
     let bytes = signature.as_bytes();
-    let (mut index, mut depth, mut quote, mut count, mut piece_start) = (0, 0, 0u8, 0u8, true);
-    while index < bytes.len() {
-        let byte = bytes[index];
-        if quote != 0 {
+    let (mut index, mut depth, mut quote, mut piece_start) = (0, 0, 0u8, true);
+    let (mut least, mut most, mut slots) = (0u8, 0u8, 0u8);
+    // Of the parameter being read: whether it is one, and has a default. Behind `*` they are keywords.
+    let (mut is_parameter, mut has_default, mut keywords) = (false, false, false);
+    loop {
+        let at_end = index >= bytes.len();
+        let byte = if at_end { b',' } else { bytes[index] };
+        if at_end || (quote == 0 && byte == b',' && depth == 0) {
+            if is_parameter {
+                slots += 1;
+                if keywords && !has_default {
+                    return NONE;
+                }
+                if !keywords {
+                    most += 1;
+                    least += if has_default { 0 } else { 1 };
+                }
+            }
+            if at_end {
+                break;
+            }
+            (piece_start, is_parameter, has_default) = (true, false, false);
+        } else if quote != 0 {
             if byte == quote {
                 quote = 0;
             }
         } else if byte == b'\'' || byte == b'"' {
             quote = byte;
-        } else if byte == b'(' || byte == b'[' {
+        } else if byte == b'(' || byte == b'[' || byte == b'<' {
             depth += 1;
-        } else if byte == b')' || byte == b']' {
+        } else if byte == b')' || byte == b']' || byte == b'>' {
             depth -= 1;
-        } else if byte == b',' && depth == 0 {
-            piece_start = true;
         } else if piece_start && byte == b'*' {
-            return COMPLEX;
+            let is_bare = index + 1 >= bytes.len() || bytes[index + 1] == b',';
+            let is_keywords = !is_bare && bytes[index + 1] == b'*';
+            if is_keywords {
+                // One slot more, which stays empty.
+                slots += 1;
+            } else if !is_bare {
+                return NONE;
+            }
+            keywords = true;
+            piece_start = false;
         } else if piece_start && byte == b'/' {
             piece_start = false;
         } else if piece_start && byte != b' ' {
             piece_start = false;
-            count += 1;
+            is_parameter = true;
+        } else if byte == b'=' {
+            has_default = true;
         }
         index += 1;
     }
-    count
+    if slots as usize > FEW { NONE } else { Arity { least, most, slots } }
 }
 
 impl Vm {

@@ -82,7 +82,11 @@ where
     }
 
     pub fn extend_from_slice(&mut self, items: &[A::Item]) {
-        self.extend(items.iter().copied());
+        self.items.extend_from_slice(items);
+        // Nothing is allocated on the heap before the buffer is known.
+        if self.items.spilled() {
+            self.update();
+        }
     }
 
     pub fn as_slice(&self) -> &[A::Item] {
@@ -186,7 +190,9 @@ where
     A::Item: Copy,
 {
     fn from(items: &[A::Item]) -> Self {
-        items.iter().copied().collect()
+        let mut list = Self::new();
+        list.extend_from_slice(items);
+        list
     }
 }
 

@@ -31,8 +31,10 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("sum", "iterable, /, start=0", sum)
         .doc("Return the sum of a 'start' value (default: 0) plus an iterable of numbers\n\nWhen the iterable is empty, return the start value.\nThis function is intended specifically for use with numeric values and may\nreject non-numeric types."),
     NativeDef::function("min", "*args, key=None, default=<unrepresentable>", |vm, args| extreme(vm, args, "min", CompareOp::Lt))
+        .positional(1, |vm, args| extreme_of(vm, args, None, None, "min", CompareOp::Lt))
         .doc("min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."),
     NativeDef::function("max", "*args, key=None, default=<unrepresentable>", |vm, args| extreme(vm, args, "max", CompareOp::Gt))
+        .positional(1, |vm, args| extreme_of(vm, args, None, None, "max", CompareOp::Gt))
         .doc("max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."),
     NativeDef::function("sorted", "iterable, /, **options", sorted)
         .doc("Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order."),
@@ -110,29 +112,44 @@ fn sorted(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 fn extreme(vm: &Vm, args: &[Arg], name: &str, better: CompareOp) -> PyResult<Value> {
-    let given = vm.tuple_items(args.at(0));
     let key = args.opt(1).filter(|key| !key.is_none());
-    let (iterable, default) = match given {
-        [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),
-        [only] => (*only, args.opt(2)),
-        _ if args.opt(2).is_some() => {
-            return Err(
-                vm.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments"))
-            );
-        }
-        _ => (args.at(0), None),
-    };
-    let iterator = vm.iter(iterable)?;
+    extreme_of(vm, vm.tuple_items(args.at(0)), key, args.opt(2), name, better)
+}
+
+/// The best of several arguments, or of the items of one.
+fn extreme_of(
+    vm: &Vm,
+    given: &[Value],
+    key: Option<Value>,
+    default: Option<Value>,
+    name: &str,
+    better: CompareOp,
+) -> PyResult<Value> {
     let mut best: Option<(Value, Value)> = None;
-    while let Some(item) = vm.next(iterator)? {
+    let mut consider = |item: Value| -> PyResult<()> {
         let measure = match key {
             Some(key) => vm.call(key, &[item])?,
             None => item,
         };
-        best = match best {
-            Some((_, known)) if !vm.compare_bool(measure, known, better)? => best,
-            _ => Some((item, measure)),
-        };
+        match best {
+            Some((_, known)) if !vm.compare_bool(measure, known, better)? => {}
+            _ => best = Some((item, measure)),
+        }
+        Ok(())
+    };
+    match *given {
+        [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),
+        [iterable] => vm.for_each(iterable, consider)?,
+        _ if default.is_some() => {
+            return Err(
+                vm.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments"))
+            );
+        }
+        _ => {
+            for item in given {
+                consider(*item)?;
+            }
+        }
     }
     match best.map(|(item, _)| item).or(default) {
         Some(item) => Ok(item),

@@ -4,6 +4,7 @@ use cinder_layout::Value;
 
 use super::{FloatStyle, float_text};
 use crate::native::PyResult;
+use crate::types::text_builder::TextBuilder;
 use crate::vm::Vm;
 
 #[derive(Default)]
@@ -26,7 +27,7 @@ struct Arguments<'a> {
 
 impl Vm {
     /// `template % values`, both of one kind; `bytes` chooses the conversions of bytes.
-    pub fn percent_format(&self, template: &[u32], values: Value, bytes: bool) -> PyResult<Vec<u32>> {
+    pub fn percent_format(&self, template: &[u32], values: Value, bytes: bool) -> PyResult<TextBuilder> {
         let single = [values];
         let tuple = self.as_tuple(values);
         let positional: &[Value] = match &tuple {
@@ -38,16 +39,18 @@ impl Vm {
             && self.as_bytes(values).is_none()
             && self.type_of(values).slots().getitem.is_some();
         let mut arguments = Arguments { positional, next: 0, mapping: is_mapping.then_some(values) };
-        let mut out = Vec::with_capacity(template.len());
+        let mut out = TextBuilder::new();
         let mut used_mapping = false;
         let mut at = 0;
         while at < template.len() {
-            let c = template[at];
-            at += 1;
-            if c != u32::from('%') {
-                out.push(c);
-                continue;
+            let literal = &template[at..];
+            let literal = &literal[..literal.iter().position(|c| *c == u32::from('%')).unwrap_or(literal.len())];
+            out.push_points(literal);
+            at += literal.len();
+            if at == template.len() {
+                break;
             }
+            at += 1;
             used_mapping |= self.one_conversion(template, &mut at, &mut arguments, bytes, &mut out)?;
         }
         if !used_mapping && arguments.next < arguments.positional.len() && arguments.mapping.is_none() {
@@ -64,7 +67,7 @@ impl Vm {
         at: &mut usize,
         arguments: &mut Arguments<'_>,
         bytes: bool,
-        out: &mut Vec<u32>,
+        out: &mut TextBuilder,
     ) -> PyResult<bool> {
         let start = *at;
         let incomplete = || self.value_error("incomplete format");
@@ -121,7 +124,7 @@ impl Vm {
         let Some(code) = template.get(*at).copied() else { return Err(incomplete()) };
         *at += 1;
         if code == u32::from('%') && *at == start + 1 {
-            out.push(code);
+            out.push("%");
             return Ok(false);
         }
         let value = match keyed {
@@ -129,16 +132,50 @@ impl Vm {
             None => self.next_argument(arguments)?,
         };
         let place = *at - 1;
+        if !bytes && self.plain_value(code, value, &conversion, out)? {
+            return Ok(keyed.is_some());
+        }
         let text = self.percent_value(code, place, value, &conversion, bytes)?;
         let missing = conversion.width.saturating_sub(text.len());
         if conversion.left {
-            out.extend_from_slice(&text);
+            out.push_points(&text);
         }
-        out.extend(std::iter::repeat_n(u32::from(' '), missing));
+        out.push_repeated(b' ', missing);
         if !conversion.left {
-            out.extend_from_slice(&text);
+            out.push_points(&text);
         }
         Ok(keyed.is_some())
+    }
+
+    /// The conversions that most templates have: `s` and `r` without options, and machine ints in decimal. Whether it was one.
+    fn plain_value(&self, code: u32, value: Value, conversion: &Conversion, out: &mut TextBuilder) -> PyResult<bool> {
+        let is_bare = conversion.width == 0 && conversion.precision.is_none();
+        match char::from_u32(code) {
+            Some('s') if is_bare => {
+                let shown = if self.is_exact_str(value) { value } else { self.str(value)? };
+                out.push_value(self, shown);
+            }
+            Some('r') if is_bare => out.push_value(self, self.repr(value)?),
+            Some('d' | 'i') if value.is_int() && conversion.precision.is_none() => {
+                let mut digits = [0; 20];
+                let text = crate::types::int::text::small(value.as_int(), &mut digits);
+                let (negative, digits) = (value.as_int() < 0, text.trim_start_matches('-'));
+                let sign = conversion.sign(negative);
+                let missing = conversion.width.saturating_sub(sign.len() + digits.len());
+                let zeros = if conversion.zero && !conversion.left { missing } else { 0 };
+                if !conversion.left {
+                    out.push_repeated(b' ', missing - zeros);
+                }
+                out.push(sign);
+                out.push_repeated(b'0', zeros);
+                out.push(digits);
+                if conversion.left {
+                    out.push_repeated(b' ', missing);
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     fn next_argument(&self, arguments: &mut Arguments<'_>) -> PyResult<Value> {

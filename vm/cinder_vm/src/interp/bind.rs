@@ -3,12 +3,12 @@
 use cinder_bytecode::code::flags;
 use cinder_heap::Gc;
 use cinder_layout::Value;
-use smallvec::SmallVec;
 
 use super::dispatch::Fp;
 use crate::native::{PyResult, Raised};
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
+use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
 /// Lays the arguments down in the registers of the frame `fp`, whose header is complete, and clears all others. `args` may lie in these registers.
@@ -44,15 +44,16 @@ pub(crate) unsafe fn bind(
         }
     }
     // SAFETY: callers pass readable arguments.
-    let args: SmallVec<[Value; 24]> = SmallVec::from_slice(unsafe { &*args });
-    let mut keep = vm.heap.root_vec();
-    if args.spilled() {
-        keep.extend(args.iter().copied());
+    let args: ValueVec<[Value; 24]> = unsafe { &*args }.into();
+    let positional = given - keyword_names.map_or(0, |names| vm.tuple_items(names).len());
+    let binding = Binding { vm, function, code, fp, given: positional };
+    let direct = positional.min(wanted);
+    // SAFETY: the window has room for the parameters.
+    unsafe {
+        std::ptr::copy_nonoverlapping(args.as_ptr().cast::<u64>(), fp, direct);
+        clear(fp, direct, code.register_count as usize);
     }
-    // SAFETY: as above.
-    unsafe { clear(fp, 0, code.register_count as usize) };
-    Binding { vm, function, code, fp, given: given - keyword_names.map_or(0, |names| vm.tuple_items(names).len()) }
-        .run(&args, keyword_names)
+    binding.run(&args, keyword_names)
 }
 
 /// Clears registers `from..to`, and perhaps one more.
@@ -93,13 +94,11 @@ impl Binding<'_> {
         unsafe { *self.fp.add(index) = value.bits() }
     }
 
+    /// The rest, once the first parameters are laid down and all other registers are clear.
     fn run(&self, args: &[Value], keyword_names: Option<Value>) -> PyResult<()> {
         let (vm, object) = (self.vm, self.code.object());
         let (wanted, keyword_only) = (object.argument_count as usize, object.keyword_only_count as usize);
         let direct = self.given.min(wanted);
-        for (index, value) in args[..direct].iter().enumerate() {
-            self.set(index, *value);
-        }
         let mut next = wanted + keyword_only;
         if object.flags & flags::VARARGS != 0 {
             self.set(next, vm.new_tuple(&args[direct..self.given])?);
@@ -126,17 +125,19 @@ impl Binding<'_> {
 
     fn bind_keyword(&self, name: Value, value: Value, extra: Option<Value>, all_names: Value) -> PyResult<()> {
         let (vm, object) = (self.vm, self.code.object());
-        if !vm.is_str(name) {
-            return Err(vm.type_error(format!("{}() keywords must be strings", self.function.display_name(vm))));
-        }
         let range = object.positional_only_count as usize..(object.argument_count + object.keyword_only_count) as usize;
-        let is_named = |index: &usize| {
-            let own = self.code.local_name(*index);
-            own == name || *vm.str_text(name) == *object.locals[*index].name
-        };
-        if let Some(index) =
-            range.clone().find(|index| self.code.local_name(*index) == name).or_else(|| range.clone().find(is_named))
-        {
+        let mut found = self.code.local_names()[range.clone()].iter().position(|own| *own == name);
+        if found.is_none() {
+            if !vm.is_str(name) {
+                return Err(vm.type_error(format!("{}() keywords must be strings", self.function.display_name(vm))));
+            }
+            // A name that is not interned, or one for `**`.
+            if !vm.as_str(name).is_some_and(|name| name.is_interned()) || !vm.is_exact_str(name) {
+                let text = vm.str_text(name);
+                found = object.locals[range.clone()].iter().position(|local| *local.name == *text);
+            }
+        }
+        if let Some(index) = found.map(|found| found + range.start) {
             if self.slot(index).is_some() {
                 let (function, name) = (self.function.display_name(vm), vm.str_text(name));
                 return Err(vm.type_error(format!("{function}() got multiple values for argument '{name}'")));
@@ -182,23 +183,23 @@ impl Binding<'_> {
     }
 
     fn fill_positional(&self) -> PyResult<()> {
-        let (vm, object) = (self.vm, self.code.object());
+        let object = self.code.object();
         let wanted = object.argument_count as usize;
         let defaults = self.defaults();
         let required = wanted.saturating_sub(defaults.len());
-        let missing: Vec<&str> = (0..required)
-            .filter(|index| self.slot(*index).is_none())
-            .map(|index| &*object.locals[index].name)
-            .collect();
-        if !missing.is_empty() {
+        let from = self.given.min(wanted);
+        if (from..required).any(|index| self.slot(index).is_none()) {
+            let missing: Vec<&str> = (from..required)
+                .filter(|index| self.slot(*index).is_none())
+                .map(|index| &*object.locals[index].name)
+                .collect();
             return Err(self.missing(&missing, "positional"));
         }
-        for index in required..wanted {
+        for index in required.max(from)..wanted {
             if self.slot(index).is_none() {
                 self.set(index, defaults[index + defaults.len() - wanted]);
             }
         }
-        let _ = vm;
         Ok(())
     }
 
@@ -212,7 +213,10 @@ impl Binding<'_> {
                 continue;
             }
             let default = match defaults {
-                Some(defaults) => vm.dict_get(defaults, self.code.local_name(index))?,
+                Some(defaults) => match defaults.get_interned(self.code.local_name(index)) {
+                    None => vm.dict_get(defaults, self.code.local_name(index))?,
+                    found => found,
+                },
                 None => None,
             };
             match default {

@@ -26,11 +26,15 @@ pub(crate) static FUNCTIONS: &[NativeDef] = &[
         .doc("Evaluate the given source in the context of globals and locals.\n\nThe source may be a string representing a Python expression\nor a code object as returned by compile().\nThe globals must be a dictionary and locals can be any mapping,\ndefaulting to the current globals and locals.\nIf only globals is given, locals defaults to it."),
     NativeDef::function("compile", "source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1", compile)
         .doc("Compile source into a code object that can be executed by exec() or eval().\n\nThe source code may represent a Python module, statement or expression.\nThe filename will be used for run-time error messages.\nThe mode must be 'exec' to compile a module, 'single' to compile a\nsingle (interactive) statement, or 'eval' to compile an expression.\nThe flags argument, if present, controls which future statements influence\nthe compilation of the code.\nThe dont_inherit argument, if true, stops the compilation inheriting\nthe effects of any future statements in effect in the code calling\ncompile; if absent or false these statements do influence the compilation,\nin addition to any features explicitly specified."),
-    NativeDef::function("print", "*args, sep=' ', end='\\n', file=None, flush=False", print)
+    NativeDef::function("print", "*args, sep=' ', end='\\n', file=None, flush=False", |vm, args| {
+            print(vm, vm.tuple_items(args.at(0)), args)
+        })
+        .positional(0, |vm, args| print(vm, args, &[None; 5]))
         .doc("Prints the values to a stream, or to sys.stdout by default.\n\n  sep\n    string inserted between values, default a space.\n  end\n    string appended after the last value, default a newline.\n  file\n    a file-like object (stream); defaults to the current sys.stdout.\n  flush\n    whether to forcibly flush the stream."),
 ];
 
-fn print(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+/// `args` are the bound parameters, of which the first is not looked at.
+fn print(vm: &Vm, values: &[Value], args: &[Arg]) -> PyResult<Value> {
     let given = |index: usize| args.opt(index).filter(|value| !value.is_none());
     let text = |index: usize, name: &str, default: &str| match given(index) {
         None => Ok(vm.intern(default)),
@@ -59,7 +63,7 @@ fn print(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             Ok(())
         }
     };
-    for (index, value) in vm.tuple_items(args.at(0)).iter().enumerate() {
+    for (index, value) in values.iter().enumerate() {
         if index > 0 {
             write(separator)?;
         }

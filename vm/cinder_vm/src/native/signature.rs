@@ -31,12 +31,7 @@ pub struct Signature {
     required_positional: usize,
     var_args: Option<usize>,
     var_keywords: Option<usize>,
-    /// Whether positional arguments alone, as many as there are such parameters, make a valid call.
-    is_positional: bool,
 }
-
-/// Slots that a call without keywords fills on the stack.
-const FEW: usize = 8;
 
 impl Signature {
     /// Parses `inspect`'s text form. The text is ours, so a malformed one is a bug and panics in tests.
@@ -73,10 +68,8 @@ impl Signature {
         let required_positional = parameters.iter().filter(is_positional).filter(|p| p.required).count();
         let find = |kind| parameters.iter().position(|p| p.kind == kind);
         let (var_args, var_keywords) = (find(ParameterKind::VarArgs), find(ParameterKind::VarKeywords));
-        let needs_keywords = parameters.iter().any(|p| p.required && p.kind == ParameterKind::KeywordOnly);
-        let is_positional = var_args.is_none() && !needs_keywords && parameters.len() <= FEW;
         let parameters = parameters.into();
-        Signature { parameters, positional, required_positional, var_args, var_keywords, is_positional }
+        Signature { parameters, positional, required_positional, var_args, var_keywords }
     }
 
     #[inline(always)]
@@ -100,16 +93,6 @@ impl Signature {
         args: &[Value],
         keyword_names: Option<Value>,
     ) -> PyResult<Value> {
-        let fits = args.len() >= self.required_positional && args.len() <= self.positional;
-        if self.is_positional && fits && keyword_names.is_none() {
-            let mut slots: [Arg; FEW] = [None; FEW];
-            slots[..args.len()].copy_from_slice(super::as_args(args));
-            return (def.func)(vm, &slots[..self.parameters.len()]);
-        }
-        self.bind_and_call(vm, def, args, keyword_names)
-    }
-
-    fn bind_and_call(&self, vm: &Vm, def: &NativeDef, args: &[Value], keyword_names: Option<Value>) -> PyResult<Value> {
         let names = match keyword_names {
             Some(names) => vm.tuple_items(names),
             None => &[],

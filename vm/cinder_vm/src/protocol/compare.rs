@@ -92,6 +92,16 @@ impl Vm {
     /// Errors: TypeError `unhashable type: 'X'`.
     #[inline]
     pub fn hash(&self, value: Value) -> PyResult<i64> {
+        if let Some(hash) = crate::types::dict::small_int_hash(value) {
+            return Ok(hash);
+        }
+        if let Some(text) = self.downcast_exact::<crate::types::str_::PyStr>(value) {
+            return Ok(self.str_hash(text));
+        }
+        self.hash_slow(value)
+    }
+
+    fn hash_slow(&self, value: Value) -> PyResult<i64> {
         match self.type_of(value).slots().hash {
             Some(hash) => {
                 self.check_native_stack()?;

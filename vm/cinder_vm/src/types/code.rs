@@ -39,6 +39,8 @@ pub struct PyCode {
     pub(crate) flags: u32,
     /// A call with exactly `argument_count` positional arguments needs no binding and makes no generator.
     pub(crate) is_simple: bool,
+    /// Calls make a generator or coroutine, and all parameters are positional.
+    pub(crate) is_plain_generator: bool,
     /// Generators and coroutines of this code have something to do when nobody wants them any more.
     pub(crate) is_closable: bool,
     pub(crate) filename: Slot<Value>,
@@ -138,6 +140,11 @@ impl PyCode {
     /// Interned name of local register `index`. Only when ready.
     pub(crate) fn local_name(&self, index: usize) -> Value {
         self.ready().locals[index]
+    }
+
+    /// Names of the named registers, interned.
+    pub(crate) fn local_names(&self) -> &[Value] {
+        &self.ready().locals
     }
 
     fn ready(&self) -> &Storage {
@@ -247,6 +254,9 @@ impl Vm {
             argument_count: code.argument_count,
             flags: code.flags,
             is_simple: code.flags & odd == 0 && code.keyword_only_count == 0,
+            is_plain_generator: code.flags & GENERATOR_LIKE != 0
+                && code.flags & odd & !GENERATOR_LIKE == 0
+                && code.keyword_only_count == 0,
             is_closable: code.flags & GENERATOR_LIKE != 0 && is_closable(&code),
             filename: Slot::new(filename),
             storage: OnceCell::new(),

@@ -20,6 +20,7 @@ use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
 use crate::types::type_::{TypeDef, type_flags};
+use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
 /// Payload of a frame object.
@@ -139,7 +140,7 @@ impl Vm {
     fn named_registers(&self, frame: Frame) -> PyResult<Value> {
         let code = frame.code();
         let object = code.object();
-        let mut values = self.heap.root_vec();
+        let mut values = ValueVec::<[Value; 24]>::new();
         for index in 0..object.locals.len() {
             // SAFETY: a register of the window.
             let bits = unsafe { *frame.0.add(index) };

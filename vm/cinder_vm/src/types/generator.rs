@@ -9,16 +9,17 @@ use std::cell::Cell;
 
 use cinder_bytecode::RegisterKind;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
-use cinder_layout::{Header, Value};
+use cinder_layout::{Header, Value, flag as flag_of_header};
 
 use crate::interp::calls::callee_flags;
 use crate::interp::dispatch::{Fp, Ip, c, set};
-use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, flag};
+use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
 use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
 use crate::types::code::PyCode;
+use crate::types::function::PyFunction;
 use crate::types::type_::{TypeDef, type_flags};
 use crate::vm::Vm;
 use cinder_bytecode::code::flags;
@@ -109,6 +110,8 @@ impl PyGenerator {
 
     pub(crate) fn finish(&self) {
         self.state.set(GeneratorState::Finished);
+        // Nothing is left to close.
+        self.header.clear_flag(flag_of_header::HAS_DEL);
     }
 
     fn noun(&self) -> &'static str {
@@ -141,13 +144,47 @@ impl Vm {
 
     /// A generator-like object that takes over the window of `frame`, which has not run yet.
     pub(crate) fn new_generator(&self, frame: Frame) -> PyResult<Value> {
-        let code = frame.code();
+        let words = HEADER + frame.code().register_count as usize;
+        self.make_generator(frame.function(), |fp| {
+            // SAFETY: both windows have `words` words; the new one belongs to nobody else yet.
+            unsafe {
+                std::ptr::copy_nonoverlapping(frame.0.wrapping_sub(HEADER), fp.wrapping_sub(HEADER), words);
+                *fp.offset(CALLER) = 0;
+                *fp.offset(FRAME_OBJECT) = 0;
+                *fp.offset(FLAGS) = flag::GENERATOR;
+            }
+        })
+    }
+
+    /// What a call of a generator function with positional parameters makes: `args` and `defaults` fill all of them, the code is ready.
+    pub(crate) fn call_generator_function(
+        &self,
+        function: Gc<PyFunction>,
+        args: &[Value],
+        defaults: &[Value],
+    ) -> PyResult<Value> {
+        let code = function.code.get();
+        self.make_generator(function, |fp| {
+            // SAFETY: the window has room for the parameters; all words that are not written are zero.
+            unsafe {
+                *fp.offset(CALLABLE) = function.as_value().bits();
+                *fp.offset(CODE) = code.as_value().bits();
+                *fp.offset(SAVED_IP) = code.entry.get().expose_provenance() as u64;
+                *fp.offset(FLAGS) = flag::GENERATOR;
+                std::ptr::copy_nonoverlapping(args.as_ptr().cast(), fp, args.len());
+                std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), fp.add(args.len()), defaults.len());
+            }
+        })
+    }
+
+    /// A generator-like object of `function`, whose window `fill` writes.
+    fn make_generator(&self, function: Gc<PyFunction>, fill: impl FnOnce(Fp)) -> PyResult<Value> {
+        let code = function.code.get();
         let shape = match code.flags {
             f if f & flags::COROUTINE != 0 => BuiltinType::coroutine,
             f if f & flags::ASYNC_GENERATOR != 0 => BuiltinType::async_generator,
             _ => BuiltinType::generator,
         };
-        let function = frame.function();
         let words = HEADER + code.register_count as usize;
         let generator = self.alloc_tail(
             PyGenerator {
@@ -165,14 +202,7 @@ impl Vm {
             },
             words * 8,
         )?;
-        let fp = generator.fp();
-        // SAFETY: both windows have `words` words; the new one belongs to nobody else yet.
-        unsafe {
-            std::ptr::copy_nonoverlapping(frame.0.wrapping_sub(HEADER), fp.wrapping_sub(HEADER), words);
-            *fp.offset(CALLER) = 0;
-            *fp.offset(FRAME_OBJECT) = 0;
-            *fp.offset(FLAGS) = flag::GENERATOR;
-        }
+        fill(generator.fp());
         if code.is_closable {
             self.heap.register_finalizer(generator.header());
         }

@@ -55,14 +55,19 @@ fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
 }
 
 static NEW: NativeDef = NativeDef::method("map", "cls, /, *args, strict=False", |vm, args| {
-    let class = vm.as_class(args.at(0)).expect("the slot passes its class");
-    let [function, iterables @ ..] = vm.tuple_items(args.at(1)) else {
+    let strict = args.opt(2).map_or(Ok(false), |flag| vm.truthy(flag))?;
+    new(vm, args.at(0), vm.tuple_items(args.at(1)), strict)
+})
+.positional(1, |vm, args| new(vm, args[0], &args[1..], false));
+
+fn new(vm: &Vm, class: Value, args: &[Value], strict: bool) -> PyResult<Value> {
+    let class = vm.as_class(class).expect("the slot passes its class");
+    let [function, iterables @ ..] = args else {
         return Err(vm.type_error("map() must have at least two arguments."));
     };
     if iterables.is_empty() {
         return Err(vm.type_error("map() must have at least two arguments."));
     }
-    let strict = args.opt(2).map_or(Ok(false), |flag| vm.truthy(flag))?;
     let iterators = iterators(vm, iterables)?;
     let made = vm.alloc_instance(class, 0, |header| PyMap {
         header,
@@ -71,7 +76,7 @@ static NEW: NativeDef = NativeDef::method("map", "cls, /, *args, strict=False", 
         strict: Cell::new(strict),
     })?;
     Ok(made.as_value())
-});
+}
 
 fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let this = map(vm, args.at(0));

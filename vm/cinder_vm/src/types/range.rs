@@ -15,7 +15,7 @@ use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
-use crate::types::slice::PySlice;
+use crate::types::slice::{PySlice, SliceBounds};
 use crate::types::tuple::hash_items;
 use crate::types::type_::{TypeDef, type_flags};
 use crate::vm::Vm;
@@ -127,6 +127,11 @@ impl Vm {
 
     /// `range` of exact ints; `step` is not zero.
     fn new_range_of(&self, start: Value, stop: Value, step: Value) -> PyResult<Value> {
+        if let (Some(first), Some(last), true) = (start.try_int(), stop.try_int(), step == Value::ONE) {
+            // 63-bit numbers: the distance fits.
+            let len = self.new_int((last - first).max(0))?;
+            return self.range_with(start, stop, step, len);
+        }
         let small = self.int_to_i64(start).zip(self.int_to_i64(stop)).zip(self.int_to_i64(step));
         let len = match small {
             Some(((first, last), by)) => match i64::try_from(count_small(first, last, by)) {
@@ -135,6 +140,10 @@ impl Vm {
             },
             None => self.new_bigint(count(&self.big(start), &self.big(stop), &self.big(step)))?,
         };
+        self.range_with(start, stop, step, len)
+    }
+
+    fn range_with(&self, start: Value, stop: Value, step: Value, len: Value) -> PyResult<Value> {
         let header = object_header(BuiltinType::range as u32);
         let range = PyRange {
             header,
@@ -154,6 +163,9 @@ impl Vm {
     #[inline]
     pub fn range_parts(&self, range: Gc<PyRange>) -> Option<(i64, i64, i64)> {
         let (start, step, len) = (range.start.get(), range.step.get(), range.len.get());
+        if step == Value::ONE && range.stop.get().is_int() {
+            return Some((start.try_int()?, 1, len.try_int()?));
+        }
         let (start, step, len) = (self.int_to_i64(start)?, self.int_to_i64(step)?, self.int_to_i64(len)?);
         // The last item must be a machine number too.
         if len > 0 {
@@ -260,6 +272,17 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 }
 
 fn getslice(vm: &Vm, value: Value, range: Gc<PyRange>, slice: Gc<PySlice>) -> PyResult<Value> {
+    if let (Some((start, step, len)), Some(bounds)) =
+        (vm.range_parts(range), SliceBounds::simple(slice.start.get(), slice.stop.get()))
+        && slice.step.get().is_none()
+    {
+        // Places from 0 to the length: one step behind the last item may be no machine number.
+        let places = bounds.within(len as usize);
+        let item = |place: i64| step.checked_mul(place).and_then(|distance| start.checked_add(distance));
+        if let (Some(first), Some(last)) = (item(places.start), item(places.stop)) {
+            return vm.new_range(first, last, step);
+        }
+    }
     let places = vm.call_method(slice.as_value(), vm.intern("indices"), &[range.len.get()])?;
     let &[start, stop, step] = vm.tuple_items(places) else { return Ok(value) };
     let own_step = vm.big(range.step.get());

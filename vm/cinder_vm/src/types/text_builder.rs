@@ -19,7 +19,7 @@ pub struct TextBuilder {
 
 impl TextBuilder {
     pub fn new() -> TextBuilder {
-        TextBuilder::default()
+        TextBuilder { ascii: Vec::with_capacity(64), points: None }
     }
 
     /// Appends Rust text.
@@ -49,6 +49,41 @@ impl TextBuilder {
             Chars::One(bytes) => self.widen().extend(bytes.iter().map(|&byte| u32::from(byte))),
             Chars::Two(units) => self.widen().extend(units.iter().map(|&unit| u32::from(unit))),
             Chars::Four(points) => self.widen().extend_from_slice(points),
+        }
+    }
+
+    /// Appends `format(value, "")`.
+    pub fn push_plain(&mut self, vm: &Vm, value: Value) -> PyResult<()> {
+        if value.is_int() {
+            self.ascii_or_push(crate::types::int::text::small(value.as_int(), &mut [0; 20]));
+            return Ok(());
+        }
+        let shown = if vm.is_exact_str(value) { value } else { vm.format(value, vm.names.empty)? };
+        self.push_value(vm, shown);
+        Ok(())
+    }
+
+    /// Appends ASCII text.
+    fn ascii_or_push(&mut self, text: &str) {
+        match &mut self.points {
+            None => self.ascii.extend_from_slice(text.as_bytes()),
+            Some(points) => points.extend(text.bytes().map(u32::from)),
+        }
+    }
+
+    /// Appends `count` times the ASCII character `c`.
+    pub fn push_repeated(&mut self, c: u8, count: usize) {
+        match &mut self.points {
+            None => self.ascii.extend(std::iter::repeat_n(c, count)),
+            Some(points) => points.extend(std::iter::repeat_n(u32::from(c), count)),
+        }
+    }
+
+    /// The code points below 256 as bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self.points {
+            None => self.ascii,
+            Some(points) => points.into_iter().map(|point| point as u8).collect(),
         }
     }
 

@@ -80,8 +80,14 @@ fn uneven(vm: &Vm, name: &str, index: usize, how: &str) -> crate::native::Raised
 fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
     let this = zip(vm, value);
     let iterators = vm.tuple_items(this.iterators.get());
-    if iterators.is_empty() {
-        return Ok(None);
+    match *iterators {
+        [] => return Ok(None),
+        [first, second] if !this.strict.get() => {
+            let Some(first) = vm.next(first)? else { return Ok(None) };
+            let Some(second) = vm.next(second)? else { return Ok(None) };
+            return vm.new_tuple(&[first, second]).map(Some);
+        }
+        _ => {}
     }
     match next_row(vm, iterators, this.strict.get(), "zip")? {
         Some(row) => vm.new_tuple(&row).map(Some),
@@ -90,16 +96,21 @@ fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
 }
 
 static NEW: NativeDef = NativeDef::method("zip", "cls, /, *iterables, strict=False", |vm, args| {
-    let class = vm.as_class(args.at(0)).expect("the slot passes its class");
     let strict = args.opt(2).map_or(Ok(false), |flag| vm.truthy(flag))?;
-    let iterators = iterators(vm, vm.tuple_items(args.at(1)))?;
+    new(vm, args.at(0), vm.tuple_items(args.at(1)), strict)
+})
+.positional(1, |vm, args| new(vm, args[0], &args[1..], false));
+
+fn new(vm: &Vm, class: Value, iterables: &[Value], strict: bool) -> PyResult<Value> {
+    let class = vm.as_class(class).expect("the slot passes its class");
+    let iterators = iterators(vm, iterables)?;
     let made = vm.alloc_instance(class, 0, |header| PyZip {
         header,
         iterators: Slot::new(iterators),
         strict: Cell::new(strict),
     })?;
     Ok(made.as_value())
-});
+}
 
 fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let this = zip(vm, args.at(0));

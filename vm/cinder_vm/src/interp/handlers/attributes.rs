@@ -66,10 +66,42 @@ unsafe fn generalize(vm: &Vm, fp: Fp, ip: Ip, name: Value, form: Opcode) -> bool
         return false;
     }
     vm.heap.write_barrier(frame(fp).code().header());
-    cell.set(CacheRecord { value: name.bits(), ..old });
+    cell.set(CacheRecord { value: name.bits(), guard: 0, shape: 0, shape2: 0, ..old });
     // SAFETY: as of a handler.
     unsafe { rewrite(ip, form) };
     true
+}
+
+/// What the guard of a record for many shapes holds while its two latest shapes are valid: the generation of [`crate::cache::Lookups`], as a small int.
+///
+/// Such a record remembers the word offsets of the two shapes it met last, in `shape` and `slot`, `shape2` and `misses`, before it asks the table of
+/// all sites.
+#[inline(always)]
+fn recent(vm: &Vm) -> u64 {
+    u64::from(vm.lookups.generation()) << 1 | 1
+}
+
+/// The word of objects of shape `shape` that the record at `ip` remembers, 0 for none.
+#[inline(always)]
+unsafe fn recent_word(vm: &Vm, ip: Ip, shape: u32) -> usize {
+    // SAFETY: as of a handler.
+    let rec = unsafe { rec(ip) };
+    match () {
+        () if rec.guard != recent(vm) => 0,
+        () if rec.shape == shape => rec.slot as usize,
+        () if rec.shape2 == shape => rec.misses as usize,
+        () => 0,
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    let (old, guard) = (cell.get(), recent(vm));
+    let (shape2, misses) = if old.guard == guard { (old.shape, old.slot) } else { (0, 0) };
+    cell.set(CacheRecord { shape, slot: offset as u32, shape2, misses, guard, ..old });
 }
 
 /// Slot and second shape as one word.
@@ -364,9 +396,20 @@ op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, b(w));
     if object.is_ptr() {
         let shape = (*object.as_ptr::<Header>()).shape();
+        let word = recent_word(vm, ip, shape);
+        if word != 0 {
+            let held = *object.as_ptr::<u8>().add(word).cast::<u64>();
+            if held != 0 {
+                *fp.add(a(w)) = held;
+                return go(ip.add(2), fp, vm, k);
+            }
+        }
         if let Some(site) = vm.sites.find(SiteUse::Load, shape, rec(ip).value, vm.lookups.generation()) {
             let held = match site.op {
-                Opcode::LOAD_ATTR_SLOT => *object.as_ptr::<u8>().add(site.slot()).cast::<u64>(),
+                Opcode::LOAD_ATTR_SLOT => {
+                    remember_word(vm, ip, shape, site.slot());
+                    *object.as_ptr::<u8>().add(site.slot()).cast::<u64>()
+                }
                 Opcode::LOAD_ATTR_OVERFLOW => {
                     let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>());
                     buffer.values().get_unchecked(site.slot()).bits()
@@ -497,10 +540,19 @@ op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, a(w));
     if object.is_ptr() {
         let shape = (*object.as_ptr::<Header>()).shape();
+        let word = recent_word(vm, ip, shape);
+        if word != 0 {
+            vm.barrier(object);
+            *object.as_ptr::<u8>().add(word).cast::<u64>() = *fp.add(b(w));
+            return go(ip.add(2), fp, vm, k);
+        }
         if let Some(site) = vm.sites.find(SiteUse::Store, shape, rec(ip).value, vm.lookups.generation())
             && site.op != Opcode::STORE_ATTR
         {
             vm.barrier(object);
+            if site.op == Opcode::STORE_ATTR_SLOT {
+                remember_word(vm, ip, shape, site.slot());
+            }
             *object.as_ptr::<u8>().add(site.slot()).cast::<u64>() = *fp.add(b(w));
             if site.op == Opcode::STORE_ATTR_ADD {
                 (*object.as_ptr::<Header>()).set_shape(site.shape2());
@@ -605,9 +657,16 @@ op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, b(w));
     if object.is_ptr() {
         let shape = (*object.as_ptr::<Header>()).shape();
+        // The method of the shape met last is the guard, valid in generation `slot`.
+        if rec(ip).shape == shape && rec(ip).slot == vm.lookups.generation() {
+            *fp.add(a(w)) = rec(ip).guard;
+            set(fp, a(w) + 8, object);
+            return go(ip.add(2), fp, vm, k);
+        }
         if let Some(site) = vm.sites.find(SiteUse::Method, shape, rec(ip).value, vm.lookups.generation())
             && site.op == Opcode::LOAD_METHOD_VALUE
         {
+            remember_method(vm, fp, ip, shape, site.data);
             *fp.add(a(w)) = site.data;
             set(fp, a(w) + 8, object);
             return go(ip.add(2), fp, vm, k);
@@ -615,6 +674,15 @@ op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
     }
     method_many(ip, fp, vm, k, w)
 });
+#[cold]
+#[inline(never)]
+unsafe fn remember_method(vm: &Vm, fp: Fp, ip: Ip, shape: u32, method: u64) {
+    vm.heap.write_barrier(frame(fp).code().header());
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    cell.set(CacheRecord { shape, slot: vm.lookups.generation(), guard: method, ..cell.get() });
+}
+
 unit_op!(method_many, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
     let method = unbound_method(vm, object, name);

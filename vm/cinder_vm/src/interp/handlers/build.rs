@@ -148,7 +148,7 @@ value_op!(BUILD_INTERPOLATION, 1, |vm, fp, w, k, ip| {
 value_op!(BUILD_TEMPLATE, 1, |vm, fp, w, k, ip| {
     let class = template_class(vm, "Template")?;
     let (strings, interpolations) = (vm.tuple_items(reg(fp, b(w))), vm.tuple_items(reg(fp, c(w))));
-    let mut parts = vm.heap.root_vec();
+    let mut parts = crate::value_vec::ValueVec::<[Value; 16]>::new();
     for (index, text) in strings.iter().enumerate() {
         parts.push(*text);
         parts.extend(interpolations.get(index).copied());

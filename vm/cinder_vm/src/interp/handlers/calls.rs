@@ -10,12 +10,13 @@ use crate::interp::bind::clear;
 use crate::interp::calls::{Left, callee_flags, leave};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
-use crate::native::as_args;
 use crate::types::BuiltinType;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
+use crate::types::tuple::PyTuple;
 use crate::types::native_function::{PyMethodDescriptor, PyNativeFunction};
 use crate::types::type_::type_flags;
+use crate::value_vec::ValueVec;
 
 /// Finds the quick form of a call of `callable` with `count` positional arguments (the receiver included for methods).
 unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Option<Value>, count: usize) {
@@ -27,12 +28,25 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
     let code = frame(fp).code();
     let filled = CacheRecord { misses: old.misses + 1, ..old };
+    // A site that finds no quick form stops looking for one.
+    cell.set(filled);
     if let Some(function) = vm.as_function(callable) {
         let callee = function.code.get();
-        // The windows of a generator's calls are elsewhere.
-        if callee.is_ready() && callee.is_simple && callee.argument_count as usize == count && !code.is_generator_like()
-        {
-            if old.misses >= super::names::MANY_MISSES {
+        let wanted = callee.argument_count as usize;
+        let is_method = receiver.is_some();
+        if callee.is_plain_generator && wanted >= count {
+            // SAFETY: as of a handler.
+            unsafe { rewrite(ip, if is_method { Opcode::CALL_METHOD_GENERATOR } else { Opcode::CALL_GENERATOR }) };
+            return;
+        }
+        if callee.is_ready() && callee.is_simple && wanted >= count {
+            if code.is_generator_like() {
+                let form = if is_method { Opcode::CALL_METHOD_FUNCTION_AWAY } else { Opcode::CALL_FUNCTION_AWAY };
+                // SAFETY: as of a handler.
+                unsafe { rewrite(ip, form) };
+                return;
+            }
+            if wanted > count || old.misses >= super::names::MANY_MISSES {
                 let form =
                     if receiver.is_some() { Opcode::CALL_METHOD_FUNCTION_ANY } else { Opcode::CALL_FUNCTION_ANY };
                 // SAFETY: as of a handler.
@@ -49,11 +63,11 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
     let form = match receiver {
         None => vm.downcast_exact::<PyNativeFunction>(callable).and_then(|native| {
-            (native.receiver.get().is_none() && native.def.direct_arity() == Some(count))
+            (native.receiver.get().is_none() && native.def.takes_directly(count))
                 .then_some((Opcode::CALL_NATIVE, 0))
         }),
         Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
-            (vm.is_instance(receiver, method.class.get()) && method.def.direct_arity() == Some(count))
+            (vm.is_instance(receiver, method.class.get()) && method.def.takes_directly(count))
                 .then(|| (Opcode::CALL_METHOD_NATIVE, vm.shape_of(receiver).id))
         }),
         Some(_) => None,
@@ -65,12 +79,25 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
         unsafe { rewrite(ip, form) };
     } else if receiver.is_none() {
         // SAFETY: as of a handler.
-        unsafe { quicken_class_call(vm, fp, ip, callable, count, filled) };
+        unsafe { quicken_class_call(vm, fp, ip, callable, filled) };
+        let class = vm.type_of(callable);
+        // SAFETY: as of a handler.
+        unsafe {
+            if *ip as u16 == Opcode::CALL as u16
+                && !class.has(type_flags::HEAP)
+                && class.slots().call.is_some()
+                && class != vm.types.method
+                && class != vm.types.native_function
+            {
+                cell.set(CacheRecord { shape: vm.shape_of(callable).id, ..filled });
+                rewrite(ip, Opcode::CALL_SLOT);
+            }
+        }
     }
 }
 
 /// A class whose instances are plain objects made by `object.__new__` and whose `__init__` is a Python function.
-unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, count: usize, filled: CacheRecord) {
+unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, filled: CacheRecord) {
     let code = frame(fp).code();
     let Some(class) = vm.as_class(callable) else { return };
     let plain_new = class.slots().new.map(|f| f as usize) == vm.types.object.slots().new.map(|f| f as usize);
@@ -86,7 +113,7 @@ unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, count: us
     }
     let Some(init) = vm.type_lookup(class, vm.names.__init__).and_then(|init| vm.as_function(init)) else { return };
     let callee = init.code.get();
-    if vm.prepare_code(callee).is_err() || !callee.is_simple || callee.argument_count as usize != count + 1 {
+    if vm.prepare_code(callee).is_err() || callee.is_generator_like() {
         return;
     }
     // SAFETY: as of a handler.
@@ -150,9 +177,19 @@ impl Vm {
     /// # Safety
     /// `fp` is the current frame and observed.
     unsafe fn call_unpacked(&self, fp: Fp, callable: Value, args: Value, keywords: Option<Value>) -> PyResult<Value> {
-        let mut all = self.heap.root_vec();
-        match self.downcast_exact::<crate::types::tuple::PyTuple>(args) {
-            Some(tuple) => all.extend(tuple.items().iter().copied()),
+        if keywords.is_none()
+            && let Some(tuple) = self.downcast_exact::<PyTuple>(args)
+        {
+            // The tuple stays in its register until the callee has the items.
+            return match self.as_function(callable) {
+                // SAFETY: per contract.
+                Some(function) => unsafe { self.call_from(fp, function, tuple.items(), None, flag::SHORT_CALL) },
+                None => self.call_keywords(callable, tuple.items(), None),
+            };
+        }
+        let mut all = ValueVec::<[Value; 16]>::new();
+        match self.downcast_exact::<PyTuple>(args) {
+            Some(tuple) => all.extend_from_slice(tuple.items()),
             None => {
                 if self.type_of(args).slots().iter.is_none() && self.type_of(args).slots().getitem.is_none() {
                     let (function, name) = (self.callable_text(callable), self.type_name(args));
@@ -164,7 +201,7 @@ impl Vm {
                 })?;
             }
         }
-        let mut names = self.heap.root_vec();
+        let mut names = ValueVec::<[Value; 8]>::new();
         if let Some(keywords) = keywords {
             match self.as_dict(keywords) {
                 Some(dict) => {
@@ -177,8 +214,7 @@ impl Vm {
                 }
                 None => return Err(self.system_error("keyword arguments are not in a dict")),
             }
-            if let Some(bad) = names.iter().find(|name| !self.is_str(**name)) {
-                let _ = bad;
+            if names.iter().any(|name| !self.is_str(*name)) {
                 return Err(self.type_error("keywords must be strings"));
             }
         }
@@ -265,7 +301,8 @@ op!(CALL_METHOD_FUNCTION(ip, fp, vm, k, w) {
     enter_function!(ip, fp, vm, k, w, CALL_METHOD, c(w) + 1)
 });
 
-/// Enters any function that takes just these arguments; all else is called as the generic form does, without looking for a quicker one.
+/// Enters any function that takes these arguments, with its defaults for those that lack; all else is called as the generic form does, without looking
+/// for a quicker one.
 macro_rules! enter_any {
     ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $slow:ident, $count:expr) => {{
         let callable = *$fp.add(b($w));
@@ -277,12 +314,117 @@ macro_rules! enter_any {
             return $slow($ip, $fp, $vm, $k, $w);
         }
         let callee = (*function).code.get();
-        if !callee.is_simple || callee.argument_count as usize != $count || !callee.is_ready() {
+        let (count, wanted): (usize, usize) = ($count, callee.argument_count as usize);
+        if !callee.is_simple || !callee.is_ready() {
             return $slow($ip, $fp, $vm, $k, $w);
         }
-        enter_code!($ip, $fp, $vm, $k, $w, $slow, $count, callee.as_value().bits(), callee.register_count as usize)
+        if wanted != count {
+            let at = $fp.add(b($w) + HEADER + count);
+            if wanted < count || at.wrapping_add(wanted) >= $vm.interp.stack.end.get() {
+                return $slow($ip, $fp, $vm, $k, $w);
+            }
+            let Some(defaults) = last_defaults(&*function, wanted - count) else {
+                return $slow($ip, $fp, $vm, $k, $w);
+            };
+            for (place, value) in defaults.iter().enumerate() {
+                *at.add(place) = value.bits();
+            }
+        }
+        enter_code!($ip, $fp, $vm, $k, $w, $slow, wanted, callee.as_value().bits(), callee.register_count as usize)
     }};
 }
+
+/// The values that fill the last `missing` parameters; `None` when the function has fewer defaults.
+#[inline(always)]
+fn last_defaults(function: &PyFunction, missing: usize) -> Option<&'static [Value]> {
+    if missing == 0 {
+        return Some(&[]);
+    }
+    let defaults = function.defaults.get()?;
+    // SAFETY: defaults are a tuple, which neither moves nor changes and is kept by the function.
+    let items: &'static [Value] = unsafe { &*(Gc::<PyTuple>::from_value(defaults).items() as *const [Value]) };
+    items.len().checked_sub(missing).map(|first| &items[first..])
+}
+
+/// Begins the frame of a simple function for a call in a generator. `None`: the call takes the general path.
+#[inline(always)]
+unsafe fn enter_away(vm: &Vm, fp: Fp, callable: Value, first: usize, count: usize) -> Option<Value> {
+    let function = vm.downcast_exact::<PyFunction>(callable)?;
+    let callee = function.code.get();
+    let (wanted, registers) = (callee.argument_count as usize, callee.register_count as usize);
+    if !callee.is_simple || !callee.is_ready() || wanted < count {
+        return None;
+    }
+    let defaults = last_defaults(&function, wanted - count)?;
+    let new = frame(fp).generator().stack_top.get().wrapping_add(HEADER);
+    let flags = callee_flags(fp, 0);
+    if flags > vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
+        || new.wrapping_add(registers + HEADER) >= vm.interp.stack.end.get()
+    {
+        return None;
+    }
+    // SAFETY: as of a handler; the stack above the generator's resumer is free.
+    unsafe {
+        *new.offset(CALLABLE) = callable.bits();
+        *new.offset(CODE) = callee.as_value().bits();
+        *new.offset(CALLER) = fp.expose_provenance() as u64;
+        *new.offset(FRAME_OBJECT) = 0;
+        *new.offset(NAMESPACE) = 0;
+        *new.offset(FLAGS) = flags;
+        *new.offset(HANDLED) = 0;
+        std::ptr::copy_nonoverlapping(fp.add(first), new, count);
+        std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), new.add(count), defaults.len());
+        clear(new, wanted, registers);
+    }
+    set_next(vm, callee.entry.get(), new);
+    Some(ENTERED)
+}
+
+call_op!(CALL_FUNCTION_AWAY, 2, |vm, fp, w, k, ip| {
+    let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));
+    match enter_away(vm, fp, callable, first, count) {
+        Some(entered) => Ok(entered),
+        None => vm.call_window(fp, callable, first, count, None, 0),
+    }
+});
+
+call_op!(CALL_METHOD_FUNCTION_AWAY, 2, |vm, fp, w, k, ip| {
+    let callable = reg(fp, b(w));
+    let (first, count) = method_arguments(fp, b(w), c(w));
+    match enter_away(vm, fp, callable, first, count) {
+        Some(entered) => Ok(entered),
+        None => vm.call_window(fp, callable, first, count, None, 0),
+    }
+});
+
+/// The generator or coroutine that calling `callable` makes; `None`: the call takes the general path.
+fn generator_of(vm: &Vm, callable: Value, args: &[Value]) -> PyResult<Option<Value>> {
+    let Some(function) = vm.downcast_exact::<PyFunction>(callable) else { return Ok(None) };
+    let code = function.code.get();
+    let wanted = code.argument_count as usize;
+    if !code.is_plain_generator || !code.is_ready() || wanted < args.len() {
+        return Ok(None);
+    }
+    let Some(defaults) = last_defaults(&function, wanted - args.len()) else { return Ok(None) };
+    vm.call_generator_function(function, args, defaults).map(Some)
+}
+
+call_op!(CALL_GENERATOR, 2, |vm, fp, w, k, ip| {
+    let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));
+    match generator_of(vm, callable, regs(fp, first, count))? {
+        Some(made) => Ok(made),
+        None => vm.call_window(fp, callable, first, count, None, 0),
+    }
+});
+
+call_op!(CALL_METHOD_GENERATOR, 2, |vm, fp, w, k, ip| {
+    let callable = reg(fp, b(w));
+    let (first, count) = method_arguments(fp, b(w), c(w));
+    match generator_of(vm, callable, regs(fp, first, count))? {
+        Some(made) => Ok(made),
+        None => vm.call_window(fp, callable, first, count, None, 0),
+    }
+});
 
 call_op!(call_slow, 2, |vm, fp, w, k, ip| vm.call_window(fp, reg(fp, b(w)), b(w) + HEADER, c(w), None, 0));
 call_op!(call_method_slow, 2, |vm, fp, w, k, ip| {
@@ -301,7 +443,7 @@ op!(CALL_METHOD_FUNCTION_ANY(ip, fp, vm, k, w) {
 
 value_op!(native_call, 2, |vm, fp, w, k, ip| {
     let native: Gc<PyNativeFunction> = Gc::from_value(reg(fp, b(w)));
-    (native.def.func)(vm, as_args(regs(fp, b(w) + HEADER, c(w))))
+    native.def.call_directly(vm, regs(fp, b(w) + HEADER, c(w)))
 });
 
 op!(CALL_NATIVE(ip, fp, vm, k, w) {
@@ -314,7 +456,7 @@ op!(CALL_NATIVE(ip, fp, vm, k, w) {
 
 value_op!(native_method_call, 2, |vm, fp, w, k, ip| {
     let method: Gc<PyMethodDescriptor> = Gc::from_value(reg(fp, b(w)));
-    (method.def.func)(vm, as_args(regs(fp, b(w) + HEADER, c(w) + 1)))
+    method.def.call_directly(vm, regs(fp, b(w) + HEADER, c(w) + 1))
 });
 
 op!(CALL_METHOD_NATIVE(ip, fp, vm, k, w) {
@@ -328,6 +470,23 @@ op!(CALL_METHOD_NATIVE(ip, fp, vm, k, w) {
         return CALL_METHOD(ip, fp, vm, k, w);
     }
     native_method_call(ip, fp, vm, k, w)
+});
+
+op!(CALL_SLOT(ip, fp, vm, k, w) {
+    if !super::attributes::has_shape(reg(fp, b(w)), rec(ip).shape) {
+        rewrite(ip, Opcode::CALL);
+        return CALL(ip, fp, vm, k, w);
+    }
+    slot_call(ip, fp, vm, k, w)
+});
+
+value_op!(slot_call, 2, |vm, fp, w, k, ip| {
+    let callable = reg(fp, b(w));
+    vm.check_native_stack()?;
+    let call = vm.type_of(callable).slots().call.expect("the record's class is callable");
+    let result = call(vm, callable, regs(fp, b(w) + HEADER, c(w)), None)?;
+    vm.pass_call_gate()?;
+    Ok(result)
 });
 
 op!(CALL_CLASS(ip, fp, vm, k, w) {

@@ -230,7 +230,7 @@ unsafe fn unpack_iterable(
         return Err(vm.type_error(format!("cannot unpack non-iterable {} object", class.name())));
     }
     let iterator = vm.iter(sequence)?;
-    let mut items = vm.heap.root_vec();
+    let mut items = crate::value_vec::ValueVec::<[Value; 8]>::new();
     while items.len() < count {
         match next_or_exhausted(vm, iterator)? {
             item if item == Value::EXHAUSTED => {
@@ -248,7 +248,7 @@ unsafe fn unpack_iterable(
             }
         }
         Some(after) => {
-            let mut rest = vm.heap.root_vec();
+            let mut rest = crate::value_vec::ValueVec::<[Value; 8]>::new();
             loop {
                 match next_or_exhausted(vm, iterator)? {
                     item if item == Value::EXHAUSTED => break,

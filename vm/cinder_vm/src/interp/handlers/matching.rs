@@ -14,8 +14,8 @@ value_op!(MATCH_SEQUENCE, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(
 
 value_op!(MATCH_KEYS, 1, |vm, fp, w, k, ip| {
     let (mapping, keys) = (reg(fp, b(w)), vm.tuple_items(reg(fp, c(w))));
-    let mut seen = vm.heap.root_vec();
-    let mut values = vm.heap.root_vec();
+    let mut seen = crate::value_vec::ValueVec::<[Value; 8]>::new();
+    let mut values = crate::value_vec::ValueVec::<[Value; 8]>::new();
     let missing = vm.new_plain_instance(vm.types.object)?;
     // `get` with a sentinel, so that `__missing__` adds nothing.
     let get = if vm.downcast_exact::<crate::types::dict::PyDict>(mapping).is_some() {
@@ -56,7 +56,7 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
         return Ok(None);
     }
     let mut seen: Vec<Value> = Vec::new();
-    let mut values = vm.heap.root_vec();
+    let mut values = crate::value_vec::ValueVec::<[Value; 8]>::new();
     if positional > 0 {
         let match_args = vm.getattr_opt(pattern, vm.names.__match_args__)?;
         let (allowed, is_self) = match match_args {

@@ -92,8 +92,7 @@ pub(super) const SLOTS: Slots = Slots {
 /// `template % values`.
 pub(crate) fn percent(vm: &Vm, template: &[u8], values: Value) -> PyResult<Vec<u8>> {
     let points: Vec<u32> = template.iter().map(|byte| u32::from(*byte)).collect();
-    let out = vm.percent_format(&points, values, true)?;
-    Ok(out.into_iter().map(|point| point as u8).collect())
+    Ok(vm.percent_format(&points, values, true)?.into_bytes())
 }
 
 /// `item in content` for an int or a bytes-like object.

@@ -1,13 +1,19 @@
 //! Arithmetic of `int`: machine numbers first, big integers when they do not suffice. Source: Objects/longobject.c.
 
+use std::borrow::Cow;
+use std::cmp::Ordering::{Greater, Less};
+
 use cinder_bytecode::CompareOp;
+use cinder_heap::Gc;
 use cinder_layout::Value;
 use cinder_layout::power::pow;
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::PyInt;
 use crate::native::PyResult;
+use crate::types::BuiltinType;
 use crate::vm::Vm;
 
 /// Both operands as machine numbers.
@@ -19,23 +25,83 @@ fn small(vm: &Vm, a: Value, b: Value) -> Option<(i64, i64)> {
     Some((vm.int_to_i64(a)?, vm.int_to_i64(b)?))
 }
 
-/// Both operands as big integers; `None` when one is no int.
-fn big(vm: &Vm, a: Value, b: Value) -> Option<(BigInt, BigInt)> {
-    Some((vm.int_to_big(a)?, vm.int_to_big(b)?))
+/// Both operands as big integers. Those that have one already are not copied.
+fn big<'a>(a: &'a IntOperand, b: &'a IntOperand) -> (Cow<'a, BigInt>, Cow<'a, BigInt>) {
+    (a.to_big(), b.to_big())
+}
+
+/// An int operand: a number of two words, or a reference to a longer one.
+enum IntOperand {
+    Wide(i128),
+    Long(Gc<PyInt>),
+}
+
+impl IntOperand {
+    /// `None` when the value is no int.
+    #[inline]
+    fn of(vm: &Vm, value: Value) -> Option<IntOperand> {
+        if value.is_int() {
+            return Some(IntOperand::Wide(value.as_int().into()));
+        }
+        if let Some(truth) = value.as_bool() {
+            return Some(IntOperand::Wide(truth.into()));
+        }
+        let int = vm.as_heap_int(value)?;
+        Some(match wide_of(int.value()) {
+            Some(number) => IntOperand::Wide(number),
+            None => IntOperand::Long(int),
+        })
+    }
+
+    fn to_big(&self) -> Cow<'_, BigInt> {
+        match self {
+            IntOperand::Wide(number) => Cow::Owned(BigInt::from(*number)),
+            IntOperand::Long(int) => Cow::Borrowed(int.value()),
+        }
+    }
+}
+
+/// The number when it has at most 126 bits, so that sums and differences of two fit as well.
+#[inline]
+fn wide_of(number: &BigInt) -> Option<i128> {
+    let mut digits = number.magnitude().iter_u64_digits();
+    let (low, high) = (digits.next().unwrap_or(0), digits.next().unwrap_or(0));
+    if digits.next().is_some() || high >> 62 != 0 {
+        return None;
+    }
+    let magnitude = i128::from(high) << 64 | i128::from(low);
+    Some(if number.sign() == Sign::Minus { -magnitude } else { magnitude })
+}
+
+impl Vm {
+    /// `int` of a number of two words.
+    #[inline]
+    fn new_wide_int(&self, number: i128) -> PyResult<Value> {
+        match i64::try_from(number) {
+            Ok(number) => self.new_int(number),
+            Err(_) => self.new_heap_int(BuiltinType::int as u32, BigInt::from(number)),
+        }
+    }
 }
 
 macro_rules! arithmetic {
     ($name:ident, $checked:ident, $op:tt) => {
         pub(super) fn $name(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
-            if let Some((x, y)) = small(vm, a, b) {
-                if let Some(result) = x.$checked(y) {
-                    return vm.new_int(result);
-                }
+            if Value::both_ints(a, b)
+                && let Some(result) = a.as_int().$checked(b.as_int())
+            {
+                return vm.new_int(result);
             }
-            match big(vm, a, b) {
-                Some((x, y)) => vm.new_bigint(x $op y),
-                None => Ok(Value::NOT_IMPLEMENTED),
+            let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
+            if let (IntOperand::Wide(x), IntOperand::Wide(y)) = (&a, &b)
+                && let Some(result) = x.$checked(*y)
+            {
+                return vm.new_wide_int(result);
             }
+            let (x, y) = big(&a, &b);
+            vm.new_bigint(&*x $op &*y)
         }
     };
 }
@@ -50,13 +116,14 @@ macro_rules! bitwise {
             if let (Some(x), Some(y)) = (a.as_bool(), b.as_bool()) {
                 return Ok(Value::from_bool(x $op y));
             }
-            if let Some((x, y)) = small(vm, a, b) {
-                return vm.new_int(x $op y);
+            let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
+            if let (IntOperand::Wide(x), IntOperand::Wide(y)) = (&a, &b) {
+                return vm.new_wide_int(x $op y);
             }
-            match big(vm, a, b) {
-                Some((x, y)) => vm.new_bigint(x $op y),
-                None => Ok(Value::NOT_IMPLEMENTED),
-            }
+            let (x, y) = big(&a, &b);
+            vm.new_bigint(&*x $op &*y)
         }
     };
 }
@@ -75,7 +142,15 @@ pub(super) fn floor_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
             return vm.new_int(quotient - i64::from(adjust));
         }
     }
-    let Some((x, y)) = big(vm, a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    if let (IntOperand::Wide(x), IntOperand::Wide(y)) = (&a, &b)
+        && *y != 0
+    {
+        return vm.new_wide_int(Integer::div_floor(x, y));
+    }
+    let (x, y) = big(&a, &b);
     if y.is_zero() {
         return Err(vm.zero_division_error("division by zero"));
     }
@@ -90,7 +165,15 @@ pub(super) fn remainder(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
         let rest = x.wrapping_rem(y);
         return vm.new_int(if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest });
     }
-    let Some((x, y)) = big(vm, a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    if let (IntOperand::Wide(x), IntOperand::Wide(y)) = (&a, &b)
+        && *y != 0
+    {
+        return vm.new_wide_int(Integer::mod_floor(x, y));
+    }
+    let (x, y) = big(&a, &b);
     if y.is_zero() {
         return Err(vm.zero_division_error("division by zero"));
     }
@@ -117,7 +200,10 @@ pub(super) fn true_divide(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
             return vm.new_float(x as f64 / y as f64);
         }
     }
-    let Some((x, y)) = big(vm, a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let (x, y) = big(&a, &b);
     if y.is_zero() {
         return Err(vm.zero_division_error("division by zero"));
     }
@@ -213,9 +299,10 @@ pub(super) fn left_shift(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
             vm.new_int(x << count)
         }
         (_, Some(count)) if count < (1 << 40) => {
-            let number = vm.int_to_big(a).expect("checked above");
+            let number = IntOperand::of(vm, a).expect("checked above");
+            let number = number.to_big();
             vm.check_int_bits(number.bits() + count as u64)?;
-            vm.new_bigint(number << count)
+            vm.new_bigint(&*number << count)
         }
         _ => Err(vm.overflow_error("too many digits in integer")),
     }
@@ -228,7 +315,10 @@ pub(super) fn right_shift(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     let count = shift_count(vm, b)?;
     match (vm.int_to_i64(a), count) {
         (Some(x), Some(count)) => vm.new_int(x >> count.min(63)),
-        (None, Some(count)) => vm.new_bigint(vm.int_to_big(a).expect("checked above") >> count),
+        (None, Some(count)) => match IntOperand::of(vm, a).expect("checked above") {
+            IntOperand::Wide(number) => vm.new_wide_int(number >> count.min(127)),
+            long => vm.new_bigint(&*long.to_big() >> count),
+        },
         (_, None) => vm.new_int(if vm.int_is_negative(a) { -1 } else { 0 }),
     }
 }
@@ -318,7 +408,7 @@ pub(super) fn negative(vm: &Vm, value: Value) -> PyResult<Value> {
 pub(super) fn positive(vm: &Vm, value: Value) -> PyResult<Value> {
     match vm.int_to_i64(value) {
         Some(number) => vm.new_int(number),
-        None => match vm.downcast_exact::<super::PyInt>(value) {
+        None => match vm.downcast_exact::<PyInt>(value) {
             Some(_) => Ok(value),
             None => vm.new_bigint(vm.int_to_big(value).expect("slot of int")),
         },
@@ -340,7 +430,7 @@ pub(super) fn absolute(vm: &Vm, value: Value) -> PyResult<Value> {
 pub(super) fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
     Ok(match vm.int_to_i64(value) {
         Some(number) => hash_i64(number),
-        None => hash_big(&vm.int_to_big(value).expect("slot of int")),
+        None => hash_big(vm.as_heap_int(value).expect("slot of int").value()),
     })
 }
 
@@ -361,12 +451,15 @@ fn hash_big(number: &BigInt) -> i64 {
 }
 
 pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let order = match small(vm, a, b) {
-        Some((x, y)) => x.cmp(&y),
-        None => match big(vm, a, b) {
-            Some((x, y)) => x.cmp(&y),
-            None => return Ok(Value::NOT_IMPLEMENTED),
-        },
+    let (Some(a), Some(b)) = (IntOperand::of(vm, a), IntOperand::of(vm, b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let order = match (&a, &b) {
+        (IntOperand::Wide(x), IntOperand::Wide(y)) => x.cmp(y),
+        (IntOperand::Long(x), IntOperand::Long(y)) => x.value().cmp(y.value()),
+        // The long one has more digits.
+        (IntOperand::Long(x), IntOperand::Wide(_)) => if x.value().is_negative() { Less } else { Greater },
+        (IntOperand::Wide(_), IntOperand::Long(y)) => if y.value().is_negative() { Greater } else { Less },
     };
     Ok(Value::from_bool(holds(order, op)))
 }

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 pub const DEFAULT_MAX_DIGITS: usize = 4300;
 
 /// Decimal text of a machine number, at the end of `buffer`.
-pub(super) fn small(number: i64, buffer: &mut [u8; 20]) -> &str {
+pub(crate) fn small(number: i64, buffer: &mut [u8; 20]) -> &str {
     let (mut rest, mut at) = (number.unsigned_abs(), buffer.len());
     loop {
         at -= 1;

@@ -247,12 +247,15 @@ const COPY: NativeDef =
     NativeDef::method("copy", "self, /", |vm, args| copy(vm, args.at(0))).doc("Return a shallow copy of a set.");
 const UNION: NativeDef =
     NativeDef::method("union", "self, /, *others", |vm, args| union(vm, args.at(0), others(vm, args)))
+        .positional(1, |vm, args| union(vm, args[0], &args[1..]))
         .doc("Return a new set with elements from the set and all others.");
 const INTERSECTION: NativeDef =
     NativeDef::method("intersection", "self, /, *others", |vm, args| intersection(vm, args.at(0), others(vm, args)))
+        .positional(1, |vm, args| intersection(vm, args[0], &args[1..]))
         .doc("Return a new set with elements common to the set and all others.");
 const DIFFERENCE: NativeDef =
     NativeDef::method("difference", "self, /, *others", |vm, args| difference(vm, args.at(0), others(vm, args)))
+        .positional(1, |vm, args| difference(vm, args[0], &args[1..]))
         .doc("Return a new set with elements in the set that are not in the others.");
 const SYMMETRIC: NativeDef = NativeDef::method("symmetric_difference", "self, other, /", |vm, args| {
     symmetric_difference(vm, args.at(0), args.at(1))
@@ -315,6 +318,12 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("update", "self, /, *others", |vm, args| {
         for other in others(vm, args) {
             vm.set_update(set(vm, args.at(0)), *other)?;
+        }
+        Ok(Value::NONE)
+    })
+    .positional(1, |vm, args| {
+        for other in &args[1..] {
+            vm.set_update(set(vm, args[0]), *other)?;
         }
         Ok(Value::NONE)
     })

@@ -2,9 +2,11 @@
 
 use cinder_heap::Gc;
 use cinder_layout::Value;
+use smallvec::SmallVec;
 
 use super::PyStr;
 use crate::native::PyResult;
+use crate::types::text_builder::TextBuilder;
 use crate::vm::Vm;
 
 /// One piece of a format string.
@@ -176,49 +178,49 @@ pub(crate) fn index_of(text: &[u32]) -> Result<Option<usize>, &'static str> {
 
 impl Vm {
     /// `text.format(*args, **keywords)`; `keywords` is any mapping.
-    pub fn str_format(&self, text: Gc<PyStr>, args: Value, keywords: Option<Value>) -> PyResult<Value> {
-        let chars: Vec<u32> = text.iter().collect();
+    pub fn str_format(&self, text: Gc<PyStr>, args: &[Value], keywords: Option<Value>) -> PyResult<Value> {
+        let chars: SmallVec<[u32; 64]> = text.iter().collect();
         let mut numbering = Numbering::Unknown;
-        let out = self.format_pieces(&chars, Some(args), keywords, &mut numbering, 2)?;
-        self.new_str_points(&out)
+        self.format_pieces(&chars, Some(args), keywords, &mut numbering, 2)?.finish(self)
     }
 
     /// `text.format_map(mapping)`.
     pub fn str_format_map(&self, text: Gc<PyStr>, mapping: Value) -> PyResult<Value> {
-        let chars: Vec<u32> = text.iter().collect();
-        let out = self.format_pieces(&chars, None, Some(mapping), &mut Numbering::Unknown, 2)?;
-        self.new_str_points(&out)
+        let chars: SmallVec<[u32; 64]> = text.iter().collect();
+        self.format_pieces(&chars, None, Some(mapping), &mut Numbering::Unknown, 2)?.finish(self)
     }
 
     fn format_pieces(
         &self,
         text: &[u32],
-        args: Option<Value>,
+        args: Option<&[Value]>,
         keywords: Option<Value>,
         numbering: &mut Numbering,
         depth: usize,
-    ) -> PyResult<Vec<u32>> {
+    ) -> PyResult<TextBuilder> {
         if depth == 0 {
             return Err(self.value_error("Max string recursion exceeded"));
         }
-        let mut out = Vec::new();
+        let mut out = TextBuilder::new();
         let mut pieces = Pieces::new(text);
         while let Some(field) = pieces.next().map_err(|message| self.value_error(message))? {
-            out.extend_from_slice(field.literal);
+            out.push_points(field.literal);
             let Some(replacement) = field.replacement else { continue };
             let value = self.field_value(replacement.name, args, keywords, numbering)?;
             let value = match replacement.conversion {
                 None => value,
                 Some(conversion) => self.convert_field(value, conversion)?,
             };
+            if replacement.spec.is_empty() {
+                out.push_plain(self, value)?;
+                continue;
+            }
             let spec = if replacement.spec.contains(&OPEN) {
-                let spec = self.format_pieces(replacement.spec, args, keywords, numbering, depth - 1)?;
-                self.new_str_points(&spec)?
+                self.format_pieces(replacement.spec, args, keywords, numbering, depth - 1)?.finish(self)?
             } else {
                 self.new_str_points(replacement.spec)?
             };
-            let shown = self.format(value, spec)?;
-            out.extend(self.as_str(shown).expect("format gives a str").iter());
+            out.push_value(self, self.format(value, spec)?);
         }
         Ok(out)
     }
@@ -239,7 +241,7 @@ impl Vm {
     fn field_value(
         &self,
         name: &[u32],
-        args: Option<Value>,
+        args: Option<&[Value]>,
         keywords: Option<Value>,
         numbering: &mut Numbering,
     ) -> PyResult<Value> {
@@ -269,7 +271,7 @@ impl Vm {
             explicit
         };
         let mut value = match index {
-            Some(index) => match args.map(|args| self.tuple_items(args).get(index)) {
+            Some(index) => match args.map(|args| args.get(index)) {
                 Some(Some(value)) => *value,
                 None => return Err(self.value_error("Format string contains positional fields")),
                 Some(None) => {

@@ -56,8 +56,8 @@ pub(super) const SLOTS: Slots = Slots {
         let mut binary = Slots::NONE.binary;
         binary[5] = Some(|vm, a, b| match vm.as_str(a) {
             Some(template) => {
-                let chars: Vec<u32> = template.iter().collect();
-                vm.new_str_points(&vm.percent_format(&chars, b, false)?)
+                let chars: smallvec::SmallVec<[u32; 64]> = template.iter().collect();
+                vm.percent_format(&chars, b, false)?.finish(vm)
             }
             None => Ok(Value::NOT_IMPLEMENTED),
         });

@@ -6,7 +6,7 @@ use cinder_layout::Value;
 use super::search::{Unit as _, find, matches_at, occurrences, rfind};
 use super::unicode as uc;
 use super::{Chars, PyStr, repr};
-use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
+use crate::native::{Arg, ArgsExt, NativeDef, PyResult, as_args};
 use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 use crate::with_chars;
@@ -671,8 +671,9 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::method("removesuffix", "self, suffix, /", |vm, args| remove_affix(vm, args, "removesuffix", false)),
     NativeDef::method("encode", "self, /, encoding='utf-8', errors='strict'", encode),
     NativeDef::method("format", "self, /, *args, **kwargs", |vm, args| {
-        vm.str_format(own(vm, args), args.at(1), args.opt(2))
-    }),
+        vm.str_format(own(vm, args), vm.tuple_items(args.at(1)), args.opt(2))
+    })
+    .positional(1, |vm, args| vm.str_format(own(vm, as_args(args)), &args[1..], None)),
     NativeDef::method("format_map", "self, mapping, /", |vm, args| vm.str_format_map(own(vm, args), args.at(1))),
     NativeDef::method("__format__", "self, format_spec, /", |vm, args| vm.format_str(args.at(0), args.at(1))),
     NativeDef::method("__getnewargs__", "self, /", |vm, args| {
