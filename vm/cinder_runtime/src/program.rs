@@ -31,8 +31,12 @@ pub struct RunOptions {
 
 /// Runs a program in a new machine; the exit code.
 pub fn run(program: &Program, options: &RunOptions) -> u8 {
-    let config =
-        Config { hash_seed: options.settings.hash_seed, optimize: options.settings.optimize, ..Config::default() };
+    let config = Config {
+        hash_seed: options.settings.hash_seed,
+        optimize: options.settings.optimize,
+        warns_of_bytes: options.settings.bytes_warning > 0,
+        ..Config::default()
+    };
     let heap = match cinder_heap::HeapConfig::from_env() {
         Ok(heap) => heap,
         Err(message) => {
@@ -133,7 +137,10 @@ fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_
         Program::Container(_) => return run_module(vm, &[vm.new_str("__main__")?, Value::FALSE]),
         Program::Prompt => return Ok(Value::NONE),
     };
-    vm.sources.add(filename, text);
+    // As in CPython, tracebacks do not quote a program that came through a pipe.
+    if filename != "<stdin>" {
+        vm.sources.add(filename, text);
+    }
     if !filename.starts_with('<') {
         vm.dict_set_interned(dict, vm.names.__file__, vm.new_str(filename)?)?;
     }

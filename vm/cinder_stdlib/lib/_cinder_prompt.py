@@ -39,8 +39,28 @@ def run(quiet):
                 print(_banner(), file=sys.stderr)
             return interactive_console(mainmodule=main, quiet=True, pythonstartup=not sys.flags.ignore_environment)
     import code
+    import linecache
+
+    class Console(code.InteractiveConsole):
+        """Prompts that come through a pipe go to standard error, where they do not mix with what the program prints."""
+
+        def raw_input(self, prompt=""):
+            if is_terminal:
+                return input(prompt)
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            if not line:
+                raise EOFError
+            return line.removesuffix("\n")
+
+        def runsource(self, source, filename="<stdin>", symbol="single"):
+            # Tracebacks quote what was typed.
+            linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+            return super().runsource(source, filename, symbol)
+
     if not quiet and is_terminal:
         print(_banner(), file=sys.stderr)
     _run_startup_file(namespace)
-    console = code.InteractiveConsole(namespace, filename="<stdin>", local_exit=False)
+    console = Console(namespace, filename="<stdin>", local_exit=False)
     console.interact(banner="", exitmsg="")

@@ -27,6 +27,8 @@ pub struct Config {
     pub heap_limit_bytes: usize,
     /// `-O` level of imported modules.
     pub optimize: u8,
+    /// `-b`: bytes compared with text are worth a warning.
+    pub warns_of_bytes: bool,
 }
 
 /// The virtual machine. Machine code finds [`JitVm`] at its address.

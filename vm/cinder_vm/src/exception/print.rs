@@ -404,7 +404,8 @@ impl Printer<'_> {
             }
         }
         let similar = suggest::closest(wrong, names.iter().map(String::as_str)).map(str::to_owned);
-        let is_module = vm.interp.compiler.is_set() && vm.interp.compiler.is_standard_module(wrong);
+        let modules = vm.sys_attribute("stdlib_module_names");
+        let is_module = modules.and_then(|modules| vm.quietly(vm.contains(modules, vm.intern(wrong)))).unwrap_or(false);
         match (similar, is_module) {
             (Some(similar), true) => {
                 Some(format!(". Did you mean: '{similar}'? Or did you forget to import '{wrong}'?"))

@@ -14,12 +14,8 @@ impl Vm {
         let module = match self.modules.get_interned(self.intern("warnings")) {
             Some(module) if module.is_none() => return Ok(None),
             Some(module) => module,
-            // Not before the machine can import.
-            None if self.modules.get_interned(self.intern("importlib._bootstrap_external")).is_none()
-                && self.modules.get_interned(self.intern("os")).is_none() =>
-            {
-                return Ok(None);
-            }
+            // Not before the machine can import, which is when there is a program.
+            None if self.modules.get_interned(self.intern("__main__")).is_none() => return Ok(None),
             None => match self.import("warnings") {
                 Ok(module) => module,
                 Err(raised) => {
@@ -52,6 +48,12 @@ impl Vm {
         let Some(warn) = self.warnings_function("warn_explicit")? else { return Ok(()) };
         let (message, filename) = (self.new_str(message)?, self.new_str(filename)?);
         self.call(warn, &[message, category.as_value(), filename, self.new_int(line.into())?]).map(|_| ())
+    }
+
+    /// BytesWarning, if the user wants them (`-b`).
+    #[cold]
+    pub(crate) fn warn_of_bytes(&self, message: &str) -> PyResult<()> {
+        if self.config.warns_of_bytes { self.warn(self.exceptions.BytesWarning, message) } else { Ok(()) }
     }
 
     /// DeprecationWarning.

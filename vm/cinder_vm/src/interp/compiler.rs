@@ -99,12 +99,6 @@ pub trait SourceCompiler {
         let _ = (lines, start, end);
         false
     }
-
-    /// Whether the standard library has a module of this name.
-    fn is_standard_module(&self, name: &str) -> bool {
-        let _ = name;
-        false
-    }
 }
 
 impl Vm {

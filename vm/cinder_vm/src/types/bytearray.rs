@@ -86,6 +86,10 @@ pub static BYTEARRAY: TypeDef = TypeDef {
             let text = format!("{}({})", vm.type_name(value), literal(own(vm, value).as_slice(), true));
             vm.new_str(&text)
         }),
+        str: Some(|vm, value| {
+            vm.warn_of_bytes("str() on a bytearray instance")?;
+            vm.repr(value)
+        }),
         compare: Some(compare),
         len: Some(|vm, value| Ok(own(vm, value).as_slice().len())),
         getitem: Some(getitem),
@@ -296,6 +300,9 @@ fn repeated(vm: &Vm, value: Value, count: Value) -> PyResult<Vec<u8>> {
 /// With any bytes-like object, from either side.
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
     if vm.type_of(a).slots().buffer.is_none() || vm.type_of(b).slots().buffer.is_none() {
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            crate::types::bytes::warn_of_comparison(vm, "bytearray", b)?;
+        }
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let (x, y) = (vm.buffer_content(a)?, vm.buffer_content(b)?);

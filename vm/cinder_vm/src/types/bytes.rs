@@ -20,7 +20,7 @@ use crate::vm::Vm;
 pub(crate) use iter::new_bytearray_iterator;
 pub use iter::{BYTEARRAY_ITERATOR, BYTES_ITERATOR};
 pub(crate) use repr::literal;
-pub(crate) use slots::{contains, percent};
+pub(crate) use slots::{contains, percent, warn_of_comparison};
 
 /// Payload of a bytes object; `len` bytes follow.
 #[repr(C)]

@@ -19,6 +19,10 @@ fn own(vm: &Vm, value: Value) -> Gc<PyBytes> {
 
 pub(super) const SLOTS: Slots = Slots {
     repr: Some(|vm, value| vm.new_str(&literal(own(vm, value).as_slice(), false))),
+    str: Some(|vm, value| {
+        vm.warn_of_bytes("str() on a bytes instance")?;
+        vm.repr(value)
+    }),
     hash: Some(|vm, value| {
         let bytes = own(vm, value);
         if bytes.hash.get() == 0 {
@@ -106,8 +110,23 @@ pub(crate) fn contains(vm: &Vm, content: &[u8], item: Value) -> PyResult<bool> {
     Ok(memchr::memmem::find(content, &needle).is_some())
 }
 
+/// With `-b`: bytes never equal text or numbers, which programs written for Python 2 expect.
+pub(crate) fn warn_of_comparison(vm: &Vm, name: &str, other: Value) -> PyResult<()> {
+    let other = match () {
+        () if vm.is_str(other) => "string",
+        () if vm.is_subtype(vm.type_of(other), vm.types.int) && name == "bytes" => "int",
+        () => return Ok(()),
+    };
+    vm.warn_of_bytes(&format!("Comparison between {name} and {other}"))
+}
+
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let (Some(x), Some(y)) = (vm.as_bytes(a), vm.as_bytes(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (vm.as_bytes(a), vm.as_bytes(b)) else {
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            warn_of_comparison(vm, "bytes", b)?;
+        }
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let (x, y) = (x.as_slice(), y.as_slice());
     Ok(Value::from_bool(match op {
         CompareOp::Eq => x == y,
