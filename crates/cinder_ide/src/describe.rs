@@ -282,7 +282,7 @@ pub(crate) fn headline(semantics: &Semantics<'_>, def: &Def, ty: &Ty) -> String 
         }
         (kind, ty) => {
             let ty = match ty {
-                Ty::Unknown => None,
+                Ty::Unknown => written_annotation(semantics, def),
                 ty => Some(ty.show(semantics.db)),
             };
             let value = constant_value(semantics, def).map(|value| format!(" = {value}")).unwrap_or_default();
@@ -292,6 +292,18 @@ pub(crate) fn headline(semantics: &Semantics<'_>, def: &Def, ty: &Ty) -> String 
             }
         }
     }
+}
+
+/// What the annotation of a parameter or variable says, where that is no type we know.
+fn written_annotation(semantics: &Semantics<'_>, def: &Def) -> Option<String> {
+    let file = def.file()?;
+    let annotation = path_to(semantics.db, file, def.range()).into_iter().rev().find_map(|node| match node {
+        AnyNodeRef::Parameter(parameter) => Some(parameter.annotation().map(Ranged::range)),
+        AnyNodeRef::StmtAnnAssign(assign) => Some(Some(assign.annotation.range())),
+        _ if node.is_statement() => Some(None),
+        _ => None,
+    });
+    annotation.flatten().map(|range| one_line(semantics.db, file, range))
 }
 
 fn class_headline(semantics: &Semantics<'_>, class: Place) -> String {

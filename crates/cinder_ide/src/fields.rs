@@ -19,10 +19,18 @@ pub(crate) struct Field {
 
 /// All of a file, in order of place. Depends on: the file's text.
 #[salsa::tracked(returns(ref), no_eq, lru = 256)]
-pub(crate) fn fields(db: &dyn Db, file: File) -> Vec<Field> {
+fn fields(db: &dyn Db, file: File) -> Vec<Field> {
     let mut walk = Walk { class: None, receiver: None, fields: Vec::new() };
     walk.visit_body(parsed_module(db, file).suite());
     walk.fields
+}
+
+/// Those that stand within a range.
+pub(crate) fn fields_within(db: &dyn Db, file: File, within: TextRange) -> &[Field] {
+    let all = fields(db, file);
+    let first = all.partition_point(|field| field.range.start() < within.start());
+    let count = all[first..].partition_point(|field| field.range.start() < within.end());
+    &all[first..first + count]
 }
 
 struct Walk<'a> {

@@ -8,6 +8,7 @@
 
 mod auto_import;
 mod fields;
+mod quoted;
 mod semantics;
 mod spot;
 mod subclasses;

@@ -17,13 +17,14 @@ pub struct FileEdit {
     pub text: String,
 }
 
-/// The range of the name that would be renamed, and the name.
+/// The range of the name that would be renamed, and the name; `None` where no name stands.
 ///
-/// Errors: why it cannot be.
-pub fn prepare(db: &dyn Db, file: File, offset: TextSize) -> Result<(TextRange, String), String> {
+/// Errors: why a name cannot be renamed.
+pub fn prepare(db: &dyn Db, file: File, offset: TextSize) -> Result<Option<(TextRange, String)>, String> {
     let semantics = Semantics::new(db);
-    let (range, defs) = renamable(&semantics, file, offset)?;
-    Ok((range, name_of(db, &defs[0])))
+    let Some((range, defs)) = meaning(&semantics, file, offset) else { return Ok(None) };
+    check_renamable(&semantics, &defs)?;
+    Ok(Some((range, name_of(db, &defs[0]))))
 }
 
 /// The edits that rename what stands at a place, in order of file and place. `files` is searched.
@@ -31,7 +32,8 @@ pub fn prepare(db: &dyn Db, file: File, offset: TextSize) -> Result<(TextRange, 
 /// Errors: why it cannot be renamed, or what the new name would collide with.
 pub fn rename(db: &dyn Db, file: File, offset: TextSize, name: &str, files: &[File]) -> Result<Vec<FileEdit>, String> {
     let semantics = Semantics::new(db);
-    let (_, defs) = renamable(&semantics, file, offset)?;
+    let (_, defs) = meaning(&semantics, file, offset).ok_or("nothing here that can be renamed")?;
+    check_renamable(&semantics, &defs)?;
     if !is_identifier(name) {
         return Err(format!("`{name}` is not a name"));
     }
@@ -57,9 +59,8 @@ fn is_identifier(name: &str) -> bool {
     parsed.is_valid() && matches!(parsed.expression(), Some(cinder_syntax::ast::Expr::Name(it)) if it.id == name)
 }
 
-fn renamable(semantics: &Semantics<'_>, file: File, offset: TextSize) -> Result<(TextRange, Vec<Def>), String> {
-    let (range, defs) = meaning(semantics, file, offset).ok_or("nothing here that can be renamed")?;
-    for def in &defs {
+fn check_renamable(semantics: &Semantics<'_>, defs: &[Def]) -> Result<(), String> {
+    for def in defs {
         let name = name_of(semantics.db, def);
         match def {
             Def::Module(_) => return Err(format!("`{name}` is a module: rename its file")),
@@ -77,7 +78,7 @@ fn renamable(semantics: &Semantics<'_>, file: File, offset: TextSize) -> Result<
             _ => {}
         }
     }
-    Ok((range, defs))
+    Ok(())
 }
 
 fn is_own(semantics: &Semantics<'_>, file: File) -> bool {

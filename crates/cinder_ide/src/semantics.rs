@@ -5,7 +5,7 @@
 //! constructor calls, attributes assigned in methods, what functions return. In static modules the checker's types come first.
 //! Holds: everything is computed on demand, bounded in depth, and remembered for one request only.
 
-mod annotation;
+pub(crate) mod annotation;
 mod expression;
 mod facts;
 mod function;
@@ -31,6 +31,8 @@ pub(crate) use name::occurrences;
 
 /// Deeper questions are answered with "unknown".
 const MAX_DEPTH: u32 = 48;
+/// What one question may lead to; the rest is answered with "unknown". Real programs need a few hundred.
+const MAX_STEPS: u32 = 20_000;
 
 /// Something with a name, by where it is defined.
 #[derive(Clone, Debug)]
@@ -98,12 +100,16 @@ pub(crate) struct Bases {
 pub(crate) struct Semantics<'db> {
     pub(crate) db: &'db dyn Db,
     depth: Cell<u32>,
+    /// What is left of [`MAX_STEPS`].
+    steps: Cell<u32>,
     /// By the address of the expression, which lives as long as the database is not written to.
     expressions: RefCell<FxHashMap<usize, Ty>>,
     annotations: RefCell<FxHashMap<usize, Ty>>,
     library: RefCell<FxHashMap<(String, String), Option<Place>>>,
     bases: RefCell<FxHashMap<Place, Bases>>,
     returns: RefCell<FxHashMap<Place, Option<Ty>>>,
+    /// Protocols and values that are being matched.
+    matching: RefCell<Vec<(Place, Ty)>>,
 }
 
 impl<'db> Semantics<'db> {
@@ -111,19 +117,25 @@ impl<'db> Semantics<'db> {
         Semantics {
             db,
             depth: Cell::new(0),
+            steps: Cell::new(MAX_STEPS),
             expressions: RefCell::default(),
             annotations: RefCell::default(),
             library: RefCell::default(),
             bases: RefCell::default(),
             returns: RefCell::default(),
+            matching: RefCell::default(),
         }
     }
 
-    /// Runs `question` unless questions are nested too deeply already.
+    /// Runs `question` unless questions are nested too deeply already, or there were too many since the outermost one.
     fn deeper<T>(&self, question: impl FnOnce() -> T) -> Option<T> {
-        if self.depth.get() >= MAX_DEPTH {
+        if self.depth.get() == 0 {
+            self.steps.set(MAX_STEPS);
+        }
+        if self.depth.get() >= MAX_DEPTH || self.steps.get() == 0 {
             return None;
         }
+        self.steps.set(self.steps.get() - 1);
         self.depth.set(self.depth.get() + 1);
         let answer = question();
         self.depth.set(self.depth.get() - 1);

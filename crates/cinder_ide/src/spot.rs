@@ -4,7 +4,7 @@ use cinder_db::{File, source_text};
 use cinder_module_resolver::resolve_import;
 use cinder_semantic::{DefinitionKind, semantic_index};
 use cinder_syntax::ast::{Alias, AnyNodeRef, ExprAttribute, ExprCall, Keyword, StmtImportFrom};
-use cinder_text::{Ranged, TextRange, TextSize};
+use cinder_text::{TextRange, TextSize};
 
 use crate::semantics::{Def, Semantics};
 use crate::syntax;
@@ -21,7 +21,7 @@ pub(crate) enum Spot<'db> {
     Imported(&'db StmtImportFrom, &'db Alias),
     /// A part of a module's name: the dots before it, and the name up to this part.
     Module(u32, String),
-    /// A name in text that is an annotation.
+    /// A name in text that is read as a type.
     Quoted,
 }
 
@@ -52,7 +52,7 @@ impl<'db> Semantics<'db> {
                 Spot::Module(import.level, self.dotted_prefix(file, name.range, range))
             }
             (AnyNodeRef::Identifier(name), _) if name.range == range => Spot::Name,
-            (AnyNodeRef::StringLiteral(_) | AnyNodeRef::ExprStringLiteral(_), _) if is_annotation(&path) => {
+            (AnyNodeRef::StringLiteral(_) | AnyNodeRef::ExprStringLiteral(_), _) if self.is_type_text(file, &path) => {
                 Spot::Quoted
             }
             _ => return None,
@@ -116,10 +116,7 @@ impl<'db> Semantics<'db> {
         };
         match spot {
             Spot::Name => follow(self.chosen(file, range, self.bindings_at(file, range))),
-            Spot::Quoted => {
-                let name = cinder_text::slice(source_text(self.db, file), range);
-                follow(self.lookup(file, self.scope_at(file, range.start()), name))
-            }
+            Spot::Quoted => follow(self.quoted_defs(file, range)),
             Spot::Attribute(attribute) => {
                 let value = self.expression(file, &attribute.value);
                 let name = attribute.attr.as_str();
@@ -221,12 +218,10 @@ impl<'db> Semantics<'db> {
 
     /// The definition whose name has this range.
     pub(crate) fn def_with_range(&self, file: File, range: TextRange) -> Option<Def> {
-        let definitions = semantic_index(self.db, file).definitions();
-        let found = definitions.iter().find(|definition| definition.range == range);
-        if let Some(found) = found {
+        if let Some(found) = self.siblings(file, range).find(|definition| definition.range == range) {
             return Some(Def::Name(file, found.clone()));
         }
-        let fields = crate::fields::fields(self.db, file);
+        let fields = crate::fields::fields_within(self.db, file, range);
         fields.iter().find(|field| field.range == range).map(|field| Def::Field(file, field.clone()))
     }
 }
@@ -238,19 +233,4 @@ fn chosen_fields(defs: Vec<Def>) -> Vec<Def> {
     }
     let annotated = defs.iter().find(|def| matches!(def, Def::Field(_, field) if field.is_annotated));
     annotated.or(defs.first()).cloned().into_iter().collect()
-}
-
-/// Whether the path leads through an annotation.
-fn is_annotation(path: &[AnyNodeRef<'_>]) -> bool {
-    let Some(leaf) = path.last() else { return false };
-    path.iter().any(|node| match node {
-        AnyNodeRef::StmtAnnAssign(assign) => assign.annotation.range().contains_range(leaf.range()),
-        AnyNodeRef::Parameter(parameter) => {
-            parameter.annotation().is_some_and(|it| it.range().contains_range(leaf.range()))
-        }
-        AnyNodeRef::StmtFunctionDef(function) => {
-            function.returns.as_ref().is_some_and(|returns| returns.range().contains_range(leaf.range()))
-        }
-        _ => false,
-    })
 }

@@ -1,8 +1,8 @@
 //! From places to nodes.
 
 use cinder_db::{Db, File, parsed_module, source_text};
-use cinder_syntax::ast::find_node::covering_node;
-use cinder_syntax::ast::{AnyNodeRef, StmtClassDef, StmtFunctionDef};
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
+use cinder_syntax::ast::{AnyNodeRef, Stmt, StmtClassDef, StmtFunctionDef};
 use cinder_text::{Ranged, TextRange, TextSize};
 
 /// The nodes around `range`, outermost first; empty when it lies outside of the text.
@@ -11,10 +11,37 @@ pub(crate) fn path_to<'db>(db: &'db dyn Db, file: File, range: TextRange) -> Vec
     if !module.range.contains_range(range) {
         return Vec::new();
     }
-    let covering = covering_node(AnyNodeRef::ModModule(module), range);
-    let mut path: Vec<_> = covering.ancestors().collect();
-    path.reverse();
+    let mut path = Vec::with_capacity(16);
+    let mut next = Some(AnyNodeRef::ModModule(module));
+    while let Some(node) = next {
+        path.push(node);
+        let mut child = Child { range, found: None };
+        node.visit_source_order(&mut child);
+        next = child.found;
+    }
     path
+}
+
+/// The first child around a range. Statements are found by bisection: this is asked for every name of a file.
+struct Child<'a> {
+    range: TextRange,
+    found: Option<AnyNodeRef<'a>>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for Child<'a> {
+    fn enter_node(&mut self, node: AnyNodeRef<'a>) -> TraversalSignal {
+        if self.found.is_none() && node.range().contains_range(self.range) {
+            self.found = Some(node);
+        }
+        TraversalSignal::Skip
+    }
+
+    fn visit_body(&mut self, body: &'a [Stmt]) {
+        let start = self.range.start();
+        let first = body.partition_point(|stmt| stmt.end() < start);
+        let near = body[first..].iter().take_while(|stmt| stmt.start() <= start);
+        near.for_each(|stmt| self.visit_stmt(stmt));
+    }
 }
 
 /// The function whose whole definition has this range.

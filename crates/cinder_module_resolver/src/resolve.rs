@@ -247,7 +247,8 @@ impl Found {
     }
 }
 
-/// CPython's order within one folder: package, extension module, source file, namespace portion. Stubs join whatever they lie beside.
+/// The order within one folder: package, source file, extension module, namespace portion. CPython takes an extension module before the source
+/// beside it; the VM loads no extension modules, so here the source runs. Stubs join whatever they lie beside.
 fn probe(db: &dyn Db, folder: &FilePath, name: &str) -> Probe {
     let listing = db.files().folder(db, folder);
     let entries = listing.entries(db).as_deref().unwrap_or_default();
@@ -267,10 +268,10 @@ fn probe(db: &dyn Db, folder: &FilePath, name: &str) -> Probe {
         .iter()
         .take_while(|entry| entry.name.starts_with(name))
         .any(|entry| entry.kind == PathKind::File && extension_stem(&entry.name) == Some(name));
-    if is_extension {
-        return Probe::Found(Found { kind: ModuleKind::Extension, stub, source: None, folders });
-    }
     let source = file_in(db, folder, &format!("{name}.py"));
+    if is_extension && source.is_none() {
+        return Probe::Found(Found { kind: ModuleKind::Extension, stub, source, folders });
+    }
     if stub.is_some() || source.is_some() {
         let kind = if package_stub.is_some() { ModuleKind::Package } else { ModuleKind::Module };
         return Probe::Found(Found { kind, stub, source, folders });

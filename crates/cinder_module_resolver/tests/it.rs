@@ -69,6 +69,8 @@ fn stubs_lie_beside_sources_or_in_stub_packages() {
         "/site-packages/lib-stubs/core.pyi",
         "/site-packages/fast.cpython-314-x86_64-linux-gnu.so",
         "/site-packages/fastest.abi3.so",
+        "/site-packages/both.abi3.so",
+        "/site-packages/both.py",
         "/site-packages/native.abi3.so",
         "/site-packages/native/__init__.pyi",
         "/site-packages/native/part.pyi",
@@ -79,6 +81,7 @@ fn stubs_lie_beside_sources_or_in_stub_packages() {
     assert_eq!(files(&db, "lib.extra"), "- | /site-packages/lib/extra.py");
     assert_eq!(find(&db, "fast").map(|module| module.kind), Some(ModuleKind::Extension));
     assert_eq!(find(&db, "fastest").map(|module| module.kind), Some(ModuleKind::Extension));
+    assert_eq!(files(&db, "both"), "- | /site-packages/both.py", "extension modules do not run here");
     assert_eq!(
         find(&db, "native").map(|module| module.kind),
         Some(ModuleKind::Extension),

@@ -37,6 +37,8 @@ use crate::snapshot::{Cancel, Job, Snapshot};
 use crate::transport::{Frame, FrameReader, write_message};
 use crate::{Ending, Host};
 
+/// The protocol's code for what comes before `initialize`.
+const NOT_INITIALIZED: i64 = -32002;
 /// How long what was said last may take to be written when the session ends.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// The session thread opens projects and walks folders; trees are walked in the pool.
@@ -138,9 +140,28 @@ async fn converse(mut frames: stream::UnboundedReceiver<Frame>, outbox: &Outbox,
                 continue;
             }
         };
+        let is_begun = initialize_id.is_some() || request.method() == "initialize";
+        if request.method() != "exit" && (!is_begun || is_shut_down) {
+            // What the router does not know it would call unknown in every season. Notifications out of season are dropped.
+            if let Some(id) = request.id().and_then(|id| serde_json::to_value(id).ok()) {
+                let error = match is_shut_down {
+                    true => error_message(id, ErrorCode::InvalidRequest, "the session is shut down"),
+                    false => error_message(id, ErrorCode::ServerError(NOT_INITIALIZED), "`initialize` comes first"),
+                };
+                outbox.send(error);
+            }
+            continue;
+        }
+        if let (true, Some(id)) = (request.method().starts_with("$/"), request.id()) {
+            // The router ignores these altogether, but a request is owed an answer.
+            let id = serde_json::to_value(id).unwrap_or_default();
+            outbox.send(error_message(id, ErrorCode::MethodNotFound, "unknown method"));
+            continue;
+        }
         match request.method() {
             "exit" => return if is_shut_down { Ending::Orderly } else { Ending::Abrupt },
-            "shutdown" => is_shut_down = true,
+            // A notification of that name shuts nothing down.
+            "shutdown" if request.id().is_some() => is_shut_down = true,
             "initialize" if initialize_id.is_none() => {
                 // The protocol crate's types call the capability by another name than the protocol.
                 let pointer = "/capabilities/workspace/diagnostics/refreshSupport";

@@ -121,7 +121,13 @@ impl Client {
 
     /// The answer to a request: its result or its error.
     pub(crate) fn answer(&mut self, id: i64) -> Result<Value, Value> {
-        let mut message = self.wait_for("answer", |message| message["id"] == id && message.get("method").is_none());
+        self.answer_to("a question", id)
+    }
+
+    /// The same; `what` was asked.
+    pub(crate) fn answer_to(&mut self, what: &str, id: i64) -> Result<Value, Value> {
+        let what = format!("answer to {what}");
+        let mut message = self.wait_for(&what, |message| message["id"] == id && message.get("method").is_none());
         match message.get_mut("error") {
             Some(error) => Err(error.take()),
             None => Ok(message["result"].take()),

@@ -3,5 +3,7 @@
 mod client;
 mod diagnostics;
 mod features;
+mod fuzz;
 mod protocol;
+mod real_files;
 mod soak;

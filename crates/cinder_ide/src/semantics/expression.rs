@@ -1,6 +1,6 @@
 //! The type of an expression, at a glance.
 
-use cinder_db::File;
+use cinder_db::{File, FilePath};
 use cinder_semantic::{Definition, DefinitionKind, semantic_index};
 use cinder_syntax::ast::{
     AnyNodeRef, Expr, ExprCall, ExprName, ExprSubscript, Number, Operator, Pattern, Stmt, UnaryOp,
@@ -234,8 +234,36 @@ impl<'db> Semantics<'db> {
                 Ty::Variable(cinder_text::slice(cinder_db::source_text(self.db, file), definition.range).to_string())
             }
             DefinitionKind::TypeAlias | DefinitionKind::Delete => Ty::Unknown,
+            DefinitionKind::Assignment | DefinitionKind::AnnotatedAssignment if self.is_typing(file) => {
+                match self.typing_alias(file, definition) {
+                    Some(class) => Ty::Class(class, Vec::new()),
+                    None => self.type_of_target(file, definition.range),
+                }
+            }
             _ => self.type_of_target(file, definition.range),
         }
+    }
+
+    fn is_typing(&self, file: File) -> bool {
+        matches!(file.path(self.db), FilePath::Vendored(path) if matches!(&**path, "stdlib/typing.pyi" | "stdlib/typing_extensions.pyi"))
+    }
+
+    /// `List`, `Deque` and the like stand for classes, which the stubs do not say.
+    fn typing_alias(&self, file: File, definition: &Definition) -> Option<Place> {
+        let name = cinder_text::slice(cinder_db::source_text(self.db, file), definition.range);
+        let (module, class) = match name {
+            "List" => ("builtins", "list"),
+            "Dict" => ("builtins", "dict"),
+            "Set" => ("builtins", "set"),
+            "FrozenSet" => ("builtins", "frozenset"),
+            "Tuple" => ("builtins", "tuple"),
+            "Type" => ("builtins", "type"),
+            "DefaultDict" => ("collections", "defaultdict"),
+            "Deque" => ("collections", "deque"),
+            "Counter" | "ChainMap" | "OrderedDict" => ("collections", name),
+            _ => return None,
+        };
+        self.library_class(module, class)
     }
 
     /// The type of what is stored in the target at this range.
@@ -438,11 +466,7 @@ impl<'db> Semantics<'db> {
     /// All `@overload` variants of a function in order, or the function itself.
     pub(crate) fn overloads(&self, function: Place) -> Vec<Place> {
         let Some(node) = self.function_node(function) else { return Vec::new() };
-        let definitions = semantic_index(self.db, function.file).definitions();
-        let Some(own) = definitions.iter().find(|definition| definition.range == node.name.range) else {
-            return vec![function];
-        };
-        let siblings = definitions.iter().filter(|it| it.scope == own.scope && it.symbol == own.symbol);
+        let siblings = self.siblings(function.file, node.name.range);
         let places = siblings.map(|definition| Place { file: function.file, range: definition.node });
         let variants: Vec<Place> =
             places.filter(|place| self.decorators(*place).iter().any(|name| name == "overload")).collect();
@@ -511,6 +535,12 @@ impl<'db> Semantics<'db> {
     /// Finds type variables of a protocol's arguments by what the value's methods give.
     fn match_protocol(&self, protocol: Place, args: &[Ty], value: &Ty, found: &mut Vec<(String, Ty)>) {
         let Some(node) = self.class_node(protocol) else { return };
+        // An iterator's `__iter__` gives an iterator.
+        let pair = (protocol, value.clone());
+        if self.matching.borrow().contains(&pair) {
+            return;
+        }
+        self.matching.borrow_mut().push(pair);
         let mut inner = Vec::new();
         for stmt in &node.body {
             let Stmt::FunctionDef(method) = stmt else { continue };
@@ -521,6 +551,7 @@ impl<'db> Semantics<'db> {
                 match_types(&pattern, &actual, &mut inner, self);
             }
         }
+        self.matching.borrow_mut().pop();
         for (name, arg) in self.type_parameters(protocol).iter().zip(args) {
             if let Some((_, ty)) = inner.iter().find(|(known, _)| known == name) {
                 match_types(arg, ty, found, self);
@@ -674,6 +705,8 @@ impl<'db> Semantics<'db> {
         let value = self.expression(file, &subscript.value);
         let is_slice = subscript.slice.is_slice_expr();
         Ty::union(value.members().iter().map(|value| match value {
+            // A member by its name.
+            Ty::Class(class, _) if self.inherits(*class, "enum", "Enum") => Ty::Instance(*class, Vec::new()),
             Ty::Class(class, _) => {
                 let arguments = super::member::elements(&subscript.slice);
                 Ty::Class(*class, arguments.iter().map(|argument| self.annotation(file, argument)).collect())

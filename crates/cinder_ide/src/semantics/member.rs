@@ -8,7 +8,7 @@ use cinder_semantic::{DefinitionKind, ScopeKind, semantic_index};
 use cinder_syntax::ast::{Expr, StmtClassDef};
 
 use super::{Bases, Def, Semantics};
-use crate::fields::fields;
+use crate::fields::fields_within;
 use crate::syntax;
 use crate::ty::{Place, Ty};
 
@@ -125,8 +125,8 @@ impl<'db> Semantics<'db> {
             found.extend(kept.map(|definition| Def::Name(class.file, definition.clone())));
         }
         if found.is_empty() {
-            let own =
-                fields(self.db, class.file).iter().filter(|field| field.class == class.range && &*field.name == name);
+            let inside = fields_within(self.db, class.file, class.range).iter();
+            let own = inside.filter(|field| field.class == class.range && &*field.name == name);
             found.extend(own.map(|field| Def::Field(class.file, field.clone())));
         }
         found
@@ -191,11 +191,29 @@ impl<'db> Semantics<'db> {
             let parts = parts.iter().filter(|part| **part != Ty::None);
             return Ty::union(parts.map(|part| self.member_type(part, name)));
         }
+        if let (Ty::Instance(class, _), "value" | "_value_") = (value, name)
+            && self.inherits(*class, "enum", "Enum")
+        {
+            let values = self.deeper(|| self.enum_values(*class)).unwrap_or(Ty::Unknown);
+            if !values.is_unknown() {
+                return values;
+            }
+        }
         let members = self.members(value, name);
         // The last definition is what stands at the end of the class body; overloads are alike enough.
         let Some(member) = members.last() else { return Ty::Unknown };
         let ty = self.deeper(|| self.type_of_member(value, member)).unwrap_or(Ty::Unknown);
         ty.substitute(&member.bound)
+    }
+
+    /// What the members of an enumeration are made from.
+    fn enum_values(&self, class: Place) -> Ty {
+        let index = semantic_index(self.db, class.file);
+        let Some(scope) = index.scope_of(ScopeKind::Class, class.range) else { return Ty::Unknown };
+        let symbols = index.scope(scope).symbols.iter().filter(|symbol| !symbol.name.starts_with('_'));
+        let definitions = symbols.flat_map(|symbol| &symbol.definitions).map(|id| index.definition(*id));
+        let assigned = definitions.filter(|definition| definition.kind == DefinitionKind::Assignment);
+        Ty::union(assigned.map(|definition| self.type_of_def(&Def::Name(class.file, definition.clone()))))
     }
 
     fn type_of_member(&self, value: &Ty, member: &Member) -> Ty {
@@ -218,7 +236,8 @@ impl<'db> Semantics<'db> {
     fn bind(&self, value: &Ty, function: Place) -> Ty {
         let decorators = self.decorators(function);
         let has = |names: &[&str]| decorators.iter().any(|name| names.contains(&name.as_str()));
-        if has(&["property", "cached_property", "getter", "setter", "deleter", "abstractproperty"]) {
+        if has(&["property", "cached_property", "getter", "setter", "deleter", "abstractproperty", "_magic_enum_attr"])
+        {
             return self.returned(function, Some(value));
         }
         match value {
@@ -285,7 +304,7 @@ impl<'db> Semantics<'db> {
                 }
             }
         }
-        for field in fields(self.db, class.file).iter().filter(|field| field.class == class.range) {
+        for field in fields_within(self.db, class.file, class.range).iter().filter(|field| field.class == class.range) {
             add(&field.name, Def::Field(class.file, field.clone()));
         }
     }

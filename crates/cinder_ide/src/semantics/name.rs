@@ -86,10 +86,21 @@ impl<'db> Semantics<'db> {
         Some(all[at])
     }
 
+    /// All definitions, in its scope, of the name that is bound or used at this range.
+    pub(crate) fn siblings(&self, file: File, range: TextRange) -> impl Iterator<Item = &'db Definition> + use<'db> {
+        let index = semantic_index(self.db, file);
+        let symbol = self.occurrence(file, range).map(|it| index.scope(it.scope).symbol_by_id(it.symbol));
+        let definitions = symbol.into_iter().flat_map(|symbol| &symbol.definitions);
+        definitions.map(|id| index.definition(*id))
+    }
+
     /// The innermost scope around a place.
     pub(crate) fn scope_at(&self, file: File, offset: TextSize) -> ScopeId {
         let index = semantic_index(self.db, file);
         let around = index.scopes().filter(|(_, scope)| {
+            if !scope.range.contains_inclusive(offset) {
+                return false;
+            }
             let starts = match scope.kind {
                 // A class's or function's own line belongs to the scope outside.
                 ScopeKind::Function | ScopeKind::Class => self.body_start(file, scope.range, scope.kind),

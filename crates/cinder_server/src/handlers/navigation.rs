@@ -93,8 +93,11 @@ pub(crate) fn prepare_rename(
     params: &TextDocumentPositionParams,
 ) -> Answer<Option<PrepareRenameResponse>> {
     let Some((place, offset)) = at(snapshot, params) else { return Ok(None) };
-    let (range, placeholder) = ide_rename::prepare(place.db(), place.file, offset).map_err(refused)?;
-    Ok(Some(PrepareRenameResponse::RangeWithPlaceholder { range: place.range(range), placeholder }))
+    let found = ide_rename::prepare(place.db(), place.file, offset).map_err(refused)?;
+    Ok(found.map(|(range, placeholder)| PrepareRenameResponse::RangeWithPlaceholder {
+        range: place.range(range),
+        placeholder,
+    }))
 }
 
 pub(crate) fn rename(snapshot: &Snapshot, params: &RenameParams) -> Answer<Option<WorkspaceEdit>> {
