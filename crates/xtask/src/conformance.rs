@@ -1,7 +1,7 @@
 //! Outside suites, run from a checkout given by path.
 //!
-//! Problem: the reference's own tests are the measure of Static Python, but they are not ours to copy.
-//! Idea: two scripts outside the repository extract the cases and run a checker over them; ours (embedded here) run the test methods themselves on
+//! Problem: the reference's own tests are the measure of Static Python and of strict modules, but they are not ours to copy.
+//! Idea: scripts outside the repository extract the cases and run a checker over them; ours (embedded here) run the test methods themselves on
 //! `cinder run`, and hold the results against a list of expected failures with reasons. Nothing extracted is kept.
 //! Holds: the list is strict: a case that fails unlisted, and a listed one that passes, both fail the command.
 
@@ -13,10 +13,12 @@ use anyhow::{Context, bail};
 use crate::workspace;
 
 /// Files written next to the cases, by name.
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 5] = [
     ("static_harness.py", include_str!("conformance/static_harness.py")),
     ("static_runs.py", include_str!("conformance/static_runs.py")),
     ("static_suite.py", include_str!("conformance/static_suite.py")),
+    ("strict_suite.py", include_str!("conformance/strict_suite.py")),
+    ("plant_effects.py", include_str!("conformance/plant_effects.py")),
 ];
 
 /// The reference's Static Python suite.
@@ -24,14 +26,47 @@ const SCRIPTS: [(&str, &str); 3] = [
 /// # Errors
 /// What cannot be run, and results that differ from the list.
 pub(crate) fn statics(checkout: &Path, tools: &Path, cinder: &Path, filter: &str, jobs: usize) -> anyhow::Result<()> {
+    in_folder(|folder| run_statics(folder, checkout, tools, cinder, filter, jobs))
+}
+
+/// The reference's strict-module suite: what its analyser accepted and reported.
+///
+/// # Errors
+/// What cannot be run, results that differ from the list, and shares below the bars the list records.
+pub(crate) fn stricts(checkout: &Path, tools: &Path, cinder: &Path, filter: &str, jobs: usize) -> anyhow::Result<()> {
+    in_folder(|folder| run_stricts(folder, checkout, tools, cinder, filter, jobs))
+}
+
+/// Effects planted in unpacked packages: each must be found with its chain.
+///
+/// # Errors
+/// What cannot be run, and plants that are missed.
+pub(crate) fn planted(packages: &Path, cinder: &Path, count: usize, seed: u64, jobs: usize) -> anyhow::Result<()> {
+    in_folder(|folder| {
+        let mut words = vec![folder.join("plant_effects.py"), packages.into(), std::path::absolute(cinder)?];
+        let options = [("--count", count as u64), ("--seed", seed), ("--jobs", jobs as u64)];
+        words.extend(options.iter().flat_map(|(name, value)| [PathBuf::from(name), value.to_string().into()]));
+        python(&words)
+    })
+}
+
+/// Gives `work` a folder with our scripts, and removes it afterwards, whatever happened.
+fn in_folder(work: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let folder = std::env::temp_dir().join(format!("cinder-conformance-{}", std::process::id()));
     std::fs::create_dir_all(&folder).context("the folder for the cases")?;
-    let result = run_in(&folder, checkout, tools, cinder, filter, jobs);
+    let result = write_scripts(&folder).and_then(|()| work(&folder));
     std::fs::remove_dir_all(&folder).context("the folder for the cases")?;
     result
 }
 
-fn run_in(
+fn write_scripts(folder: &Path) -> anyhow::Result<()> {
+    for (name, text) in SCRIPTS {
+        std::fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+fn run_stricts(
     folder: &Path,
     checkout: &Path,
     tools: &Path,
@@ -39,9 +74,34 @@ fn run_in(
     filter: &str,
     jobs: usize,
 ) -> anyhow::Result<()> {
-    for (name, text) in SCRIPTS {
-        std::fs::write(folder.join(name), text)?;
+    let path = |name: &str| folder.join(name);
+    let suite = path("suite.jsonl");
+    python(&[path("strict_suite.py"), "prepare".into(), checkout.into(), path("suite")])?;
+    python(&[tools.join("extract_strict_suite.py"), path("suite"), "--out".into(), suite.clone()])?;
+    let check = format!(
+        "{} check --output-format json --strict-stubs {{stubs}} --strict-force {{force}} --strict-allow {{allow}} \
+         --strict-allow-pattern {{allow_regex}} {{files}}",
+        std::path::absolute(cinder)?.display()
+    );
+    let mut running = vec![tools.join("run_strict_suite.py"), suite, "--cmd".into(), check.into()];
+    running.extend(["--category", "analysis", "--workers", &jobs.to_string()].map(PathBuf::from));
+    running.extend(["--json".into(), path("result.json")]);
+    if !filter.is_empty() {
+        running.extend(["--filter".into(), filter.into()]);
     }
+    python(&running)?;
+    let expected = workspace::root().join("testdata/conformance/strict.toml");
+    python(&[path("strict_suite.py"), "judge".into(), expected, path("result.json"), filter.into()])
+}
+
+fn run_statics(
+    folder: &Path,
+    checkout: &Path,
+    tools: &Path,
+    cinder: &Path,
+    filter: &str,
+    jobs: usize,
+) -> anyhow::Result<()> {
     let cinder = std::path::absolute(cinder)?;
     let path = |name: &str| folder.join(name);
     let jobs = jobs.to_string();

@@ -11,7 +11,7 @@ mod workspace;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Project automation.
 #[derive(Parser)]
@@ -52,20 +52,38 @@ enum Task {
 #[derive(Subcommand)]
 enum Suite {
     /// The reference's Static Python tests, from a checkout of facebookincubator/cinderx.
-    Static {
-        checkout: PathBuf,
-        /// The folder of extract_static_suite.py and run_static_suite.py.
-        #[arg(long)]
-        tools: PathBuf,
+    Static(SuiteArguments),
+    /// The reference's strict-module tests, from a checkout of facebookincubator/cinderx with its history.
+    Strict(SuiteArguments),
+    /// Effects planted at random places of real packages, from a folder like site-packages.
+    Planted {
+        packages: PathBuf,
         /// The binary to measure.
         #[arg(long, default_value = "target/release/cinder")]
         cinder: PathBuf,
-        /// Only cases whose id matches this regular expression; the list of expected failures then does not apply as a whole.
-        #[arg(long, default_value = "")]
-        filter: String,
+        #[arg(long, default_value_t = 200)]
+        count: usize,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
         #[arg(long, default_value_t = 2)]
         jobs: usize,
     },
+}
+
+#[derive(Args)]
+struct SuiteArguments {
+    checkout: PathBuf,
+    /// The folder of the scripts that extract the cases and run them.
+    #[arg(long)]
+    tools: PathBuf,
+    /// The binary to measure.
+    #[arg(long, default_value = "target/release/cinder")]
+    cinder: PathBuf,
+    /// Only cases whose id matches this regular expression; the list of expected failures then does not apply as a whole.
+    #[arg(long, default_value = "")]
+    filter: String,
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
 }
 
 fn main() -> ExitCode {
@@ -74,8 +92,14 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bless { package, filter } => check::bless(package.as_deref(), filter.as_deref()),
         Task::CompileTree { path, stage } => check::compile_tree(&path, &stage),
-        Task::Conformance { suite: Suite::Static { checkout, tools, cinder, filter, jobs } } => {
-            conformance::statics(&checkout, &tools, &cinder, &filter, jobs)
+        Task::Conformance { suite: Suite::Static(suite) } => {
+            conformance::statics(&suite.checkout, &suite.tools, &suite.cinder, &suite.filter, suite.jobs)
+        }
+        Task::Conformance { suite: Suite::Planted { packages, cinder, count, seed, jobs } } => {
+            conformance::planted(&packages, &cinder, count, seed, jobs)
+        }
+        Task::Conformance { suite: Suite::Strict(suite) } => {
+            conformance::stricts(&suite.checkout, &suite.tools, &suite.cinder, &suite.filter, suite.jobs)
         }
     };
     match result {
