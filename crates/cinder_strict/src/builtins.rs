@@ -128,6 +128,7 @@ fn methods_of(ty: Ty) -> Vec<&'static [Native]> {
         Ty::Method => vec![o::METHOD],
         Ty::Module => vec![o::MODULE],
         Ty::Alias => vec![o::ALIAS],
+        Ty::TypeAliasType => vec![o::TYPE_ALIAS],
         Ty::Union => vec![o::UNION],
         Ty::TypeVar | Ty::ParamSpec | Ty::TypeVarTuple => vec![o::TYPE_VAR],
         Ty::GenericBase => vec![c::GENERIC],
@@ -175,7 +176,6 @@ pub(crate) fn lookup(name: &str) -> Option<Value> {
             ("IOError", Ty::OSError.value()),
             ("EnvironmentError", Ty::OSError.value()),
             ("__debug__", Value::Bool(true)),
-            ("id", Value::unknown("id")),
             ("__builtins__", Value::unknown("__builtins__")),
         ] {
             names.insert(name, value);

@@ -211,6 +211,9 @@ pub(crate) enum Op {
     LoadAttr(Name),
     StoreAttr(Name),
     DeleteAttr(Name),
+    /// For a call that follows: leaves the function and its receiver, or what the attribute is and `NotImplemented`, so that no bound method
+    /// is made.
+    LoadMethod(Name),
     LoadItem,
     StoreItem,
     DeleteItem,
@@ -244,6 +247,11 @@ pub(crate) enum Op {
         count: u32,
         names: Option<Arc<[Name]>>,
     },
+    /// As `Call`, for what `LoadMethod` left.
+    CallMethod {
+        count: u32,
+        names: Option<Arc<[Name]>>,
+    },
     /// Callee, list of arguments, dictionary of keywords.
     CallSpread,
     Function(Arc<FunctionSpec>),
@@ -258,6 +266,11 @@ pub(crate) enum Op {
         on: bool,
         target: u32,
         unknown: u32,
+    },
+    /// A condition of a comprehension whose container lies so many places below the top, zero for generators: jumps when it does not hold.
+    Filter {
+        target: u32,
+        depth: u16,
     },
     /// `and`, `or`: jumps and keeps the value, or drops it.
     JumpIfOrPop {
@@ -308,10 +321,10 @@ impl Op {
             Op::LoadGlobal(_) | Op::LoadName(_) | Op::LoadClass | Op::NewTypeVar(..) => (0, 1),
             Op::Import(_) | Op::ImportFrom(_) | Op::TypeAlias(..) => (0, 1),
             Op::Pop | Op::StoreFast(_) | Op::StoreCell(_) | Op::StoreGlobal(_) | Op::StoreName(_) => (1, 0),
-            Op::DeleteAttr(_) | Op::Return | Op::JumpIf { .. } | Op::MatchExcept { .. } => (1, 0),
+            Op::DeleteAttr(_) | Op::Return | Op::JumpIf { .. } | Op::Filter { .. } | Op::MatchExcept { .. } => (1, 0),
             Op::ListAppend(_) | Op::SetAdd(_) | Op::ListExtend(_) | Op::SetUpdate(_) => (1, 0),
             Op::DictMerge(_) | Op::KeywordMerge(_) | Op::WithExit | Op::PopExcept => (1, 0),
-            Op::Dup => (1, 2),
+            Op::Dup | Op::LoadMethod(_) => (1, 2),
             Op::Dup2 => (2, 4),
             Op::Swap => (2, 2),
             Op::Sink3 => (3, 3),
@@ -327,6 +340,7 @@ impl Op {
             Op::Slice(len) => (*len as usize, 1),
             Op::Format { has_spec, .. } => (1 + usize::from(*has_spec), 1),
             Op::Call { count, .. } => (*count as usize + 1, 1),
+            Op::CallMethod { count, .. } => (*count as usize + 2, 1),
             Op::CallSpread => (3, 1),
             Op::Function(spec) => {
                 (spec.defaults + spec.keyword_defaults.len() + usize::from(spec.eager_annotations), 1)

@@ -169,7 +169,13 @@ fn fix(db: &dyn Db, file: File, root: &Violation, range: TextRange) -> Option<Fi
         return None;
     }
     let edit = Edit { range: statement, text: format!("if __name__ == \"__main__\":\n    {text}") };
-    Some(Fix { title: "Run it as a program only".into(), edits: vec![edit], applicability: Applicability::Unsafe })
+    // Nobody can rely on when a strict module prints, since it may be imported at any time; the program prints as before. Everything else
+    // may be what the import is for.
+    let applicability = match root.rule {
+        Rule::PrintsAtImport => Applicability::Safe,
+        _ => Applicability::Unsafe,
+    };
+    Some(Fix { title: "Run it as a program only".into(), edits: vec![edit], applicability })
 }
 
 /// The reference's words, which tools look for.

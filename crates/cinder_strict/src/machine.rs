@@ -48,6 +48,14 @@ pub(crate) struct Budget {
 pub(crate) const BUDGET: Budget =
     Budget { steps: 4_000_000, depth: 330, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
 
+/// Room for so many objects is kept for the next evaluation.
+const MOST_SCRATCH: usize = 1 << 16;
+
+thread_local! {
+    /// Empty vectors in which evaluations grow their objects; several, because one evaluation may ask for another.
+    static SCRATCH: std::cell::RefCell<Vec<Vec<Object>>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 pub(crate) struct Machine<'db> {
     pub(crate) db: &'db dyn Db,
     pub(crate) settings: &'db StrictSettings,
@@ -74,6 +82,9 @@ pub(crate) struct Machine<'db> {
     pub(crate) forcing: Vec<(Name, Name)>,
     /// Cells of `__class__` that wait for their class.
     pub(crate) pending_cells: Vec<(Name, Obj)>,
+    /// How many tests could not be decided, and what the arms of those being followed have changed.
+    pub(crate) forks: u32,
+    pub(crate) journals: Vec<run::fork::Journal>,
 }
 
 /// A frame as violations see it.
@@ -98,7 +109,7 @@ impl<'db> Machine<'db> {
             settings,
             unit,
             members,
-            objects: Vec::new(),
+            objects: SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default(),
             frozen: Frozen::default(),
             modules: Vec::new(),
             found: Vec::new(),
@@ -111,11 +122,18 @@ impl<'db> Machine<'db> {
             located: FxHashMap::default(),
             forcing: Vec::new(),
             pending_cells: Vec::new(),
+            forks: 0,
+            journals: Vec::new(),
         }
     }
 
-    pub(crate) fn into_heap(self) -> Heap {
-        Heap { objects: self.objects, modules: self.modules, found: self.found, steps: self.steps }
+    pub(crate) fn into_heap(mut self) -> Heap {
+        // Exactly as large as needed: heaps stay, and the memory they grew in is used again.
+        let objects = self.objects.drain(..).collect();
+        if self.objects.capacity() <= MOST_SCRATCH {
+            SCRATCH.with_borrow_mut(|vectors| vectors.push(self.objects));
+        }
+        Heap { objects, modules: self.modules, found: self.found, steps: self.steps }
     }
 
     // Objects
@@ -157,6 +175,7 @@ impl<'db> Machine<'db> {
         if obj.heap != self.unit || self.objects[obj.index as usize].owner != self.owner {
             return Err(self.foreign_change(obj, Rule::ModifyImportValue));
         }
+        self.touch(obj.index);
         Ok(&mut self.objects[obj.index as usize])
     }
 
@@ -176,6 +195,7 @@ impl<'db> Machine<'db> {
         if obj.heap != self.unit {
             return None;
         }
+        self.touch(obj.index);
         self.objects.get_mut(obj.index as usize)
     }
 
@@ -257,6 +277,11 @@ impl<'db> Machine<'db> {
 
     pub(crate) fn is_collecting(&self) -> bool {
         self.contexts.last().is_some_and(|context| context.is_collecting)
+    }
+
+    /// Whether a bundled model runs, which knows how to treat values of which nothing is known.
+    pub(crate) fn is_in_model(&self) -> bool {
+        matches!(self.span().piece, Piece::Model(_))
     }
 
     /// The module object whose code runs.
@@ -436,10 +461,11 @@ impl<'db> Machine<'db> {
         Err(self.violation(Rule::BudgetExceeded, &["elements"], Value::unknown("<too large>")))
     }
 
-    /// Refuses tuples inside tuples beyond any use, since values are dropped by recursion.
+    /// Refuses tuples inside tuples beyond any use, since values are dropped by recursion and compared part by part, however often a part occurs.
     pub(crate) fn check_nesting(&mut self, items: &[Value]) -> R<()> {
-        if nesting_fits(items, 200) {
-            return Ok(());
+        let mut left = BUDGET.elements;
+        if nesting_fits(items, 200, &mut left) {
+            return self.charge((BUDGET.elements - left) / 64);
         }
         Err(self.violation(Rule::BudgetExceeded, &["nesting"], Value::unknown("<nested too deeply>")))
     }
@@ -453,9 +479,12 @@ impl<'db> Machine<'db> {
     }
 }
 
-fn nesting_fits(items: &[Value], left: u32) -> bool {
+/// Whether tuples nest no deeper than `depth` and have no more than `left` elements in all.
+fn nesting_fits(items: &[Value], depth: u32, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(items.len()) else { return false };
+    *left = rest;
     items.iter().all(|item| match item {
-        Value::Tuple(inner) => left > 0 && nesting_fits(inner, left - 1),
+        Value::Tuple(inner) => depth > 0 && nesting_fits(inner, depth - 1, left),
         _ => true,
     })
 }

@@ -48,6 +48,7 @@ models! {
     "re" false "re.pys",
     "string" false "string.pys",
     "sys" false "sys.pys",
+    "textwrap" false "textwrap.pys",
     "threading" false "threading.pys",
     "types" false "types.pys",
     "typing" false "typing.pys",
@@ -71,7 +72,7 @@ pub(crate) fn marker_number(name: &str) -> Option<u32> {
     if matches!(name, "__strict__" | "strict_modules" | "__static__") { number(name) } else { None }
 }
 
-/// Whether the model stands for a package that is installed as source.
+/// Whether the model stands for a package that is installed as source, and is used instead of it.
 pub(crate) fn is_framework(number: u32) -> bool {
-    get(number).is_some_and(|model| matches!(model.name, "typing_extensions" | "attr" | "attrs"))
+    get(number).is_some_and(|model| model.name == "typing_extensions")
 }

@@ -124,6 +124,8 @@ pub(crate) struct Module {
     /// The file said to skip the analysis: what it defines is not known.
     pub(crate) is_opaque: bool,
     pub(crate) is_done: bool,
+    /// Importing it raises: names behind the place where it does are missing.
+    pub(crate) is_broken: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

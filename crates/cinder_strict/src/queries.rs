@@ -74,6 +74,9 @@ pub(crate) fn find_source(db: &dyn Db, importer: Option<File>, name: &str) -> Fo
     if let Some(file) = stub_file(db, name) {
         return if is_implicit(db, file) { implicit_source(db, importer, name) } else { Found::File(file) };
     }
+    if models::number(name).is_some_and(models::is_framework) {
+        return Found::Library;
+    }
     let Some(module_name) = ModuleName::new(name) else { return Found::Missing };
     let script = importer.and_then(|file| script_folder(db, file));
     let Some(module) = resolve_module(db, &module_name, script.as_ref()) else {
@@ -89,11 +92,23 @@ pub(crate) fn find_source(db: &dyn Db, importer: Option<File>, name: &str) -> Fo
     match (module.source, module.stub) {
         (Some(file), _) if has_value(db, file) => Found::File(file),
         (None, Some(file)) if has_value(db, file) && file.path(db).as_disk().is_some() => Found::File(file),
-        (Some(_), _) if models::number(name).is_some_and(models::is_framework) => Found::Library,
         (None, None) if module.kind == Resolved::Namespace => Found::Namespace,
         _ if crate::effects::is_known_module(name) => Found::Library,
         _ => Found::NonStrict,
     }
+}
+
+/// Whether the stubs of the standard library declare a name of a module. Depends on: bundled stubs, which never change.
+#[salsa::tracked(returns(copy))]
+fn declares(db: &dyn Db, file: File, name: Arc<str>) -> bool {
+    let index = cinder_semantic::semantic_index(db, file);
+    index.lookup(index.module_scope(), &name).is_some()
+}
+
+pub(crate) fn library_declares(db: &dyn Db, module: &str, name: &str) -> bool {
+    let Some(module) = ModuleName::new(module) else { return false };
+    let stub = resolve_module(db, &module, None).and_then(|module| module.stub);
+    stub.is_some_and(|stub| declares(db, stub, name.into()))
 }
 
 /// Whether a stub says that the real source is to be used as it is.

@@ -20,7 +20,7 @@ pub(crate) struct Obj {
     pub(crate) index: u32,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Value {
     None,
     Ellipsis,
@@ -39,6 +39,30 @@ pub(crate) enum Value {
     Unknown(Arc<Unknown>),
     /// An import that nothing has looked at yet. Never seen by programs.
     Lazy(Arc<Lazy>),
+}
+
+/// By content; what is the same place in memory is not looked into.
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::None, Value::None)
+            | (Value::Ellipsis, Value::Ellipsis)
+            | (Value::NotImplemented, Value::NotImplemented) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Big(a), Value::Big(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a == b,
+            (Value::Complex(a, b), Value::Complex(c, d)) => a == c && b == d,
+            (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::Tuple(a), Value::Tuple(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Value::Obj(a), Value::Obj(b)) => a == b,
+            (Value::Native(a), Value::Native(b)) => a == b,
+            (Value::Unknown(a), Value::Unknown(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Value::Lazy(a), Value::Lazy(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
 }
 
 /// A value nothing is known about.

@@ -100,6 +100,9 @@ pub(super) static FUNCTIONS: &[Native] = &[
     plain!("hasattr", |m, a| {
         arity(m, &a, "hasattr", 2, 2)?;
         let name = name_of(m, &a)?;
+        if let Some(unknown) = a.pos[0].as_unknown().filter(|unknown| unknown.is_harmless) {
+            return Ok(Value::harmless(&format!("hasattr({}, {name})", unknown.name)));
+        }
         match m.find_attr(&a.pos[0], &name) {
             Ok(found) => Ok(Value::Bool(found.is_some())),
             Err(fail) if m.is_raised(&fail, Ty::AttributeError) => Ok(Value::Bool(false)),
@@ -121,6 +124,10 @@ pub(super) static FUNCTIONS: &[Native] = &[
     }),
     plain!("globals", |m, _| Ok(m.contexts.last().map_or(Value::None, |context| Value::Obj(context.globals)))),
     plain!("locals", |m, _| Ok(namespace(m))),
+    plain!("id", |m, a| {
+        arity(m, &a, "id", 1, 1)?;
+        Ok(identity(m, &a.pos[0]))
+    }),
     plain!("divmod", |m, a| {
         arity(m, &a, "divmod", 2, 2)?;
         if let Some(value) = m.overrides(&a.pos[0], "__divmod__") {
@@ -250,7 +257,7 @@ pub(super) static FUNCTIONS: &[Native] = &[
         }
         Ok(total)
     }),
-    plain!("compile", |_, a| Ok(a.pos.first().cloned().unwrap_or(Value::None))),
+    plain!("compile", compile),
     plain!("__import__", |m, a| {
         let name = required(m, &a, 0, "__import__")?;
         import_by_name(m, &name, true)
@@ -284,6 +291,18 @@ fn name_of(m: &mut Machine<'_>, a: &Args) -> R<Arc<str>> {
 }
 
 /// The namespace of the frame that calls.
+/// A number that is the same for the same object and no other's. The real one differs in each process, and nothing but comparing may be done
+/// with it.
+fn identity(m: &Machine<'_>, value: &Value) -> Value {
+    match value {
+        Value::Obj(obj) if obj.heap == 0 => Value::Int((1 << 40) + i64::from(obj.index) * 16),
+        Value::Obj(obj) if obj.heap == m.unit => Value::Int((1 << 44) + i64::from(obj.index) * 16),
+        Value::None => Value::Int(1 << 41),
+        // Objects of other modules have numbers that depend on the order of evaluation.
+        _ => Value::harmless("id()"),
+    }
+}
+
 fn namespace(m: &Machine<'_>) -> Value {
     match m.contexts.last() {
         Some(context) => context.names.clone().unwrap_or(Value::Obj(context.globals)),
@@ -294,12 +313,15 @@ fn namespace(m: &Machine<'_>) -> Value {
 fn quantify(m: &mut Machine<'_>, a: &Args, name: &str, wanted: bool) -> R {
     arity(m, a, name, 1, 1)?;
     let iterator = m.get_iter_soft(&a.pos[0])?;
+    let mut undecided = None;
     while let Some(item) = m.next(&iterator)? {
-        if m.test(&item)? == Some(wanted) {
+        if item.as_unknown().is_some_and(|unknown| unknown.is_harmless) {
+            undecided = Some(Value::harmless(&format!("{name}()")));
+        } else if m.test(&item)? == Some(wanted) {
             return Ok(Value::Bool(wanted));
         }
     }
-    Ok(Value::Bool(!wanted))
+    Ok(undecided.unwrap_or(Value::Bool(!wanted)))
 }
 
 fn in_base(m: &mut Machine<'_>, a: &Args, radix: u32, prefix: &str) -> R {
@@ -411,7 +433,13 @@ pub(super) fn dir(m: &mut Machine<'_>, x: &Value) -> R {
     }
     let mut names: Vec<Value> = Vec::new();
     if let Some(obj) = x.as_obj() {
-        let own = m.obj(obj).attrs.or_else(|| m.module_of(obj).map(|module| module.dict));
+        if let Some(dict) = m.module_of(obj).map(|module| module.dict) {
+            // What modules inherit is left out.
+            let names = m.iterate(&Value::Obj(dict))?;
+            let sorted = sort(m, names, None, None)?;
+            return Ok(m.new_list(sorted));
+        }
+        let own = m.obj(obj).attrs;
         if let Some(dict) = own {
             names.extend(m.iterate(&Value::Obj(dict))?);
         }
@@ -427,6 +455,16 @@ pub(super) fn dir(m: &mut Machine<'_>, x: &Value) -> R {
     unique.dedup();
     let unique = unique.into_iter().map(Value::Str).collect();
     Ok(m.new_list(unique))
+}
+
+/// A code object that holds its text; `exec` and `eval` parse it.
+fn compile(m: &mut Machine<'_>, a: Args) -> R {
+    let source = required(m, &a, 0, "compile")?;
+    match m.plain(&source) {
+        text @ Value::Str(_) => Ok(m.new_obj(Ty::Code, Body::Scalar(text))),
+        Value::Unknown(unknown) if unknown.is_harmless => Ok(Value::harmless("compile()")),
+        _ => Ok(source),
+    }
 }
 
 /// `exec` and `eval`.
@@ -462,9 +500,10 @@ fn run_text(m: &mut Machine<'_>, a: &Args, is_eval: bool) -> R {
     };
     let mode = if is_eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
     let mut parsed = cinder_syntax::parse(text.trim_start_matches([' ', '\t']), mode);
-    // Compiled statements may be given to `eval`, too.
+    // Statements may be given to `eval` when they are compiled.
+    let is_compiled = a.pos[0].as_obj().is_some_and(|obj| m.obj(obj).class == Ty::Code.obj());
     let mut is_eval = is_eval;
-    if is_eval && !parsed.is_valid() {
+    if is_eval && is_compiled && !parsed.is_valid() {
         let statements = cinder_syntax::parse_module(&text);
         if statements.is_valid() {
             (parsed, is_eval) = (statements, false);

@@ -369,6 +369,7 @@ pub(super) static COMPLEX: &[Native] = &[
 pub(super) static BOOL: &[Native] = &[plain!("__new__", |m, a| {
     arity(m, &a, "bool", 1, 2)?;
     match a.pos.get(1) {
+        Some(Value::Unknown(unknown)) if unknown.is_harmless => Ok(Value::harmless(&format!("bool({})", unknown.name))),
         Some(x) => m.truth(&x.clone()).map(Value::Bool),
         None => Ok(Value::Bool(false)),
     }

@@ -231,6 +231,7 @@ pub(super) static MODULE: &[Native] = &[plain!("__new__", |m, a| {
         publishes_children: false,
         is_opaque: false,
         is_done: false,
+        is_broken: false,
     };
     Ok(m.new_obj(Ty::Module, Body::Module(Box::new(module))))
 })];
@@ -475,6 +476,17 @@ pub(super) static UNION: &[Native] = &[
         m.builtin_item(&alias, &index)
     }),
 ];
+
+/// An alias made by a call has its value at once.
+pub(super) static TYPE_ALIAS: &[Native] = &[plain!("__new__", |m, a| {
+    let (name, value) = (required(m, &a, 1, "TypeAliasType")?, required(m, &a, 2, "TypeAliasType")?);
+    let alias = m.new_obj(Ty::TypeAliasType, Body::Plain);
+    let parameters = a.keyword("type_params").cloned().unwrap_or(Value::tuple([]));
+    for (key, value) in [("__name__", name), ("__value__", value), ("__type_params__", parameters)] {
+        m.set_hidden(&alias, key, value);
+    }
+    Ok(alias)
+})];
 
 pub(super) static TYPE_VAR: &[Native] = &[
     plain!("__new__", |m, a| {

@@ -129,10 +129,20 @@ impl<'a> Lowerer<'a> {
     }
 
     fn call(&mut self, call: &'a ast::ExprCall) {
-        self.expression(&call.func);
         let arguments = &call.arguments;
         let is_plain = !arguments.args.iter().any(Expr::is_starred_expr)
             && arguments.keywords.iter().all(|keyword| keyword.arg.is_some());
+        let method = call.func.as_attribute_expr().filter(|_| is_plain);
+        match method {
+            Some(method) => {
+                let outer = self.at(method.range());
+                self.expression(&method.value);
+                let name = self.mangled(&method.attr);
+                self.emit(Op::LoadMethod(name));
+                self.at(outer);
+            }
+            None => self.expression(&call.func),
+        }
         if is_plain {
             arguments.args.iter().for_each(|argument| self.expression(argument));
             let names: Vec<Name> = arguments
@@ -145,7 +155,7 @@ impl<'a> Lowerer<'a> {
                 .collect();
             let count = (arguments.args.len() + names.len()) as u32;
             let names = if names.is_empty() { None } else { Some(names.into()) };
-            self.emit(Op::Call { count, names });
+            self.emit(if method.is_some() { Op::CallMethod { count, names } } else { Op::Call { count, names } });
             return;
         }
         self.sequence(&arguments.args, Op::List);
@@ -337,8 +347,8 @@ impl<'a> Lowerer<'a> {
         self.assign_to(&generator.target);
         for condition in &generator.ifs {
             self.expression(condition);
-            let at = self.emit(Op::JumpIf { on: false, target: start, unknown: start });
-            self.aim(at, start);
+            let depth = if matches!(element, Element::Yield(_)) { 0 } else { depth + 2 };
+            self.emit(Op::Filter { target: start, depth });
         }
         self.rounds(rest, element, depth + 1);
         self.emit(Op::Jump(start));

@@ -20,6 +20,38 @@ impl Machine<'_> {
         }
     }
 
+    /// The function behind a bound method that an attribute would give; `None` when the attribute is anything else, or takes more to find.
+    pub(crate) fn find_method(&self, object: &Value, name: &str) -> Option<Value> {
+        let class = match object {
+            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => self.class_of(object)?,
+            Value::Obj(obj) => {
+                let class = self.obj(*obj).class;
+                let is_usual = match self.body(*obj) {
+                    Body::Class(_) | Body::Module(_) | Body::Super(_) | Body::Function(_) | Body::Method { .. } => {
+                        false
+                    }
+                    Body::List(_) | Body::Dict(_) | Body::Set(_) => true,
+                    _ => class.heap != 0,
+                };
+                if !is_usual || self.own_attr(object, name).is_some() {
+                    return None;
+                }
+                class
+            }
+            _ => return None,
+        };
+        if name.starts_with("__") || class.heap != 0 && self.overrides(object, "__getattribute__").is_some() {
+            return None;
+        }
+        let found = self.lookup_known(class, name)?;
+        let is_method = match &found {
+            Value::Native(native) => native.binds,
+            Value::Obj(found) => matches!(self.body(*found), Body::Function(_)),
+            _ => false,
+        };
+        is_method.then_some(found)
+    }
+
     fn missing_attribute(&mut self, object: &Value, name: &str) -> R {
         if let Some(module) = object.as_obj().and_then(|obj| self.module_of(obj)) {
             return self.raise(Ty::AttributeError, format!("module '{}' has no attribute '{name}'", module.name));
@@ -56,7 +88,10 @@ impl Machine<'_> {
                 self.find_attr(&value, name)
             }
             Value::Obj(obj) => match self.body(*obj) {
-                Body::Module(_) => self.module_attr(*obj, name),
+                Body::Module(_) => match self.module_attr(*obj, name)? {
+                    Some(value) => Ok(Some(value)),
+                    None => Ok(self.undescribed(*obj, name)),
+                },
                 Body::Class(_) => self.class_attr(*obj, name),
                 Body::Super(_) => self.super_attr(*obj, name),
                 _ => self.instance_attr(object, name),
@@ -103,6 +138,17 @@ impl Machine<'_> {
             },
             _ => Ok(None),
         }
+    }
+
+    /// A name that a bundled model leaves out although its module has it: nothing is known but what the tables of effects say.
+    fn undescribed(&self, obj: Obj, name: &str) -> Option<Value> {
+        let module = self.module_of(obj)?;
+        let is_model = obj.heap > 0 && obj.heap < super::import::FIRST_FILE;
+        if !is_model || name.starts_with("__") || module.name.starts_with("__") {
+            return None;
+        }
+        let exists = name.starts_with('_') || crate::queries::library_declares(self.db, &module.name, name);
+        exists.then(|| Value::harmless(&format!("{}.{name}", module.name)))
     }
 
     /// What a class has under a name, looked for along its bases; violations for unknown bases on the way.
@@ -237,8 +283,8 @@ impl Machine<'_> {
 
     fn bind_class_method(&mut self, function: Value, class: Obj) -> R {
         match &function {
-            Value::Obj(obj) if !matches!(self.body(*obj), Body::Function(_)) => {
-                // A class method around another descriptor.
+            // Chains of descriptors are followed up to Python 3.12.
+            Value::Obj(obj) if matches!(self.body(*obj), Body::Property(_)) => {
                 let inner = function.clone();
                 self.bind_method(&inner, &Value::Obj(class), class)
             }
@@ -345,6 +391,9 @@ impl Machine<'_> {
                     None => Some(Value::None),
                 }
             }
+            // What builtin types say of themselves is theirs.
+            ("__doc__", Value::Unknown(_) | Value::Lazy(_)) => None,
+            ("__doc__", object) if object.as_obj().is_none() => Some(Value::harmless("__doc__")),
             ("__module__", _) => match class.and_then(|class| self.lookup_known(class, "__module__")) {
                 Some(module) if !self.has_function_body(object) => Some(module),
                 _ => self.payload_attr(object, name)?,
@@ -375,6 +424,7 @@ impl Machine<'_> {
             // Another module's object has none; nobody but that module could fill it.
             return Some(dict);
         }
+        self.touch(obj.index);
         self.objects[obj.index as usize].attrs = Some(dict);
         Some(dict)
     }

@@ -250,8 +250,10 @@ impl Machine<'_> {
                 slots => self.iterate(&slots).unwrap_or_default(),
             };
             is_slotted = parents_slotted && !names.contains(&Value::str("__dict__"));
+            let class_name = self.class_name(obj);
             for name in names {
                 if let Value::Str(name) = name
+                    && let name = Name::from(&*cinder_semantic::mangle(Some(&class_name), &name))
                     && !matches!(&*name, "__dict__" | "__weakref__")
                     && dict.get_str(&name).is_none()
                 {
@@ -349,17 +351,18 @@ impl Machine<'_> {
             if lists.is_empty() {
                 break;
             }
+            self.charge(lists.len() / 4)?;
             let in_tail = |candidate: &Value| lists.iter().any(|list| list[1..].contains(candidate));
             let next = lists.iter().map(|list| &list[0]).find(|candidate| !in_tail(candidate)).cloned();
+            // Nothing is known about the order that unknown bases ask for.
+            let is_guess = next.is_none() && bases.iter().any(Value::is_unknown)
+                || next.is_none() && lists.iter().flatten().any(Value::is_unknown);
+            let next = if is_guess { lists.first().map(|list| list[0].clone()) } else { next };
             let Some(next) = next else {
                 let message = format!("Cannot create a consistent method resolution order (MRO) for class {name}");
                 return self.type_error(message);
             };
-            lists.iter_mut().for_each(|list| {
-                if list[0] == next {
-                    list.remove(0);
-                }
-            });
+            lists.iter_mut().for_each(|list| list.retain(|base| *base != next));
             result.push(next);
         }
         let object = Ty::Object.value();

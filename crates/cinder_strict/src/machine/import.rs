@@ -77,9 +77,13 @@ impl Machine<'_> {
             name: name.into(),
             dict,
             is_package,
-            publishes_children: number < FIRST_FILE || code.is_none() || self.settings.is_allowed(name),
+            publishes_children: number < FIRST_FILE
+                || code.is_none()
+                || self.settings.forces_all
+                || self.settings.is_allowed(name),
             is_opaque: false,
             is_done: false,
+            is_broken: false,
         };
         let obj = self.alloc(Ty::Module.obj(), Body::Module(Box::new(module)));
         self.modules.push((number, obj));
@@ -87,7 +91,13 @@ impl Machine<'_> {
             let mut frame = Frame::new(code, obj, dict);
             frame.names = Some(Value::Obj(dict));
             self.prepare(&mut frame);
-            match cinder_syntax::with_deep_stack(|| self.run(&mut frame, true)) {
+            let result = cinder_syntax::with_deep_stack(|| self.run(&mut frame, true));
+            if result.is_err()
+                && let Some(Body::Module(module)) = self.own_mut(obj).map(|object| &mut object.body)
+            {
+                module.is_broken = true;
+            }
+            match result {
                 Ok(_) | Err(Fail::Stop) => {}
                 Err(Fail::Raise(raised)) => self.record_unhandled(&raised),
                 Err(Fail::Violation(violation)) => {
@@ -303,6 +313,7 @@ impl Machine<'_> {
             importer: self.importer(frame),
         };
         if spec.is_lazy {
+            self.run_member(&lazy);
             return Ok(Value::Lazy(Arc::new(lazy)));
         }
         if spec.is_guarded {
@@ -321,6 +332,25 @@ impl Machine<'_> {
             return self.raise(Ty::ImportError, message);
         }
         Ok(value)
+    }
+
+    /// Modules that import each other run when they are imported, as they do in Python, so that the circle is entered at the same places. Their
+    /// names are looked at later all the same.
+    fn run_member(&mut self, import: &Lazy) {
+        if self.members.len() < 2 {
+            return;
+        }
+        let Some(file) = self.module_file(import.importer) else { return };
+        let child = format!("{}.{}", import.module, import.name);
+        for name in [&*import.module, &child] {
+            match queries::find_source(self.db, Some(file), name) {
+                queries::Found::File(found) if self.members.contains(&found) => {
+                    self.locate(name, import.importer);
+                }
+                queries::Found::File(_) | queries::Found::Namespace => {}
+                _ => return,
+            }
+        }
     }
 
     /// What a pending import stands for.
@@ -366,6 +396,10 @@ impl Machine<'_> {
                 // A bundled model knows some of its module's names; the rest is harmless or not by the tables.
                 let path = format!("{}.{}", lazy.module, lazy.name);
                 if module.heap < FIRST_FILE && crate::effects::level_of(&path).is_some() {
+                    return Ok(Some(Value::harmless(&path)));
+                }
+                // The module's body did not end; that is reported there, and what is missing follows from it.
+                if self.module_of(module).is_some_and(|module| module.is_broken) && !self.settings.is_compatible {
                     return Ok(Some(Value::harmless(&path)));
                 }
                 Ok(None)

@@ -27,6 +27,7 @@ impl Machine<'_> {
         if let Value::Unknown(unknown) = object {
             let shown = unknown.name.clone();
             if unknown.is_harmless {
+                self.reads_environment(object)?;
                 return Ok(self.iter_over(vec![Value::harmless(&format!("{shown}[...]"))]));
             }
             let result = format!("{shown}[...]");

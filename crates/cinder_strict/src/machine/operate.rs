@@ -128,7 +128,11 @@ impl Machine<'_> {
                 let result = format!("{b}{operator}{a}");
                 Err(self.on_unknown(Rule::UnknownValueBinaryOp, &[&b, operator.as_str(), &a], right, &result))
             }
-            Value::Obj(obj) if matches!(self.body(*obj), Body::List(_)) && operator == Operator::Add => {
+            Value::Obj(obj)
+                if matches!(self.body(*obj), Body::List(_))
+                    && operator == Operator::Add
+                    && self.settings.is_compatible =>
+            {
                 let name = self.type_name(right);
                 self.type_error(format!("can only concatenate list (not \"{name}\") to list"))
             }
@@ -219,8 +223,14 @@ impl Machine<'_> {
                 _ => vec![if member.is_none() { Ty::NoneType.value() } else { member }],
             };
             for member in inner {
-                let is_known =
-                    flat.iter().any(|known| known.is_same(&member) || matches!(self.equal(known, &member), Ok(true)));
+                // Classes are equal to themselves only, and there may be many.
+                self.steps += flat.len() as u64 / 16;
+                let is_known = match self.as_class(&member) {
+                    Some(_) => flat.contains(&member),
+                    None => flat
+                        .iter()
+                        .any(|known| known.is_same(&member) || matches!(self.equal(known, &member), Ok(true))),
+                };
                 if !is_known {
                     flat.push(member);
                 }
@@ -351,6 +361,9 @@ impl Machine<'_> {
 
     pub(crate) fn unary(&mut self, operator: UnaryOp, operand: &Value) -> R {
         if operator == UnaryOp::Not {
+            if let Some(unknown) = operand.as_unknown().filter(|unknown| unknown.is_harmless) {
+                return Ok(Value::harmless(&format!("not {}", unknown.name)));
+            }
             return Ok(match self.truth(operand)? {
                 true => Value::Bool(false),
                 false => Value::Bool(true),

@@ -1,5 +1,7 @@
 //! The instruction loop.
 
+pub(super) mod fork;
+
 use std::sync::Arc;
 
 use cinder_text::TextRange;
@@ -130,9 +132,24 @@ impl Machine<'_> {
     }
 
     fn run_loop(&mut self, frame: &mut Frame, code: &Code, is_collecting: bool) -> R<Exit> {
+        let exit = self.run_within(frame, code, is_collecting, 0..code.ops.len())?;
+        Ok(exit.unwrap_or(Exit::Return(Value::None)))
+    }
+
+    /// Runs the frame while it stays within a range of instructions; `None` when it leaves them.
+    fn run_within(
+        &mut self,
+        frame: &mut Frame,
+        code: &Code,
+        is_collecting: bool,
+        range: std::ops::Range<usize>,
+    ) -> R<Option<Exit>> {
         loop {
             let at = frame.pc;
-            let Some(op) = code.ops.get(at) else { return Ok(Exit::Return(Value::None)) };
+            if !range.contains(&at) {
+                return Ok(None);
+            }
+            let op = &code.ops[at];
             self.charge(1)?;
             if let Some(context) = self.contexts.last_mut() {
                 context.span.range = code.spans[at];
@@ -141,7 +158,7 @@ impl Machine<'_> {
             let height = frame.stack.len();
             match self.step(frame, op) {
                 Ok(Flow::Next) => {}
-                Ok(Flow::Exit(exit)) => return Ok(exit),
+                Ok(Flow::Exit(exit)) => return Ok(Some(exit)),
                 Err(fail @ Fail::Raise(_)) => self.catch(frame, fail)?,
                 Err(Fail::Violation(violation)) if is_collecting => {
                     let value = violation.value.clone();
@@ -229,6 +246,28 @@ impl Machine<'_> {
                 let value = self.get_attr(&object, name)?;
                 frame.stack.push(value);
             }
+            Op::LoadMethod(name) => {
+                let object = frame.pop();
+                let (callee, receiver) = match self.find_method(&object, name) {
+                    Some(function) => (function, object),
+                    None => (self.get_attr(&object, name)?, Value::NotImplemented),
+                };
+                frame.stack.extend([callee, receiver]);
+            }
+            Op::CallMethod { count, names } => {
+                let mut pos = frame.pop_many(*count as usize);
+                let (receiver, callee) = (frame.pop(), frame.pop());
+                let mut kw = Vec::new();
+                if let Some(names) = names {
+                    let values = pos.split_off(pos.len() - names.len());
+                    kw = names.iter().cloned().zip(values).collect();
+                }
+                if receiver != Value::NotImplemented {
+                    pos.insert(0, receiver);
+                }
+                let value = self.call(&callee, Args { pos, kw })?;
+                frame.stack.push(value);
+            }
             Op::StoreAttr(name) => {
                 let object = frame.pop();
                 let value = frame.pop();
@@ -296,7 +335,12 @@ impl Machine<'_> {
                     let values = pos.split_off(pos.len() - names.len());
                     kw = names.iter().cloned().zip(values).collect();
                 }
-                let value = self.call(&callee, Args { pos, kw })?;
+                let value = match &callee {
+                    Value::Native(native) if native.name == "locals" && frame.names.is_none() => {
+                        self.locals_of(frame)?
+                    }
+                    _ => self.call(&callee, Args { pos, kw })?,
+                };
                 frame.stack.push(value);
             }
             Op::CallSpread => {
@@ -330,14 +374,42 @@ impl Machine<'_> {
             Op::Jump(target) => frame.pc = *target as usize,
             Op::JumpIf { on, target, unknown } => {
                 let value = frame.pop();
+                if is_harmless(&value)
+                    && let Some(flow) = self.fork(frame, *target, *unknown)?
+                {
+                    return Ok(flow);
+                }
                 match self.test(&value)? {
                     Some(truth) if truth == *on => frame.pc = *target as usize,
                     Some(_) => {}
+                    // Reported; what is in the arms is looked at all the same.
+                    None if !self.settings.is_compatible
+                        && let Some(flow) = self.fork(frame, *target, *unknown)? =>
+                    {
+                        return Ok(flow);
+                    }
                     None => frame.pc = *unknown as usize,
+                }
+            }
+            Op::Filter { target, depth } => {
+                let value = frame.pop();
+                if is_harmless(&value) {
+                    // Nobody knows which elements there will be.
+                    let at = frame.stack.len() - usize::from(*depth);
+                    frame.stack[at] = Value::harmless("<comprehension>");
+                    return Ok(Flow::Next);
+                }
+                match self.test(&value)? {
+                    Some(true) => {}
+                    _ => frame.pc = *target as usize,
                 }
             }
             Op::JumpIfOrPop { on, target } => {
                 let value = frame.peek(1).clone();
+                if is_harmless(&value) && !frame.code.is_generator {
+                    let first = frame.pop();
+                    return self.second_operand(frame, first, *target);
+                }
                 match self.test(&value)? {
                     Some(truth) if truth != *on => {
                         frame.pop();
@@ -475,6 +547,25 @@ impl Machine<'_> {
             Err(fail @ Fail::Violation(_)) => self.soft(fail).map(|()| None),
             Err(fail) => Err(fail),
         }
+    }
+
+    /// The variables of a function as a new dictionary.
+    fn locals_of(&mut self, frame: &Frame) -> R {
+        let dict = self.new_dict();
+        let code = frame.code.clone();
+        let cells = code.cells.iter().map(|(name, _)| name).zip(&frame.cells).chain(code.free.iter().zip(&frame.free));
+        let mut found: Vec<(Name, Value)> = Vec::new();
+        for (name, cell) in cells {
+            if let Body::Cell(Some(value)) = self.body(*cell) {
+                found.push((name.clone(), value.clone()));
+            }
+        }
+        let plain = code.locals.iter().zip(&frame.locals);
+        found.extend(plain.filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
+        for (name, value) in found.into_iter().filter(|(name, _)| !name.starts_with('.')) {
+            self.dict_put(dict, Value::Str(name), value, true)?;
+        }
+        Ok(Value::Obj(dict))
     }
 
     fn fast(&mut self, frame: &mut Frame, op: &Op) -> R<()> {
@@ -868,6 +959,10 @@ impl Machine<'_> {
     }
 }
 
+fn is_harmless(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| unknown.is_harmless)
+}
+
 /// Puts the stack of a frame in order after a violation, as if the instruction had given an unknown.
 fn recover(frame: &mut Frame, op: &Op, height: usize, value: Value) {
     match op {
@@ -891,9 +986,13 @@ fn recover(frame: &mut Frame, op: &Op, height: usize, value: Value) {
             frame.stack.truncate(height - 1);
             frame.stack.extend([Value::None, value]);
         }
-        Op::JumpIf { unknown, .. } => {
+        Op::LoadMethod(_) => {
             frame.stack.truncate(height - 1);
-            frame.pc = *unknown as usize;
+            frame.stack.extend([value, Value::NotImplemented]);
+        }
+        Op::JumpIf { unknown: target, .. } | Op::Filter { target, .. } => {
+            frame.stack.truncate(height - 1);
+            frame.pc = *target as usize;
         }
         op => {
             let (taken, left) = op.effect();

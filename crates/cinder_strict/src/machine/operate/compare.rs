@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use cinder_syntax::ast::CmpOp;
+use cinder_syntax::ast::{CmpOp, UnaryOp};
 
 use super::super::Machine;
 use crate::dict::Dict;
@@ -14,6 +14,9 @@ use crate::value::{Args, R, Value};
 impl Machine<'_> {
     pub(crate) fn compare(&mut self, operator: CmpOp, left: &Value, right: &Value) -> R {
         match operator {
+            CmpOp::Is | CmpOp::IsNot if self.may_be_none(left) && right.is_none() => {
+                return Ok(Value::harmless(&format!("{} {operator} None", self.show(left))));
+            }
             CmpOp::Is => return Ok(Value::Bool(left.is_same(right))),
             CmpOp::IsNot => return Ok(Value::Bool(!left.is_same(right))),
             CmpOp::In | CmpOp::NotIn => return self.contains_op(operator, left, right),
@@ -30,7 +33,28 @@ impl Machine<'_> {
         self.rich_compare(operator, name, left, right)
     }
 
+    /// Whether a value of which nothing is known can be `None`: results and elements can, what a module offers is not.
+    fn may_be_none(&self, value: &Value) -> bool {
+        let Some(unknown) = value.as_unknown().filter(|unknown| unknown.is_harmless) else { return false };
+        unknown.name.contains(['(', '[', '<']) && !self.is_in_model()
+    }
+
     pub(super) fn contains_op(&mut self, operator: CmpOp, left: &Value, right: &Value) -> R {
+        let is_harmless = |value: &Value| value.as_unknown().is_some_and(|unknown| unknown.is_harmless);
+        if is_harmless(right) && !self.is_in_model() {
+            let is_modules = right.as_unknown().is_some_and(|unknown| &*unknown.name == "sys.modules");
+            if is_modules
+                && let Value::Str(name) = self.plain(left)
+                && self.loaded_module(&name).is_some()
+            {
+                return Ok(Value::Bool(operator == CmpOp::In));
+            }
+            self.reads_environment(right)?;
+            return Ok(Value::harmless(&format!("{} {operator} {}", self.show(left), self.show(right))));
+        }
+        if is_harmless(left) && self.is_hashed(right) && !self.is_in_model() {
+            return Ok(Value::harmless(&format!("{} {operator} {}", self.show(left), self.show(right))));
+        }
         if left.is_unknown() && !right.is_unknown() && !self.is_hashed(right) {
             return self.unknown_compare(operator, left, right);
         }
@@ -81,7 +105,7 @@ impl Machine<'_> {
             if name == "__ne__" {
                 for (a, b) in [(left, right), (right, left)] {
                     if let Some(value) = self.call_compare(a, "__eq__", b)? {
-                        return Ok(Value::Bool(!self.truth(&value)?));
+                        return self.unary(UnaryOp::Not, &value);
                     }
                 }
             }
@@ -175,6 +199,10 @@ impl Machine<'_> {
             (Value::Bytes(a), Value::Bytes(b)) => Ok(a == b),
             (Value::Tuple(a), Value::Tuple(b)) => self.equal_items(&a.clone(), &b.clone()),
             (Value::Obj(x), Value::Obj(y)) if x == y => Ok(true),
+            // Large bodies that are only equal to themselves must not be copied.
+            (Value::Obj(x), _) if matches!(self.body(*x), Body::Plain | Body::Class(_) | Body::Function(_)) => {
+                Ok(false)
+            }
             (Value::Obj(x), Value::Obj(y)) => {
                 let pair = (self.body(*x).clone(), self.body(*y).clone());
                 match pair {

@@ -125,6 +125,7 @@ impl Machine<'_> {
             Value::Tuple(items) => {
                 let mut hash = 0xcbf2_9ce4_8422_2325u64;
                 let items = items.clone();
+                self.charge(items.len() / 4)?;
                 for item in items.iter() {
                     hash = hash.rotate_left(5) ^ self.hash(item)?.wrapping_mul(0x0100_0000_01b3);
                 }
