@@ -6,6 +6,7 @@
 //! Holds: exit code 0 is "nothing found", 1 "something found" (or the program's own code, for `run`), 2 "could not do
 //! it": wrong usage, or the machine refused. Nothing is printed to standard output but what was asked for.
 
+mod cache;
 mod commands;
 mod output;
 

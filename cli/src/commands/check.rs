@@ -5,17 +5,23 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use cinder_diagnostic::{Edit, Format, Renderer, Severity};
+use cinder_diagnostic::{Applicability, Edit, Format, Renderer, Severity};
 use cinder_project::{
-    Baseline, CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules,
+    Baseline, CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules, snapshot,
 };
 use clap::ValueEnum;
 
 use crate::EXIT_FAILURE;
+use crate::cache::{self, Cache};
 use crate::output::{self, ColorChoice};
 
 /// The exit code when a checker itself failed, that of a Rust program that panics.
 const EXIT_INTERNAL_ERROR: u8 = 101;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// How often fixes are applied to what earlier ones left.
+const FIX_ROUNDS: usize = 8;
 
 /// Check files and folders for mistakes.
 #[derive(clap::Args)]
@@ -52,9 +58,12 @@ pub(crate) struct Arguments {
     /// Exit with 0 whatever is found.
     #[arg(long)]
     exit_zero: bool,
-    /// Apply the fixes of the findings, then check again.
+    /// Apply the safe fixes of the findings, which keep what the program does, then check again.
     #[arg(long)]
     fix: bool,
+    /// Apply fixes that may change what the program does, too; implies `--fix`.
+    #[arg(long)]
+    unsafe_fixes: bool,
     /// Leave out the findings this file lists; say which of its lines are no longer needed.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -79,6 +88,12 @@ pub(crate) struct Arguments {
     /// Keep habits of the reference analyser of strict modules.
     #[arg(long)]
     strict_compat: bool,
+    /// Neither use nor keep results of earlier checks.
+    #[arg(long)]
+    no_cache: bool,
+    /// Keep results in this folder instead of the project's `.cinder_cache`.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
+    cache_dir: Option<PathBuf>,
     /// Threads to use; one per processor otherwise.
     #[arg(short = 'j', long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -117,15 +132,22 @@ impl From<FormatName> for Format {
 }
 
 pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<ExitCode> {
-    let mut report_and_project = check(arguments)?;
-    if arguments.fix {
-        let fixed = apply_fixes(&report_and_project.0)?;
+    let (mut report, mut project) = check(arguments)?;
+    if arguments.fix || arguments.unsafe_fixes {
+        let mut fixed = 0;
+        // One fix may make room for another; those that never come to an end are our mistake.
+        for _ in 0..FIX_ROUNDS {
+            let applied = apply_fixes(&report, arguments.unsafe_fixes)?;
+            if applied == 0 {
+                break;
+            }
+            fixed += applied;
+            (report, project) = check(arguments)?;
+        }
         if fixed > 0 {
-            output::error(&format!("Applied {fixed} fixes."));
-            report_and_project = check(arguments)?;
+            output::error(&format!("Applied {fixed} fix{}.", if fixed == 1 { "" } else { "es" }));
         }
     }
-    let (mut report, project) = report_and_project;
     if let Some(path) = &arguments.write_baseline {
         let baseline = Baseline::of(&report);
         std::fs::write(path, baseline.render()).with_context(|| path.display().to_string())?;
@@ -144,8 +166,14 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
     }
     if !format.is_for_machines() {
         output::error(&summary(&report));
+        if let Some(hint) = fix_hint(arguments, &report) {
+            output::error(&hint);
+        }
     }
-    Ok(ExitCode::from(exit_code(arguments, &report)))
+    let code = exit_code(arguments, &report);
+    // The process ends here; giving the memory of a large project back piece by piece takes a tenth of the time.
+    std::mem::forget((report, project));
+    Ok(ExitCode::from(code))
 }
 
 /// Opens the project and checks it.
@@ -161,7 +189,21 @@ fn check(arguments: &Arguments) -> anyhow::Result<(Report, Project)> {
         None => arguments.paths.clone(),
     };
     let (options, mut project) = open(arguments, true)?;
-    let report = project.check_paths(&paths, options);
+    let found = project.discover(&paths);
+    let is_worth_it = found.files.len() >= cache::LEAST_FILES && found.problems.is_empty();
+    if arguments.no_cache || !is_worth_it {
+        return Ok((project.check_discovered(found, options), project));
+    }
+    let cache = Cache::new(arguments.cache_dir.as_deref(), project.root());
+    let key = snapshot::key(&project, &found.files, options.performance, &cache::binary_version());
+    if let Some(report) = cache.load(&key).and_then(|bytes| snapshot::restore(&project, &bytes)) {
+        return Ok((report, project));
+    }
+    let begun = cache::now();
+    let report = project.check_discovered(found, options);
+    if let Some(bytes) = snapshot::take(&project, &report, begun) {
+        cache.store(&key, &bytes);
+    }
     Ok((report, project))
 }
 
@@ -221,12 +263,28 @@ fn apply_baseline(path: &Path, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many fixes are left, and how to get them.
+fn fix_hint(arguments: &Arguments, report: &Report) -> Option<String> {
+    let fixes = report.files.iter().flat_map(|file| &file.diagnostics).filter_map(|diagnostic| diagnostic.fix.as_ref());
+    let (safe, others): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.applicability == Applicability::Safe);
+    let wants = arguments.fix || arguments.unsafe_fixes;
+    match (safe.len(), others.len()) {
+        (0, 0) => None,
+        (safe, 0) if !wants => Some(format!("{safe} fixable with `--fix`.")),
+        (0, others) if !arguments.unsafe_fixes => Some(format!("{others} fixable with `--unsafe-fixes`.")),
+        (safe, others) if !wants => Some(format!("{safe} fixable with `--fix`, {others} more with `--unsafe-fixes`.")),
+        _ => None,
+    }
+}
+
 /// Applies the fixes of a report to the files, the first where two touch; gives how many.
-fn apply_fixes(report: &Report) -> anyhow::Result<usize> {
+fn apply_fixes(report: &Report, takes_unsafe: bool) -> anyhow::Result<usize> {
     let mut applied = 0;
     for file in &report.files {
         let mut edits: Vec<&Edit> = Vec::new();
-        for fix in file.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+        let mut count = 0;
+        let fixes = file.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
+        for fix in fixes.filter(|fix| takes_unsafe || fix.applicability == Applicability::Safe) {
             let touches = |edit: &Edit| {
                 edits.iter().any(|known| {
                     known.range.start() < edit.range.end() && edit.range.start() < known.range.end()
@@ -237,17 +295,25 @@ fn apply_fixes(report: &Report) -> anyhow::Result<usize> {
                 continue;
             }
             edits.extend(&fix.edits);
-            applied += 1;
+            count += 1;
         }
         if edits.is_empty() {
             continue;
         }
         edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        let path = file.file.path();
+        let bytes = std::fs::read(path).with_context(|| path.to_string())?;
+        let mark: &[u8] = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { b"" };
+        if bytes[mark.len()..] != *file.file.text().as_bytes() {
+            output::error(&format!("cinder: {path}: not UTF-8, or changed meanwhile; its fixes are not applied"));
+            continue;
+        }
         let mut text = file.file.text().to_string();
         for edit in edits.iter().rev() {
             text.replace_range(edit.range.to_std_range(), &edit.text);
         }
-        std::fs::write(file.file.path(), text).with_context(|| file.file.path().to_string())?;
+        std::fs::write(path, [mark, text.as_bytes()].concat()).with_context(|| path.to_string())?;
+        applied += count;
     }
     Ok(applied)
 }

@@ -189,6 +189,18 @@ impl Files {
         }
     }
 
+    /// Everything that was ever asked about, ordered by path: files with their status, folders with their listing.
+    #[expect(clippy::type_complexity, reason = "the two tables, as they are")]
+    pub fn known(&self, db: &dyn Db) -> (Vec<(FilePath, FileStatus)>, Vec<(FilePath, Option<Box<[FolderEntry]>>)>) {
+        let table = self.table.read().expect(POISON);
+        let mut files: Vec<_> = table.files.iter().map(|(path, file)| (path.clone(), file.status(db))).collect();
+        let mut folders: Vec<_> =
+            table.folders.iter().map(|(path, folder)| (path.clone(), folder.entries(db).clone())).collect();
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        folders.sort_by(|a, b| a.0.cmp(&b.0));
+        (files, folders)
+    }
+
     fn durability(&self, path: &FilePath) -> Durability {
         match path {
             _ if self.is_frozen => Durability::NEVER_CHANGE,

@@ -12,7 +12,8 @@ use cinder_db::system::{PathKind, WalkOptions};
 use crate::config::Config;
 
 /// Folders that hold other people's code or generated files.
-const SKIPPED_FOLDERS: [&str; 13] = [
+const SKIPPED_FOLDERS: [&str; 14] = [
+    ".cinder_cache",
     ".direnv",
     ".eggs",
     ".git",

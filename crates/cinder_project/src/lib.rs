@@ -14,6 +14,7 @@ mod database;
 mod discover;
 mod project;
 mod rules;
+pub mod snapshot;
 mod suppress;
 mod survey;
 

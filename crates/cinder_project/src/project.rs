@@ -13,7 +13,7 @@ use salsa::Setter;
 use crate::check::{CheckOptions, Report, check_many, findings};
 use crate::config::{Config, ConfigError, RuleSelection, parse_pyproject};
 use crate::database::ProjectDatabase;
-use crate::discover::discover;
+use crate::discover::{Discovered, discover};
 use crate::rules::rules;
 
 /// What the command line says; it wins over the configuration.
@@ -113,9 +113,19 @@ impl Project {
 
     /// Checks every Python file that `paths` name or contain; the project's root if there are none.
     pub fn check_paths(&mut self, paths: &[PathBuf], options: CheckOptions) -> Report {
+        let found = self.discover(paths);
+        self.check_discovered(found, options)
+    }
+
+    /// The Python files that `paths` name or contain; those of the project's root if there are none.
+    pub fn discover(&self, paths: &[PathBuf]) -> Discovered {
         let everything = [self.root.clone()];
         let paths = if paths.is_empty() { &everything } else { paths };
-        let found = discover(self.db.system(), &self.root, &self.config, paths);
+        discover(self.db.system(), &self.root, &self.config, paths)
+    }
+
+    /// Checks files that [`Project::discover`] found.
+    pub fn check_discovered(&mut self, found: Discovered, options: CheckOptions) -> Report {
         let current_dir = self.db.system().current_dir().to_path_buf();
         let shown = |path: &Path| shown_path(path, &current_dir);
         let files = check_many(&mut self.db, &found.files, &self.config.rules, options, &shown);

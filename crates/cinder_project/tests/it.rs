@@ -4,6 +4,7 @@ mod edits;
 mod incremental;
 mod pages;
 mod planted;
+mod snapshot;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -27,6 +27,18 @@ struct Node {
     revision: u128,
 }
 
+impl Table {
+    /// As on disk, a folder is new when its listing is.
+    fn touch_parents(&mut self, path: &Path) {
+        let revision = self.clock;
+        for folder in path.ancestors().skip(1) {
+            if let Some(node) = self.nodes.get_mut(folder) {
+                node.revision = revision;
+            }
+        }
+    }
+}
+
 impl MemorySystem {
     /// Creates or replaces a file, and the folders above it.
     pub fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
@@ -44,7 +56,10 @@ impl MemorySystem {
 
     /// Removes a file, or a folder with everything in it.
     pub fn remove(&self, path: impl AsRef<Path>) {
-        self.lock_mut().nodes.retain(|name, _| !name.starts_with(path.as_ref()));
+        let mut table = self.lock_mut();
+        table.clock += 1;
+        table.nodes.retain(|name, _| !name.starts_with(path.as_ref()));
+        table.touch_parents(path.as_ref());
     }
 
     pub fn set_env(&self, name: &str, value: &str) {
@@ -62,7 +77,9 @@ impl MemorySystem {
                 revision,
             });
         }
-        table.nodes.insert(path.to_path_buf(), Node { kind, bytes, revision });
+        if table.nodes.insert(path.to_path_buf(), Node { kind, bytes, revision }).is_none() {
+            table.touch_parents(path);
+        }
     }
 
     fn lock_mut(&self) -> std::sync::RwLockWriteGuard<'_, Table> {
