@@ -394,9 +394,10 @@ impl Machine<'_> {
             Op::Filter { target, depth } => {
                 let value = frame.pop();
                 if is_harmless(&value) {
-                    // Nobody knows which elements there will be.
-                    let at = frame.stack.len() - usize::from(*depth);
-                    frame.stack[at] = Value::harmless("<comprehension>");
+                    // Nobody knows which elements there will be. A generator may give this one.
+                    if let Some(at) = frame.stack.len().checked_sub(usize::from(*depth)).filter(|_| *depth > 0) {
+                        frame.stack[at] = Value::harmless("<comprehension>");
+                    }
                     return Ok(Flow::Next);
                 }
                 match self.test(&value)? {
