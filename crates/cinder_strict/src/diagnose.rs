@@ -65,6 +65,12 @@ pub fn strict_report(db: &dyn Db, file: File) -> StrictReport {
         }
         report.diagnostics.push(diagnostic(db, file, violation, *count));
     }
+    if queries::is_circular(db, file) {
+        level = Level::Unknown;
+        let message = Rule::Unsupported.message(&["import".into(), "module that is being imported".into()]);
+        let diagnostic = Diagnostic::new(Rule::Unsupported.registered(), TextRange::default(), message);
+        report.diagnostics.push(diagnostic.with_help("calls at import time import modules that import this one"));
+    }
     report.level = Some(level);
     report
 }

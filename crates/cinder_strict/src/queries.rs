@@ -267,6 +267,58 @@ fn collect_imports(body: &[Stmt], module: &str, is_package: bool, names: &mut Ve
     }
 }
 
+/// As [`import_edges`], with the imports inside functions. Depends on: the whole tree.
+#[salsa::tracked(returns(ref))]
+fn deep_edges(db: &dyn Db, file: File) -> Box<[File]> {
+    struct Functions<'a>(Vec<&'a ast::StmtFunctionDef>);
+    impl<'a> cinder_syntax::ast::visitor::source_order::SourceOrderVisitor<'a> for Functions<'a> {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            if let Stmt::FunctionDef(function) = statement {
+                self.0.push(function);
+            }
+            cinder_syntax::ast::visitor::source_order::walk_stmt(self, statement);
+        }
+    }
+    let (name, is_package) = module_identity(db, file);
+    let mut functions = Functions(Vec::new());
+    let parsed = cinder_db::parsed_module(db, file);
+    for statement in parsed.suite() {
+        cinder_syntax::ast::visitor::source_order::SourceOrderVisitor::visit_stmt(&mut functions, statement);
+    }
+    let mut names = Vec::new();
+    for function in functions.0 {
+        collect_imports(&function.body, &name, is_package, &mut names);
+    }
+    names.sort();
+    names.dedup();
+    let mut files = import_edges(db, file).to_vec();
+    for name in names {
+        if let Found::File(found) = find_source(db, Some(file), &name)
+            && !files.contains(&found)
+        {
+            files.push(found);
+        }
+    }
+    files.into()
+}
+
+/// Whether following imports from `start`, those inside functions included, leads to one of `targets`.
+pub(crate) fn reaches(db: &dyn Db, start: File, targets: &[File]) -> bool {
+    let mut seen: rustc_hash::FxHashSet<File> = std::iter::once(start).collect();
+    let mut work = vec![start];
+    while let Some(file) = work.pop() {
+        for next in deep_edges(db, file) {
+            if targets.contains(next) {
+                return true;
+            }
+            if seen.insert(*next) {
+                work.push(*next);
+            }
+        }
+    }
+    false
+}
+
 fn is_type_checking(test: &ast::Expr) -> bool {
     match test {
         ast::Expr::Name(name) => name.id == "TYPE_CHECKING",
@@ -360,6 +412,11 @@ pub(crate) fn unit_heap(db: &dyn Db, leader: File) -> Arc<Heap> {
 /// A circle through imports inside functions: its members see nothing of each other.
 fn empty_heap(_db: &dyn Db, _id: salsa::Id, _leader: File) -> Arc<Heap> {
     Arc::default()
+}
+
+/// Whether the evaluation of `file` asked for itself: its heap then knows nothing of it.
+pub(crate) fn is_circular(db: &dyn Db, file: File) -> bool {
+    module_code(db, file).is_some() && heap_of(db, file).module(number_of_file(file)).is_none()
 }
 
 /// The heap that holds the module of `file`.

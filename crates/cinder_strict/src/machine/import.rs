@@ -201,7 +201,10 @@ impl Machine<'_> {
         if let Some((_, obj)) = self.modules.iter().find(|(known, _)| *known == number) {
             return Located::Value(*obj);
         }
-        if self.members.contains(&file) {
+        // What an import inside a function reaches and leads back here is evaluated here, too: it sees what this module is so far.
+        let is_member = self.members.contains(&file)
+            || !self.is_static_import(file) && queries::reaches(self.db, file, &self.members);
+        if is_member {
             let (name, is_package) = queries::module_identity(self.db, file);
             return match queries::module_code(self.db, file) {
                 Some(code) => Located::Value(self.run_module(number, &name, is_package, Some(code.clone()))),
@@ -216,6 +219,12 @@ impl Machine<'_> {
             Some(obj) => Located::Value(obj),
             None => Located::Unknown,
         }
+    }
+
+    /// Whether the running module imports the file on its own level; then it cannot lead back here, or it would be a member.
+    fn is_static_import(&self, file: File) -> bool {
+        let owner = self.module_file(self.owner);
+        owner.is_some_and(|owner| queries::import_edges(self.db, owner).contains(&file))
     }
 
     fn import_error(&mut self, name: &str) -> Fail {
@@ -313,8 +322,8 @@ impl Machine<'_> {
             importer: self.importer(frame),
         };
         if spec.is_lazy {
-            self.run_member(&lazy);
-            return Ok(Value::Lazy(Arc::new(lazy)));
+            let child = self.run_member(&lazy);
+            return Ok(child.unwrap_or_else(|| Value::Lazy(Arc::new(lazy))));
         }
         if spec.is_guarded {
             let located = self.locate(&module, lazy.importer);
@@ -335,22 +344,30 @@ impl Machine<'_> {
     }
 
     /// Modules that import each other run when they are imported, as they do in Python, so that the circle is entered at the same places. Their
-    /// names are looked at later all the same.
-    fn run_member(&mut self, import: &Lazy) {
+    /// names are looked at later all the same, but for a module that its package has no other name for yet.
+    fn run_member(&mut self, import: &Lazy) -> Option<Value> {
         if self.members.len() < 2 {
-            return;
+            return None;
         }
-        let Some(file) = self.module_file(import.importer) else { return };
+        let file = self.module_file(import.importer)?;
         let child = format!("{}.{}", import.module, import.name);
-        for name in [&*import.module, &child] {
+        let mut found = [None, None];
+        for (place, name) in found.iter_mut().zip([&*import.module, &child]) {
             match queries::find_source(self.db, Some(file), name) {
-                queries::Found::File(found) if self.members.contains(&found) => {
-                    self.locate(name, import.importer);
+                queries::Found::File(file) if self.members.contains(&file) => {
+                    *place = match self.locate(name, import.importer) {
+                        Located::Value(module) => Some(module),
+                        _ => None,
+                    };
                 }
                 queries::Found::File(_) | queries::Found::Namespace => {}
-                _ => return,
+                _ => return None,
             }
         }
+        let [package, child] = found;
+        let package = self.module_of(package?)?.dict;
+        let is_free = self.dict_of(&Value::Obj(package)).is_some_and(|dict| dict.get_str(&import.name).is_none());
+        child.filter(|_| is_free).map(Value::Obj)
     }
 
     /// What a pending import stands for.
