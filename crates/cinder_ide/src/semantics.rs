@@ -6,6 +6,7 @@
 //! Holds: everything is computed on demand, bounded in depth, and remembered for one request only.
 
 pub(crate) mod annotation;
+mod call;
 mod expression;
 mod facts;
 mod function;
