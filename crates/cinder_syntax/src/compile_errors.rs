@@ -14,7 +14,7 @@ use cinder_text::{Ranged, TextRange};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, ModModule, PythonVersion, Stmt};
 use ruff_python_parser::semantic_errors::{
-    LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError,
+    LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError, SemanticSyntaxErrorKind,
 };
 
 use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
@@ -42,6 +42,10 @@ pub(crate) fn find(source: &str, module: &ModModule) -> Vec<SyntaxError> {
     let Walker { found, names, own, .. } = walker;
     let mut errors: Vec<SyntaxError> = own;
     for found in found.into_inner() {
+        // The symbol table finds it too, and knows which of the two was first.
+        if matches!(found.error.kind, SemanticSyntaxErrorKind::ReboundComprehensionVariable) {
+            continue;
+        }
         let (phase, message) = words::of(source, &found.error, found.scope);
         let range = words::place(&found.error, found.scope, found.scope_range);
         let error = SyntaxError::new(SyntaxErrorKind::Syntax, message, range).at_phase(phase);

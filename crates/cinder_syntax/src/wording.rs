@@ -95,7 +95,8 @@ fn drop_follow_ups(source: &str, errors: &mut Vec<SyntaxError>) {
 }
 
 fn bracket_error(source: &str, problem: BracketProblem) -> SyntaxError {
-    let place = |at: usize| TextRange::at(TextSize::new(at as u32), TextSize::new(1));
+    let is_open = matches!(problem, BracketProblem::Unclosed { .. });
+    let place = |at: usize| TextRange::at(TextSize::new(at as u32), TextSize::new(u32::from(is_open)));
     let (message, at) = match problem {
         BracketProblem::Unmatched { close, at } => (format!("unmatched '{}'", char::from(close)), at),
         BracketProblem::UnmatchedInField { close, at } => (format!("f-string: unmatched '{}'", char::from(close)), at),
@@ -122,6 +123,9 @@ fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
             let name = targets::name_at(context, range);
             (format!("'{name}' is an illegal expression for augmented assignment"), range)
         }
+        ParseErrorType::InvalidNamedAssignmentTarget if context.is_in_call(range.start()) => {
+            ("invalid syntax".to_owned(), context.token_after(range))
+        }
         ParseErrorType::InvalidNamedAssignmentTarget => {
             (format!("cannot use assignment expressions with {}", targets::name_at(context, range)), range)
         }
@@ -142,12 +146,23 @@ fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> W
     let fixed = match error {
         ParseErrorType::StringAnnotationError(text) => text,
         ParseErrorType::ExpectedToken { expected, found } => return expected_token(context, *expected, *found, range),
-        ParseErrorType::ExpectedExpression => return context.missing_expression(range),
+        ParseErrorType::UnparenthesizedGeneratorExpression
+            if context.first_of_line(range.start()) == TokenKind::Class =>
+        {
+            let place = context.find_in(range, TokenKind::For).unwrap_or(range);
+            return ("invalid syntax".to_owned(), place);
+        }
         ParseErrorType::UnparenthesizedGeneratorExpression => "Generator expression must be parenthesized",
-        ParseErrorType::PositionalAfterKeywordArgument => "positional argument follows keyword argument",
-        ParseErrorType::PositionalAfterKeywordUnpacking => "positional argument follows keyword argument unpacking",
+        ParseErrorType::PositionalAfterKeywordArgument => {
+            return ("positional argument follows keyword argument".to_owned(), context.closing_bracket(range));
+        }
+        ParseErrorType::PositionalAfterKeywordUnpacking => {
+            let message = "positional argument follows keyword argument unpacking";
+            return (message.to_owned(), context.closing_bracket(range));
+        }
         ParseErrorType::InvalidArgumentUnpackingOrder => {
-            "iterable argument unpacking follows keyword argument unpacking"
+            let message = "iterable argument unpacking follows keyword argument unpacking";
+            return (message.to_owned(), context.comma_before(range));
         }
         ParseErrorType::IterableUnpackingInComprehension => "iterable unpacking cannot be used in comprehension",
         ParseErrorType::ParamAfterVarKeywordParam => "arguments cannot follow var-keyword argument",
@@ -160,12 +175,19 @@ fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> W
         ParseErrorType::VarParameterWithDefault => "var-positional argument cannot have default value",
         ParseErrorType::ExpectedKeywordParam => "named arguments must follow bare *",
         ParseErrorType::EmptyTypeParams => "Type parameter list cannot be empty",
-        ParseErrorType::EmptyImportNames if context.token_at(range.start()) == TokenKind::Newline => {
+        ParseErrorType::EmptyImportNames
+            if matches!(context.token_at(range.start()), TokenKind::Newline | TokenKind::EndOfFile) =>
+        {
             "Expected one or more names after 'import'"
+        }
+        ParseErrorType::InvalidStarredExpressionUsage if context.is_parenthesized(range) => {
+            "cannot use starred expression here"
         }
         ParseErrorType::InvalidStarredExpressionUsage => "can't use starred expression here",
         ParseErrorType::InvalidMatchPatternTarget => "cannot use '_' as a target",
-        ParseErrorType::UnexpectedIndentation => "unexpected indent",
+        ParseErrorType::UnexpectedIndentation => {
+            return ("unexpected indent".to_owned(), context.last_blank_of_indentation(range));
+        }
         ParseErrorType::ExpectedRealNumber => "real number required in complex literal",
         ParseErrorType::ExpectedImaginaryNumber => "imaginary number required in complex literal",
         _ => return context.invalid_syntax(range),
@@ -200,6 +222,9 @@ fn other(context: &Context<'_>, text: &str, range: TextRange) -> Worded {
         "Position-only parameter separator not allowed as first parameter" => "at least one argument must precede /",
         "Only one '*' parameter allowed" | "Only one '*' separator allowed" => "* argument may appear only once",
         "Boolean 'not' expression cannot be used here" => "'not' after an operator must be parenthesized",
+        "Trailing comma not allowed" if context.first_of_line(range.start()) == TokenKind::With => {
+            return ("invalid syntax".to_owned(), context.token_after(range));
+        }
         "Trailing comma not allowed" => "trailing comma not allowed without surrounding parentheses",
         "Positional patterns cannot follow keyword patterns" => "positional patterns follow keyword patterns",
         "Only single target (not tuple) can be annotated" => "only single target (not tuple) can be annotated",

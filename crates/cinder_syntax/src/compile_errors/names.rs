@@ -219,7 +219,7 @@ impl<'a> NameBook<'a> {
                 // Looked for from the scope around this one on.
                 let depth = self.scopes.len();
                 if depth >= 2 {
-                    self.scopes[depth - 2].wanted.push((name.as_str(), name.range));
+                    self.scopes[depth - 2].wanted.push((name.as_str(), statement));
                 }
             }
             return;

@@ -39,10 +39,6 @@ pub(super) fn of(source: &str, error: &SemanticSyntaxError, scope: ScopeKind) ->
         Kind::NamedExpressionInClassBodyComprehension => {
             symbols("assignment expression within a comprehension cannot be used in a class body".to_owned())
         }
-        Kind::ReboundComprehensionVariable => {
-            let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            symbols(format!("assignment expression cannot rebind comprehension iteration variable '{name}'"))
-        }
         Kind::DuplicateTypeParameter => {
             let name: String = text
                 .trim_start_matches('*')

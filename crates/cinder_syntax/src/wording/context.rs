@@ -6,6 +6,9 @@ use ruff_python_ast::token::{Token, TokenKind, Tokens};
 
 use super::{MAX_LOOK, Worded};
 
+/// How many tokens of a replacement field are looked at.
+const MAX_FIELD_TOKENS: usize = 100;
+
 pub(super) struct Context<'a> {
     pub(super) source: &'a str,
     pub(super) module: &'a ModModule,
@@ -48,6 +51,137 @@ impl<'a> Context<'a> {
             .take_while(|token| !matches!(token.kind(), TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent))
     }
 
+    /// The bracket that closes the list in which `range` lies; `range` itself when there is none.
+    pub(super) fn closing_bracket(&self, range: TextRange) -> TextRange {
+        let mut open = 0_u32;
+        for token in self.tokens[self.position(range.start())..].iter().take(MAX_LOOK) {
+            match token.kind() {
+                kind if is_opening(kind) => open += 1,
+                kind if is_closing(kind) && open == 0 => return token.range(),
+                kind if is_closing(kind) => open -= 1,
+                _ => {}
+            }
+        }
+        range
+    }
+
+    /// The comma before an argument.
+    pub(super) fn comma_before(&self, range: TextRange) -> TextRange {
+        let comma = self.before(range.start()).take(2).find(|token| token.kind() == TokenKind::Comma);
+        comma.map_or(range, Token::range)
+    }
+
+    /// Where CPython points when a line is indented without need: at the last blank before its first word.
+    pub(super) fn last_blank_of_indentation(&self, range: TextRange) -> TextRange {
+        let text = self.text_from(range.start());
+        let blanks = text.len() - text.trim_start_matches([' ', '\t', '\x0c']).len();
+        let end = range.start() + TextSize::new(blanks as u32);
+        let line_start = self.text_before(TextRange::empty(end)).ends_with([' ', '\t', '\x0c']);
+        if line_start { TextRange::new(end - TextSize::new(1), end) } else { range }
+    }
+
+    /// The string literal in which `range` lies; `range` itself inside interpolated strings and elsewhere.
+    pub(super) fn literal_around(&self, range: TextRange) -> TextRange {
+        // The tokenizer may have ended the literal where it met the mistake.
+        let before = self.text_before(range);
+        let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+        let token = self.tokens.get(self.position(range.start()));
+        match token {
+            Some(token) if token.kind() == TokenKind::String && token.start() <= range.start() => token.range(),
+            _ => match line.rfind(['"', '\'']) {
+                Some(quote) if token.is_none_or(|token| token.kind() == TokenKind::Unknown) => {
+                    let prefix = line[..quote].bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+                    let back = line.len() - quote + prefix;
+                    TextRange::new(range.start() - TextSize::new(back as u32), range.end())
+                }
+                _ => range,
+            },
+        }
+    }
+
+    /// The nearest bracket that is open at `offset`, and the token in front of it.
+    pub(super) fn open_bracket(&self, offset: TextSize) -> Option<(&'a Token, Option<&'a Token>)> {
+        let mut closed = 0_u32;
+        let mut tokens = self.before(offset);
+        while let Some(token) = tokens.next() {
+            match token.kind() {
+                kind if is_closing(kind) => closed += 1,
+                kind if is_opening(kind) && closed == 0 => return Some((token, tokens.next())),
+                kind if is_opening(kind) => closed -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Whether `offset` lies directly in the parentheses of a call, not of a definition.
+    pub(super) fn is_in_call(&self, offset: TextSize) -> bool {
+        let Some((bracket, Some(callee))) = self.open_bracket(offset) else { return false };
+        let is_definition = || {
+            let mut words = self.before(callee.start());
+            matches!(words.next().map(Token::kind), Some(TokenKind::Def | TokenKind::Class))
+        };
+        bracket.kind() == TokenKind::Lpar
+            && matches!(callee.kind(), TokenKind::Name | TokenKind::Rpar | TokenKind::Rsqb)
+            && !is_definition()
+    }
+
+    /// The first token of the logical line at `offset`.
+    pub(super) fn first_of_line(&self, offset: TextSize) -> TokenKind {
+        self.line_before(offset).last().map_or(TokenKind::EndOfFile, Token::kind)
+    }
+
+    /// Whether parentheses stand directly around `range`.
+    pub(super) fn is_parenthesized(&self, range: TextRange) -> bool {
+        self.before(range.start()).next().is_some_and(|token| token.kind() == TokenKind::Lpar)
+            && self.token_at(range.end()) == TokenKind::Rpar
+    }
+
+    /// The first token of this kind in `range`.
+    pub(super) fn find_in(&self, range: TextRange, kind: TokenKind) -> Option<TextRange> {
+        let tokens = self.tokens[self.position(range.start())..].iter().take(MAX_LOOK);
+        tokens.take_while(|token| token.start() < range.end()).find(|token| token.kind() == kind).map(Token::range)
+    }
+
+    /// `':' expected after dictionary key` and its kin, for what ends an entry of a dict display too early.
+    fn in_dict(&self, here: &Token, last: &Token) -> Option<Worded> {
+        let (bracket, _) = self.open_bracket(here.start()).filter(|(bracket, _)| bracket.kind() == TokenKind::Lbrace)?;
+        if !matches!(here.kind(), TokenKind::Rbrace | TokenKind::Comma) {
+            return None;
+        }
+        if last.kind() == TokenKind::Colon {
+            return Some(("expression expected after dictionary key and ':'".to_owned(), last.range()));
+        }
+        let start = self.expression_start(here.start());
+        let opener = self.before(start).next()?;
+        // An earlier entry shows that this is no set.
+        let mut depth = 0_u32;
+        let has_entries = self.before(start).take_while(|token| token.start() > bracket.start()).any(|token| {
+            match token.kind() {
+                kind if is_closing(kind) => depth += 1,
+                kind if is_opening(kind) => depth = depth.saturating_sub(1),
+                TokenKind::Colon | TokenKind::DoubleStar => return depth == 0,
+                _ => {}
+            }
+            false
+        });
+        (opener.kind() == TokenKind::Comma && has_entries && ends_expression(last.kind())).then(|| {
+            let message = "':' expected after dictionary key";
+            (message.to_owned(), TextRange::new(start, last.end()))
+        })
+    }
+
+    /// Whether the tokens of `range` end where an operand is missing: `x ==`, `lambda:`.
+    pub(super) fn lacks_operand(&self, range: TextRange) -> bool {
+        let last = self.before(range.end()).next().map(Token::kind);
+        last.is_some_and(|kind| !ends_expression(kind) && kind != TokenKind::Yield)
+    }
+
+    /// The token that follows `range`.
+    pub(super) fn token_after(&self, range: TextRange) -> TextRange {
+        self.tokens.get(self.position(range.end())).map_or(range, Token::range)
+    }
+
     /// Whether no bracket of the logical line is open at `offset`.
     pub(super) fn is_at_level_zero(&self, offset: TextSize) -> bool {
         let mut closed = 0_u32;
@@ -69,6 +203,16 @@ impl<'a> Context<'a> {
 
     /// "invalid syntax", with the hint CPython adds in some situations, and where it points then.
     pub(super) fn invalid_syntax(&self, range: TextRange) -> Worded {
+        let worded = self.without_field(range);
+        // A field is looked at when nothing more particular is known, and behind `!`, where no expression stands.
+        let is_conversion = || self.before(range.start()).take(2).any(|token| token.kind() == TokenKind::Exclamation);
+        if worded.0 == "invalid syntax" || is_conversion() {
+            return self.field_error(range).unwrap_or(worded);
+        }
+        worded
+    }
+
+    fn without_field(&self, range: TextRange) -> Worded {
         let plain = ("invalid syntax".to_owned(), range);
         let at = self.position(range.start());
         let mut before = self.before(range.start());
@@ -83,8 +227,9 @@ impl<'a> Context<'a> {
             {
                 return (message, last.range());
             }
-            if here.kind() == TokenKind::Name && is_number(last.kind()) {
-                return (super::lexical::number_message(text(last), self.text_from(last.start())), last.range());
+            if matches!(here.kind(), TokenKind::Name | TokenKind::Int) && is_number(last.kind()) {
+                let message = super::lexical::number_message(text(last), self.text_from(last.start()));
+                return (message, super::lexical::number_place(self, text(last), last.range()));
             }
         }
         if here.kind() == TokenKind::From
@@ -131,7 +276,22 @@ impl<'a> Context<'a> {
             let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
             return Some((message.to_owned(), place(last.start(), here.end())));
         }
+        if let Some(worded) = self.in_dict(here, last) {
+            return Some(worded);
+        }
+        if last.kind() == TokenKind::Star && here.kind() == TokenKind::Rpar && self.is_in_call(here.start()) {
+            return Some(("Invalid star expression".to_owned(), here.range()));
+        }
+        let after = self.tokens.get(at + 1);
+        if here.kind() == TokenKind::Not && after.is_some_and(|after| after.kind() != TokenKind::In) {
+            // `not` might have begun `not in`: the token behind it is the one that does not fit.
+            return Some(("invalid syntax".to_owned(), after.map_or(here.range(), Token::range)));
+        }
         let mut before = self.line_before(here.start()).skip(1);
+        let is_alias = slice(self.source, last.range()) == "type" && self.line_before(here.start()).count() == 1;
+        if is_alias && here.kind() == TokenKind::Name {
+            return Some(("invalid syntax".to_owned(), after.map_or(here.range(), Token::range)));
+        }
         let first = self.line_before(here.start()).last().map_or(TokenKind::EndOfFile, Token::kind);
         if last.kind() == TokenKind::Else
             && first != TokenKind::Else
@@ -170,6 +330,7 @@ impl<'a> Context<'a> {
             return match first {
                 TokenKind::Except => Some((format!("cannot use except statement with {target}"), range)),
                 TokenKind::Case => Some((format!("cannot use {target} as pattern target"), range)),
+                TokenKind::Import | TokenKind::From => Some((format!("cannot use {target} as import target"), range)),
                 _ => None,
             };
         }
@@ -240,8 +401,8 @@ impl<'a> Context<'a> {
         end
     }
 
-    /// `f` or `t` when the error lies directly in a replacement field.
-    fn field_letter(&self, range: TextRange) -> Option<char> {
+    /// `f` or `t` and the opening brace when the error lies directly in a replacement field.
+    fn field(&self, range: TextRange) -> Option<(char, &'a Token)> {
         let mut closed = 0_u32;
         let mut tokens = self.line_before(range.start());
         while let Some(token) = tokens.next() {
@@ -250,11 +411,14 @@ impl<'a> Context<'a> {
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace if closed > 0 => closed -= 1,
                 TokenKind::Lpar | TokenKind::Lsqb => return None,
                 TokenKind::Lbrace => {
-                    return match tokens.next()?.kind() {
-                        TokenKind::FStringStart | TokenKind::FStringMiddle => Some('f'),
-                        TokenKind::TStringStart | TokenKind::TStringMiddle => Some('t'),
-                        _ => None,
+                    let letter = match tokens.next()?.kind() {
+                        TokenKind::FStringStart | TokenKind::FStringMiddle => 'f',
+                        TokenKind::TStringStart | TokenKind::TStringMiddle => 't',
+                        // A field in the format of a field.
+                        TokenKind::Colon => self.field(token.range())?.0,
+                        _ => return None,
                     };
+                    return Some((letter, token));
                 }
                 _ => {}
             }
@@ -262,20 +426,77 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// An expression was expected and something else found.
-    pub(super) fn missing_expression(&self, range: TextRange) -> Worded {
-        let is_first = self.before(range.start()).next().is_some_and(|token| token.kind() == TokenKind::Lbrace);
-        let Some(letter) = self.field_letter(range).filter(|_| is_first) else {
-            return self.invalid_syntax(range);
+    /// What is wrong with the replacement field around an error: no expression, or something behind it that does not belong there.
+    ///
+    /// Source: `invalid_fstring_replacement_field` and `invalid_fstring_conversion_character` in CPython's grammar.
+    fn field_error(&self, range: TextRange) -> Option<Worded> {
+        let (letter, open) = self.field(range)?;
+        let says = |text: &str, place: TextRange| Some((format!("{letter}-string: {text}"), place));
+        let is_trivia = |token: &&Token| matches!(token.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline);
+        let from = self.position(open.start()) + 1;
+        let tokens: Vec<&Token> =
+            self.tokens[from..].iter().filter(|token| !is_trivia(token)).take(MAX_FIELD_TOKENS).collect();
+        let closing = |token: &Token| {
+            matches!(token.kind(), TokenKind::FStringEnd | TokenKind::TStringEnd | TokenKind::EndOfFile | TokenKind::Newline)
+                || token.kind() == TokenKind::Unknown && self.text_from(token.start()).starts_with(['"', '\''])
         };
-        let found = match self.token_at(range.start()) {
-            TokenKind::Exclamation => '!',
-            TokenKind::Colon => ':',
-            TokenKind::Equal => '=',
-            TokenKind::Rbrace => '}',
-            _ => return (format!("{letter}-string: expecting a valid expression after '{{'"), range),
+        let unclosed = |token: &Token| says("expecting '}'", TextRange::empty(token.start()));
+        let first = tokens.first()?;
+        let required = match first.kind() {
+            TokenKind::Exclamation => "!",
+            TokenKind::Colon => ":",
+            TokenKind::Equal => "=",
+            TokenKind::Rbrace => "}",
+            _ => "",
         };
-        (format!("{letter}-string: valid expression required before '{found}'"), range)
+        if !required.is_empty() {
+            return says(&format!("valid expression required before '{required}'"), first.range());
+        }
+        if closing(first) {
+            return unclosed(first);
+        }
+        // The longest beginning that is an expression.
+        let end = (0..tokens.len()).take_while(|&index| tokens[index].start() <= range.end()).last().unwrap_or(0);
+        let is_expression = |last: &usize| {
+            let text = slice(self.source, TextRange::new(first.start(), tokens[*last].end()));
+            ruff_python_parser::parse_expression(&format!("({text}\n)")).is_ok()
+        };
+        let Some(last) = (0..=end).rev().find(is_expression) else {
+            return says("expecting a valid expression after '{'", first.range());
+        };
+        let next = tokens.get(last + 1)?;
+        let is_one_of = |token: &Token, kinds: &[TokenKind]| kinds.contains(&token.kind());
+        match next.kind() {
+            TokenKind::Colon | TokenKind::Rbrace => None,
+            TokenKind::Equal => {
+                let after = tokens.get(last + 2)?;
+                match after {
+                    after if closing(after) => unclosed(after),
+                    after if is_one_of(after, &[TokenKind::Exclamation, TokenKind::Colon, TokenKind::Rbrace]) => None,
+                    after => says("expecting '!', or ':', or '}'", after.range()),
+                }
+            }
+            TokenKind::Exclamation => {
+                let (name, after) = (tokens.get(last + 2)?, tokens.get(last + 3)?);
+                let is_wrong = name.kind() == TokenKind::Name
+                    && !is_one_of(after, &[TokenKind::Colon, TokenKind::Rbrace])
+                    && !closing(after);
+                if is_wrong { says("expecting ':' or '}'", after.range()) } else { None }
+            }
+            _ if closing(next) => unclosed(next),
+            TokenKind::Lambda => says("lambda expressions are not allowed without parentheses", next.range()),
+            _ => says("expecting '=', or '!', or ':', or '}'", next.range()),
+        }
+    }
+
+    /// Whether a literal that starts at `range` and does not end is the quote that closes the interpolated string around it.
+    pub(super) fn is_closing_quote(&self, range: TextRange) -> Option<char> {
+        let (letter, open) = self.field(range)?;
+        let start = self.before(open.start()).find(|token| {
+            matches!(token.kind(), TokenKind::FStringStart | TokenKind::TStringStart)
+        })?;
+        let quotes = |text: &str| text.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).chars().next();
+        (quotes(slice(self.source, start.range())) == quotes(self.text_from(range.start()))).then_some(letter)
     }
 
     /// A call's argument or a parameter is not a name: `f(1=2)`, `def f((a, b))`.

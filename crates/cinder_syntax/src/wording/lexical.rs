@@ -10,14 +10,22 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
     let source = context.source;
     let text = match error {
         LexicalErrorType::UnclosedStringError => {
+            if let Some(letter) = context.is_closing_quote(range) {
+                return (format!("{letter}-string: expecting '}}'"), TextRange::empty(range.start()));
+            }
             return (unterminated(source, range, ""), first_character(source, range));
         }
         LexicalErrorType::FStringError(error) => return interpolated(context, error, 'f', range),
         LexicalErrorType::TStringError(error) => return interpolated(context, error, 't', range),
-        LexicalErrorType::InvalidByteLiteral => "bytes can only contain ASCII literal characters".to_owned(),
-        LexicalErrorType::IndentationError => "unindent does not match any outer indentation level".to_owned(),
+        LexicalErrorType::InvalidByteLiteral => {
+            return ("bytes can only contain ASCII literal characters".to_owned(), context.literal_around(range));
+        }
+        LexicalErrorType::IndentationError => {
+            return ("unindent does not match any outer indentation level".to_owned(), line_end(context, range));
+        }
         LexicalErrorType::LineContinuationError => line_continuation(context, range),
         LexicalErrorType::Eof => "unexpected EOF while parsing".to_owned(),
+        LexicalErrorType::UnrecognizedToken { tok } if tok.is_ascii_graphic() => return context.invalid_syntax(range),
         LexicalErrorType::UnrecognizedToken { tok } => unrecognized(*tok),
         LexicalErrorType::StringError
         | LexicalErrorType::UnicodeError
@@ -27,7 +35,7 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
             let literal = slice(source, range);
             if literal.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
                 let message = number_message(literal, context.text_from(range.start()));
-                return (message, leading_zeros(literal, range));
+                return (message, number_place(context, literal, range));
             } else {
                 "invalid syntax".to_owned()
             }
@@ -42,11 +50,40 @@ fn first_character(source: &str, range: TextRange) -> TextRange {
     TextRange::at(range.start(), TextSize::new(bytes as u32))
 }
 
-/// The zeros that must not stand before other digits; else the whole number.
-fn leading_zeros(literal: &str, range: TextRange) -> TextRange {
+/// The end of the line at `range`, behind its last character.
+fn line_end(context: &Context<'_>, range: TextRange) -> TextRange {
+    let rest = context.text_from(range.start());
+    let len = rest.find('\n').unwrap_or(rest.len());
+    TextRange::empty(range.start() + TextSize::new(len as u32))
+}
+
+/// The zeros that must not stand before other digits; else the last character of the number that CPython has read when it notices.
+///
+/// Source: `tok_decimal_tail` and the digits' loops in CPython's `Parser/lexer/lexer.c`.
+pub(super) fn number_place(context: &Context<'_>, literal: &str, range: TextRange) -> TextRange {
     let zeros = literal.bytes().take_while(|&byte| byte == b'0').count();
     let is_decimal = literal.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-    if zeros > 0 && is_decimal { TextRange::at(range.start(), TextSize::new(zeros as u32)) } else { range }
+    let is_wide = literal.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+    if zeros > 0 && is_decimal && is_wide && !literal.ends_with('_') && !literal.contains("__") {
+        return TextRange::at(range.start(), TextSize::new(zeros as u32));
+    }
+    let rest = context.text_from(range.start()).as_bytes();
+    let at = |index: usize| rest.get(index).copied().unwrap_or(b' ').to_ascii_lowercase();
+    let (radix, prefix) = match (at(0), at(1)) {
+        (b'0', b'x') => (16, 2),
+        (b'0', b'o') => (8, 2),
+        (b'0', b'b') => (2, 2),
+        _ => (10, 0),
+    };
+    let is_digit = |byte: u8| char::from(byte).is_digit(radix);
+    let mut len = prefix;
+    while is_digit(at(len)) || (at(len) == b'_' && len > 0 && at(len - 1) != b'_') {
+        len += 1;
+    }
+    // A digit of another base has been read, anything else is put back.
+    let read = if radix < 10 && at(len).is_ascii_digit() { len + 1 } else { len };
+    let last = read.saturating_sub(1);
+    TextRange::at(range.start() + TextSize::new(last as u32), TextSize::new(1))
 }
 
 fn line_continuation(context: &Context<'_>, range: TextRange) -> String {
@@ -62,7 +99,6 @@ fn unrecognized(character: char) -> String {
     let code = u32::from(character);
     match character {
         '\0' => "source code cannot contain null bytes".to_owned(),
-        _ if character.is_ascii_graphic() => "invalid syntax".to_owned(),
         _ if character.is_control() || character.is_whitespace() || is_format_character(character) => {
             format!("invalid non-printable character U+{code:04X}")
         }
@@ -117,13 +153,17 @@ pub(super) fn interpolated(
             if hint.0 != "invalid syntax" {
                 return hint;
             }
-            return (unclosed_field(context, letter, range), range);
+            return (unclosed_field(context, letter, range), TextRange::empty(range.start()));
         }
-        InterpolatedStringErrorType::SingleRbrace => "single '}' is not allowed".to_owned(),
+        InterpolatedStringErrorType::SingleRbrace => {
+            return (format!("{letter}-string: single '}}' is not allowed"), TextRange::empty(range.start()));
+        }
         InterpolatedStringErrorType::InvalidConversionFlag => {
             let name = slice(context.source, range);
             if !name.starts_with(|letter: char| letter == '_' || letter.is_alphabetic()) {
-                return (format!("{letter}-string: missing conversion character"), range);
+                let is_missing = name.is_empty() || name.starts_with([':', '}', ' ']);
+                let problem = if is_missing { "missing" } else { "invalid" };
+                return (format!("{letter}-string: {problem} conversion character"), range);
             }
             format!("invalid conversion character '{name}': expected 's', 'r', or 'a'")
         }
@@ -199,5 +239,5 @@ fn escape(context: &Context<'_>, range: TextRange) -> (String, TextRange) {
     };
     let message =
         format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {start}-{}: {what}", start + len);
-    (message, TextRange::at(TextSize::new(at_place as u32), TextSize::new(1)))
+    (message, context.literal_around(TextRange::at(TextSize::new(at_place as u32), TextSize::new(1))))
 }

@@ -11,14 +11,18 @@ pub(super) fn assignment(context: &Context<'_>, range: TextRange) -> (String, Te
     let mut finder = Finder { range, expr: None, stmt: None };
     finder.visit_body(&context.module.body);
     let Some(expr) = finder.expr else { return ("invalid syntax".to_owned(), range) };
-    if matches!(expr, Expr::Yield(_) | Expr::YieldFrom(_)) {
+    if context.lacks_operand(range) {
+        return ("invalid syntax".to_owned(), context.token_after(range));
+    }
+    let is_grouped = context.is_parenthesized(expr.range());
+    if matches!(expr, Expr::Yield(_) | Expr::YieldFrom(_)) && !is_grouped {
         return ("assignment to yield expression not possible".to_owned(), range);
     }
     let name = name_of(expr);
     if let Some(Stmt::Assign(assign)) = finder.stmt
         && let [target] = &assign.targets[..]
-        && may_be_compared(target)
-        && is_operand(&assign.value)
+        && (may_be_compared(target) || is_grouped && target.range() == expr.range())
+        && (is_operand(&assign.value) || context.is_parenthesized(assign.value.range()))
         && target.range().contains_range(range)
     {
         let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", name_of(target));
