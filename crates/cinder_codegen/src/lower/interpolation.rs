@@ -33,7 +33,7 @@ impl<'a> Parts<'a> {
                 InterpolatedStringElement::Literal(literal) => self.text(&literal.value),
                 InterpolatedStringElement::Interpolation(value) => {
                     if let Some(debug) = &value.debug_text {
-                        self.text(debug.as_str());
+                        self.text(&without_comments(debug.as_str()));
                     }
                     self.0.push(Part::Value(value));
                 }
@@ -189,8 +189,8 @@ impl<'a> Lowerer<'a> {
     fn interpolation(&mut self, element: &'a InterpolatedElement) -> Reg {
         let first = self.temporary(&element.expression);
         self.at(element);
-        let text = self.expression_text(element);
-        self.constant_value(Constant::Str(text.into()), None);
+        let text = without_comments(self.expression_text(element));
+        self.constant_value(Constant::Str(text.as_ref().into()), None);
         match &element.format_spec {
             None => {
                 self.constant_value(Constant::Str("".into()), None);
@@ -219,6 +219,40 @@ impl<'a> Lowerer<'a> {
         }
         &self.source[start.min(end)..end]
     }
+}
+
+/// The source of an expression as `{x=}` and templates show it: comments are left out, what looks like one in a literal stays.
+///
+/// Source: `set_ftstring_expr` in CPython's `Parser/lexer/lexer.c`.
+fn without_comments(source: &str) -> std::borrow::Cow<'_, str> {
+    if !source.contains('#') {
+        return source.into();
+    }
+    let (mut text, mut quote) = (String::with_capacity(source.len()), None);
+    let mut rest = source;
+    while let Some(first) = rest.chars().next() {
+        let is_triple = |mark: char| rest.starts_with(if mark == '"' { "\"\"\"" } else { "\'\'\'" });
+        let mut len = first.len_utf8();
+        match (quote, first) {
+            (None, '#') => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            (None, '"' | '\'') => {
+                quote = Some((first, is_triple(first)));
+                len = if is_triple(first) { 3 } else { 1 };
+            }
+            (Some(_), '\\') => len += rest[1..].chars().next().map_or(0, char::len_utf8),
+            (Some((mark, triple)), _) if first == mark && (!triple || is_triple(mark)) => {
+                quote = None;
+                len = if triple { 3 } else { 1 };
+            }
+            _ => {}
+        }
+        text.push_str(&rest[..len]);
+        rest = &rest[len..];
+    }
+    text.into()
 }
 
 /// CONVERT_VALUE's number for an element; `{x=}` without a format means `!r`.

@@ -20,6 +20,11 @@ impl<'a> Lowerer<'a> {
         for case in &node.cases {
             let fail = self.label();
             let mut captures = Captures::new();
+            if is_wildcard(&case.pattern) && case.guard.is_none() {
+                // Nothing is tested, but the line is passed: debuggers stop there.
+                self.at(&case.pattern);
+                self.emit(Opcode::NOP, 0, 0, 0);
+            }
             self.pattern(&case.pattern, subject, fail, &mut captures);
             for (name, register) in captures {
                 self.at(name);
