@@ -7,6 +7,7 @@ pub mod code;
 pub mod disassemble;
 pub mod encode;
 pub mod instruction;
+pub mod liveness;
 pub mod opcode;
 pub mod parse;
 pub mod shape;
@@ -19,6 +20,7 @@ pub use code::{
 pub use disassemble::{disassemble, disassemble_instruction};
 pub use encode::{DecodeError, FORMAT_VERSION, decode, encode, table_digest};
 pub use instruction::{Instruction, instructions};
+pub use liveness::{Liveness, Registers};
 pub use opcode::{
     BinaryOp, CommonConstant, CompareOp, FastKind, Flow, Imm, Intrinsic, OPCODES, OpInfo, Opcode, Operand, Primitive,
     SpecialMethod,

@@ -6,18 +6,16 @@
 //! where the facts allow, else `Exec`, which hands that one instruction to the interpreter. Handlers are not built: a raise leaves.
 //! Holds: the state of an operation describes the frame before its instruction; nothing has been written yet when it leaves.
 
-use cinder_bytecode::{CodeObject, FRAME_HEADER, Instruction, Opcode, RegisterKind, flags, shape};
+use cinder_bytecode::{CodeObject, FRAME_HEADER, Instruction, Liveness, Opcode, RegisterKind, Registers, flags, shape};
 use cinder_layout::encoding;
 use cinder_layout::jit::{CompileError, CompileRequest, CompileUnit, UnitFunction};
 
 use crate::hir::{Block, BlockId, Edge, Frame, FrameId, FrameState, Function, Inst, Kinds, Op, StateId, Type, Value};
 
-mod liveness;
 mod met;
 mod translate;
 mod types;
 
-pub(crate) use liveness::{Liveness, Registers};
 pub(crate) use types::{kinds_of_bits, kinds_of_constant, kinds_of_type};
 
 /// Functions above this many words are not compiled.

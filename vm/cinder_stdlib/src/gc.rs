@@ -33,6 +33,7 @@ fn collect(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.value_error("invalid generation"));
     }
     tell_callbacks(vm, "start", generation)?;
+    vm.clear_dead_registers();
     vm.heap.collect(if generation == 2 { Collection::Full } else { Collection::Minor });
     crate::weakref::run_pending(vm);
     tell_callbacks(vm, "stop", generation)?;

@@ -226,6 +226,37 @@ impl Vm {
     }
 }
 
+impl Vm {
+    /// Empties the registers of interpreted frames that no instruction will read: what a program dropped is then found dead by the collection that
+    /// it asks for. (Collections in between look at whole windows: asking what is live takes longer than they do.)
+    ///
+    /// Values of local variables stay: frame objects show them.
+    pub fn clear_dead_registers(&self) {
+        let mut known = std::collections::HashMap::new();
+        let mut callee: Option<Frame> = None;
+        for frame in self.frames() {
+            // The window of a call begins within its caller's, with the header in front.
+            let called = callee.replace(frame).map_or(usize::MAX, |callee| {
+                callee.0.addr().wrapping_sub(frame.0.addr()) / 8
+            });
+            if frame.flags() & frame::COMPILED != 0 {
+                continue;
+            }
+            let (code, position) = (frame.code(), frame.position());
+            let object = code.object();
+            let live = known.entry(code.as_value().bits()).or_insert_with(|| cinder_bytecode::Liveness::new(object));
+            let in_use = live.in_use_at(object, position);
+            let end = (code.register_count as usize).min(called.saturating_sub(HEADER));
+            for register in object.locals.len()..end {
+                if !in_use.has(register as u16) {
+                    // SAFETY: a register of this window, which nothing reads before it is written again.
+                    unsafe { *frame.0.add(register) = 0 };
+                }
+            }
+        }
+    }
+}
+
 /// Visits the stack of the running thread.
 pub(crate) fn trace(vm: &Vm, tracer: &mut Tracer<'_>) {
     trace_stack(vm.interp.stack.base.get(), vm.frame_pointer(), tracer);

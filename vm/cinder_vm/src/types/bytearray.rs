@@ -258,6 +258,11 @@ impl Vm {
         if array.exports.get() == 0 {
             return Ok(());
         }
+        self.clear_dead_registers();
+        self.heap.collect(cinder_heap::Collection::Full);
+        if array.exports.get() == 0 {
+            return Ok(());
+        }
         if self.is_view_named(array.as_value()) {
             return Err(self.buffer_error("Existing exports of data: object cannot be re-sized"));
         }

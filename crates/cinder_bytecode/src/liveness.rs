@@ -4,20 +4,22 @@
 
 use std::collections::BTreeSet;
 
-use cinder_bytecode::opcode::Flow;
-use cinder_bytecode::shape::{self, Access};
-use cinder_bytecode::{CodeObject, Instruction, Opcode, instructions};
+use crate::opcode::Flow;
+use crate::shape::{self, Access};
+use crate::{CodeObject, Instruction, Opcode, instructions};
 
 /// A set of registers.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Registers(Vec<u64>);
+pub struct Registers(Vec<u64>);
 
 impl Registers {
-    pub(crate) fn new(count: u32) -> Registers {
+    /// The empty set of `count` registers.
+    pub fn new(count: u32) -> Registers {
         Registers(vec![0; (count as usize).div_ceil(64)])
     }
 
-    pub(crate) fn has(&self, register: u16) -> bool {
+    /// Whether `register` is in the set.
+    pub fn has(&self, register: u16) -> bool {
         self.0[usize::from(register) / 64] >> (register % 64) & 1 != 0
     }
 
@@ -42,21 +44,27 @@ impl Registers {
 
 /// A run of words without jumps in or out.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+pub struct Run {
+    /// Word index of the first instruction.
+    pub start: u32,
+    /// Word index behind the last one.
+    pub end: u32,
     successors: Vec<usize>,
     handler: Option<usize>,
 }
 
+/// What is live where in one code object.
 #[derive(Debug)]
-pub(crate) struct Liveness {
-    pub(crate) blocks: Vec<Run>,
-    pub(crate) live_in: Vec<Registers>,
+pub struct Liveness {
+    /// In the order of the code.
+    pub blocks: Vec<Run>,
+    /// Registers live at the start of each block.
+    pub live_in: Vec<Registers>,
 }
 
 impl Liveness {
-    pub(crate) fn new(code: &CodeObject) -> Liveness {
+    /// Of verified code.
+    pub fn new(code: &CodeObject) -> Liveness {
         let mut blocks = split(code);
         link(code, &mut blocks);
         let empty = Registers::new(code.register_count);
@@ -73,19 +81,19 @@ impl Liveness {
     }
 
     /// The block that starts at `word`.
-    pub(crate) fn block_at(&self, word: u32) -> Option<usize> {
+    pub fn block_at(&self, word: u32) -> Option<usize> {
         self.blocks.binary_search_by_key(&word, |block| block.start).ok()
     }
 
     /// Word indices of a block's instructions.
-    pub(crate) fn words(&self, code: &CodeObject, block: usize) -> Vec<u32> {
+    pub fn words(&self, code: &CodeObject, block: usize) -> Vec<u32> {
         let Run { start, end, .. } = self.blocks[block];
         let run = &code.instructions[start as usize..end as usize];
         instructions(run).map(|(at, _)| start + at as u32).collect()
     }
 
     /// Registers live before each instruction of a block.
-    pub(crate) fn live_before(&self, code: &CodeObject, block: usize) -> Vec<Registers> {
+    pub fn live_before(&self, code: &CodeObject, block: usize) -> Vec<Registers> {
         let run = &self.blocks[block];
         let mut live = Registers::new(code.register_count);
         for successor in &run.successors {
@@ -118,8 +126,17 @@ impl Liveness {
         before
     }
 
+    /// Registers that the instruction at `word` or what comes after it needs: those live before it, and those it writes, because it may
+    /// have written some of them when it calls Python code.
+    pub fn in_use_at(&self, code: &CodeObject, word: u32) -> Registers {
+        let mut live = self.live_at(code, word);
+        let instruction = Instruction::decode(&code.instructions, word as usize).expect("verified code decodes");
+        shape::visit(code, &instruction, |used| live.add(used.register as u16));
+        live
+    }
+
     /// Registers live before the instruction at `word`.
-    pub(crate) fn live_at(&self, code: &CodeObject, word: u32) -> Registers {
+    pub fn live_at(&self, code: &CodeObject, word: u32) -> Registers {
         let block = self.blocks.partition_point(|block| block.start <= word) - 1;
         let at = self.words(code, block).binary_search(&word).expect("a word that starts an instruction");
         self.live_before(code, block).swap_remove(at)
