@@ -1,8 +1,9 @@
-//! `_collections`: `deque`, `defaultdict` and `_count_elements`. Source: Modules/_collectionsmodule.c.
+//! `_collections`: `deque`, `defaultdict`, `OrderedDict` and `_count_elements`. Source: Modules/_collectionsmodule.c.
 //!
-//! `OrderedDict` and named tuples are the library's Python versions.
+//! Named tuples are made by the library's Python code.
 
 mod deque;
+mod ordered_dict;
 mod tuple_getter;
 
 use cinder_heap::{HeapObject, Slot, Trace, Tracer};
@@ -16,6 +17,7 @@ pub(crate) static COLLECTIONS: ModuleDef = ModuleDef {
     setup: Some(|vm, dict| {
         vm.add_class(dict, &deque::DEQUE)?;
         vm.set_item_text(dict, "_tuplegetter", vm.native_class(&tuple_getter::TUPLE_GETTER)?.as_value())?;
+        vm.set_item_text(dict, "OrderedDict", ordered_dict::class(vm)?.as_value())?;
         let defaultdict = vm.native_class_with_base(&DEFAULTDICT, vm.types.dict)?;
         vm.set_item_text(dict, "defaultdict", defaultdict.as_value())
     }),

@@ -370,13 +370,18 @@ pub(super) static DEQUE: TypeDef = TypeDef {
         }),
         NativeDef::method("remove", "self, value, /", |vm, args| {
             let deque = own(vm, args.at(0));
-            match find(vm, deque, args.at(1), 0, deque.len.get())? {
-                Some(index) => {
-                    remove_at(vm, deque, index);
-                    Ok(Value::NONE)
+            let changes = deque.changes.get();
+            for index in 0..deque.len.get() {
+                let is_equal = vm.eq(deque.get(index), args.at(1))?;
+                if deque.changes.get() != changes {
+                    return Err(vm.index_error("deque mutated during remove()."));
                 }
-                None => Err(vm.value_error("deque.remove(x): x not in deque")),
+                if is_equal {
+                    remove_at(vm, deque, index);
+                    return Ok(Value::NONE);
+                }
             }
+            Err(vm.value_error("deque.remove(x): x not in deque"))
         }),
         NativeDef::method("insert", "self, index, value, /", insert),
         NativeDef::method("__reversed__", "self, /", |vm, args| new_iterator(vm, args.at(0), true)),

@@ -14,7 +14,7 @@ mod views;
 
 pub use iterators::{
     DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_REVERSE_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR,
-    DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, PyDictIterator,
+    DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, DictPart, ITERATOR_METHODS, ITERATOR_SLOTS, PyDictIterator,
 };
 pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, PyDictView};
 
@@ -36,6 +36,8 @@ pub struct PyDict {
     used: Cell<usize>,
     /// Index places that are not empty; deleted ones included.
     fill: Cell<usize>,
+    /// Entries below this number are deleted: queues that take from the front do not walk what they took.
+    first: Cell<u32>,
     /// Identifies the set of keys and their entry numbers for inline caches; 0 = not asked for since the last change of keys.
     version: Cell<u32>,
     /// Every key is an exact str.
@@ -180,6 +182,13 @@ impl PyDict {
         self.used.get()
     }
 
+    /// Number of the first live entry.
+    pub fn first_entry(&self) -> Option<usize> {
+        let number = (self.first.get() as usize..self.used.get()).find(|&number| self.entry(number).is_some())?;
+        self.first.set(number as u32);
+        Some(number)
+    }
+
     /// Key and value of entry `number`; `None` when deleted or out of range. Iterate with it: it stays valid under any mutation.
     #[inline]
     pub fn entry(&self, number: usize) -> Option<(Value, Value)> {
@@ -243,6 +252,11 @@ impl PyDict {
             self.version.set(vm.next_dict_version());
         }
         self.version.get()
+    }
+
+    /// Whether no key was added, removed or moved since `version` was asked for.
+    pub fn is_version(&self, version: u32) -> bool {
+        self.has_version(version)
     }
 
     /// What machine code reads of a dict of variables.
@@ -440,6 +454,9 @@ impl Vm {
             (*entries.first().add(number)).value = None;
         }
         dict.len.set(dict.len.get() - 1);
+        if dict.first.get() as usize == number {
+            dict.first.set(number as u32 + 1);
+        }
         dict.keys_changed();
         Some((key, value))
     }
@@ -449,11 +466,56 @@ impl Vm {
         while let Some(number) = dict.used.get().checked_sub(1) {
             let removed = self.dict_remove_entry(dict, number);
             dict.used.set(number);
+            dict.first.set(dict.first.get().min(number as u32));
             if removed.is_some() {
                 return removed;
             }
         }
         None
+    }
+
+    /// Removes and returns the first entry.
+    pub fn dict_pop_first(&self, dict: Gc<PyDict>) -> Option<(Value, Value)> {
+        let number = dict.first_entry()?;
+        self.dict_remove_entry(dict, number)
+    }
+
+    /// Moves `key` behind all others, or in front of them; false when there is no such key.
+    ///
+    /// Runs Python: `__hash__`, `__eq__` of the key.
+    pub fn dict_move(&self, dict: Gc<PyDict>, key: Value, to_end: bool) -> PyResult<bool> {
+        let hash = self.hash_key(key)?;
+        let Some(number) = self.dict_find(dict, key, hash)? else { return Ok(false) };
+        let Some((key, value)) = dict.entry(number) else { return Ok(false) };
+        if to_end {
+            if number + 1 == dict.entry_count() {
+                return Ok(true);
+            }
+            self.dict_remove_entry(dict, number);
+            self.dict_append(dict, key, hash, value)?;
+            return Ok(true);
+        }
+        if dict.first_entry() == Some(number) {
+            return Ok(true);
+        }
+        // Room first: what follows must not fail half way.
+        let others = self.dict_copy(dict)?;
+        let before = dict.entry_count();
+        self.dict_resize(dict, before.max(MIN_CAPACITY))?;
+        for at in 0..dict.entry_count() {
+            self.dict_remove_entry(dict, at);
+        }
+        dict.used.set(0);
+        dict.first.set(0);
+        self.dict_append(dict, key, hash, value)?;
+        for at in 0..others.entry_count() {
+            if let Some((other, value)) = others.entry(at)
+                && other != key
+            {
+                self.dict_append(dict, other, others.entry_hash(at), value)?;
+            }
+        }
+        Ok(true)
     }
 
     /// Hash of a dict key.
@@ -492,6 +554,7 @@ impl Vm {
         dict.len.set(0);
         dict.used.set(0);
         dict.fill.set(0);
+        dict.first.set(0);
         dict.text_keys.set(true);
         dict.entries.init(None);
         dict.index.init(None);
@@ -580,6 +643,7 @@ impl Vm {
         dict.index.set(&self.heap, dict, Some(index));
         dict.used.set(live);
         dict.fill.set(live);
+        dict.first.set(0);
         dict.keys_changed();
         Ok(())
     }
@@ -593,6 +657,7 @@ impl PyDict {
             len: Cell::new(0),
             used: Cell::new(0),
             fill: Cell::new(0),
+            first: Cell::new(0),
             version: Cell::new(0),
             text_keys: Cell::new(true),
             entries: Slot::new(None),

@@ -10,7 +10,7 @@ use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
 /// What of the entries a view shows or an iterator gives.
@@ -33,6 +33,8 @@ pub struct PyDictIterator {
     len: Cell<usize>,
     /// Items given so far.
     given: Cell<usize>,
+    /// Of an iterator over an ordered dict: the keys it was made for; 0 elsewhere.
+    version: Cell<u32>,
     part: DictPart,
     reverse: bool,
 }
@@ -65,16 +67,21 @@ impl Vm {
             (DictPart::Values, true) => BuiltinType::dict_reverse_value_iterator,
             (DictPart::Items, true) => BuiltinType::dict_reverse_item_iterator,
         };
-        let iterator = PyDictIterator {
-            header: object_header(class as u32),
-            dict: Slot::new(Some(dict)),
-            position: Cell::new(if reverse { dict.entry_count() } else { 0 }),
-            len: Cell::new(dict.len()),
-            given: Cell::new(0),
-            part,
-            reverse,
-        };
-        Ok(self.alloc(iterator)?.as_value())
+        Ok(self.alloc(PyDictIterator::new(object_header(class as u32), dict, part, reverse))?.as_value())
+    }
+
+    /// Iterator of class `class` over a dict, which any change of keys ends with a RuntimeError.
+    pub fn new_ordered_iterator(
+        &self,
+        class: Gc<PyType>,
+        dict: Gc<PyDict>,
+        part: DictPart,
+        reverse: bool,
+    ) -> PyResult<Value> {
+        let version = dict.version(self);
+        let made = self.alloc_instance(class, 0, |header| PyDictIterator::new(header, dict, part, reverse))?;
+        made.version.set(version);
+        Ok(made.as_value())
     }
 
     /// Next key and value of any dict iterator.
@@ -83,11 +90,20 @@ impl Vm {
     #[inline]
     pub fn dict_iterator_next(&self, iterator: Gc<PyDictIterator>) -> PyResult<Option<(Value, Value)>> {
         let Some(dict) = iterator.dict.get() else { return Ok(None) };
-        if dict.len() != iterator.len.get() {
+        let version = iterator.version.get();
+        if version != 0 && !dict.has_version(version) && iterator.given.get() < iterator.len.get() {
+            iterator.dict.init(None);
+            return Err(self.runtime_error("OrderedDict mutated during iteration"));
+        }
+        if version == 0 && dict.len() != iterator.len.get() {
             return Err(self.dict_changed(iterator, "dictionary changed size during iteration"));
         }
         let found = if iterator.reverse { iterator.step_back(dict) } else { iterator.step(dict) };
         match found {
+            Some(_) if version != 0 && iterator.given.get() >= iterator.len.get() => {
+                iterator.dict.init(None);
+                Ok(None)
+            }
             Some(_) if iterator.given.get() >= iterator.len.get() => {
                 Err(self.dict_changed(iterator, "dictionary keys changed during iteration"))
             }
@@ -111,6 +127,19 @@ impl Vm {
 }
 
 impl PyDictIterator {
+    fn new(header: Header, dict: Gc<PyDict>, part: DictPart, reverse: bool) -> PyDictIterator {
+        PyDictIterator {
+            header,
+            dict: Slot::new(Some(dict)),
+            position: Cell::new(if reverse { dict.entry_count() } else { dict.first_entry().unwrap_or(0) }),
+            len: Cell::new(dict.len()),
+            given: Cell::new(0),
+            version: Cell::new(0),
+            part,
+            reverse,
+        }
+    }
+
     #[inline]
     fn step(&self, dict: Gc<PyDict>) -> Option<(Value, Value)> {
         let mut number = self.position.get();
@@ -150,9 +179,11 @@ fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
     }
 }
 
-const SLOTS: Slots = Slots { iter: Some(|_, iterator| Ok(iterator)), next: Some(next), ..Slots::NONE };
+/// Slots of every iterator over a dict.
+pub const ITERATOR_SLOTS: Slots = Slots { iter: Some(|_, iterator| Ok(iterator)), next: Some(next), ..Slots::NONE };
 
-const METHODS: &[NativeDef] = &[
+/// Methods of every iterator over a dict.
+pub const ITERATOR_METHODS: &[NativeDef] = &[
     NativeDef::method("__length_hint__", "self, /", |vm, args| {
         let iterator = payload(vm, args.at(0));
         let left = match iterator.dict.get() {
@@ -171,6 +202,7 @@ const METHODS: &[NativeDef] = &[
             ahead.position.set(iterator.position.get());
             ahead.len.set(iterator.len.get());
             ahead.given.set(iterator.given.get());
+            ahead.version.set(iterator.version.get());
             vm.list_extend(rest, copy)?;
         }
         let list = vm.new_tuple(&[rest.as_value()])?;
@@ -182,8 +214,8 @@ macro_rules! iterator_class {
     ($($static:ident $name:literal)*) => {
         $(pub static $static: TypeDef = TypeDef {
             flags: type_flags::NO_NEW,
-            slots: SLOTS,
-            methods: METHODS,
+            slots: ITERATOR_SLOTS,
+            methods: ITERATOR_METHODS,
             ..TypeDef::new($name, <PyDictIterator as Payload>::LAYOUT)
         };)*
     };

@@ -13,7 +13,7 @@ use crate::types::BuiltinType;
 use crate::types::set::PySet;
 use crate::types::text_builder::TextBuilder;
 use crate::types::tuple::holds;
-use crate::types::type_::{TypeDef, type_flags};
+use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
 /// Payload of the three views.
@@ -21,7 +21,7 @@ use crate::vm::Vm;
 pub struct PyDictView {
     header: Header,
     pub dict: Slot<Gc<PyDict>>,
-    part: DictPart,
+    pub part: DictPart,
 }
 
 impl Trace for PyDictView {
@@ -49,6 +49,12 @@ impl Vm {
         };
         let view = PyDictView { header: object_header(class as u32), dict: Slot::new(dict), part };
         Ok(self.alloc(view)?.as_value())
+    }
+
+    /// View of class `class`, which derives from one of the three.
+    pub fn new_dict_view_of(&self, class: Gc<PyType>, dict: Gc<PyDict>, part: DictPart) -> PyResult<Value> {
+        let made = self.alloc_instance(class, 0, |header| PyDictView { header, dict: Slot::new(dict), part })?;
+        Ok(made.as_value())
     }
 
     /// Whether the value behaves as a set: a set, or a view of keys or items.
