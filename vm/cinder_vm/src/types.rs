@@ -17,6 +17,7 @@ pub mod exceptions;
 pub mod filter;
 pub mod float;
 pub mod frame;
+pub mod frame_locals;
 pub mod function;
 pub mod generator;
 pub mod generic_alias;
@@ -105,6 +106,7 @@ macro_rules! for_each_builtin_type {
             async_generator_throw: $crate::types::async_generator::THROW, object;
             anext_awaitable: $crate::types::async_generator::ANEXT_AWAITABLE, object;
             frame: $crate::types::frame::FRAME, object;
+            frame_locals: $crate::types::frame_locals::FRAME_LOCALS, object;
             traceback: $crate::types::traceback::TRACEBACK, object;
             sequence_iterator: $crate::types::iterators::SEQUENCE_ITERATOR, object;
             tuple_iterator: $crate::types::index_iterators::TUPLE_ITERATOR, object;

@@ -38,6 +38,8 @@ pub struct PyFrame {
     position: Cell<u32>,
     namespace: Slot<Option<Value>>,
     locals: Slot<Option<Value>>,
+    /// Keys written through `f_locals` that are no variables.
+    pub(crate) extra: Slot<Option<Value>>,
     /// Values set by debuggers.
     pub(crate) trace_function: Slot<Option<Value>>,
     pub(crate) trace_lines: Cell<bool>,
@@ -53,7 +55,9 @@ impl Trace for PyFrame {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit_object(self.function.get().header());
         tracer.visit_object(self.code.get().header());
-        for slot in [&self.generator, &self.back, &self.namespace, &self.locals, &self.trace_function] {
+        for slot in
+            [&self.generator, &self.back, &self.namespace, &self.locals, &self.extra, &self.trace_function]
+        {
             tracer.visit_option(slot.get());
         }
     }
@@ -86,6 +90,96 @@ impl PyFrame {
         }
         object.place(position).map_or(0, |place| place.line)
     }
+
+    /// Registers of the variables that `locals()` shows, bound or not: a comprehension's own hide those of the same name around it while it runs.
+    pub(crate) fn shown_variables(&self) -> Vec<usize> {
+        let code = self.code.get();
+        let (object, position) = (code.object(), self.position());
+        let is_inner = |index: usize| object.locals[index].kind == LocalKind::Hidden;
+        let is_running = |index: usize| is_in_comprehension(object, index, position);
+        let is_hidden_by = |index: usize, other: usize| {
+            is_inner(other) && object.locals[other].name == object.locals[index].name && is_running(other)
+        };
+        (0..object.locals.len())
+            .filter(|&index| {
+                let is_named = !object.locals[index].name.starts_with('.');
+                is_named
+                    && if is_inner(index) {
+                        is_running(index)
+                    } else {
+                        !(0..object.locals.len()).any(|other| is_hidden_by(index, other))
+                    }
+            })
+            .collect()
+    }
+
+    /// Value of the variable in register `index`, looked up in its cell.
+    pub(crate) fn variable(&self, vm: &Vm, index: usize) -> PyResult<Option<Value>> {
+        let code = self.code.get();
+        let object = code.object();
+        let held = match (self.live(), self.locals.get()) {
+            (Some(live), _) => {
+                // SAFETY: a register of the window.
+                let bits = unsafe { *live.0.add(index) };
+                match object.register_kind(index as u16) {
+                    RegisterKind::Tagged => live.register(index),
+                    RegisterKind::Int => Some(vm.new_int(bits as i64)?),
+                    RegisterKind::Double => Some(vm.new_float(f64::from_bits(bits))?),
+                }
+            }
+            (None, Some(locals)) => vm.tuple_items(locals).get(index).copied().filter(|held| *held != Value::EMPTY),
+            (None, None) => None,
+        };
+        Ok(match held.and_then(|held| self.cell_of(vm, index, held)) {
+            Some(cell) => cell.contents.get(),
+            None => held,
+        })
+    }
+
+    fn cell_of(&self, vm: &Vm, index: usize, held: Value) -> Option<Gc<PyCell>> {
+        let kind = self.code.get().object().locals[index].kind;
+        // A comprehension's variable may be shared with a function made in it.
+        if kind == LocalKind::Local { None } else { vm.downcast_exact::<PyCell>(held) }
+    }
+}
+
+impl Vm {
+    /// Binds the variable in register `index` of a frame.
+    ///
+    /// Errors: RuntimeError for a variable of a static function.
+    pub(crate) fn set_frame_variable(&self, frame: Gc<PyFrame>, index: usize, new: Value) -> PyResult<()> {
+        let (vm, code) = (self, frame.code.get());
+        let object = code.object();
+        let is_raw = object.register_kind(index as u16) != RegisterKind::Tagged;
+        if object.flags & cinder_bytecode::flags::STATIC != 0 || is_raw {
+            return Err(vm.runtime_error("variables of static functions cannot be changed through f_locals"));
+        }
+        if let Some(live) = frame.live() {
+            match live.register(index).and_then(|held| frame.cell_of(vm, index, held)) {
+                Some(cell) => cell.contents.set(&vm.heap, cell, Some(new)),
+                None => {
+                    if live.is_generator() {
+                        vm.heap.write_barrier(live.generator().header());
+                    }
+                    live.set_word(index as isize, new.bits());
+                }
+            }
+            return Ok(());
+        }
+        let Some(locals) = frame.locals.get() else { return Ok(()) };
+        let held = vm.tuple_items(locals).get(index).copied().filter(|held| *held != Value::EMPTY);
+        match held.and_then(|held| frame.cell_of(vm, index, held)) {
+            Some(cell) => cell.contents.set(&vm.heap, cell, Some(new)),
+            None => {
+                let mut items = vm.heap.root_vec();
+                items.extend(vm.tuple_items(locals).iter().copied());
+                items.values_mut()[index] = new;
+                let changed = vm.new_tuple(&items)?;
+                frame.locals.set(&vm.heap, frame, Some(changed));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Vm {
@@ -101,6 +195,7 @@ impl Vm {
             position: Cell::new(0),
             namespace: none(),
             locals: none(),
+            extra: none(),
             trace_function: none(),
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
@@ -157,7 +252,7 @@ impl Vm {
     pub(crate) fn frame_locals(&self, frame: Frame) -> PyResult<Value> {
         match frame.namespace() {
             Some(namespace) => self.namespace_with_hidden(frame, namespace),
-            None => self.locals_dict(frame.code(), self.named_registers(frame)?, frame.position()),
+            None => self.locals_dict(frame),
         }
     }
 
@@ -191,20 +286,31 @@ impl Vm {
         Ok(dict)
     }
 
-    fn locals_dict(&self, code: Gc<PyCode>, registers: Value, position: u32) -> PyResult<Value> {
+    fn locals_dict(&self, frame: Frame) -> PyResult<Value> {
+        let code = frame.code();
+        let object = code.object();
+        let (registers, position) = (self.named_registers(frame)?, frame.position());
         let dict = self.new_dict()?;
-        for (index, (local, value)) in code.object().locals.iter().zip(self.tuple_items(registers)).enumerate() {
-            let mut held = Some(*value).filter(|value| *value != Value::EMPTY);
-            if matches!(local.kind, LocalKind::Cell | LocalKind::Free)
+        let is_inner = |index: &usize| object.locals[*index].kind == LocalKind::Hidden;
+        let all = 0..object.locals.len();
+        // Those of a comprehension come last: they hide others of their names.
+        for index in all.clone().filter(|index| !is_inner(index)).chain(all.filter(is_inner)) {
+            let local = &object.locals[index];
+            let mut held = Some(self.tuple_items(registers)[index]).filter(|value| *value != Value::EMPTY);
+            if local.kind != LocalKind::Local
                 && let Some(cell) = held.and_then(|held| self.downcast_exact::<PyCell>(held))
             {
                 held = cell.contents.get();
             }
             let hidden = local.name.starts_with('.')
-                || (local.kind == LocalKind::Hidden && !is_in_comprehension(code.object(), index, position));
+                || (local.kind == LocalKind::Hidden && !is_in_comprehension(object, index, position));
             if let (Some(held), false) = (held, hidden) {
                 self.dict_set(dict, code.local_name(index), held)?;
             }
+        }
+        let extra = frame.frame_object().and_then(|object| self.downcast::<PyFrame>(object)?.extra.get());
+        if let (Some(extra), Some(dict)) = (extra, self.as_dict(dict)) {
+            self.dict_update(dict, extra)?;
         }
         Ok(dict)
     }
@@ -245,13 +351,14 @@ fn this(vm: &Vm, value: Value) -> Gc<PyFrame> {
 
 fn f_locals(vm: &Vm, frame: Value) -> PyResult<Value> {
     let frame = this(vm, frame);
-    if let Some(live) = frame.live() {
-        return vm.frame_locals(live);
-    }
-    match (frame.namespace.get(), frame.locals.get()) {
-        (Some(namespace), _) => Ok(namespace),
-        (None, Some(registers)) => vm.locals_dict(frame.code.get(), registers, frame.position()),
-        (None, None) => vm.new_dict(),
+    let namespace = match frame.live() {
+        Some(live) => live.namespace(),
+        None => frame.namespace.get(),
+    };
+    match (namespace, frame.live()) {
+        (Some(namespace), Some(live)) => vm.namespace_with_hidden(live, namespace),
+        (Some(namespace), None) => Ok(namespace),
+        (None, _) => vm.new_frame_locals(frame),
     }
 }
 
@@ -281,8 +388,13 @@ pub static FRAME: TypeDef = TypeDef {
     methods: &[NativeDef::method("clear", "self, /", |vm, args| {
         let frame = this(vm, args.at(0));
         if let Some(generator) = frame.generator.get().and_then(|generator| vm.as_generator(generator)) {
-            if generator.state.get() == super::generator::GeneratorState::Running {
-                return Err(vm.runtime_error("cannot clear an executing frame"));
+            use super::generator::GeneratorState as State;
+            match generator.state.get() {
+                State::Running | State::Delegating => {
+                    return Err(vm.runtime_error("cannot clear an executing frame"));
+                }
+                State::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),
+                State::Created | State::Finished => {}
             }
             vm.generator_close(generator)?;
         } else if frame.live().is_some() {
