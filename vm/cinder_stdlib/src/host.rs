@@ -14,7 +14,9 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(prefix: &str) -> Host {
-        Host { library_path: library_path(prefix) }
+        let library_path = library_path(prefix);
+        crate::library_files::set_place(&library_path);
+        Host { library_path }
     }
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod blocking;
 mod host;
 mod library;
+mod library_files;
 mod modules;
 mod os_path;
 mod payload;

@@ -121,10 +121,18 @@ fn stat_of(vm: &Vm, path: Value, dir_fd: Option<Value>, flags: i32, place: &str)
     paths::on_path(vm, path, || unsafe {
         match &target {
             Target::Descriptor(fd) => libc::fstat(*fd, room) as isize,
-            Target::Path(path) => libc::fstatat(at, path.as_ptr(), room, flags) as isize,
+            Target::Path(path) => match libc::fstatat(at, path.as_ptr(), room, flags) {
+                failed if failed < 0 && is_missing() && crate::library_files::stat(path, &mut *room) => 0,
+                code => code as isize,
+            },
         }
     })?;
     stat_value(vm, &found)
+}
+
+/// Whether the last call found no such file.
+pub(crate) fn is_missing() -> bool {
+    std::io::Error::last_os_error().raw_os_error() == Some(libc::ENOENT)
 }
 
 fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -132,7 +140,14 @@ fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let (flags, at) = (c_int(vm, args.at(1))?, paths::folder(vm, args.opt(3))?);
     let mode = mode_argument(vm, args.opt(2), 0o777)?;
     // SAFETY: a terminated path.
-    let open = || unsafe { libc::openat(at, path.as_ptr(), flags | libc::O_CLOEXEC, mode) as isize };
+    let open = || unsafe {
+        match libc::openat(at, path.as_ptr(), flags | libc::O_CLOEXEC, mode) {
+            failed if failed < 0 && is_missing() => {
+                crate::library_files::open(&path, flags).map_or(failed as isize, |fd| fd as isize)
+            }
+            fd => fd as isize,
+        }
+    };
     crate::io::flush_files(vm);
     let mut opened = crate::blocking::call(vm, open)?;
     if opened.as_ref().is_err_and(|error| crate::io::made_room(vm, error)) {
@@ -176,11 +191,17 @@ fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8, u
                 stream
             }
         };
+        let embedded = match target {
+            Target::Path(path) => crate::library_files::list(path),
+            Target::Descriptor(_) => None,
+        };
         if stream.is_null() {
-            return Err(std::io::Error::last_os_error());
+            let error = std::io::Error::last_os_error();
+            return embedded.ok_or(error);
         }
         libc::rewinddir(stream);
         let mut names = Vec::new();
+        let missing = embedded.unwrap_or_default();
         loop {
             *libc::__errno_location() = 0;
             let entry = libc::readdir(stream);
@@ -194,6 +215,9 @@ fn folder_names(vm: &Vm, target: &Target) -> std::io::Result<Vec<(Vec<u8>, u8, u
         }
         let error = std::io::Error::last_os_error();
         libc::closedir(stream);
+        let more = missing.into_iter().filter(|entry| names.iter().all(|name: &(Vec<u8>, u8, u64)| name.0 != entry.0));
+        let more: Vec<_> = more.collect();
+        names.extend(more);
         if error.raw_os_error() == Some(0) { Ok(names) } else { Err(error) }
     })
 }
@@ -233,6 +257,7 @@ fn read(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let Ok(len) = usize::try_from(len) else {
         return Err(os_error(vm, &std::io::Error::from_raw_os_error(libc::EINVAL), None));
     };
+    vm.check_native_bytes(len)?;
     let mut buffer = vec![0u8; len];
     let room = buffer.as_mut_ptr();
     // SAFETY: the buffer has this length.

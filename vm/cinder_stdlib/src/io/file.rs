@@ -163,6 +163,14 @@ fn open_path(vm: &Vm, path: &std::ffi::CStr, flags: i32) -> PyResult<i32> {
         // SAFETY: the path is a NUL-terminated text.
         match crate::blocking::call(vm, || unsafe { libc::open(path.as_ptr(), flags, 0o666) as isize })? {
             Ok(fd) => return Ok(fd as i32),
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                if let Some(fd) = crate::library_files::open(path, flags) {
+                    return Ok(fd);
+                }
+                // SAFETY: as below.
+                unsafe { *libc::__errno_location() = libc::ENOENT };
+                return Ok(-1);
+            }
             Err(error) if std::mem::take(&mut may_retry) && super::writers::made_room(vm, &error) => {}
             Err(error) => {
                 // SAFETY: the calling thread's own error number, for the caller.
