@@ -21,6 +21,44 @@ const SCRIPTS: [(&str, &str); 5] = [
     ("plant_effects.py", include_str!("conformance/plant_effects.py")),
 ];
 
+/// Files of CPython's own test package on `cinder run`.
+const CPYTHON_SCRIPTS: [(&str, &str); 2] = [
+    ("cpython_suite.py", include_str!("conformance/cpython_suite.py")),
+    ("cpython_inside.py", include_str!("conformance/cpython_inside.py")),
+];
+
+/// Runs chosen files of CPython's own test package, from a `Lib` folder given by path.
+///
+/// # Errors
+/// What cannot be run, and results that differ from the list.
+pub(crate) fn cpython(
+    lib: &Path,
+    cinder: &Path,
+    tiers: &[u8],
+    files: &[String],
+    is_blessing: bool,
+) -> anyhow::Result<()> {
+    let folder = std::env::temp_dir().join(format!("cinder-conformance-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).context("the folder for the scripts")?;
+    for (name, text) in CPYTHON_SCRIPTS {
+        std::fs::write(folder.join(name), text)?;
+    }
+    let expected = workspace::root().join("testdata/conformance/cpython.toml");
+    let mut words = vec![folder.join("cpython_suite.py"), lib.into(), std::path::absolute(cinder)?, expected];
+    for tier in tiers {
+        words.extend(["--tier".into(), tier.to_string().into()]);
+    }
+    for file in files {
+        words.extend(["--file".into(), file.into()]);
+    }
+    if is_blessing {
+        words.push("--bless".into());
+    }
+    let result = python(&words);
+    std::fs::remove_dir_all(&folder).context("the folder for the scripts")?;
+    result
+}
+
 /// The reference's Static Python suite.
 ///
 /// # Errors

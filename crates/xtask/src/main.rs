@@ -68,6 +68,22 @@ enum Suite {
         #[arg(long, default_value_t = 2)]
         jobs: usize,
     },
+    /// Files of CPython's own test package, from a `Lib` folder of CPython 3.14.
+    Cpython {
+        lib: PathBuf,
+        /// The binary to measure.
+        #[arg(long, default_value = "target/release/cinder")]
+        cinder: PathBuf,
+        /// Only these tiers: 1 language, 2 builtin types, 3 standard library, 4 runtime.
+        #[arg(long)]
+        tier: Vec<u8>,
+        /// Only these files (`test_dict`).
+        #[arg(long)]
+        file: Vec<String>,
+        /// Write the list of expected failures anew; reasons that are known are kept.
+        #[arg(long)]
+        bless: bool,
+    },
 }
 
 #[derive(Args)]
@@ -100,6 +116,9 @@ fn main() -> ExitCode {
         }
         Task::Conformance { suite: Suite::Strict(suite) } => {
             conformance::stricts(&suite.checkout, &suite.tools, &suite.cinder, &suite.filter, suite.jobs)
+        }
+        Task::Conformance { suite: Suite::Cpython { lib, cinder, tier, file, bless } } => {
+            conformance::cpython(&lib, &cinder, &tier, &file, bless)
         }
     };
     match result {
