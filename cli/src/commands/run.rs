@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use cinder_runtime::{Program, RunOptions, Settings};
+use cinder_runtime::{Program, ProgramText, RunOptions, Settings};
 
 /// What to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,19 +129,18 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 
 /// Reads the program; with the name it has in `sys.argv`. The inner error is the exit code of a program that cannot be read.
 fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String), ExitCode>> {
-    let source = |bytes: &[u8], filename: String| {
-        let text = decode(bytes, &filename)?;
-        let text = if arguments.skips_first_line {
+    let source = |mut bytes: Vec<u8>, filename: String| {
+        if arguments.skips_first_line {
             // The line stays, empty, so that line numbers hold.
-            text.find('\n').map_or(String::new(), |end| text[end..].to_owned())
-        } else {
-            text
-        };
-        Ok(Program::Source { text, filename })
+            let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+            bytes.drain(..end);
+        }
+        Program::Source { text: ProgramText::Bytes(bytes), filename }
     };
     Ok(match &arguments.target {
         Target::Code(text) => {
-            Ok((Program::Source { text: text.clone(), filename: "<string>".to_owned() }, "-c".to_owned()))
+            let text = ProgramText::Text(text.clone());
+            Ok((Program::Source { text, filename: "<string>".to_owned() }, "-c".to_owned()))
         }
         Target::Module(name) => Ok((Program::Module(name.clone()), "-m".to_owned())),
         Target::File(path) => {
@@ -163,7 +162,7 @@ fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String),
             if is_zip(&bytes) {
                 return Ok(Ok((Program::Container(given.clone()), given)));
             }
-            source(&bytes, absolute).map(|program| (program, given))
+            Ok((source(bytes, absolute), given))
         }
         Target::Stdin => {
             let name = if arguments.names_stdin { "-" } else { "" }.to_owned();
@@ -172,7 +171,7 @@ fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String),
             }
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
-            source(&bytes, "<stdin>".to_owned()).map(|program| (program, name))
+            Ok((source(bytes, "<stdin>".to_owned()), name))
         }
     })
 }
@@ -264,18 +263,6 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
         _ => settings.warnings.push("error::BytesWarning".to_owned()),
     }
     Ok(())
-}
-
-/// The text of a program; a program that is not text has ended already, with CPython's message and this exit code.
-fn decode(bytes: &[u8], filename: &str) -> Result<String, ExitCode> {
-    match cinder_syntax::decode_source(bytes) {
-        Ok(source) => Ok(cinder_syntax::literal::normalize_newlines(&source.text).into_owned()),
-        Err(error) => {
-            let (line, message) = (error.line_number, error.message);
-            crate::output::error(&format!("  File \"{filename}\", line {line}\nSyntaxError: {message}"));
-            Err(ExitCode::from(1))
-        }
-    }
 }
 
 /// Parses the words after `run`.

@@ -12,4 +12,4 @@ mod tree;
 pub use cinder_layout::jit::DumpStage;
 pub use cinder_stdlib::Settings;
 pub use dump::dump_jit;
-pub use program::{Program, RunOptions, run};
+pub use program::{Program, ProgramText, RunOptions, run};

@@ -11,13 +11,21 @@ use crate::compile::Compiler;
 #[derive(Clone, Debug)]
 pub enum Program {
     /// Source text with the name that tracebacks show.
-    Source { text: String, filename: String },
+    Source { text: ProgramText, filename: String },
     /// A module run as `__main__`.
     Module(String),
     /// A folder or a zip file with a `__main__` module.
     Container(String),
     /// What a person types.
     Prompt,
+}
+
+/// The text of a program.
+#[derive(Clone, Debug)]
+pub enum ProgramText {
+    Text(String),
+    /// What a file holds; its first lines may name the encoding.
+    Bytes(Vec<u8>),
 }
 
 /// How to run it.
@@ -137,15 +145,20 @@ fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_
         Program::Container(_) => return run_module(vm, &[vm.new_str("__main__")?, Value::FALSE]),
         Program::Prompt => return Ok(Value::NONE),
     };
+    let text = match text {
+        ProgramText::Text(text) => std::borrow::Cow::Borrowed(text.as_str()),
+        ProgramText::Bytes(bytes) => vm.decode_source(bytes, filename)?,
+    };
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text };
     // As in CPython, tracebacks do not quote a program that came through a pipe.
     if filename != "<stdin>" {
-        vm.sources.add(filename, text);
+        vm.sources.add(filename, &text);
     }
     if !filename.starts_with('<') {
         vm.dict_set_interned(dict, vm.names.__file__, vm.new_str(filename)?)?;
     }
     let request = CompileRequest {
-        source: text,
+        source: &text,
         filename,
         mode: CompileMode::Exec,
         future_flags: 0,

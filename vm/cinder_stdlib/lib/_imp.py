@@ -9,7 +9,8 @@ import _warnings
 from _source_hash import source_hash
 
 check_hash_based_pycs = "default"
-pyc_magic_number_token = 0
+# Begins the files of bytecode. Other implementations' numbers are below 30000.
+pyc_magic_number_token = 31401 | 0x0A0D0000
 
 
 def lock_held():

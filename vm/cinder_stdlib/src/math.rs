@@ -9,22 +9,54 @@ fn domain(vm: &Vm) -> cinder_vm::Raised {
     vm.value_error("math domain error")
 }
 
+/// What an infinite result of a finite argument means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Infinity {
+    /// The argument lies outside the domain.
+    Domain,
+    Overflow,
+}
+
+/// What a function of one float expects of its argument, in words that continue "expected "; empty where nothing is said.
+const UNIT: &str = "a number in range from -1 up to 1";
+const OPEN_UNIT: &str = "a number between -1 and 1";
+const NOT_LESS_THAN_1: &str = "argument value not less than 1";
+const FINITE: &str = "a finite input";
+const NO_POLE: &str = "a noninteger or positive integer";
+const ANY: &str = "";
+
 /// A float function of one float: NaN from a number is a domain error, infinity from a number a range or domain error.
-fn unary(vm: &Vm, args: &[Arg], function: fn(f64) -> f64, can_overflow: bool) -> PyResult<Value> {
+fn unary(
+    vm: &Vm,
+    args: &[Arg],
+    function: fn(f64) -> f64,
+    infinity: Infinity,
+    expected: &'static str,
+) -> PyResult<Value> {
     let x = vm.float_argument(args.at(0))?;
     let result = function(x);
-    if result.is_nan() && !x.is_nan() {
-        return Err(domain(vm));
+    let is_pole = result.is_infinite() && x.is_finite();
+    if is_pole && infinity == Infinity::Overflow {
+        return Err(vm.overflow_error("math range error"));
     }
-    if result.is_infinite() && x.is_finite() {
-        return Err(if can_overflow { vm.overflow_error("math range error") } else { domain(vm) });
+    if is_pole || (result.is_nan() && !x.is_nan()) {
+        if expected.is_empty() {
+            return Err(domain(vm));
+        }
+        let got = vm.new_float(x)?;
+        let got = vm.repr(got)?;
+        return Err(vm.value_error(format!("expected {expected}, got {}", vm.str_text(got))));
     }
     vm.new_float(result)
 }
 
+fn is_pole_of_gamma(x: f64) -> bool {
+    x == x.floor() && x <= 0.0 && x.is_finite()
+}
+
 macro_rules! float_functions {
-    ($($name:literal $function:expr, $overflow:literal;)*) => {
-        &[$(NativeDef::function($name, "x, /", |vm, args| unary(vm, args, $function, $overflow))),*]
+    ($($name:literal $function:expr, $infinity:ident, $expected:ident;)*) => {
+        &[$(NativeDef::function($name, "x, /", |vm, args| unary(vm, args, $function, Infinity::$infinity, $expected))),*]
     };
 }
 
@@ -39,27 +71,27 @@ unsafe extern "C" {
 }
 
 static FLOATS: &[NativeDef] = float_functions! {
-    "acos" f64::acos, false;
-    "acosh" f64::acosh, false;
-    "asin" f64::asin, false;
-    "asinh" f64::asinh, false;
-    "atan" f64::atan, false;
-    "atanh" f64::atanh, false;
-    "cbrt" f64::cbrt, false;
-    "cos" f64::cos, false;
-    "cosh" f64::cosh, true;
-    "erf" |x| erf(x), false;
-    "erfc" |x| erfc(x), false;
-    "exp" f64::exp, true;
-    "exp2" f64::exp2, true;
-    "expm1" f64::exp_m1, true;
-    "fabs" f64::abs, false;
-    "gamma" |x| if x == x.floor() && x < 0.0 { f64::NAN } else { tgamma(x) }, true;
-    "lgamma" |x| lgamma(x), true;
-    "sin" f64::sin, false;
-    "sinh" f64::sinh, true;
-    "tan" f64::tan, false;
-    "tanh" f64::tanh, false;
+    "acos" f64::acos, Domain, UNIT;
+    "acosh" f64::acosh, Domain, NOT_LESS_THAN_1;
+    "asin" f64::asin, Domain, UNIT;
+    "asinh" f64::asinh, Domain, ANY;
+    "atan" f64::atan, Domain, ANY;
+    "atanh" f64::atanh, Domain, OPEN_UNIT;
+    "cbrt" f64::cbrt, Domain, ANY;
+    "cos" f64::cos, Domain, FINITE;
+    "cosh" f64::cosh, Overflow, ANY;
+    "erf" |x| erf(x), Domain, ANY;
+    "erfc" |x| erfc(x), Domain, ANY;
+    "exp" f64::exp, Overflow, ANY;
+    "exp2" f64::exp2, Overflow, ANY;
+    "expm1" f64::exp_m1, Overflow, ANY;
+    "fabs" f64::abs, Domain, ANY;
+    "gamma" |x| if is_pole_of_gamma(x) { f64::NAN } else { tgamma(x) }, Overflow, NO_POLE;
+    "lgamma" |x| if is_pole_of_gamma(x) { f64::NAN } else { lgamma(x) }, Overflow, NO_POLE;
+    "sin" f64::sin, Domain, FINITE;
+    "sinh" f64::sinh, Overflow, ANY;
+    "tan" f64::tan, Domain, FINITE;
+    "tanh" f64::tanh, Domain, ANY;
 };
 
 /// The integer part of a big number's logarithm does not fit a float: it is taken in two parts.

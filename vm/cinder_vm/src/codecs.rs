@@ -100,6 +100,7 @@ impl Vm {
             }
             None => {
                 let codecs = self.import("codecs")?;
+                self.check_text_codec(codecs, encoding, "encode")?;
                 let encode = self.getattr_text(codecs, "encode")?;
                 let (name, errors) = (self.new_str(encoding)?, self.new_str(errors)?);
                 let result = self.call(encode, &[text, name, errors])?;
@@ -123,6 +124,7 @@ impl Vm {
             }
             None => {
                 let codecs = self.import("codecs")?;
+                self.check_text_codec(codecs, encoding, "decode")?;
                 let decode = self.getattr_text(codecs, "decode")?;
                 let (name, errors) = (self.new_str(encoding)?, self.new_str(errors)?);
                 let result = self.call(decode, &[object, name, errors])?;
@@ -135,6 +137,19 @@ impl Vm {
                 )))
             }
         }
+    }
+
+    /// Refuses codecs between other things than text and bytes.
+    fn check_text_codec(&self, codecs: Value, encoding: &str, verb: &str) -> PyResult<()> {
+        let lookup = self.getattr_text(codecs, "lookup")?;
+        let found = self.call(lookup, &[self.new_str(encoding)?])?;
+        let is_text = self.getattr_opt(found, self.intern("_is_text_encoding"))?;
+        if is_text.is_some_and(|is_text| is_text == Value::FALSE) {
+            return Err(self.lookup_error(format!(
+                "'{encoding}' is not a text encoding; use codecs.{verb}() to handle arbitrary codecs"
+            )));
+        }
+        Ok(())
     }
 
     /// Encodes a str.

@@ -121,66 +121,72 @@ fn split_name(name: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Source text of a Python file: UTF-8, or what its coding line says (PEP 263).
-pub(crate) fn decode_source<'a>(vm: &Vm, bytes: &'a [u8], filename: &str) -> PyResult<Cow<'a, str>> {
-    let had_mark = bytes.starts_with(b"\xef\xbb\xbf");
-    let body = if had_mark { &bytes[3..] } else { bytes };
-    let encoding = coding_line(body);
-    let is_utf8 = matches!(encoding.as_deref(), None | Some("utf-8" | "utf8"));
-    let fail = |message: String, line: u32| {
-        let failure = crate::interp::CompileFailure { message, class: "SyntaxError", line, ..Default::default() };
-        vm.raise_syntax_error(filename, &failure)
-    };
-    if had_mark && !is_utf8 {
-        let encoding = encoding.unwrap_or_default();
-        return Err(fail(format!("encoding problem: {encoding} with BOM"), 1));
-    }
-    let text = match encoding.as_deref() {
-        None | Some("utf-8" | "utf8") => match std::str::from_utf8(body) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(error) => {
-                let line = body[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-                let byte = body[error.valid_up_to()];
-                let message = if encoding.is_none() {
+impl Vm {
+    /// Source text of a Python file: UTF-8, or what its coding line says (PEP 263). No byte order mark is left.
+    ///
+    /// Errors: SyntaxError for bytes that are not text in that encoding, with the line in question.
+    pub fn decode_source<'a>(&self, bytes: &'a [u8], filename: &str) -> PyResult<Cow<'a, str>> {
+        let had_mark = bytes.starts_with(b"\xef\xbb\xbf");
+        let body = if had_mark { &bytes[3..] } else { bytes };
+        let declared = coding_line(body);
+        let encoding = declared.as_ref().map(|(name, _)| name.as_str());
+        let fail = |message: String, line: Option<usize>| {
+            let text = line.and_then(|line| body.split(|byte| *byte == b'\n').nth(line - 1));
+            let text = text.map(|text| String::from_utf8_lossy(text).trim_end_matches('\r').to_owned());
+            let line = line.unwrap_or(0) as u32;
+            let failure = crate::interp::CompileFailure { message, class: "SyntaxError", line, text, ..Default::default() };
+            self.raise_syntax_error(filename, &failure)
+        };
+        if let Some((name, line)) = declared.as_ref().filter(|(name, _)| had_mark && name != "utf-8") {
+            return Err(fail(format!("encoding problem: {name} with BOM"), Some(*line)));
+        }
+        if body.contains(&0) {
+            return Err(self.raise_text(self.exceptions.SyntaxError, "source code string cannot contain null bytes"));
+        }
+        if matches!(encoding, None | Some("utf-8" | "utf8")) {
+            return std::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
+                let at = error.valid_up_to();
+                let line = body[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let byte = body[at];
+                let message = if encoding != Some("utf8") {
                     format!(
                         "Non-UTF-8 code starting with '\\x{byte:02x}' on line {line}, but no encoding declared; \
                          see https://peps.python.org/pep-0263/ for details"
                     )
                 } else {
-                    let at = error.valid_up_to();
-                    format!(
-                        "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte"
-                    )
+                    format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte")
                 };
-                return Err(fail(message, line as u32));
-            }
-        },
-        Some(encoding) => {
-            let content = vm.new_bytes(body)?;
-            match vm.decode_bytes(content, encoding, "strict") {
-                Ok(text) => vm.str_text(text),
-                Err(raised) if vm.pending_matches(vm.exceptions.LookupError) => {
-                    vm.take_exception(raised);
-                    return Err(fail(format!("unknown encoding: {encoding}"), 0));
-                }
-                Err(raised) if vm.pending_matches(vm.exceptions.UnicodeError) => {
-                    let exception = vm.take_exception(raised);
-                    let message = vm.str_text(vm.str(exception)?).into_owned();
-                    return Err(fail(message, 0));
-                }
-                Err(raised) => return Err(raised),
-            }
+                fail(message, Some(line))
+            });
         }
-    };
-    if text.contains('\0') {
-        return Err(vm.raise_text(vm.exceptions.SyntaxError, "source code string cannot contain null bytes"));
+        let encoding = encoding.unwrap_or_default();
+        let content = self.new_bytes(body)?;
+        match self.decode_bytes(content, encoding, "strict") {
+            Ok(text) => Ok(self.str_text(text)),
+            Err(raised) if self.pending_matches(self.exceptions.LookupError) => {
+                let exception = self.take_exception(raised);
+                let text = self.str_text(self.str(exception)?);
+                let message = match text.split_once(';') {
+                    Some((said, _)) if said.ends_with("is not a text encoding") => said.to_owned(),
+                    _ => format!("unknown encoding: {encoding}"),
+                };
+                Err(fail(message, None))
+            }
+            Err(raised) if self.pending_matches(self.exceptions.UnicodeError) => {
+                let exception = self.take_exception(raised);
+                let message = self.str_text(self.str(exception)?).into_owned();
+                Err(fail(message, None))
+            }
+            Err(raised) => Err(raised),
+        }
     }
-    Ok(text)
 }
 
-/// The encoding named in one of the first two lines, normalised; `None` without one.
-fn coding_line(source: &[u8]) -> Option<String> {
-    for line in source.split(|byte| *byte == b'\n').take(2) {
+/// The encoding named in one of the first two lines and the line's number; `None` without one. The common encodings get their usual names.
+///
+/// Source: `get_normal_name` in `Parser/tokenizer/helpers.c`.
+fn coding_line(source: &[u8]) -> Option<(String, usize)> {
+    for (line, number) in source.split(|byte| *byte == b'\n').take(2).zip(1..) {
         let text = line.trim_ascii_start();
         if !text.starts_with(b"#") {
             if text.is_empty() {
@@ -191,14 +197,24 @@ fn coding_line(source: &[u8]) -> Option<String> {
         let Some(at) = memchr::memmem::find(text, b"coding") else { continue };
         let rest = &text[at + 6..];
         let Some(rest) = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")) else { continue };
-        let name: String = rest
+        let name: Vec<u8> = rest
             .trim_ascii_start()
             .iter()
+            .copied()
             .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
-            .map(|byte| char::from(byte.to_ascii_lowercase()))
             .collect();
         if !name.is_empty() {
-            return Some(name.replace('_', "-"));
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let normal: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+            let is = |known: &str| normal == known || normal.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'));
+            let name = if is("utf-8") {
+                "utf-8".to_owned()
+            } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {
+                "iso-8859-1".to_owned()
+            } else {
+                name
+            };
+            return Some((name, number));
         }
     }
     None
@@ -210,9 +226,9 @@ mod tests {
 
     #[test]
     fn the_coding_line_is_found_in_the_first_two_lines() {
-        assert_eq!(coding_line(b"#!/usr/bin/python\n# -*- coding: Latin_1 -*-\n"), Some("latin-1".to_owned()));
+        assert_eq!(coding_line(b"#!/usr/bin/python\n# -*- coding: Latin_1 -*-\n"), Some(("iso-8859-1".to_owned(), 1)));
         assert_eq!(coding_line(b"x = 1\n# coding: latin-1\n"), None);
-        assert_eq!(coding_line(b"\n# vim: set fileencoding=utf-8 :\n"), Some("utf-8".to_owned()));
+        assert_eq!(coding_line(b"\n# vim: set fileencoding=utf-8 :\n"), Some(("utf-8".to_owned(), 2)));
         assert_eq!(coding_line(b"\n\n# coding: latin-1\n"), None);
     }
 }

@@ -48,6 +48,8 @@ pub struct State {
     pub(crate) stop_value: Cell<Option<Value>>,
     /// `sys.set_asyncgen_hooks`: first iteration, finalizer. Whoever sets them keeps them alive.
     pub async_generator_hooks: Cell<(Option<Value>, Option<Value>)>,
+    /// `sys.set_coroutine_origin_tracking_depth`: how many callers a new coroutine remembers.
+    pub coroutine_origin_depth: Cell<u32>,
     /// Called when [`cinder_layout::jit::JitVm::interrupt`] is not 0: signals, finalizers, other threads.
     pub interrupt_hook: Cell<Option<fn(&crate::vm::Vm) -> crate::native::PyResult<()>>>,
     /// Turns source text into code; plugged in by the runtime.
@@ -64,6 +66,7 @@ impl State {
             call_gate: AtomicU64::new(1000 << stack::flag::DEPTH_SHIFT),
             stop_value: Cell::new(None),
             async_generator_hooks: Cell::new((None, None)),
+            coroutine_origin_depth: Cell::new(0),
             interrupt_hook: Cell::new(None),
             compiler: Late::new(),
         }

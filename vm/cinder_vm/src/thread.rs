@@ -39,6 +39,7 @@ struct Saved {
     next: (Ip, Fp),
     stop_value: Option<Value>,
     async_generator_hooks: (Option<Value>, Option<Value>),
+    coroutine_origin_depth: u32,
     repr_running: Vec<usize>,
     spilled: Vec<(usize, usize)>,
     left_raising: bool,
@@ -334,6 +335,7 @@ impl Vm {
             next: (self.interp.next_ip.get(), self.interp.next_fp.get()),
             stop_value: self.interp.stop_value.take(),
             async_generator_hooks: self.interp.async_generator_hooks.take(),
+            coroutine_origin_depth: self.interp.coroutine_origin_depth.take(),
             repr_running: self.repr_running.take(),
             spilled: crate::value_vec::take_spilled(),
             left_raising: self.jit.left_raising.get(),
@@ -355,6 +357,7 @@ impl Vm {
         self.interp.next_fp.set(saved.next.1);
         self.interp.stop_value.set(saved.stop_value);
         self.interp.async_generator_hooks.set(saved.async_generator_hooks);
+        self.interp.coroutine_origin_depth.set(saved.coroutine_origin_depth);
         self.repr_running.replace(saved.repr_running);
         crate::value_vec::put_spilled(saved.spilled);
         self.jit.left_raising.set(saved.left_raising);
@@ -374,6 +377,7 @@ impl Vm {
             next: (std::ptr::null(), std::ptr::null_mut()),
             stop_value: None,
             async_generator_hooks: (None, None),
+            coroutine_origin_depth: 0,
             repr_running: Vec::new(),
             spilled: Vec::new(),
             left_raising: false,

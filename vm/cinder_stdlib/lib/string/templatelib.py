@@ -20,6 +20,24 @@ def _final(cls, **kwargs):
     raise TypeError(f"type 'string.templatelib.{cls.__name__}' is not an acceptable base type")
 
 
+class _Member:
+    """A read-only attribute that shows the slot of its name with an underscore."""
+
+    __slots__ = ("_slot",)
+
+    def __set_name__(self, owner, name):
+        self._slot = owner.__dict__["_" + name]
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else self._slot.__get__(instance, owner)
+
+    def __set__(self, instance, value):
+        raise AttributeError("readonly attribute")
+
+    def __delete__(self, instance):
+        raise AttributeError("readonly attribute")
+
+
 class Interpolation:
     __slots__ = ("_value", "_expression", "_conversion", "_format_spec")
     __match_args__ = ("value", "expression", "conversion", "format_spec")
@@ -40,10 +58,10 @@ class Interpolation:
         self._format_spec = format_spec
         return self
 
-    value = property(lambda self: self._value)
-    expression = property(lambda self: self._expression)
-    conversion = property(lambda self: self._conversion)
-    format_spec = property(lambda self: self._format_spec)
+    value = _Member()
+    expression = _Member()
+    conversion = _Member()
+    format_spec = _Member()
 
     def __repr__(self):
         return f"Interpolation({self._value!r}, {self._expression!r}, {self._conversion!r}, {self._format_spec!r})"
@@ -88,8 +106,8 @@ class Template:
         self._interpolations = tuple(interpolations)
         return self
 
-    strings = property(lambda self: self._strings)
-    interpolations = property(lambda self: self._interpolations)
+    strings = _Member()
+    interpolations = _Member()
     values = property(lambda self: tuple(i._value for i in self._interpolations))
 
     def __iter__(self):

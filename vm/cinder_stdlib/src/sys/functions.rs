@@ -3,6 +3,9 @@
 use cinder_vm::{Arg, ArgsExt, NativeDef, PyResult, Value, Vm};
 
 use crate::args::given;
+use crate::struct_sequence::struct_sequence;
+
+struct_sequence!(ASYNCGEN_HOOKS, "sys.asyncgen_hooks", 0 firstiter, 1 finalizer);
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("exit", "status=None, /", |vm, args| {
@@ -115,9 +118,27 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("get_asyncgen_hooks", "", |vm, _| {
         let (first, last) = vm.interp.async_generator_hooks.get();
-        vm.new_tuple(&[first.unwrap_or(Value::NONE), last.unwrap_or(Value::NONE)])
+        let hooks = [first.unwrap_or(Value::NONE), last.unwrap_or(Value::NONE)];
+        crate::struct_sequence::new(vm, &ASYNCGEN_HOOKS, &hooks)
+    }),
+    NativeDef::function("get_coroutine_origin_tracking_depth", "", |vm, _| {
+        vm.new_uint(vm.interp.coroutine_origin_depth.get() as usize)
+    }),
+    NativeDef::function("set_coroutine_origin_tracking_depth", "depth", |vm, args| {
+        let depth = vm.index_i64(args.at(0))?;
+        if depth < 0 {
+            return Err(vm.value_error("depth must be >= 0"));
+        }
+        vm.interp.coroutine_origin_depth.set(u32::try_from(depth).unwrap_or(u32::MAX));
+        Ok(Value::NONE)
     }),
     NativeDef::function("set_asyncgen_hooks", "firstiter=None, finalizer=None", |vm, args| {
+        for (name, hook) in [("firstiter", args.opt(0)), ("finalizer", args.opt(1))] {
+            if let Some(hook) = hook.filter(|hook| !hook.is_none() && !vm.is_callable(*hook)) {
+                let found = vm.type_name(hook);
+                return Err(vm.type_error(format!("callable {name} expected, got {found}")));
+            }
+        }
         let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys));
         if let Some(sys) = sys {
             // The namespace keeps the hooks alive; the interpreter holds them without tracing.
@@ -150,8 +171,11 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("getunicodeinternedsize", "*, _only_immortal=False", |vm, _| vm.new_int(0)),
     NativeDef::function("is_remote_debug_enabled", "", |_, _| Ok(Value::FALSE)),
     NativeDef::function("call_tracing", "func, args, /", |vm, args| {
-        let list = vm.tuple_items(args.at(1));
-        vm.call(args.at(0), list)
+        if vm.as_tuple(args.at(1)).is_none() {
+            let found = vm.type_name(args.at(1));
+            return Err(vm.type_error(format!("call_tracing() argument 2 must be tuple, not {found}")));
+        }
+        vm.call(args.at(0), vm.tuple_items(args.at(1)))
     }),
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];

@@ -116,8 +116,7 @@ fn add_numbers(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
 fn add_implementation(vm: &Vm, dict: Gc<PyDict>, version: Value, hexversion: i64) -> PyResult<()> {
     let namespace = vm.new_simple_namespace(&[
         ("name", vm.intern("cinder")),
-        // Without a tag `importlib` writes no caches: bytecode of other implementations lies under the same names.
-        ("cache_tag", Value::NONE),
+        ("cache_tag", vm.intern("cinder-314")),
         ("version", version),
         ("hexversion", vm.new_int(hexversion)?),
         ("_multiarch", vm.intern(&format!("{}-{}-gnu", std::env::consts::ARCH, std::env::consts::OS))),

@@ -141,7 +141,7 @@ impl Vm {
     /// Code of a source file.
     pub(super) fn compile_source_file(&self, path: &str) -> PyResult<Gc<PyCode>> {
         let bytes = self.read_source(path)?;
-        let text = super::decode_source(self, &bytes, path)?;
+        let text = self.decode_source(&bytes, path)?;
         let optimize = self.config.optimize;
         self.compile(&CompileRequest {
             source: &text,

@@ -183,7 +183,7 @@ fn loader_text(vm: &Vm, value: Value) -> String {
 fn get_source(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let path = loader_text(vm, args.at(0));
     let bytes = vm.read_source(&path)?;
-    let text = super::decode_source(vm, &bytes, &path)?;
+    let text = vm.decode_source(&bytes, &path)?;
     vm.new_str(&text.replace("\r\n", "\n"))
 }
 

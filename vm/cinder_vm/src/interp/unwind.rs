@@ -94,6 +94,21 @@ impl Vm {
         }
     }
 
+    /// Ends a generator that has not started with the pending exception: no handler of its code covers that place.
+    pub(crate) fn end_unstarted(&self, ip: Ip, fp: Fp) -> Raised {
+        let frame = Frame(fp);
+        frame.set_word(SAVED_IP, ip.expose_provenance() as u64);
+        self.add_traceback(frame, frame.code().index_of(ip));
+        self.report_exception(frame);
+        self.report_unwound(frame);
+        if frame.flags() & flag::OBSERVED != 0 {
+            self.detach_frame(frame);
+        }
+        frame.generator().finish();
+        self.set_frame_pointer(frame.caller().map_or(std::ptr::null_mut(), |caller| caller.0));
+        Raised::pending()
+    }
+
     /// Adds an entry for `frame` to the traceback of the pending exception. When memory is short the entry is left out.
     fn add_traceback(&self, frame: Frame, index: u32) {
         let Some(exception) = self.pending.get() else { return };

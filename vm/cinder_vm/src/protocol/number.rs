@@ -85,12 +85,17 @@ impl Vm {
         if modulus.is_none() {
             return self.binary_op(base, exponent, BinaryOp::Power);
         }
-        let mut tried: Option<usize> = None;
-        for operand in [base, exponent, modulus] {
+        // Source: `ternary_op` in Objects/abstract.c.
+        let (left, right) = (self.type_of(base), self.type_of(exponent));
+        let right_first = left != right && self.is_subtype(right, left);
+        let order = if right_first { [exponent, base, modulus] } else { [base, exponent, modulus] };
+        let mut tried = [0_usize; 3];
+        for (number, operand) in order.into_iter().enumerate() {
             let Some(power) = self.type_of(operand).slots().power else { continue };
-            if tried.replace(power as usize) == Some(power as usize) {
+            if tried.contains(&(power as usize)) {
                 continue;
             }
+            tried[number] = power as usize;
             let result = power(self, base, exponent, modulus)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);

@@ -70,10 +70,11 @@ pub static METHOD: TypeDef = TypeDef {
         getattr: Some(getattr),
         repr: Some(|vm, method| {
             let method = this(vm, method);
-            let name = match vm.getattr_opt(method.function.get(), vm.names.__qualname__)? {
-                Some(name) if vm.is_str(name) => vm.str_text(name).into_owned(),
-                _ => "?".to_owned(),
-            };
+            let mut name = vm.getattr_opt(method.function.get(), vm.names.__qualname__)?;
+            if name.is_none() {
+                name = vm.getattr_opt(method.function.get(), vm.names.__name__)?;
+            }
+            let name = name.filter(|name| vm.is_str(*name)).map_or("?".into(), |name| vm.str_text(name));
             vm.new_str(&format!("<bound method {name} of {}>", vm.repr_text(method.receiver.get())?))
         }),
         hash: Some(|vm, method| {

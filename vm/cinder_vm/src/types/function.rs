@@ -53,7 +53,7 @@ impl PyFunction {
 impl Vm {
     /// New function over `globals`; its builtins are those that `globals` names.
     pub fn new_function(&self, code: Gc<PyCode>, globals: Gc<PyDict>) -> PyResult<Gc<PyFunction>> {
-        let builtins = self.builtins_of(globals);
+        let builtins = self.builtins_of(globals)?;
         self.new_function_with(code, globals, builtins)
     }
 
@@ -83,18 +83,29 @@ impl Vm {
         })
     }
 
-    /// The dict that `globals["__builtins__"]` stands for, else the machine's own.
-    pub(crate) fn builtins_of(&self, globals: Gc<PyDict>) -> Gc<PyDict> {
-        let Some(found) = globals.get_interned(self.names.__builtins__) else { return *self.builtins };
-        if let Some(dict) = self.as_dict(found) {
-            return dict;
+    /// The dict that `globals["__builtins__"]` stands for, else the machine's own. Of any other object it is an empty dict: see [`Vm::builtin_for`].
+    pub(crate) fn builtins_of(&self, globals: Gc<PyDict>) -> PyResult<Gc<PyDict>> {
+        let Some(found) = globals.get_interned(self.names.__builtins__) else { return Ok(*self.builtins) };
+        match self.as_dict(found).or_else(|| self.module_dict(found)) {
+            Some(dict) => Ok(dict),
+            None => self.new_pydict(),
         }
-        match self.getattr(found, self.names.__dict__) {
-            Ok(dict) => self.as_dict(dict).unwrap_or(*self.builtins),
-            Err(raised) => {
-                self.take_exception(raised);
-                *self.builtins
+    }
+
+    /// Builtin `name` as `function` sees it. Mappings and subclasses of dict are asked by `__getitem__`.
+    pub(crate) fn builtin_for(&self, function: Gc<PyFunction>, name: Value) -> PyResult<Option<Value>> {
+        let builtins = function.builtins.get();
+        if let Some(found) = self.mapping_get(builtins.as_value(), name)? {
+            return Ok(Some(found));
+        }
+        if !builtins.is_empty() {
+            return Ok(None);
+        }
+        match function.globals.get().get_interned(self.names.__builtins__) {
+            Some(other) if self.as_dict(other).is_none() && self.module_dict(other).is_none() => {
+                self.mapping_get(other, name)
             }
+            _ => Ok(None),
         }
     }
 

@@ -206,7 +206,26 @@ impl Vm {
         if code.is_closable {
             self.heap.register_finalizer(generator.header());
         }
+        if code.flags & flags::COROUTINE != 0 && self.interp.coroutine_origin_depth.get() > 0 {
+            let origin = self.callers_of(frame)?;
+            generator.origin.set(&self.heap, generator, Some(origin));
+        }
         Ok(generator.as_value())
+    }
+
+    /// File, line and name of the innermost callers of `frame`, as many as coroutines remember (`cr_origin`).
+    fn callers_of(&self, frame: Frame) -> PyResult<Value> {
+        let depth = self.interp.coroutine_origin_depth.get() as usize;
+        let mut callers = self.heap.root_vec();
+        for caller in std::iter::successors(frame.caller(), |caller| caller.caller()).take(depth) {
+            let code = caller.code();
+            let object = code.object();
+            let line = object.place(caller.position()).map_or(object.first_line, |place| place.line);
+            let name = self.intern(&object.name);
+            let entry = self.new_tuple(&[code.filename.get(), self.new_uint(line as usize)?, name])?;
+            callers.push(entry);
+        }
+        self.new_tuple(&callers)
     }
 
     /// Puts a suspended generator on the frame chain: its state is Running, and control is to go to the returned place with `sent` delivered.
@@ -372,10 +391,15 @@ impl Vm {
         self.check_native_stack()?;
         let caller = self.frame_pointer();
         let position = generator.frame().ip();
+        let has_started = generator.state.get() == GeneratorState::Suspended;
         self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
         self.set_frame_pointer(generator.fp());
         let _ = if fresh { self.raise(exception) } else { self.restore(exception) };
-        let result = self.run_raising(position, generator.fp());
+        let result = if has_started {
+            self.run_raising(position, generator.fp())
+        } else {
+            Err(self.end_unstarted(position, generator.fp()))
+        };
         self.step_of(generator, result)
     }
 

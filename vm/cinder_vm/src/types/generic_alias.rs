@@ -160,7 +160,11 @@ impl Vm {
             return Ok(());
         }
         if let Some(substitute) = self.getattr_opt(arg, self.intern("__typing_subst__"))? {
-            let at = wanted.iter().position(|parameter| *parameter == arg).expect("parameters come from the arguments");
+            let Some(at) = wanted.iter().position(|parameter| *parameter == arg) else {
+                // It has got the attribute since the parameters were collected.
+                let shown = self.repr_text(arg)?;
+                return Err(self.type_error(format!("{shown} not found in __parameters__")));
+            };
             into.push(self.call(substitute, &[given[at]])?);
             return Ok(());
         }
@@ -354,7 +358,7 @@ fn reduce(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 pub static GENERIC_ALIAS: TypeDef = TypeDef {
     doc: "Represent a PEP 585 generic type\n\nE.g. for t = list[int], t.__origin__ is list and t.__args__ is (int,).",
-    flags: type_flags::BASE,
+    flags: type_flags::BASE | type_flags::HAS_WEAKREF,
     slots: Slots {
         new: Some(|vm, class, args, names| vm.call_with_first(&NEW, class.as_value(), args, names)),
         repr: Some(repr),

@@ -32,7 +32,7 @@ pub struct PyMemoryView {
     release: Option<fn(Value)>,
     /// The first item.
     data: *mut u8,
-    readonly: bool,
+    pub(crate) readonly: bool,
     format: Format,
     /// Views that others hold of this one.
     exports: Cell<usize>,
@@ -57,7 +57,7 @@ crate::layout!(PyMemoryView, "memoryview", exact memoryview);
 
 pub static MEMORYVIEW: TypeDef = TypeDef {
     doc: "Create a new memoryview object which references the given object.",
-    flags: crate::types::type_::type_flags::SEQUENCE,
+    flags: crate::types::type_::type_flags::SEQUENCE | crate::types::type_::type_flags::HAS_WEAKREF,
     slots: slots::SLOTS,
     methods: methods::METHODS,
     getset: methods::GETSET,
@@ -255,20 +255,29 @@ impl Vm {
         }
     }
 
-    /// Whether a view of `owner` is the value of a local variable of a running function.
+    /// Whether the program can still reach a view of `owner`: by a local variable of a running function, or by an object of the heap.
+    ///
+    /// Words of native stacks do not count: they may be remains of calls that are over.
     pub(crate) fn is_view_named(&self, owner: Value) -> bool {
         let taken = self.native_state(TakenViews::default).0.borrow();
-        let is_view =
-            |word: u64| taken.iter().any(|entry| entry.owner == owner && Value::from_ptr(entry.view).bits() == word);
-        self.frames().any(|frame| {
+        let views: Vec<NonNull<Header>> =
+            taken.iter().filter(|entry| entry.owner == owner).map(|entry| entry.view).collect();
+        let is_view = |word: u64| views.iter().any(|view| Value::from_ptr(*view).bits() == word);
+        let is_local = self.frames().any(|frame| {
             let locals = frame.code().object().locals.len();
             // SAFETY: the locals are the first registers of a window.
             (0..locals).any(|index| is_view(unsafe { *frame.0.add(index) }))
-        })
+        });
+        is_local
+            || self
+                .heap
+                .objects()
+                .into_iter()
+                .any(|object| self.heap.referents(object).iter().any(|referent| views.contains(referent)))
     }
 
     /// `view.release()`.
-    fn release_view(&self, view: Gc<PyMemoryView>) -> PyResult<()> {
+    pub(crate) fn release_view(&self, view: Gc<PyMemoryView>) -> PyResult<()> {
         let Some(owner) = view.owner.get() else { return Ok(()) };
         let exports = view.exports.get();
         if exports > 0 {

@@ -9,6 +9,7 @@
 mod generic;
 mod native;
 
+use cinder_bytecode::CompareOp;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 use smallvec::SmallVec;
@@ -141,6 +142,23 @@ pub static METHOD_WRAPPER: TypeDef = TypeDef {
             let bound = vm.downcast::<PyMethodWrapper>(value).expect("slot of this class");
             vm.call_slot(bound.wrapper.get(), bound.receiver.get(), args, keyword_names)
         }),
+        hash: Some(|vm, value| {
+            let bound = vm.downcast::<PyMethodWrapper>(value).expect("slot of this class");
+            let wrapper = bound.wrapper.get().as_value().bits().rotate_right(4) as i64;
+            let hash = wrapper ^ bound.receiver.get().bits().rotate_right(8) as i64;
+            Ok(if hash == -1 { -2 } else { hash })
+        }),
+        compare: Some(|vm, a, b, op| {
+            let (Some(a), Some(b)) = (vm.downcast::<PyMethodWrapper>(a), vm.downcast::<PyMethodWrapper>(b)) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
+            let same = a.wrapper.get() == b.wrapper.get() && vm.is(a.receiver.get(), b.receiver.get());
+            match op {
+                CompareOp::Eq => Ok(Value::from_bool(same)),
+                CompareOp::Ne => Ok(Value::from_bool(!same)),
+                _ => Ok(Value::NOT_IMPLEMENTED),
+            }
+        }),
         ..Slots::NONE
     },
     getset: &[
@@ -191,8 +209,12 @@ impl Vm {
             }
             if args.len() < least || args.len() > most {
                 let plural = if most == 1 { "" } else { "s" };
-                let at = if least == most { "" } else { "at most " };
-                return Err(self.type_error(format!("expected {at}{most} argument{plural}, got {}", args.len())));
+                let expected = match (least, most) {
+                    (least, most) if least == most => most.to_string(),
+                    (1, 2) if def.name.ends_with("pow__") => "1 or 2".to_owned(),
+                    _ => format!("at most {most}"),
+                };
+                return Err(self.type_error(format!("expected {expected} argument{plural}, got {}", args.len())));
             }
         }
         let class = wrapper.class.get();
@@ -232,7 +254,10 @@ impl Vm {
         for def in SLOT_DEFS {
             let Some(found) = self.type_lookup(class, self.intern(def.name)) else { continue };
             match self.downcast_exact::<PySlotWrapper>(found) {
-                Some(wrapper) if std::ptr::eq(wrapper.def, def) => (def.copy)(&mut slots, wrapper.class.get().slots()),
+                // A wrapper of another builtin is called, and refuses.
+                Some(wrapper) if std::ptr::eq(wrapper.def, def) && self.is_subtype(class, wrapper.class.get()) => {
+                    (def.copy)(&mut slots, wrapper.class.get().slots());
+                }
                 _ if def.name == "__hash__" && found.is_none() => slots.hash = None,
                 _ if def.name == "__new__" && self.native_new_owner(found).is_some() => {
                     slots.new = self.native_new_owner(found).and_then(|owner| owner.slots().new);

@@ -63,6 +63,26 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     vm.new_str(&format!("<{name}({inner})>"))
 }
 
+/// An attribute of the callable, kept in the method's own dictionary from the first time it is asked for.
+///
+/// Source: `descriptor_get_wrapped_attribute` in Objects/funcobject.c.
+fn copied(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
+    if let Some(found) = vm.own_attribute(value, name) {
+        return Ok(found);
+    }
+    let found = vm.getattr(wrapped(vm, value), name)?;
+    vm.set_own_attribute(value, name, found)?;
+    Ok(found)
+}
+
+fn set_copied(vm: &Vm, value: Value, name: Value, new: Option<Value>) -> PyResult<()> {
+    match new {
+        Some(new) => vm.set_own_attribute(value, name, new).map(|_| ()),
+        None if vm.delete_own_attribute(value, name)? => Ok(()),
+        None => Err(vm.attribute_error_text(vm.str_text(name))),
+    }
+}
+
 const GETSET: &[GetSetDef] = &[
     GetSetDef::read_only("__func__", |vm, value| Ok(wrapped(vm, value))),
     GetSetDef::read_only("__wrapped__", |vm, value| Ok(wrapped(vm, value))),
@@ -74,13 +94,13 @@ const GETSET: &[GetSetDef] = &[
     }),
     GetSetDef::new(
         "__annotations__",
-        |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotations__),
-        |vm, v, new| vm.setattr(wrapped(vm, v), vm.names.__annotations__, new),
+        |vm, v| copied(vm, v, vm.names.__annotations__),
+        |vm, v, new| set_copied(vm, v, vm.names.__annotations__, new),
     ),
     GetSetDef::new(
         "__annotate__",
-        |vm, v| vm.getattr(wrapped(vm, v), vm.names.__annotate__),
-        |vm, v, new| vm.setattr(wrapped(vm, v), vm.names.__annotate__, new),
+        |vm, v| copied(vm, v, vm.names.__annotate__),
+        |vm, v, new| set_copied(vm, v, vm.names.__annotate__, new),
     ),
     crate::types::object::DICT_GETSET,
 ];

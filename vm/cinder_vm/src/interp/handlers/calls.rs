@@ -587,7 +587,7 @@ value_op!(IMPORT_NAME, 2, |vm, fp, w, k, ip| {
     let name = frame(fp).code().name(rec(ip).imm());
     let (level, from_list) = (reg(fp, b(w)), reg(fp, b(w) + 1));
     let function = frame(fp).function();
-    let Some(import) = function.builtins.get().get_interned(vm.names.__import__) else {
+    let Some(import) = vm.builtin_for(function, vm.names.__import__)? else {
         return Err(vm.import_error_text("__import__ not found"));
     };
     let namespace = frame(fp).namespace().unwrap_or(Value::NONE);

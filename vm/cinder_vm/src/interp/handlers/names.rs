@@ -28,7 +28,7 @@ fn global(vm: &Vm, fp: Fp, name: Value) -> PyResult<Value> {
     if let Some(found) = found {
         return Ok(found);
     }
-    function.builtins.get().get_interned(name).ok_or_else(|| not_defined(vm, name))
+    vm.builtin_for(function, name)?.ok_or_else(|| not_defined(vm, name))
 }
 
 fn is_exact(vm: &Vm, dict: Gc<PyDict>) -> bool {
@@ -48,7 +48,7 @@ unsafe fn quicken_global(vm: &Vm, fp: Fp, ip: Ip, name: Value, in_globals: Opcod
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let old = cell.get();
-    if old.misses >= MAX_MISSES || !is_exact(vm, globals) {
+    if old.misses >= MAX_MISSES || !is_exact(vm, globals) || !is_exact(vm, builtins) {
         return;
     }
     let found = match (globals.find_interned(name), builtins.find_interned(name)) {
@@ -180,6 +180,9 @@ unit_op!(STORE_NAME, 2, |vm, fp, w, k, ip| {
             Some(dict) => vm.dict_set_interned(dict, name, value),
             None => vm.setitem(namespace, name, Some(value)),
         },
+        None if !is_exact(vm, frame(fp).function().globals.get()) => {
+            vm.setitem(frame(fp).function().globals.get().as_value(), name, Some(value))
+        }
         None => {
             vm.dict_set_interned(frame(fp).function().globals.get(), name, value)?;
             quicken_store(vm, fp, ip, name, Opcode::STORE_NAME_GLOBAL);
@@ -219,7 +222,7 @@ value_op!(LOAD_FROM_DICT_OR_GLOBALS, 2, |vm, fp, w, k, ip| {
 value_op!(LOAD_LOCALS, 1, |vm, fp, w, k, ip| vm.frame_locals(frame(fp)));
 
 value_op!(LOAD_BUILD_CLASS, 1, |vm, fp, w, k, ip| {
-    match frame(fp).function().builtins.get().get_interned(vm.names.__build_class__) {
+    match vm.builtin_for(frame(fp).function(), vm.names.__build_class__)? {
         Some(found) => Ok(found),
         None => Err(vm.name_error(vm.names.__build_class__, "__build_class__ not found")),
     }

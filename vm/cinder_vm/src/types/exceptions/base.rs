@@ -51,6 +51,9 @@ pub(super) fn str(vm: &Vm, value: Value) -> PyResult<Value> {
 pub(super) fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let name = vm.type_of(value).name();
     let args = payload(vm, value).args.get();
+    if vm.is_group(value) && vm.exception_field(value, "message").is_some() {
+        return super::group::repr(vm, value, vm.tuple_items(args));
+    }
     let text = match vm.tuple_items(args) {
         [only] => format!("{name}({})", vm.repr_text(*only)?),
         _ => format!("{name}{}", vm.repr_text(args)?),

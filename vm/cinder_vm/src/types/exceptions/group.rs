@@ -59,8 +59,29 @@ fn sequence(vm: &Vm, value: Value) -> PyResult<ValueVec<[Value; 8]>> {
 
 pub(super) fn fields(vm: &Vm, items: &[Value]) -> PyResult<ValueVec<[Value; 9]>> {
     let exceptions = vm.new_tuple(&sequence(vm, items[1])?)?;
-    Ok(crate::values![items[0], exceptions])
+    // How other sequences were shown is kept: they may change.
+    let is_plain = vm.as_tuple(items[1]).is_some() || vm.is_instance(items[1], vm.types.list);
+    let shown = if is_plain { Value::EMPTY } else { vm.repr(items[1])? };
+    Ok(crate::values![items[0], exceptions, shown])
 }
+
+/// `ExceptionGroup('message', [..])`, as the group was made.
+pub(super) fn repr(vm: &Vm, value: Value, args: &[Value]) -> PyResult<Value> {
+    let message = vm.repr_text(vm.exception_field(value, "message").unwrap_or(Value::NONE))?;
+    let name = vm.type_of(value).name();
+    let exceptions = match vm.hidden_exception_field(value, SHOWN) {
+        Some(shown) => vm.str_text(shown).into_owned(),
+        None => {
+            let members = vm.group_exceptions(value);
+            let is_list = args.get(1).is_some_and(|given| vm.is_instance(*given, vm.types.list));
+            vm.repr_text(if is_list { vm.new_list(members)? } else { vm.new_tuple(members)? })?
+        }
+    };
+    vm.new_str(&format!("{name}({message}, {exceptions})"))
+}
+
+/// Index of the field in which [`fields`] keeps the text of the exceptions.
+const SHOWN: usize = 2;
 
 pub(super) fn text(vm: &Vm, value: Value) -> PyResult<Value> {
     let message = vm.exception_field(value, "message").unwrap_or(Value::NONE);
@@ -183,7 +204,11 @@ impl Vm {
         to.context.set(&self.heap, to, from.context.get());
         to.cause.set(&self.heap, to, from.cause.get());
         to.suppress_context.set(from.suppress_context.get());
-        if let Some(notes) = self.getattr_opt(group, self.names.__notes__)? {
+        // Notes that are no sequence are not taken over.
+        let notes = self.getattr_opt(group, self.names.__notes__)?;
+        if let Some(notes) = notes.filter(|notes| {
+            self.type_of(*notes).slots().getitem.is_some() && self.as_dict(*notes).is_none()
+        }) {
             let mut items: ValueVec<[Value; 4]> = ValueVec::new();
             self.for_each(notes, |note| {
                 items.push(note);
@@ -195,10 +220,31 @@ impl Vm {
         Ok(Some(derived))
     }
 
+    /// Splits by the group's own `split`, where a subclass has one.
+    fn split_by_method(&self, group: Value, class: Value) -> PyResult<(Option<Value>, Option<Value>)> {
+        let name = self.intern("split");
+        let own = self.type_lookup(self.type_of(group), name);
+        if own == self.type_lookup(self.exceptions.BaseExceptionGroup, name) {
+            return self.split_group(group, &Matcher::Class(class));
+        }
+        let result = self.call_method(group, name, &[class])?;
+        let kind = self.type_name(group);
+        let Some(parts) = self.as_tuple(result) else {
+            let found = self.type_name(result);
+            return Err(self.type_error(format!("{kind}.split must return a tuple, not {found}")));
+        };
+        let &[matched, rest, ..] = parts.items() else {
+            let len = parts.items().len();
+            return Err(self.type_error(format!("{kind}.split must return a 2-tuple, got tuple of size {len}")));
+        };
+        let given = |part: Value| Some(part).filter(|part| !part.is_none());
+        Ok((given(matched), given(rest)))
+    }
+
     /// `except* class` on `exception`: (rest, matched), each `None` when empty. A naked exception that matches is wrapped in a group.
     pub fn match_group(&self, exception: Value, class: Value) -> PyResult<(Option<Value>, Option<Value>)> {
         if self.is_group(exception) {
-            let (matched, rest) = self.split_group(exception, &Matcher::Class(class))?;
+            let (matched, rest) = self.split_by_method(exception, class)?;
             return Ok((rest, matched));
         }
         if !self.exception_matches(exception, class)? {
@@ -233,6 +279,9 @@ impl Vm {
             return Ok(again);
         }
         fresh.extend(again);
+        if let [only] = *fresh.as_slice() {
+            return Ok(Some(only));
+        }
         let list = self.new_list(&fresh)?;
         self.new_exception(self.exceptions.BaseExceptionGroup, &[self.names.empty, list]).map(Some)
     }

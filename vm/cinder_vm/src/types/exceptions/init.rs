@@ -47,6 +47,9 @@ pub static EXCEPTION_FIELD: TypeDef = TypeDef {
         }),
         descr_set: Some(|vm, descriptor, instance, value| {
             let field = vm.downcast::<PyExceptionField>(descriptor).expect("slot of this class");
+            if family(field.class.get()) == "BaseExceptionGroup" {
+                return Err(vm.attribute_error_text("readonly attribute"));
+            }
             vm.set_exception_field_at(instance, field.index, value.unwrap_or(Value::NONE))
         }),
         ..Slots::NONE
@@ -81,6 +84,11 @@ impl Vm {
     fn exception_field_at(&self, exception: Value, index: usize) -> Option<Value> {
         let extra = self.as_exception(exception)?.extra.get()?;
         self.tuple_items(extra).get(index).copied().filter(|value| *value != Value::EMPTY)
+    }
+
+    /// Value of a field without a name, by its index.
+    pub(super) fn hidden_exception_field(&self, exception: Value, index: usize) -> Option<Value> {
+        self.exception_field_at(exception, index)
     }
 
     fn set_exception_field_at(&self, exception: Value, index: usize, value: Value) -> PyResult<()> {

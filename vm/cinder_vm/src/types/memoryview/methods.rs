@@ -27,7 +27,14 @@ pub(super) static METHODS: &[NativeDef] = &[
         let view = own(vm, args.at(0))?;
         list(vm, view, 0, 0)
     }),
-    NativeDef::method("hex", "self, /, sep=<unrepresentable>, bytes_per_sep=1", crate::types::bytes::methods::hex),
+    NativeDef::method("hex", "self, /, sep=<unrepresentable>, bytes_per_sep=1", |vm, args| {
+        let view = own(vm, args.at(0))?;
+        // The separator's methods must not take the memory away.
+        view.exports.set(view.exports.get() + 1);
+        let text = crate::types::bytes::methods::hex(vm, args);
+        view.exports.set(view.exports.get() - 1);
+        text
+    }),
     NativeDef::method("toreadonly", "self, /", |vm, args| {
         let view = own(vm, args.at(0))?;
         vm.derived_view(view, Geometry { readonly: true, ..geometry(view) })

@@ -68,6 +68,11 @@ fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
         if !view.format.is_byte() {
             return Err(vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
         }
+        // The exporter decides whether there is a hash; it may try to take its memory back.
+        view.exports.set(view.exports.get() + 1);
+        let hashable = view.owner.get().map_or(Ok(0), |owner| vm.hash(owner));
+        view.exports.set(view.exports.get() - 1);
+        hashable?;
         let content = vm.new_bytes(&super::content(vm, view)?)?;
         view.hash.set(vm.hash(content)?);
     }
@@ -84,7 +89,10 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
         (Some(x), Some(y)) => same_items(vm, x, y)?,
         (x, y) => {
             let (view, other) = if let Some(view) = x { (view, b) } else { (y.expect("one is a view"), a) };
-            if view.owner.get().is_none() || vm.type_of(other).slots().buffer.is_none() {
+            if view.owner.get().is_none() {
+                return Ok(Value::from_bool(op == CompareOp::Ne));
+            }
+            if vm.type_of(other).slots().buffer.is_none() {
                 return Ok(Value::NOT_IMPLEMENTED);
             }
             let other = vm.new_memoryview(other)?;
@@ -149,6 +157,9 @@ fn target(vm: &Vm, value: Value, key: Value) -> PyResult<Target> {
 
 fn by_tuple(vm: &Vm, value: Value, keys: &[Value]) -> PyResult<Target> {
     let dimensions = own(vm, value)?.shape.len();
+    if !keys.is_empty() && keys.iter().all(|key| vm.is_instance(*key, vm.types.slice)) {
+        return Err(vm.not_implemented_error("multi-dimensional slicing is not implemented"));
+    }
     if keys.iter().any(|key| vm.type_of(*key).slots().index.is_none()) {
         return Err(vm.type_error("memoryview: invalid slice key"));
     }

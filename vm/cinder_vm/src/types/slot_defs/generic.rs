@@ -120,6 +120,17 @@ pub(super) fn len(vm: &Vm, value: Value) -> PyResult<usize> {
     vm.index_i64(index).map(|len| len as usize)
 }
 
+/// The memory behind the memoryview that `__buffer__` gives (PEP 688).
+pub(super) fn buffer(vm: &Vm, value: Value) -> PyResult<crate::object::buffer::BufferView> {
+    const FULL_READ_ONLY: i64 = 0x11c;
+    let view = must_call(vm, value, vm.names.__buffer__, &[vm.new_int(FULL_READ_ONLY)?])?;
+    if vm.as_memoryview(view).is_none() {
+        return Err(vm.type_error("__buffer__ returned non-memoryview object"));
+    }
+    let inner = vm.types.memoryview.slots().buffer.expect("memoryviews have memory");
+    inner(vm, view)
+}
+
 pub(super) fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     must_call(vm, value, vm.names.__getitem__, &[key])
 }
@@ -256,11 +267,31 @@ pub(super) fn power(vm: &Vm, base: Value, exponent: Value, modulus: Value) -> Py
     if modulus.is_none() {
         return binary::<{ BinaryOp::Power as usize }>(vm, base, exponent);
     }
-    let class = vm.type_of(base);
-    if class.slots().power.is_some_and(|slot| slot as usize == power as *const () as usize) {
-        return Ok(vm.call_special(base, vm.names.__pow__, &[exponent, modulus])?.unwrap_or(Value::NOT_IMPLEMENTED));
+    // Source: `slot_nb_power` in Objects/typeobject.c.
+    let (left, right) = (vm.type_of(base), vm.type_of(exponent));
+    let is_written = |class: cinder_heap::Gc<PyType>| {
+        class.slots().power.is_some_and(|slot| slot as usize == power as *const () as usize)
+    };
+    let call = |receiver: Value, name: Value, other: Value| {
+        Ok(vm.call_special(receiver, name, &[other, modulus])?.unwrap_or(Value::NOT_IMPLEMENTED))
+    };
+    let asks_right = left != right && is_written(right);
+    let mut asked_right = false;
+    if is_written(left) {
+        let overrides = vm.type_lookup(right, vm.names.__rpow__) != vm.type_lookup(left, vm.names.__rpow__);
+        if asks_right && vm.is_subtype(right, left) && overrides {
+            asked_right = true;
+            let result = call(exponent, vm.names.__rpow__, base)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        let result = call(base, vm.names.__pow__, exponent)?;
+        if result != Value::NOT_IMPLEMENTED || left == right {
+            return Ok(result);
+        }
     }
-    Ok(Value::NOT_IMPLEMENTED)
+    if asks_right && !asked_right { call(exponent, vm.names.__rpow__, base) } else { Ok(Value::NOT_IMPLEMENTED) }
 }
 
 /// For `divmod`, which has no slot: both operands' methods in order.

@@ -148,6 +148,28 @@ pub(super) const ROWS: &[SlotDef] = &[
     row!("__contains__", contains, generic::contains, Some((1, 1)), "self, key, /", |vm, slots, value, args, _| {
         (slots.contains.expect("wrappers exist for filled slots"))(vm, value, args[0]).map(Value::from_bool)
     }),
+    row!("__buffer__", buffer, generic::buffer, Some((1, 1)), "self, flags, /", |vm, _, value, args, _| {
+        const WRITABLE: i64 = 1;
+        let flags = vm.index_i64(args[0])?;
+        let view = vm.new_memoryview(value)?;
+        let is_readonly = vm.as_memoryview(view).is_some_and(|view| view.readonly);
+        if flags & WRITABLE != 0 && is_readonly {
+            return Err(vm.buffer_error("Object is not writable."));
+        }
+        Ok(view)
+    }),
+    SlotDef {
+        name: "__release_buffer__",
+        present: |slots| slots.buffer.is_some(),
+        install: |_| {},
+        copy: |_, _| {},
+        arity: Some((1, 1)),
+        call: |vm, _, _, args, _| match vm.as_memoryview(args[0]) {
+            Some(view) => vm.release_view(view).map(|()| Value::NONE),
+            None => Err(vm.type_error("expected a memoryview object")),
+        },
+        signature: "self, buffer, /",
+    },
     unary!("__index__", index, generic::index),
     unary!("__int__", int, generic::int),
     unary!("__float__", float, generic::float),
@@ -231,7 +253,20 @@ pub(super) const ROWS: &[SlotDef] = &[
         signature: "self, value, mod=None, /",
         ..binary!(6, "__pow__")
     },
-    reflected!(6, "__rpow__"),
+    SlotDef {
+        arity: Some((1, 2)),
+        call: |vm, slots, value, args, _| match (args.get(1).filter(|m| !m.is_none()), slots.binary[6], slots.power) {
+            (Some(&modulus), _, Some(power)) => power(vm, args[0], value, modulus),
+            (None, Some(power), _) => power(vm, args[0], value),
+            _ => Ok(Value::NOT_IMPLEMENTED),
+        },
+        install: |slots| {
+            slots.binary[6] = Some(generic::binary::<6>);
+            slots.power = Some(generic::power);
+        },
+        signature: "self, value, mod=None, /",
+        ..reflected!(6, "__rpow__")
+    },
     inplace!(6, "__ipow__"),
     binary!(7, "__lshift__"),
     reflected!(7, "__rlshift__"),

@@ -146,17 +146,22 @@ impl Vm {
         if changes { class } else { self.solid_base(base) }
     }
 
-    fn mro_of(&self, metaclass: Gc<PyType>, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
+    /// The method resolution order, by the metaclass's `mro` where it has its own.
+    ///
+    /// Runs Python: that method. Errors: its own, TypeError for bases that do not fit.
+    pub(super) fn mro_of(&self, metaclass: Gc<PyType>, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
         let mro_name = self.intern("mro");
         let own = self.type_lookup(metaclass, mro_name);
         let default = self.type_lookup(self.types.type_, mro_name);
         if own == default {
             return self.compute_mro(class, bases);
         }
-        // A metaclass with its own `mro` sees the class with the ordinary one.
-        let mro = self.compute_mro(class, bases)?;
-        self.heap.write_barrier(class.header());
-        class.mro.set(mro);
+        // A metaclass with its own `mro` sees a new class with the ordinary one, and others with the one they have.
+        let ordinary = self.compute_mro(class, bases)?;
+        if self.as_tuple(class.mro.get()).is_none_or(|order| order.is_empty()) {
+            self.heap.write_barrier(class.header());
+            class.mro.set(ordinary);
+        }
         let listed = self.call_method(class.as_value(), mro_name, &[])?;
         let mut order: ValueVec<[Value; 8]> = ValueVec::new();
         let solid = self.solid_base(class);
@@ -172,6 +177,12 @@ impl Vm {
             order.push(item);
             Ok(())
         })?;
+        for item in order.iter().filter(|item| !self.tuple_items(ordinary).contains(item)) {
+            if let Some(entry) = self.as_class(*item) {
+                // What changes there changes here, too.
+                self.add_subclass(entry, class);
+            }
+        }
         self.new_tuple(&order)
     }
 
@@ -258,6 +269,9 @@ impl Vm {
             match &*text {
                 "__dict__" if plan.dict => return Err(self.type_error("__dict__ slot disallowed: we already got one")),
                 "__dict__" => plan.dict = true,
+                "__weakref__" if plan.weakref || base.has(type_flags::HAS_WEAKREF) => {
+                    return Err(self.type_error("__weakref__ slot disallowed: we already got one"));
+                }
                 "__weakref__" => plan.weakref = true,
                 _ => {
                     let mangled = self.mangle(class_name, name);
@@ -331,9 +345,6 @@ impl Vm {
             (ExtMode::Absent, 0)
         } else if has_dict {
             flags |= type_flags::HAS_DICT;
-            if !base.has(type_flags::HAS_DICT) {
-                self.add_dict_getset(class)?;
-            }
             (ExtMode::Slots, self.inline_slots(class, base_shape))
         } else if plan.are_attributes || base_shape.ext != ExtMode::Absent {
             flags &= !type_flags::HAS_DICT;

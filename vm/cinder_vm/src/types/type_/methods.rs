@@ -94,8 +94,10 @@ pub(super) const METHODS: &[NativeDef] = &[
         vm.new_list(vm.tuple_items(mro))
     }),
     NativeDef::method("__subclasses__", "self, /", |vm, args| {
+        // The list also has classes whose order of resolution alone names this one.
+        let derives = |class: &&Gc<PyType>| vm.tuple_items(class.bases.get()).contains(&args.at(0));
         let subclasses: ValueVec<[Value; 8]> =
-            class(vm, args.at(0)).subclasses.borrow().iter().map(|class| class.as_value()).collect();
+            class(vm, args.at(0)).subclasses.borrow().iter().filter(derives).map(|class| class.as_value()).collect();
         vm.new_list(&subclasses)
     }),
     NativeDef::method("__instancecheck__", "self, instance, /", |vm, args| {
@@ -355,6 +357,10 @@ impl Vm {
             if self.is_subtype(base, class) {
                 return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
             }
+            if !base.has(type_flags::BASE) {
+                let name = base.name();
+                return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
+            }
             classes.push(base);
         }
         let layout_fits = classes
@@ -364,36 +370,62 @@ impl Vm {
             let (class, base) = (class.name(), classes[0].name());
             return Err(self.type_error(format!("__bases__ assignment: '{base}' object layout differs from '{class}'")));
         }
-        let mro = self.compute_mro(class, &classes)?;
-        for old in self.tuple_items(class.bases.get()) {
-            self::class(self, *old).subclasses.borrow_mut().retain(|subclass| *subclass != class);
-        }
-        for base in &classes {
-            self.add_subclass(*base, class);
-        }
         let bases = self.new_tuple(bases)?;
-        self.heap.write_barrier(class.header());
-        class.bases.set(bases);
-        class.base.set(Some(classes[0]));
-        class.mro.set(mro);
-        let mut error = None;
-        self.for_each_subclass(class, &mut |subclass| {
-            if subclass != class {
-                let bases: ValueVec<[Gc<PyType>; 4]> =
-                    self.tuple_items(subclass.bases.get()).iter().map(|base| self::class(self, *base)).collect();
-                match self.compute_mro(subclass, &bases) {
-                    Ok(mro) => {
-                        self.heap.write_barrier(subclass.header());
-                        subclass.mro.set(mro);
-                    }
-                    Err(raised) => error = Some(raised),
+        let (old_bases, old_base) = (class.bases.get(), class.base.get());
+        let set_bases = |bases: Value, base: Option<Gc<PyType>>| {
+            for old in self.tuple_items(class.bases.get()) {
+                self::class(self, *old).subclasses.borrow_mut().retain(|subclass| *subclass != class);
+            }
+            for base in self.tuple_items(bases) {
+                self.add_subclass(self::class(self, *base), class);
+            }
+            self.heap.write_barrier(class.header());
+            class.bases.set(bases);
+            class.base.set(base);
+        };
+        set_bases(bases, Some(classes[0]));
+        // All orders of resolution change, or none.
+        let mut hierarchy: ValueVec<[Value; 8]> = ValueVec::new();
+        self.for_each_subclass(class, &mut |subclass| hierarchy.push(subclass.as_value()));
+        let mut old_orders = self.heap.root_vec();
+        let mut failure = None;
+        for value in hierarchy.iter() {
+            let subclass = self::class(self, *value);
+            let bases: ValueVec<[Gc<PyType>; 4]> =
+                self.tuple_items(subclass.bases.get()).iter().map(|base| self::class(self, *base)).collect();
+            match self.mro_of(self.type_of(*value), subclass, &bases) {
+                Ok(order) => {
+                    old_orders.push(subclass.mro.get());
+                    self.heap.write_barrier(subclass.header());
+                    subclass.mro.set(order);
+                    self.forget_class(subclass);
+                }
+                Err(raised) => {
+                    failure = Some(raised);
+                    break;
                 }
             }
-            subclass.dependents.clear();
-            self.lookups.forget();
-            self.jit_class_changed(subclass);
-            self.update_slots(subclass);
-        });
-        error.map_or(Ok(()), Err)
+        }
+        if let Some(raised) = failure {
+            set_bases(old_bases, old_base);
+            for (value, order) in hierarchy.iter().zip(old_orders.iter()) {
+                let subclass = self::class(self, *value);
+                self.heap.write_barrier(subclass.header());
+                subclass.mro.set(*order);
+                self.forget_class(subclass);
+            }
+            return Err(raised);
+        }
+        for value in hierarchy.iter() {
+            self.update_slots(self::class(self, *value));
+        }
+        Ok(())
+    }
+
+    /// Lookups and compiled code no longer rely on what the class was.
+    fn forget_class(&self, class: Gc<PyType>) {
+        class.dependents.clear();
+        self.lookups.forget();
+        self.jit_class_changed(class);
     }
 }
