@@ -146,6 +146,7 @@ fn random_bits(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return vm.new_int(i64::from(own.next() >> (32 - count)));
     }
     let words = count.div_ceil(32);
+    vm.check_native_bytes(words.saturating_mul(8))?;
     let mut digits = Vec::new();
     digits.try_reserve_exact(words).map_err(|_| vm.memory_error_text(""))?;
     digits.extend((0..words).map(|index| {

@@ -317,7 +317,9 @@ impl<'a> Context<'a> {
             && matches!(first, TokenKind::Def | TokenKind::Class | TokenKind::Type | TokenKind::Async)
         {
             let kind = if previous == TokenKind::Star { "TypeVarTuple" } else { "ParamSpec" };
-            return Some((format!("cannot use bound with {kind}"), here.range()));
+            let is_tuple = self.tokens.get(at + 1).is_some_and(|next| next.kind() == TokenKind::Lpar);
+            let what = if is_tuple { "constraints" } else { "bound" };
+            return Some((format!("cannot use {what} with {kind}"), here.range()));
         }
         if previous == TokenKind::As {
             let target = match here.kind() {

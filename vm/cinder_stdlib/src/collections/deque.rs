@@ -412,6 +412,18 @@ fn repeat(vm: &Vm, value: Value, count: i64) -> PyResult<()> {
         deque.changed();
         return Ok(());
     }
+    let len = deque.len.get();
+    let mut count = count.unsigned_abs() as usize;
+    if let Some(most) = deque.max_len.get() {
+        // What would be pushed out again is not put in.
+        count = count.min(most.div_ceil(len.max(1)));
+    }
+    let bytes = len.checked_mul(count).and_then(|len| len.checked_mul(size_of::<Value>()));
+    let bytes = bytes.filter(|bytes| *bytes <= isize::MAX as usize / 2);
+    vm.check_native_bytes(bytes.ok_or_else(|| vm.memory_error_text("deque too large"))?)?;
+    if len == 0 {
+        return Ok(());
+    }
     let items = snapshot(vm, deque)?;
     for _ in 1..count {
         extend(vm, value, items, push_back)?;

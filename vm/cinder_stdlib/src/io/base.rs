@@ -274,7 +274,7 @@ pub(super) static RAW_IO_BASE: TypeDef = TypeDef {
 
 /// `readinto` by `read`.
 pub(super) fn read_into(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let room = vm.len(args.at(1))?;
+    let room = writable_bytes(vm, args.at(1))?;
     let count = vm.new_uint(room)?;
     let data = vm.call_method(args.at(0), vm.names.read, &[count])?;
     let bytes = vm.with_bytes(data, <[u8]>::to_vec)?;
@@ -282,12 +282,24 @@ pub(super) fn read_into(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     vm.new_uint(bytes.len())
 }
 
+fn not_writable(vm: &Vm, target: Value) -> cinder_vm::Raised {
+    let found = vm.type_name(target);
+    vm.type_error(format!("readinto() argument must be read-write bytes-like object, not {found}"))
+}
+
+/// Bytes that a writable buffer has room for.
+fn writable_bytes(vm: &Vm, target: Value) -> PyResult<usize> {
+    let Some(buffer) = vm.type_of(target).slots().buffer else { return Err(not_writable(vm, target)) };
+    let view = buffer(vm, target)?;
+    if let Some(release) = view.release {
+        release(view.owner);
+    }
+    if view.readonly { Err(not_writable(vm, target)) } else { Ok(view.len_bytes) }
+}
+
 /// Copies bytes to the start of a writable buffer.
 pub(crate) fn store_into(vm: &Vm, target: Value, bytes: &[u8]) -> PyResult<()> {
-    let complain = || {
-        let found = vm.type_name(target);
-        vm.type_error(format!("readinto() argument must be read-write bytes-like object, not {found}"))
-    };
+    let complain = || not_writable(vm, target);
     let Some(buffer) = vm.type_of(target).slots().buffer else { return Err(complain()) };
     let view = buffer(vm, target)?;
     let fits = !view.readonly && bytes.len() <= view.len_bytes;

@@ -36,13 +36,19 @@ fn stream(vm: &Vm, name: Value) -> PyResult<Value> {
 fn input(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let source = stream(vm, vm.names.stdin)?;
     let target = stream(vm, vm.names.stdout)?;
+    // A stream that cannot be flushed is none of this function's business.
+    let flush = |stream: Value| {
+        if let Err(raised) = vm.call_method(stream, vm.names.flush, &[]) {
+            vm.take_exception(raised);
+        }
+    };
     if let Ok(errors) = stream(vm, vm.names.stderr) {
-        vm.call_method(errors, vm.names.flush, &[])?;
+        flush(errors);
     }
     if let Some(prompt) = args.opt(0) {
         vm.call_method(target, vm.names.write, &[vm.str(prompt)?])?;
     }
-    vm.call_method(target, vm.names.flush, &[])?;
+    flush(target);
     let line = vm.call_method(source, vm.names.readline, &[])?;
     let Some(text) = vm.as_str(line) else {
         return Err(vm.type_error("object.readline() returned non-string"));

@@ -61,6 +61,10 @@ pub static STATIC_MODULE: ModuleDef = ModuleDef {
         NativeDef::function("allow_weakrefs", "cls, /", |_, args| Ok(args.at(0))),
         STATIC_LOADER,
         NativeDef::function("__getattr__", "name, /", |vm, args| {
+            if !vm.is_str(args.at(0)) {
+                let found = vm.type_name(args.at(0));
+                return Err(vm.type_error(format!("__getattr__() argument must be str, not {found}")));
+            }
             let text = vm.str_text(args.at(0)).into_owned();
             match vm.static_name(&text)? {
                 Some(found) => Ok(found),

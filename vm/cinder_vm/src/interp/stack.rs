@@ -247,7 +247,10 @@ impl Vm {
             let live = known.entry(code.as_value().bits()).or_insert_with(|| cinder_bytecode::Liveness::new(object));
             let in_use = live.in_use_at(object, position);
             let end = (code.register_count as usize).min(called.saturating_sub(HEADER));
-            for register in object.locals.len()..end {
+            let is_shown = |register: usize| {
+                object.locals.get(register).is_some_and(|local| local.kind != cinder_bytecode::LocalKind::Hidden)
+            };
+            for register in (0..end).filter(|register| !is_shown(*register)) {
                 if !in_use.has(register as u16) {
                     // SAFETY: a register of this window, which nothing reads before it is written again.
                     unsafe { *frame.0.add(register) = 0 };

@@ -6,6 +6,7 @@
 //! builtin base when the method found is that base's wrapper, so that subclasses of builtins keep native speed for what they do not override.
 //! Holds: after [`Vm::update_slots`] every entry of a class agrees with what the MRO says. Source: Objects/typeobject.c `slotdefs`, `update_one_slot`.
 
+mod docs;
 mod generic;
 mod native;
 
@@ -121,7 +122,9 @@ pub static SLOT_WRAPPER: TypeDef = TypeDef {
         crate::native::GetSetDef::read_only("__objclass__", |vm, v| {
             Ok(vm.downcast::<PySlotWrapper>(v).expect("getset of this class").class.get().as_value())
         }),
-        crate::native::GetSetDef::read_only("__doc__", |_, _| Ok(Value::NONE)),
+        crate::native::GetSetDef::read_only("__doc__", |vm, v| {
+            Ok(vm.slot_doc(vm.downcast::<PySlotWrapper>(v).expect("getset of this class")))
+        }),
         crate::native::GetSetDef::read_only("__text_signature__", |vm, v| {
             let wrapper = vm.downcast::<PySlotWrapper>(v).expect("getset of this class");
             vm.new_str(&format!("({})", wrapper.def.signature))
@@ -175,7 +178,9 @@ pub static METHOD_WRAPPER: TypeDef = TypeDef {
         crate::native::GetSetDef::read_only("__objclass__", |vm, v| {
             Ok(vm.downcast::<PyMethodWrapper>(v).expect("getset of this class").wrapper.get().class.get().as_value())
         }),
-        crate::native::GetSetDef::read_only("__doc__", |_, _| Ok(Value::NONE)),
+        crate::native::GetSetDef::read_only("__doc__", |vm, v| {
+            Ok(vm.slot_doc(vm.downcast::<PyMethodWrapper>(v).expect("getset of this class").wrapper.get()))
+        }),
         crate::native::GetSetDef::read_only("__text_signature__", |vm, v| {
             let wrapper = vm.downcast::<PyMethodWrapper>(v).expect("getset of this class").wrapper.get();
             vm.new_str(&format!("({})", wrapper.def.signature))
@@ -226,6 +231,10 @@ impl Vm {
             return Err(self.type_error(format!("can't apply this {} to {found} object", def.name)));
         }
         (def.call)(self, class.slots(), receiver, args, keyword_names)
+    }
+
+    fn slot_doc(&self, wrapper: Gc<PySlotWrapper>) -> Value {
+        docs::of(wrapper.def.name).map_or(Value::NONE, |text| self.intern(text))
     }
 
     /// Adds wrappers for the slots that builtin `class` itself declares.

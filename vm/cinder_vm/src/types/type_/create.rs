@@ -66,6 +66,7 @@ impl Vm {
         namespace: Gc<PyDict>,
         keywords: &[(Value, Value)],
     ) -> PyResult<Gc<PyType>> {
+        self.check_class_name(name)?;
         let bases = self.check_bases(bases)?;
         self.check_static_chain(&bases)?;
         let base = self.best_base(&bases)?;

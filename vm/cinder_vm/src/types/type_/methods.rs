@@ -122,7 +122,16 @@ fn dir(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 pub(super) const GETSET: &[GetSetDef] = &[
     GetSetDef::new("__name__", |vm, v| vm.new_str(&class(vm, v).name.borrow()), set_name),
     GetSetDef::new("__qualname__", |vm, v| vm.new_str(&class(vm, v).qualname.borrow()), set_qualname),
-    GetSetDef::new("__module__", get_module, |vm, v, new| set_in_dict(vm, v, vm.names.__module__, new)),
+    GetSetDef::new("__module__", get_module, |vm, v, new| {
+        set_in_dict(vm, v, vm.names.__module__, new)?;
+        // The line belongs to the module before.
+        let dict = class(vm, v).dict.get();
+        if let Some(number) = dict.find_interned(vm.names.__firstlineno__) {
+            vm.dict_remove_entry(dict, number);
+            vm.class_changed(class(vm, v), vm.names.__firstlineno__);
+        }
+        Ok(())
+    }),
     GetSetDef::new("__doc__", get_doc, |vm, v, new| set_in_dict(vm, v, vm.names.__doc__, new)),
     GetSetDef::new("__bases__", |vm, v| Ok(class(vm, v).bases.get()), set_bases),
     GetSetDef::read_only("__base__", |vm, v| Ok(class(vm, v).base.get().map_or(Value::NONE, Gc::as_value))),
@@ -191,6 +200,7 @@ fn set_name(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
         let (class, found) = (class.name(), vm.type_name(new));
         return Err(vm.type_error(format!("can only assign string to {class}.__name__, not '{found}'")));
     }
+    vm.check_class_name(new)?;
     *class.name.borrow_mut() = vm.str_text(new).into();
     Ok(())
 }
@@ -266,6 +276,10 @@ fn set_abstract(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
 }
 
 fn get_type_params(vm: &Vm, value: Value) -> PyResult<Value> {
+    if value == vm.types.type_.as_value() {
+        // What its dictionary has under the name is this attribute.
+        return Ok(*vm.empty_tuple);
+    }
     Ok(class(vm, value).dict.get().get_interned(vm.names.__type_params__).unwrap_or(*vm.empty_tuple))
 }
 
@@ -333,16 +347,22 @@ fn set_annotations(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
         return Err(vm.type_error(format!("cannot set '__annotations__' attribute of immutable type '{name}'")));
     }
     let (dict, cache) = (class.dict.get(), vm.intern("__annotations_cache__"));
+    let remove = |name: Value| dict.find_interned(name).and_then(|number| vm.dict_remove_entry(dict, number)).is_some();
     match new {
-        Some(new) => vm.dict_set_interned(dict, cache, new),
-        None => match dict.find_interned(cache).or_else(|| dict.find_interned(vm.names.__annotations__)) {
-            Some(number) => {
-                vm.dict_remove_entry(dict, number);
-                Ok(())
-            }
-            None => Err(vm.attribute_error_text("__annotations__")),
-        },
+        Some(new) if dict.find_interned(vm.names.__annotations__).is_some() => {
+            vm.dict_set_interned(dict, vm.names.__annotations__, new)?;
+        }
+        Some(new) => vm.dict_set_interned(dict, cache, new)?,
+        None if remove(vm.names.__annotations__) || remove(cache) => {}
+        None => return Err(vm.attribute_error_text("__annotations__")),
     }
+    // What was set does not come from a function any more.
+    for name in [vm.intern("__annotate_func__"), vm.names.__annotate__] {
+        if remove(name) {
+            vm.class_changed(class, name);
+        }
+    }
+    Ok(())
 }
 
 impl Vm {
@@ -420,6 +440,16 @@ impl Vm {
             self.update_slots(self::class(self, *value));
         }
         Ok(())
+    }
+
+    /// Refuses names of classes that are no text in UTF-8, or have null characters.
+    ///
+    /// Errors: ValueError, UnicodeEncodeError.
+    pub(super) fn check_class_name(&self, name: Value) -> PyResult<()> {
+        if self.str_text(name).contains('\0') {
+            return Err(self.value_error("type name must not contain null characters"));
+        }
+        self.encode_text(name, "utf-8", "strict").map(|_| ())
     }
 
     /// Lookups and compiled code no longer rely on what the class was.
