@@ -63,7 +63,7 @@ class Instruction(_Instruction):
 
     @property
     def end_offset(self):
-        return self.offset + 2
+        return self.offset + 2 + sum(2 * size for _, size, _ in self.cache_info or ())
 
     @property
     def jump_target(self):
@@ -87,7 +87,11 @@ def _instructions(code, first_line=None):
     labels = {target: number for number, target in enumerate(targets, 1)}
     shift = 0 if first_line is None else first_line - code.co_firstlineno
     last = None
-    for word, _, number, name, arg, value, text, target, place in rows:
+    ends = [row[0] for row in rows[1:]]
+    ends.append(rows[-1][0] + 1 if rows else 0)
+    for (word, _, number, name, arg, value, text, target, place), end in zip(rows, ends):
+        # Further words of an instruction stand where CPython has caches.
+        more = [("operands", end - word - 1, bytes(8 * (end - word - 1)))] if end - word > 1 else None
         line = place[0]
         if line is not None:
             line += shift
@@ -96,7 +100,7 @@ def _instructions(code, first_line=None):
             text = f"to L{labels[target]}" if not text else f"{text} (to L{labels[target]})"
         starts = line is not None and line != last
         last = line if line is not None else last
-        yield Instruction(name, number, arg, value, text, word * 2, word * 2, starts, line, labels.get(word), Positions(*place), None)
+        yield Instruction(name, number, arg, value, text, word * 2, word * 2, starts, line, labels.get(word), Positions(*place), more)
 
 
 def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):

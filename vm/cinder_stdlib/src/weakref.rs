@@ -341,6 +341,11 @@ fn finalize(vm: &Vm, object: Value) {
     let class = vm.type_of(object);
     let Some(finalize) = class.slots().finalize else { return };
     if let Err(raised) = finalize(vm, object) {
+        if let Some(generator) = vm.as_generator(object) {
+            let shown = shown(vm, object);
+            let doing = if generator.is_coroutine() { "finalizing coroutine" } else { "closing generator" };
+            return crate::unraisable::report(vm, raised, &format!("Exception ignored while {doing} {shown}"));
+        }
         let method = vm.type_lookup(class, vm.intern("__del__")).unwrap_or(object);
         let shown = shown(vm, method);
         crate::unraisable::report(vm, raised, &format!("Exception ignored while calling deallocator {shown}"));

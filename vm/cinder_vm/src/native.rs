@@ -252,6 +252,11 @@ pub struct GetSetDef {
 }
 
 impl GetSetDef {
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
     pub const fn read_only(name: &'static str, get: fn(&Vm, Value) -> PyResult<Value>) -> Self {
         GetSetDef { name, get, set: None, doc: "", is_member: false }
     }

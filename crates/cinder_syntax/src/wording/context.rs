@@ -458,7 +458,7 @@ impl<'a> Context<'a> {
             return unclosed(first);
         }
         // The longest beginning that is an expression.
-        let end = (0..tokens.len()).take_while(|&index| tokens[index].start() <= range.end()).last().unwrap_or(0);
+        let end = (0..tokens.len()).find(|&index| closing(tokens[index])).unwrap_or(tokens.len()).saturating_sub(1);
         let is_expression = |last: &usize| {
             let text = slice(self.source, TextRange::new(first.start(), tokens[*last].end()));
             ruff_python_parser::parse_expression(&format!("({text}\n)")).is_ok()

@@ -282,8 +282,14 @@ impl Vm {
             let class = self.getattr_text(module, "zipimporter")?;
             finder = self.catch(self.call(class, &[entry]), self.exceptions.ImportError)?;
         }
+        // Folders that are searched here have no entry: finders of `importlib` take None for a place where nothing can be found.
         if let Some(cache) = cache {
-            self.dict_set(cache.as_value(), entry, finder.unwrap_or(Value::NONE))?;
+            match finder {
+                Some(finder) => self.dict_set(cache.as_value(), entry, finder)?,
+                None => {
+                    self.dict_remove(cache, entry)?;
+                }
+            }
         }
         Ok(finder)
     }

@@ -20,9 +20,12 @@ pub static COROUTINE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("send", "self, value, /", generator::send),
-        NativeDef::method("throw", "self, type, value=None, traceback=None, /", generator::throw),
-        NativeDef::method("close", "self, /", generator::close),
+        NativeDef::method("send", "self, value, /", generator::send)
+            .doc("send(value) -> send 'value' into coroutine,\nreturn next yielded value or raise StopIteration."),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", generator::throw)
+            .doc("throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next yielded value or raise\nStopIteration.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python."),
+        NativeDef::method("close", "self, /", generator::close)
+            .doc("close() -> raise GeneratorExit inside coroutine."),
     ],
     getset: &[
         GetSetDef::read_only("cr_frame", generator::frame_of),
@@ -33,8 +36,8 @@ pub static COROUTINE: TypeDef = TypeDef {
         GetSetDef::read_only("cr_origin", |vm, coroutine| {
             Ok(generator::this(vm, coroutine).origin.get().unwrap_or(Value::NONE))
         }),
-        generator::NAME,
-        generator::QUALNAME,
+        generator::NAME.doc("name of the coroutine"),
+        generator::QUALNAME.doc("qualified name of the coroutine"),
     ],
     ..TypeDef::new("coroutine", <PyGenerator as Payload>::LAYOUT)
 };

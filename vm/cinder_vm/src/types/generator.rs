@@ -100,6 +100,11 @@ pub enum Step {
 }
 
 impl PyGenerator {
+    /// Whether it is the coroutine of an `async def`.
+    pub fn is_coroutine(&self) -> bool {
+        self.code.get().flags & flags::COROUTINE != 0
+    }
+
     pub(crate) fn fp(&self) -> Fp {
         (&raw const *self).wrapping_add(1).cast_mut().cast::<u64>().wrapping_add(HEADER)
     }
@@ -585,7 +590,8 @@ pub(super) const NAME: GetSetDef = GetSetDef::new(
         Ok(generator.name.get().unwrap_or_else(|| vm.intern(&generator.code.get().object().name)))
     },
     |vm, generator, new| set_text(vm, generator, new, "__name__", |g| &g.name),
-);
+)
+.doc("name of the generator");
 
 pub(super) const QUALNAME: GetSetDef = GetSetDef::new(
     "__qualname__",
@@ -594,7 +600,8 @@ pub(super) const QUALNAME: GetSetDef = GetSetDef::new(
         Ok(generator.qualname.get().unwrap_or_else(|| vm.intern(&generator.code.get().object().qualname)))
     },
     |vm, generator, new| set_text(vm, generator, new, "__qualname__", |g| &g.qualname),
-);
+)
+.doc("qualified name of the generator");
 
 fn set_text(
     vm: &Vm,
@@ -623,9 +630,12 @@ pub static GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("send", "self, value, /", send),
-        NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw),
-        NativeDef::method("close", "self, /", close),
+        NativeDef::method("send", "self, value, /", send)
+            .doc("send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
+        NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw)
+            .doc("throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python."),
+        NativeDef::method("close", "self, /", close)
+            .doc("close() -> raise GeneratorExit inside generator."),
     ],
     getset: &[
         GetSetDef::read_only("gi_frame", frame_of),
