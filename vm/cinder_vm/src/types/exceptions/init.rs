@@ -47,7 +47,7 @@ pub static EXCEPTION_FIELD: TypeDef = TypeDef {
         }),
         descr_set: Some(|vm, descriptor, instance, value| {
             let field = vm.downcast::<PyExceptionField>(descriptor).expect("slot of this class");
-            if field.class.get() == vm.exceptions.BaseExceptionGroup {
+            if vm.is_subtype(field.class.get(), vm.exceptions.BaseExceptionGroup) {
                 return Err(vm.attribute_error_text("readonly attribute"));
             }
             vm.set_exception_field_at(instance, field.index, value.unwrap_or(Value::NONE))
