@@ -346,6 +346,9 @@ impl Vm {
             (ExtMode::Absent, 0)
         } else if has_dict {
             flags |= type_flags::HAS_DICT;
+            if !base.has(type_flags::HAS_DICT) {
+                self.add_dict_getset(class)?;
+            }
             (ExtMode::Slots, self.inline_slots(class, base_shape))
         } else if plan.are_attributes || base_shape.ext != ExtMode::Absent {
             flags &= !type_flags::HAS_DICT;
