@@ -201,6 +201,11 @@ fn sum(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 (number, None) => return vm.new_float(number),
                 (number, Some(item)) => total = vm.binary_op(vm.new_float(number)?, item, BinaryOp::Add)?,
             }
+        } else if let Some(number) = exact_complex(vm, total) {
+            match sum_complex(vm, iterator, number)? {
+                (number, None) => return Ok(number),
+                (number, Some(item)) => total = vm.binary_op(number, item, BinaryOp::Add)?,
+            }
         } else {
             match vm.next(iterator)? {
                 Some(item) => total = vm.binary_op(total, item, BinaryOp::Add)?,
@@ -208,6 +213,33 @@ fn sum(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             }
         }
     }
+}
+
+fn exact_complex(vm: &Vm, value: Value) -> Option<crate::types::complex::Complex> {
+    vm.downcast_exact::<crate::types::complex::PyComplex>(value).map(|complex| complex.number)
+}
+
+/// As [`sum_floats`], for both parts.
+fn sum_complex(
+    vm: &Vm,
+    iterator: Value,
+    start: crate::types::complex::Complex,
+) -> PyResult<(Value, Option<Value>)> {
+    let mut real = FloatSum { sum: start.real, error: 0.0 };
+    let mut imaginary = FloatSum { sum: start.imag, error: 0.0 };
+    let rest = loop {
+        let Some(item) = vm.next(iterator)? else { break None };
+        if let Some(number) = exact_complex(vm, item) {
+            real.add(number.real);
+            imaginary.add(number.imag);
+        } else if let Some(number) = exact_float(vm, item).or(item.try_int().map(|number| number as f64)) {
+            real.add(number);
+        } else {
+            break Some(item);
+        }
+    };
+    let total = vm.new_complex(crate::types::complex::Complex { real: real.value(), imag: imaginary.value() })?;
+    Ok((total, rest))
 }
 
 fn exact_float(vm: &Vm, value: Value) -> Option<f64> {

@@ -23,8 +23,7 @@ pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Va
     match op {
         CompareOp::Eq if vm.is(a, b) => Ok(Value::TRUE),
         CompareOp::Ne => {
-            let Some(compare) = vm.type_of(a).slots().compare else { return Ok(Value::NOT_IMPLEMENTED) };
-            let equal = compare(vm, a, b, CompareOp::Eq)?;
+            let equal = vm.type_of(a).slots().compare.unwrap_or(compare)(vm, a, b, CompareOp::Eq)?;
             if equal == Value::NOT_IMPLEMENTED {
                 return Ok(equal);
             }
