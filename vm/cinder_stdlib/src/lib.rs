@@ -9,6 +9,7 @@ mod host;
 mod library;
 mod library_files;
 mod modules;
+mod multibyte;
 mod os_path;
 mod payload;
 mod start;

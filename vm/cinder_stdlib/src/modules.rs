@@ -37,6 +37,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::lzma::LZMA,
     &crate::marshal::MARSHAL,
     &crate::math::MATH,
+    &crate::multibyte::MULTIBYTE,
     &crate::operator::OPERATOR,
     &crate::posix::POSIX,
     &crate::posixsubprocess::POSIX_SUBPROCESS,

@@ -134,7 +134,8 @@ impl Vm {
             let text = line.and_then(|line| body.split(|byte| *byte == b'\n').nth(line - 1));
             let text = text.map(|text| String::from_utf8_lossy(text).trim_end_matches('\r').to_owned());
             let line = line.unwrap_or(0) as u32;
-            let failure = crate::interp::CompileFailure { message, class: "SyntaxError", line, text, ..Default::default() };
+            let failure =
+                crate::interp::CompileFailure { message, class: "SyntaxError", line, text, ..Default::default() };
             self.raise_syntax_error(filename, &failure)
         };
         if let Some((name, line)) = declared.as_ref().filter(|(name, _)| had_mark && name != "utf-8") {
@@ -205,8 +206,10 @@ fn coding_line(source: &[u8]) -> Option<(String, usize)> {
             .collect();
         if !name.is_empty() {
             let name = String::from_utf8_lossy(&name).into_owned();
-            let normal: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
-            let is = |known: &str| normal == known || normal.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'));
+            let normal: String =
+                name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+            let is =
+                |known: &str| normal == known || normal.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'));
             let name = if is("utf-8") {
                 "utf-8".to_owned()
             } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {

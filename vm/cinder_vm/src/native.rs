@@ -77,19 +77,51 @@ struct Arity {
 
 impl NativeDef {
     pub const fn function(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Function, doc: "", arity: arity(signature), positional: None }
+        NativeDef {
+            name,
+            signature,
+            func,
+            kind: NativeKind::Function,
+            doc: "",
+            arity: arity(signature),
+            positional: None,
+        }
     }
 
     pub const fn method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::Method, doc: "", arity: arity(signature), positional: None }
+        NativeDef {
+            name,
+            signature,
+            func,
+            kind: NativeKind::Method,
+            doc: "",
+            arity: arity(signature),
+            positional: None,
+        }
     }
 
     pub const fn class_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::ClassMethod, doc: "", arity: arity(signature), positional: None }
+        NativeDef {
+            name,
+            signature,
+            func,
+            kind: NativeKind::ClassMethod,
+            doc: "",
+            arity: arity(signature),
+            positional: None,
+        }
     }
 
     pub const fn static_method(name: &'static str, signature: &'static str, func: NativeFn) -> Self {
-        NativeDef { name, signature, func, kind: NativeKind::StaticMethod, doc: "", arity: arity(signature), positional: None }
+        NativeDef {
+            name,
+            signature,
+            func,
+            kind: NativeKind::StaticMethod,
+            doc: "",
+            arity: arity(signature),
+            positional: None,
+        }
     }
 
     pub const fn doc(mut self, doc: &'static str) -> Self {

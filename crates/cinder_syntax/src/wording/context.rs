@@ -143,9 +143,30 @@ impl<'a> Context<'a> {
         tokens.take_while(|token| token.start() < range.end()).find(|token| token.kind() == kind).map(Token::range)
     }
 
+    /// The items in front of the `for` of a comprehension, when there are several: `[x, y for ...]`.
+    fn bare_tuple_before(&self, here: &Token, last: &Token) -> Option<TextRange> {
+        let (bracket, _) = self.open_bracket(here.start())?;
+        if !matches!(bracket.kind(), TokenKind::Lsqb | TokenKind::Lbrace) || !ends_expression(last.kind()) {
+            return None;
+        }
+        let (mut depth, mut commas, mut start) = (0_u32, 0, last.start());
+        for token in self.before(here.start()).take_while(|token| token.start() > bracket.start()) {
+            match token.kind() {
+                kind if is_closing(kind) => depth += 1,
+                kind if is_opening(kind) => depth = depth.saturating_sub(1),
+                TokenKind::Comma if depth == 0 => commas += 1,
+                TokenKind::Colon | TokenKind::DoubleStar | TokenKind::For if depth == 0 => return None,
+                _ => {}
+            }
+            start = token.start();
+        }
+        (commas > 0).then(|| TextRange::new(start, last.end()))
+    }
+
     /// `':' expected after dictionary key` and its kin, for what ends an entry of a dict display too early.
     fn in_dict(&self, here: &Token, last: &Token) -> Option<Worded> {
-        let (bracket, _) = self.open_bracket(here.start()).filter(|(bracket, _)| bracket.kind() == TokenKind::Lbrace)?;
+        let (bracket, _) =
+            self.open_bracket(here.start()).filter(|(bracket, _)| bracket.kind() == TokenKind::Lbrace)?;
         if !matches!(here.kind(), TokenKind::Rbrace | TokenKind::Comma) {
             return None;
         }
@@ -278,6 +299,11 @@ impl<'a> Context<'a> {
         }
         if let Some(worded) = self.in_dict(here, last) {
             return Some(worded);
+        }
+        if here.kind() == TokenKind::For
+            && let Some(range) = self.bare_tuple_before(here, last)
+        {
+            return Some(("did you forget parentheses around the comprehension target?".to_owned(), range));
         }
         if last.kind() == TokenKind::Star && here.kind() == TokenKind::Rpar && self.is_in_call(here.start()) {
             return Some(("Invalid star expression".to_owned(), here.range()));
@@ -439,8 +465,10 @@ impl<'a> Context<'a> {
         let tokens: Vec<&Token> =
             self.tokens[from..].iter().filter(|token| !is_trivia(token)).take(MAX_FIELD_TOKENS).collect();
         let closing = |token: &Token| {
-            matches!(token.kind(), TokenKind::FStringEnd | TokenKind::TStringEnd | TokenKind::EndOfFile | TokenKind::Newline)
-                || token.kind() == TokenKind::Unknown && self.text_from(token.start()).starts_with(['"', '\''])
+            matches!(
+                token.kind(),
+                TokenKind::FStringEnd | TokenKind::TStringEnd | TokenKind::EndOfFile | TokenKind::Newline
+            ) || token.kind() == TokenKind::Unknown && self.text_from(token.start()).starts_with(['"', '\''])
         };
         let unclosed = |token: &Token| says("expecting '}'", TextRange::empty(token.start()));
         let first = tokens.first()?;
@@ -494,9 +522,9 @@ impl<'a> Context<'a> {
     /// Whether a literal that starts at `range` and does not end is the quote that closes the interpolated string around it.
     pub(super) fn is_closing_quote(&self, range: TextRange) -> Option<char> {
         let (letter, open) = self.field(range)?;
-        let start = self.before(open.start()).find(|token| {
-            matches!(token.kind(), TokenKind::FStringStart | TokenKind::TStringStart)
-        })?;
+        let start = self
+            .before(open.start())
+            .find(|token| matches!(token.kind(), TokenKind::FStringStart | TokenKind::TStringStart))?;
         let quotes = |text: &str| text.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).chars().next();
         (quotes(slice(self.source, start.range())) == quotes(self.text_from(range.start()))).then_some(letter)
     }

@@ -23,7 +23,10 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
         LexicalErrorType::IndentationError => {
             return ("unindent does not match any outer indentation level".to_owned(), line_end(context, range));
         }
-        LexicalErrorType::LineContinuationError => line_continuation(context, range),
+        LexicalErrorType::LineContinuationError => {
+            let behind = TextRange::at(range.start() + TextSize::new(1), TextSize::new(1));
+            return (line_continuation(context, range), behind);
+        }
         LexicalErrorType::Eof => "unexpected EOF while parsing".to_owned(),
         LexicalErrorType::UnrecognizedToken { tok } if tok.is_ascii_graphic() => return context.invalid_syntax(range),
         LexicalErrorType::UnrecognizedToken { tok } => unrecognized(*tok),

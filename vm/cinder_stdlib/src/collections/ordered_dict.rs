@@ -7,9 +7,7 @@
 use cinder_bytecode::CompareOp;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::{Binary, Slots};
-use cinder_vm::types::dict::{
-    DictPart, ITERATOR_METHODS, ITERATOR_SLOTS, PyDict, PyDictIterator, PyDictView,
-};
+use cinder_vm::types::dict::{DictPart, ITERATOR_METHODS, ITERATOR_SLOTS, PyDict, PyDictIterator, PyDictView};
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
 
@@ -238,11 +236,7 @@ fn setdefault(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 fn move_to_end(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let to_end = args.opt(2).map_or(Ok(true), |last| vm.truthy(last))?;
-    if vm.dict_move(own(vm, args.at(0)), args.at(1), to_end)? {
-        Ok(Value::NONE)
-    } else {
-        Err(vm.key_error(args.at(1)))
-    }
+    if vm.dict_move(own(vm, args.at(0)), args.at(1), to_end)? { Ok(Value::NONE) } else { Err(vm.key_error(args.at(1))) }
 }
 
 fn copy(vm: &Vm, args: &[Arg]) -> PyResult<Value> {

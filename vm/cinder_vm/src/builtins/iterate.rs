@@ -220,11 +220,7 @@ fn exact_complex(vm: &Vm, value: Value) -> Option<crate::types::complex::Complex
 }
 
 /// As [`sum_floats`], for both parts.
-fn sum_complex(
-    vm: &Vm,
-    iterator: Value,
-    start: crate::types::complex::Complex,
-) -> PyResult<(Value, Option<Value>)> {
+fn sum_complex(vm: &Vm, iterator: Value, start: crate::types::complex::Complex) -> PyResult<(Value, Option<Value>)> {
     let mut real = FloatSum { sum: start.real, error: 0.0 };
     let mut imaginary = FloatSum { sum: start.imag, error: 0.0 };
     let rest = loop {

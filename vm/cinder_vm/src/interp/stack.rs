@@ -236,9 +236,8 @@ impl Vm {
         let mut callee: Option<Frame> = None;
         for frame in self.frames() {
             // The window of a call begins within its caller's, with the header in front.
-            let called = callee.replace(frame).map_or(usize::MAX, |callee| {
-                callee.0.addr().wrapping_sub(frame.0.addr()) / 8
-            });
+            let called =
+                callee.replace(frame).map_or(usize::MAX, |callee| callee.0.addr().wrapping_sub(frame.0.addr()) / 8);
             if frame.flags() & frame::COMPILED != 0 {
                 continue;
             }

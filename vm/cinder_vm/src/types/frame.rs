@@ -55,9 +55,7 @@ impl Trace for PyFrame {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit_object(self.function.get().header());
         tracer.visit_object(self.code.get().header());
-        for slot in
-            [&self.generator, &self.back, &self.namespace, &self.locals, &self.extra, &self.trace_function]
-        {
+        for slot in [&self.generator, &self.back, &self.namespace, &self.locals, &self.extra, &self.trace_function] {
             tracer.visit_option(slot.get());
         }
     }

@@ -186,15 +186,14 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
     vm.compare(snapshot(vm, a)?, b, op)
 }
 
-static NEW: NativeDef = NativeDef::function("FrameLocalsProxy", "frame, /", |vm, args| {
-    match vm.downcast::<PyFrame>(args.at(0)) {
+static NEW: NativeDef =
+    NativeDef::function("FrameLocalsProxy", "frame, /", |vm, args| match vm.downcast::<PyFrame>(args.at(0)) {
         Some(frame) => vm.new_frame_locals(frame),
         None => {
             let found = vm.type_name(args.at(0));
             Err(vm.type_error(format!("expect frame, not {found}")))
         }
-    }
-});
+    });
 
 fn pop(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let (value, key) = (args.at(0), args.at(1));

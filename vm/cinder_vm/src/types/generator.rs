@@ -13,7 +13,9 @@ use cinder_layout::{Header, Value, flag as flag_of_header};
 
 use crate::interp::calls::callee_flags;
 use crate::interp::dispatch::{Fp, Ip, c, set};
-use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::interp::stack::{
+    CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
+};
 use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
@@ -150,7 +152,7 @@ impl Vm {
     /// A generator-like object that takes over the window of `frame`, which has not run yet.
     pub(crate) fn new_generator(&self, frame: Frame) -> PyResult<Value> {
         let words = HEADER + frame.code().register_count as usize;
-        self.make_generator(frame.function(), |fp| {
+        self.make_generator(frame.function(), frame.caller(), |fp| {
             // SAFETY: both windows have `words` words; the new one belongs to nobody else yet.
             unsafe {
                 std::ptr::copy_nonoverlapping(frame.0.wrapping_sub(HEADER), fp.wrapping_sub(HEADER), words);
@@ -169,7 +171,7 @@ impl Vm {
         defaults: &[Value],
     ) -> PyResult<Value> {
         let code = function.code.get();
-        self.make_generator(function, |fp| {
+        self.make_generator(function, self.current_frame(), |fp| {
             // SAFETY: the window has room for the parameters; all words that are not written are zero.
             unsafe {
                 *fp.offset(CALLABLE) = function.as_value().bits();
@@ -182,8 +184,13 @@ impl Vm {
         })
     }
 
-    /// A generator-like object of `function`, whose window `fill` writes.
-    fn make_generator(&self, function: Gc<PyFunction>, fill: impl FnOnce(Fp)) -> PyResult<Value> {
+    /// A generator-like object of `function`, whose window `fill` writes, made by `caller`.
+    fn make_generator(
+        &self,
+        function: Gc<PyFunction>,
+        caller: Option<Frame>,
+        fill: impl FnOnce(Fp),
+    ) -> PyResult<Value> {
         let code = function.code.get();
         let shape = match code.flags {
             f if f & flags::COROUTINE != 0 => BuiltinType::coroutine,
@@ -212,17 +219,17 @@ impl Vm {
             self.heap.register_finalizer(generator.header());
         }
         if code.flags & flags::COROUTINE != 0 && self.interp.coroutine_origin_depth.get() > 0 {
-            let origin = self.callers_of(frame)?;
+            let origin = self.origin_from(caller)?;
             generator.origin.set(&self.heap, generator, Some(origin));
         }
         Ok(generator.as_value())
     }
 
-    /// File, line and name of the innermost callers of `frame`, as many as coroutines remember (`cr_origin`).
-    fn callers_of(&self, frame: Frame) -> PyResult<Value> {
+    /// File, line and name of `caller` and its callers, as many as coroutines remember (`cr_origin`).
+    fn origin_from(&self, caller: Option<Frame>) -> PyResult<Value> {
         let depth = self.interp.coroutine_origin_depth.get() as usize;
         let mut callers = self.heap.root_vec();
-        for caller in std::iter::successors(frame.caller(), |caller| caller.caller()).take(depth) {
+        for caller in std::iter::successors(caller, |caller| caller.caller()).take(depth) {
             let code = caller.code();
             let object = code.object();
             let line = object.place(caller.position()).map_or(object.first_line, |place| place.line);

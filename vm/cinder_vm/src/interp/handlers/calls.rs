@@ -13,8 +13,8 @@ use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, HANDLED,
 use crate::types::BuiltinType;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
-use crate::types::tuple::PyTuple;
 use crate::types::native_function::{PyMethodDescriptor, PyNativeFunction};
+use crate::types::tuple::PyTuple;
 use crate::types::type_::type_flags;
 use crate::value_vec::ValueVec;
 
@@ -63,8 +63,7 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
     let form = match receiver {
         None => vm.downcast_exact::<PyNativeFunction>(callable).and_then(|native| {
-            (native.receiver.get().is_none() && native.def.takes_directly(count))
-                .then_some((Opcode::CALL_NATIVE, 0))
+            (native.receiver.get().is_none() && native.def.takes_directly(count)).then_some((Opcode::CALL_NATIVE, 0))
         }),
         Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
             (vm.is_instance(receiver, method.class.get()) && method.def.takes_directly(count))

@@ -206,9 +206,9 @@ impl Vm {
         to.suppress_context.set(from.suppress_context.get());
         // Notes that are no sequence are not taken over.
         let notes = self.getattr_opt(group, self.names.__notes__)?;
-        if let Some(notes) = notes.filter(|notes| {
-            self.type_of(*notes).slots().getitem.is_some() && self.as_dict(*notes).is_none()
-        }) {
+        if let Some(notes) =
+            notes.filter(|notes| self.type_of(*notes).slots().getitem.is_some() && self.as_dict(*notes).is_none())
+        {
             let mut items: ValueVec<[Value; 4]> = ValueVec::new();
             self.for_each(notes, |note| {
                 items.push(note);

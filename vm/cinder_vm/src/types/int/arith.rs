@@ -458,8 +458,20 @@ pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Va
         (IntOperand::Wide(x), IntOperand::Wide(y)) => x.cmp(y),
         (IntOperand::Long(x), IntOperand::Long(y)) => x.value().cmp(y.value()),
         // The long one has more digits.
-        (IntOperand::Long(x), IntOperand::Wide(_)) => if x.value().is_negative() { Less } else { Greater },
-        (IntOperand::Wide(_), IntOperand::Long(y)) => if y.value().is_negative() { Greater } else { Less },
+        (IntOperand::Long(x), IntOperand::Wide(_)) => {
+            if x.value().is_negative() {
+                Less
+            } else {
+                Greater
+            }
+        }
+        (IntOperand::Wide(_), IntOperand::Long(y)) => {
+            if y.value().is_negative() {
+                Greater
+            } else {
+                Less
+            }
+        }
     };
     Ok(Value::from_bool(holds(order, op)))
 }
