@@ -98,6 +98,66 @@ fn hostile_files_get_a_message() {
 }
 
 #[test]
+fn fixes_are_safe_unless_others_are_asked_for() {
+    let text = "\u{feff}import __strict__\nimport atexit\n\natexit.register(len)\nprint(1)\n";
+    let folder = Folder::new("fix", &[("a.py", text)]);
+    let read = || std::fs::read_to_string(folder.0.join("a.py")).unwrap();
+    let output = folder.cinder(&["check"]);
+    assert!(
+        stderr(&output).ends_with("1 fixable with `--fix`, 1 more with `--unsafe-fixes`.\n"),
+        "{}",
+        stderr(&output)
+    );
+
+    let output = folder.cinder(&["check", "--fix"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).starts_with("Applied 1 fix.\n"), "{}", stderr(&output));
+    assert!(read().ends_with("\natexit.register(len)\nif __name__ == \"__main__\":\n    print(1)\n"), "{}", read());
+
+    let output = folder.cinder(&["check", "--unsafe-fixes"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(read().contains("\n    atexit.register(len)\n") && read().starts_with('\u{feff}'), "{}", read());
+}
+
+#[test]
+fn an_unchanged_tree_is_answered_from_the_cache() {
+    let module = |at: usize| format!("import __strict__\nfrom m{} import NAMES\nTABLE = list(NAMES)\n", at + 1);
+    let mut files: Vec<(String, String)> = (0..40).map(|at| (format!("m{at}.py"), module(at))).collect();
+    files.push(("m40.py".into(), "import __strict__\nNAMES = ()\nprint(1)\n".into()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let folder = Folder::new("cache", &files);
+    let cache = folder.0.join(".cinder_cache");
+    let check = |arguments: &[&str]| {
+        let output = folder.cinder(&[&["check", "--output-format", "json"], arguments].concat());
+        (stdout(&output), output.status.code())
+    };
+    let expected = check(&["--no-cache"]);
+    assert!(expected.0.contains("prints-at-import") && !cache.exists());
+
+    assert_eq!(check(&[]), expected);
+    assert!(std::fs::read_to_string(cache.join(".gitignore")).unwrap().ends_with("*\n"));
+    let snapshots = || -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&cache).unwrap().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "check")).collect()
+    };
+    assert_eq!(snapshots().len(), 1);
+    assert_eq!(check(&[]), expected);
+
+    // Damage is done without, and repaired.
+    std::fs::write(&snapshots()[0], b"cinder snapshot 1\nnonsense").unwrap();
+    assert_eq!(check(&[]), expected);
+    assert!(std::fs::metadata(&snapshots()[0]).unwrap().len() > 1000);
+
+    // A change is seen at once, and so is its end.
+    std::fs::write(folder.0.join("m40.py"), "import __strict__\nNAMES = ()\nprint(2)\nprint(3)\n").unwrap();
+    let changed = check(&[]);
+    assert_ne!(changed, expected);
+    assert_eq!(changed, check(&["--no-cache"]));
+    std::fs::write(folder.0.join("m40.py"), files[40].1).unwrap();
+    assert_eq!(check(&[]), expected);
+}
+
+#[test]
 fn explain_prints_pages_and_suggests() {
     let folder = Folder::new("explain", &[]);
     let output = folder.cinder(&["explain", "invalid-syntax"]);

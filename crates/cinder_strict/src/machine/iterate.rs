@@ -11,7 +11,8 @@ impl Machine<'_> {
         match self.get_iter(object) {
             Err(fail @ Fail::Violation(_)) if object.is_unknown() => {
                 let shown = format!("{}[...]", self.show(object));
-                let value = Value::unknown(&shown);
+                let is_harmless = object.as_unknown().is_some_and(|unknown| unknown.is_harmless);
+                let value = if is_harmless { Value::harmless(&shown) } else { Value::unknown(&shown) };
                 self.soft(fail)?;
                 Ok(self.iter_over(vec![value]))
             }
@@ -49,6 +50,9 @@ impl Machine<'_> {
             && !method.is_none()
         {
             let iterator = self.call(&method, Args::default())?;
+            if iterator.as_unknown().is_some_and(|unknown| unknown.is_harmless) {
+                return self.get_iter(&iterator);
+            }
             if iterator.is_unknown() || self.has_special(&iterator, "__next__") {
                 return Ok(iterator);
             }
@@ -116,7 +120,7 @@ impl Machine<'_> {
         let Some(obj) = iterator.as_obj() else {
             if let Value::Unknown(unknown) = iterator {
                 if unknown.is_harmless {
-                    return Ok(None);
+                    return Ok(Some(Value::harmless(&format!("{}[...]", unknown.name))));
                 }
                 let shown = unknown.name.clone();
                 let result = format!("{shown}[...]");
