@@ -134,8 +134,11 @@ fn search<'a>(db: &dyn Db, name: &ModuleName, paths: impl Iterator<Item = &'a Se
             continue;
         }
         if stubs.is_none() {
-            let folder = path.folder.join(&format!("{name}-stubs"));
-            if let Some(stub) = file_in(db, &folder, "__init__.pyi") {
+            let folder_name = format!("{name}-stubs");
+            // Inputs live for ever: none is made for a folder that is not there.
+            let is_there = db.files().folder(db, &path.folder).child(db, &folder_name) == Some(PathKind::Folder);
+            let folder = path.folder.join(&folder_name);
+            if is_there && let Some(stub) = file_in(db, &folder, "__init__.pyi") {
                 stubs = Some((stub, vec![folder], path.kind));
             }
         }

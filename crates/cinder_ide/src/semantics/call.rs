@@ -90,6 +90,13 @@ impl<'db> Semantics<'db> {
         if arguments.args.len() > positional.len() && parameters.vararg.is_none() {
             return false;
         }
+        let has_parameter = |name: &str| {
+            let mut named = positional.iter().copied().chain(&parameters.kwonlyargs);
+            parameters.kwarg.is_some() || named.any(|parameter| parameter.parameter.name.as_str() == name)
+        };
+        if arguments.keywords.iter().any(|keyword| keyword.arg.as_ref().is_some_and(|name| !has_parameter(name))) {
+            return false;
+        }
         let named = |name: &str| {
             arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|it| it.as_str() == name))
         };
@@ -117,16 +124,30 @@ impl<'db> Semantics<'db> {
 
     /// Whether a value may be passed for an annotation. What is not understood is accepted.
     fn accepts(&self, file: File, annotation: &'db Expr, value: &Ty) -> bool {
-        let wanted = self.annotation(file, annotation);
-        let fits = |value: &Ty, wanted: &Ty| match (value, wanted) {
-            (Ty::Instance(class, args), Ty::Instance(wanted, _)) => {
+        self.fits(value, &self.annotation(file, annotation))
+    }
+
+    fn fits(&self, value: &Ty, wanted: &Ty) -> bool {
+        let one = |value: &Ty, wanted: &Ty| match (value, wanted) {
+            (Ty::Instance(class, args), Ty::Instance(wanted, wanted_args)) => {
+                let is = |class: Place, names: &[&str]| names.iter().any(|name| self.is_builtin(class, name));
+                if is(*wanted, &["float", "complex"]) && is(*class, &["int", "bool", "float"]) {
+                    return true;
+                }
                 let ancestors = self.ancestors(*class, args);
-                ancestors.iter().any(|(ancestor, _)| ancestor == wanted) || self.implements(*class, *wanted)
+                match ancestors.iter().find(|(ancestor, _)| ancestor == wanted) {
+                    // What is in containers counts as far as it is known; tuples are compared as a whole.
+                    Some((_, bound)) if bound.len() == wanted_args.len() => {
+                        bound.iter().zip(wanted_args).all(|((_, arg), wanted)| self.fits(arg, wanted))
+                    }
+                    Some(_) => true,
+                    None => self.implements(*class, *wanted),
+                }
             }
             (Ty::None, Ty::Instance(..)) | (Ty::Instance(..), Ty::None) => false,
             _ => true,
         };
-        value.members().iter().all(|value| wanted.members().iter().any(|wanted| fits(value, wanted)))
+        value.members().iter().all(|value| wanted.members().iter().any(|wanted| one(value, wanted)))
     }
 
     /// Finds type variables of a protocol's arguments by what the value's methods give.
@@ -250,9 +271,13 @@ impl<'db> Semantics<'db> {
         let own = self.own_members(class, "__new__");
         let Ty::Function(function, _) = self.type_of_def(own.last()?) else { return None };
         let function = self.overload(file, function, true, call);
-        let result = self.returned(function, Some(&Ty::Instance(class, Vec::new())));
+        let parameters = self.type_parameters(class).iter().cloned().map(Ty::Variable).collect();
+        let result = self.returned(function, Some(&Ty::Instance(class, parameters)));
         match self.solve(file, function, true, call, result) {
-            made @ Ty::Instance(found, _) if found == class => Some(made),
+            // `def __new__(cls, *args) -> Self` says nothing.
+            Ty::Instance(found, args) if found == class && args.iter().any(|arg| !arg.is_unknown()) => {
+                Some(Ty::Instance(found, args))
+            }
             _ => None,
         }
     }
@@ -264,12 +289,22 @@ impl<'db> Semantics<'db> {
             return self.type_parameters(class).iter().map(|name| (name.clone(), element.clone())).collect();
         }
         let mut found = Vec::new();
-        for member in self.class_members(class, &[], "__init__") {
-            if let Ty::Function(function, _) = self.type_of_def(&member.def) {
-                self.bind_arguments(file, function, true, call, &mut found);
+        let Some(member) = self.class_members(class, &[], "__init__").pop() else { return found };
+        let Ty::Function(function, _) = self.type_of_def(&member.def) else { return found };
+        let function = self.overload(file, function, true, call);
+        self.bind_arguments(file, function, true, call, &mut found);
+        // `def __init__(self: dict[str, V], **values: V)`
+        let own = self.function_node(function).and_then(|node| {
+            let parameters = &node.parameters;
+            parameters.posonlyargs.first().or(parameters.args.first())?.parameter.annotation()
+        });
+        match own.map(|own| self.annotation(function.file, own)) {
+            Some(Ty::Instance(of, args)) if of == class => {
+                let solved = args.into_iter().map(|arg| erase_variables(arg.substitute(&found)));
+                self.type_parameters(class).iter().cloned().zip(solved).collect()
             }
+            _ => found,
         }
-        found
     }
 
     /// Replaces the type variables of a result by what the arguments say about them.
@@ -291,11 +326,48 @@ impl<'db> Semantics<'db> {
         found: &mut Vec<(String, Ty)>,
     ) {
         let Some(node) = self.function_node(function) else { return };
-        let parameters = node.parameters.posonlyargs.iter().chain(&node.parameters.args).skip(usize::from(is_bound));
-        for (parameter, argument) in parameters.zip(&call.arguments.args) {
-            let Some(annotation) = &parameter.parameter.annotation else { continue };
-            match_types(&self.annotation(function.file, annotation), &self.expression(file, argument), found, self);
+        let parameters = &node.parameters;
+        let mut positional = parameters.posonlyargs.iter().chain(&parameters.args).skip(usize::from(is_bound));
+        for argument in call.arguments.args.iter().take_while(|argument| !argument.is_starred_expr()) {
+            let annotation = match positional.next() {
+                Some(parameter) => parameter.parameter.annotation(),
+                None => parameters.vararg.as_ref().and_then(|parameter| parameter.annotation()),
+            };
+            self.bind_argument(function.file, annotation, file, argument, found);
         }
+        for keyword in &call.arguments.keywords {
+            let Some(name) = &keyword.arg else { continue };
+            let mut named = parameters.iter_non_variadic_params();
+            let annotation = match named.find(|parameter| parameter.parameter.name.id == name.id) {
+                Some(parameter) => parameter.parameter.annotation(),
+                None => parameters.kwarg.as_ref().and_then(|parameter| parameter.annotation()),
+            };
+            self.bind_argument(function.file, annotation, file, &keyword.value, found);
+        }
+    }
+
+    fn bind_argument(
+        &self,
+        declared_in: File,
+        annotation: Option<&'db Expr>,
+        file: File,
+        argument: &'db Expr,
+        found: &mut Vec<(String, Ty)>,
+    ) {
+        let Some(annotation) = annotation else { return };
+        if let Expr::Subscript(callable) = annotation
+            && special_form(&callable.value) == Some("Callable")
+            && let [_, returns] = super::member::elements(&callable.slice)
+        {
+            let given = match (argument, self.expression(file, argument)) {
+                (Expr::Lambda(lambda), _) => self.expression(file, &lambda.body),
+                (_, Ty::Function(function, receiver)) => self.returned(function, receiver.as_deref()),
+                (_, Ty::Class(class, args)) => Ty::Instance(class, args),
+                _ => return,
+            };
+            return match_types(&self.annotation(declared_in, returns), &given, found, self);
+        }
+        match_types(&self.annotation(declared_in, annotation), &self.expression(file, argument), found, self);
     }
 }
 
@@ -322,11 +394,17 @@ pub(super) fn erase_variables(ty: Ty) -> Ty {
 /// Finds what variables of `pattern` are when a value of type `ty` is passed for it.
 fn match_types(pattern: &Ty, ty: &Ty, found: &mut Vec<(String, Ty)>, semantics: &Semantics<'_>) {
     match pattern {
-        Ty::Variable(name) if !ty.is_unknown() && !found.iter().any(|(known, _)| known == name) => {
-            found.push((name.clone(), ty.clone()));
-        }
+        Ty::Variable(name) if !ty.is_unknown() => match found.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = Ty::union([known.clone(), ty.clone()]),
+            None => found.push((name.clone(), ty.clone())),
+        },
         Ty::Instance(class, args) => {
             let Ty::Instance(actual, actual_args) = ty else { return };
+            // A tuple's elements one by one.
+            if actual == class && args.len() == actual_args.len() {
+                args.iter().zip(actual_args).for_each(|(arg, actual)| match_types(arg, actual, found, semantics));
+                return;
+            }
             let seen = semantics.ancestors(*actual, actual_args).into_iter().find(|(ancestor, _)| ancestor == class);
             let Some((_, bound)) = seen else { return semantics.match_protocol(*class, args, ty, found) };
             for (arg, (_, actual)) in args.iter().zip(&bound) {

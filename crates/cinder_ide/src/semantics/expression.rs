@@ -478,6 +478,13 @@ impl<'db> Semantics<'db> {
             };
             return self.builtin(["bool", "int", "float", "complex"][rank], Vec::new());
         }
+        // `3 * [0]`
+        if let (Ty::Instance(number, _), Operator::Mult, Ty::Instance(class, _)) = (&left, op, &right)
+            && self.is_builtin(*number, "int")
+            && self.is_sequence(*class)
+        {
+            return right;
+        }
         if let Ty::Instance(class, _) = &left
             && self.is_sequence(*class)
             && matches!(op, Operator::Add | Operator::Mult | Operator::Mod)

@@ -57,7 +57,11 @@ impl<'db> Semantics<'db> {
             other => other,
         };
         let result = match own {
-            Some(own) => result.substitute(&[("Self".to_string(), own)]),
+            Some(own) => {
+                let variable = self.receiver_variable(function).map(|name| (name, own.clone()));
+                let known: Vec<_> = variable.into_iter().chain([("Self".to_string(), own)]).collect();
+                result.substitute(&known)
+            }
             None => result,
         };
         // In stubs and sources alike `async def` with `yield` is a generator already.
@@ -68,6 +72,21 @@ impl<'db> Semantics<'db> {
             };
         }
         result
+    }
+
+    /// `T` in `def method(self: T) -> T` and `def method(cls: type[T]) -> T`: how `Self` was written before it had a name.
+    fn receiver_variable(&self, function: Place) -> Option<String> {
+        let parameters = &self.function_node(function)?.parameters;
+        let annotation = parameters.posonlyargs.first().or(parameters.args.first())?.parameter.annotation()?;
+        let annotation = match annotation {
+            Expr::Subscript(of) if matches!(special_form(&of.value), Some("type" | "Type")) => &*of.slice,
+            other => other,
+        };
+        self.method_class(function)?;
+        match self.annotation(function.file, annotation) {
+            Ty::Variable(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// What the `return` statements of a body give; `None` for stubs, generators, and what nothing is known about.

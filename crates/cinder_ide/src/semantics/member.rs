@@ -200,10 +200,37 @@ impl<'db> Semantics<'db> {
             }
         }
         let members = self.members(value, name);
-        // The last definition is what stands at the end of the class body; overloads are alike enough.
-        let Some(member) = members.last() else { return Ty::Unknown };
+        // The last definition is what stands at the end of the class body; overloads are alike enough. A property is what its getter says.
+        let getter = members.iter().rev().find(|member| members.len() == 1 || !self.is_accessor(&member.def));
+        let Some(member) = getter.or(members.last()) else { return Ty::Unknown };
         let ty = self.deeper(|| self.type_of_member(value, member)).unwrap_or(Ty::Unknown);
-        ty.substitute(&member.bound)
+        let ty = ty.substitute(&member.bound);
+        self.read_descriptor(value, &member.def, &ty).unwrap_or(ty)
+    }
+
+    /// A function with `@name.setter` or `@name.deleter`.
+    fn is_accessor(&self, def: &Def) -> bool {
+        let Def::Name(file, definition) = def else { return false };
+        definition.kind == DefinitionKind::Function && {
+            let decorators = self.decorators(Place { file: *file, range: definition.node });
+            decorators.iter().any(|name| matches!(name.as_str(), "setter" | "deleter"))
+        }
+    }
+
+    /// What reading an attribute of a class body gives when its value has `__get__`.
+    fn read_descriptor(&self, value: &Ty, def: &Def, ty: &Ty) -> Option<Ty> {
+        let (Ty::Instance(class, args), Def::Name(..)) = (ty, def) else { return None };
+        self.owner_class(def)?;
+        if self.class_members(*class, args, "__get__").is_empty() {
+            return None;
+        }
+        let (instance, owner) = match value {
+            Ty::Instance(class, args) => (value.clone(), Ty::Class(*class, args.clone())),
+            Ty::Class(..) => (Ty::None, value.clone()),
+            _ => return None,
+        };
+        let read = self.deeper(|| self.method_call(ty, "__get__", &[instance, owner]))?;
+        (!read.is_unknown()).then_some(read)
     }
 
     /// What the members of an enumeration are made from.

@@ -205,10 +205,14 @@ impl<'db> Semantics<'db> {
         if !starred.is_empty() {
             return starred;
         }
-        match self.module("builtins", None).and_then(|module| module.declaration()) {
+        let found = match self.module("builtins", None).and_then(|module| module.declaration()) {
             Some(builtins) if builtins != file => self.module_names(builtins, name),
             _ => Vec::new(),
-        }
+        };
+        // `__file__` and what else every module has.
+        let is_attribute = found.is_empty() && name.starts_with("__");
+        let module = is_attribute.then(|| self.library_class("types", "ModuleType")).flatten();
+        module.map_or(found, |module| self.own_members(module, name))
     }
 
     fn star_names(&self, file: File, name: &str) -> Vec<Def> {
