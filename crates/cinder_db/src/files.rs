@@ -82,6 +82,7 @@ impl Folder {
 pub struct Files {
     table: Arc<RwLock<Table>>,
     is_frozen: bool,
+    is_for_checks: bool,
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +97,16 @@ impl Files {
     /// A table for a process that looks once and ends: its inputs must never be changed, and in return queries keep no record of having read them.
     pub fn frozen() -> Files {
         Files { is_frozen: true, ..Files::default() }
+    }
+
+    /// As [`Files::frozen`], for a process that asks what is wrong with files and nothing else.
+    pub fn frozen_for_checks() -> Files {
+        Files { is_for_checks: true, ..Files::frozen() }
+    }
+
+    /// Whether each unit is checked once and only its findings are asked for, so that nothing else of it is worth keeping.
+    pub fn is_for_checks(&self) -> bool {
+        self.is_for_checks
     }
 
     /// The input for a path, made on first use. Relative paths count from the system's current folder.
@@ -183,9 +194,12 @@ impl Files {
     }
 
     /// Replaces a file's text by a buffer's, or gives it back to the system with `None`.
+    ///
+    /// From then on the file counts as one that changes at every moment. All others do not, so what depends on none of the open files is known to
+    /// be as it was after a keystroke, without a look at each file.
     pub fn set_overlay(&self, db: &mut dyn Db, file: File, text: Option<Arc<str>>) {
         if *file.overlay(db) != text {
-            file.set_overlay(db).to(text);
+            file.set_overlay(db).with_durability(Durability::LOW).to(text);
         }
     }
 
@@ -205,10 +219,8 @@ impl Files {
         match path {
             _ if self.is_frozen => Durability::NEVER_CHANGE,
             FilePath::Vendored(_) => Durability::HIGH,
-            FilePath::Disk(path) if path.components().any(|part| part.as_os_str() == "site-packages") => {
-                Durability::MEDIUM
-            }
-            _ => Durability::LOW,
+            FilePath::Disk(_) => Durability::MEDIUM,
+            FilePath::Virtual(_) => Durability::LOW,
         }
     }
 

@@ -130,7 +130,7 @@ pub fn findings(db: &dyn Db, file: File, rules: &RuleSelection) -> Vec<Diagnosti
             true => resume_unwind(payload),
             false => vec![report_panic(payload)],
         });
-    select(found, rules)
+    select(file.path(db).as_disk(), found, rules)
 }
 
 /// Runs queries on a deep stack.
@@ -159,8 +159,8 @@ fn report_panic(payload: Box<dyn Any + Send>) -> Diagnostic {
         .with_help("This is a mistake in cinder, not in the program. Please report it with the file that causes it.")
 }
 
-/// How many files are checked between two evictions of trees.
-const BATCH: usize = 256;
+/// How many files are checked between two evictions of trees, which are most of the memory a check needs.
+const BATCH: usize = 64;
 
 /// Checks `paths` (absolute, sorted) and keeps what `selection` keeps. `shown` makes the path that users see.
 pub(crate) fn check_many(
@@ -177,7 +177,7 @@ pub(crate) fn check_many(
             found.extend(surviving(|| performance(db, file)).unwrap_or_else(|failure| vec![*failure]));
             found.sort_by_key(|diagnostic| diagnostic.range.start());
         }
-        let diagnostics = select(found, selection);
+        let diagnostics = select(Some(path), found, selection);
         let diagnostics = with_shown_paths(diagnostics, shown);
         (!diagnostics.is_empty()).then(|| {
             // What broke the check may have been reading the text.
@@ -237,9 +237,9 @@ fn in_parallel<T: Send>(
 }
 
 /// Drops and re-weighs findings as configured.
-fn select(found: Vec<Diagnostic>, selection: &RuleSelection) -> Vec<Diagnostic> {
+fn select(path: Option<&Path>, found: Vec<Diagnostic>, selection: &RuleSelection) -> Vec<Diagnostic> {
     let weighed = found.into_iter().filter_map(|diagnostic| {
-        let severity = selection.severity(diagnostic.rule, diagnostic.severity)?;
+        let severity = selection.severity(path, diagnostic.rule, diagnostic.severity)?;
         Some(diagnostic.with_severity(severity))
     });
     weighed.collect()

@@ -27,14 +27,19 @@
 //! [tool.cinder.rules]
 //! all = "warn"
 //! invalid-syntax = "error"
+//!
+//! [tool.cinder.path-rules."tests/"]   # a pattern in the language of `.gitignore`; wins over the rules above
+//! unknown-module-name = "ignore"
 //! ```
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cinder_db::StrictSettings;
 use cinder_diagnostic::{Rule, RuleSet, Severity};
 use cinder_text::{LineIndex, TextSize};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -61,29 +66,64 @@ impl Level {
 /// Which rules are on, and how much they weigh.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSelection {
-    /// In order of rising precedence; `None` is every rule.
-    levels: Vec<(Option<&'static str>, Level)>,
+    /// In order of rising precedence.
+    choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Choice {
+    /// `None` is every file.
+    paths: Option<Paths>,
+    /// `None` is every rule.
+    rule: Option<&'static str>,
+    level: Level,
+}
+
+/// Files below a folder that a pattern names.
+#[derive(Clone, Debug)]
+struct Paths {
+    folder: PathBuf,
+    pattern: String,
+    matcher: Arc<Gitignore>,
+}
+
+impl PartialEq for Paths {
+    fn eq(&self, other: &Paths) -> bool {
+        (&self.folder, &self.pattern) == (&other.folder, &other.pattern)
+    }
+}
+
+impl Eq for Paths {}
+
+impl Paths {
+    fn contain(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.folder)
+            .is_ok_and(|relative| self.matcher.matched_path_or_any_parents(relative, false).is_ignore())
+    }
 }
 
 impl RuleSelection {
     /// Later calls win over earlier ones.
     pub fn set(&mut self, rule: Option<&'static Rule>, level: Level) {
-        self.levels.push((rule.map(|rule| rule.name), level));
+        self.choices.push(Choice { paths: None, rule: rule.map(|rule| rule.name), level });
     }
 
     /// Adds `later`'s choices after these.
     pub fn extend(&mut self, later: RuleSelection) {
-        self.levels.extend(later.levels);
+        self.choices.extend(later.choices);
     }
 
-    /// The severity of a finding of `rule` that has `severity` by itself; `None` drops it.
-    pub fn severity(&self, rule: &Rule, severity: Severity) -> Option<Severity> {
-        let chosen = self.levels.iter().rev().find(|(name, _)| name.is_none_or(|name| name == rule.name));
-        match chosen {
+    /// The severity of a finding of `rule` in the file at `path` that has `severity` by itself; `None` drops it.
+    pub fn severity(&self, path: Option<&Path>, rule: &Rule, severity: Severity) -> Option<Severity> {
+        let chosen = self.choices.iter().rev().find(|choice| {
+            choice.rule.is_none_or(|name| name == rule.name)
+                && choice.paths.as_ref().is_none_or(|paths| path.is_some_and(|path| paths.contain(path)))
+        });
+        match chosen.map(|choice| choice.level) {
             None => Some(severity),
-            Some((_, Level::Ignore)) => None,
-            Some((_, Level::Warn)) => Some(Severity::Warning),
-            Some((_, Level::Error)) => Some(Severity::Error),
+            Some(Level::Ignore) => None,
+            Some(Level::Warn) => Some(Severity::Warning),
+            Some(Level::Error) => Some(Severity::Error),
         }
     }
 }
@@ -155,8 +195,17 @@ fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-const KEYS: [&str; 8] =
-    ["roots", "extra-paths", "environment", "typeshed", "exclude", "respect-ignore-files", "rules", "strict"];
+const KEYS: [&str; 9] = [
+    "roots",
+    "extra-paths",
+    "environment",
+    "typeshed",
+    "exclude",
+    "respect-ignore-files",
+    "rules",
+    "path-rules",
+    "strict",
+];
 
 const STRICT_KEYS: [&str; 10] = [
     "stubs",
@@ -194,6 +243,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn config(&self, value: &Spanned<DeValue<'_>>) -> Result<Config, ConfigError> {
         let mut config = Config::default();
+        let mut path_rules = RuleSelection::default();
         for (key, value) in self.entries("tool.cinder", value)? {
             let name: &str = key.get_ref();
             match name {
@@ -204,6 +254,7 @@ impl Reader<'_> {
                 "exclude" => config.exclude = self.patterns(name, value)?,
                 "respect-ignore-files" => config.respect_ignore_files = self.boolean(name, value)?,
                 "rules" => config.rules = self.rule_levels(value)?,
+                "path-rules" => path_rules = self.path_rules(value)?,
                 "strict" => config.strict = self.strict(value)?,
                 _ => {
                     let meant = closest(name, &KEYS).map(str::to_string);
@@ -211,7 +262,28 @@ impl Reader<'_> {
                 }
             }
         }
+        // Whatever stands first in the file, what is said of some files wins over what is said of all.
+        config.rules.extend(path_rules);
         Ok(config)
+    }
+
+    /// Levels for the files that patterns name; a later pattern wins over an earlier one.
+    fn path_rules(&self, value: &Spanned<DeValue<'_>>) -> Result<RuleSelection, ConfigError> {
+        let mut selection = RuleSelection::default();
+        for (pattern, value) in self.entries("path-rules", value)? {
+            let name: &str = pattern.get_ref();
+            let mut builder = GitignoreBuilder::new("");
+            let matcher = builder.add_line(None, name).and_then(|builder| builder.build());
+            let matcher = matcher.map_err(|error| {
+                let kind = ConfigErrorKind::InvalidPattern { pattern: name.to_string(), reason: error.to_string() };
+                self.error(pattern.span(), kind)
+            })?;
+            let folder = self.path.parent().unwrap_or(Path::new("")).to_path_buf();
+            let paths = Paths { folder, pattern: name.to_string(), matcher: Arc::new(matcher) };
+            let levels = self.rule_levels(value)?.choices.into_iter();
+            selection.choices.extend(levels.map(|choice| Choice { paths: Some(paths.clone()), ..choice }));
+        }
+        Ok(selection)
     }
 
     fn strict(&self, value: &Spanned<DeValue<'_>>) -> Result<StrictConfig, ConfigError> {
@@ -319,7 +391,7 @@ impl Reader<'_> {
     fn patterns(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, ConfigError> {
         let patterns = self.strings(key, value)?;
         for (item, pattern) in &patterns {
-            let mut builder = ignore::gitignore::GitignoreBuilder::new("");
+            let mut builder = GitignoreBuilder::new("");
             if let Err(error) = builder.add_line(None, pattern) {
                 let kind = ConfigErrorKind::InvalidPattern { pattern: pattern.clone(), reason: error.to_string() };
                 return Err(self.error(item.span(), kind));

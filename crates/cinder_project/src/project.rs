@@ -59,7 +59,7 @@ impl Project {
         let (root, mut config) = find_config(&*system, &options)?;
         config.rules.extend(options.rules.clone());
         let settings = settings(&*system, &root, &config, &options)?;
-        let files = if options.looks_once { Files::frozen() } else { Files::default() };
+        let files = if options.looks_once { Files::frozen_for_checks() } else { Files::default() };
         Ok(Project { db: ProjectDatabase::new(system, files, settings), root, config })
     }
 

@@ -2,6 +2,7 @@
 
 mod edits;
 mod incremental;
+mod mutations;
 mod pages;
 mod planted;
 mod snapshot;
@@ -190,4 +191,28 @@ fn cancellation_is_not_taken_for_a_panic() {
     let checked = salsa::Cancelled::catch(std::panic::AssertUnwindSafe(|| project.check_file(file)));
     assert!(matches!(checked, Err(salsa::Cancelled::Local)), "{checked:?}");
     assert_eq!(project.check_file(file).len(), 1, "the next question is answered");
+}
+
+#[test]
+fn rules_may_weigh_differently_in_some_files() {
+    let config = "\
+[tool.cinder.path-rules.\"tests/\"]
+all = \"ignore\"
+[tool.cinder.path-rules.\"tests/kept_*.py\"]
+all = \"warn\"
+[tool.cinder.rules]
+invalid-syntax = \"error\"
+";
+    let files = [
+        ("/proj/pyproject.toml", config),
+        ("/proj/a.py", "x = (\n"),
+        ("/proj/tests/b.py", "x = (\n"),
+        ("/proj/tests/kept_c.py", "x = (\n"),
+    ];
+    let output = check(&files, &[], 1);
+    let told = |file: &str, severity: &str| {
+        output.lines().any(|line| line.starts_with(file) && line.contains(&format!(" {severity}[invalid-syntax]")))
+    };
+    assert!(told("proj/a.py:", "error") && told("proj/tests/kept_c.py:", "warning"), "{output}");
+    assert!(!output.contains("b.py"), "{output}");
 }

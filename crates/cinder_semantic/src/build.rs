@@ -11,7 +11,7 @@ mod statement;
 
 use crate::{
     Definition, DefinitionId, DefinitionKind, FutureFeatures, Resolution, Scope, ScopeFlags, ScopeId, ScopeKind,
-    SemanticIndex, SymbolError, SymbolFlags, Use,
+    SemanticIndex, SymbolError, SymbolFlags, SymbolId, Use,
 };
 use cinder_syntax::ast::{self, Expr, Stmt, name::Name};
 use cinder_text::{Ranged, TextRange};
@@ -175,12 +175,14 @@ impl Builder {
     }
 
     /// Adds `flags` to `name` in the current scope and checks what CPython's `symtable_add_def` checks.
-    fn declare(&mut self, name: &str, flags: SymbolFlags, range: TextRange) {
+    fn declare(&mut self, name: &str, flags: SymbolFlags, range: TextRange) -> SymbolId {
         if flags.intersects(SymbolFlags::PARAM | SymbolFlags::LOCAL | SymbolFlags::IMPORT) && name == "__debug__" {
             self.error("cannot assign to __debug__", range);
         }
         let mangled = self.mangled(name);
-        let before = self.scope().flags_of(&mangled);
+        let current = self.current.index();
+        let id = self.index.scopes[current].ensure(&mangled);
+        let before = self.index.scopes[current].symbols[id.index()].flags;
         if flags.contains(SymbolFlags::PARAM) && before.contains(SymbolFlags::PARAM) {
             self.error(format!("duplicate argument '{name}' in function definition"), range);
         }
@@ -197,7 +199,10 @@ impl Builder {
             }
             after |= SymbolFlags::COMP_ITER;
         }
-        self.add_flags(self.current, &mangled, after);
+        let symbol = &mut self.index.scopes[current].symbols[id.index()];
+        symbol.flags = after;
+        symbol.resolution = Resolution::GlobalImplicit;
+        id
     }
 
     fn add_flags(&mut self, scope: ScopeId, mangled: &Name, flags: SymbolFlags) {
@@ -209,24 +214,26 @@ impl Builder {
 
     /// Binds `name` here; the definition is of the kind and node in `self.binding`.
     fn bind(&mut self, name: &str, flags: SymbolFlags, range: TextRange) {
-        self.declare(name, flags, range);
-        self.define(self.current, name, range);
+        let symbol = self.declare(name, flags, range);
+        self.define_symbol(self.current, symbol, range);
     }
 
     fn define(&mut self, scope: ScopeId, name: &str, range: TextRange) {
         let mangled = self.mangled(name);
+        let symbol = self.index.scopes[scope.index()].ensure(&mangled);
+        self.define_symbol(scope, symbol, range);
+    }
+
+    fn define_symbol(&mut self, scope: ScopeId, symbol: SymbolId, range: TextRange) {
         let id = DefinitionId::new(self.index.definitions.len());
         let entry = &mut self.index.scopes[scope.index()];
-        let symbol = entry.ensure(&mangled);
         entry.symbols[symbol.index()].definitions.push(id);
         let (kind, node) = self.binding;
         self.index.definitions.push(Definition { kind, scope, symbol, range, node });
     }
 
     fn read(&mut self, name: &str, range: TextRange) {
-        self.declare(name, SymbolFlags::USE, range);
-        let mangled = self.mangled(name);
-        let symbol = self.scope_mut().ensure(&mangled);
+        let symbol = self.declare(name, SymbolFlags::USE, range);
         self.index.uses.push(Use { scope: self.current, symbol, range });
     }
 

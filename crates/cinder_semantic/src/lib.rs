@@ -58,9 +58,14 @@ impl SemanticIndex {
 
     /// Like [`SemanticIndex::build`], for source that inherits `from __future__` features (`compile` called from such code).
     pub fn build_with(module: &ast::ModModule, inherited: FutureFeatures) -> Self {
+        Self::build_statements(&module.body, module.range, inherited)
+    }
+
+    /// Like [`SemanticIndex::build`], for statements that are looked at as if they were a module of their own.
+    pub fn build_statements(body: &[ast::Stmt], range: TextRange, inherited: FutureFeatures) -> Self {
         let mut errors = Vec::new();
-        let future = future_features(&module.body, &mut errors).union(inherited);
-        let mut index = build::Builder::new(module.range, future, errors).module(&module.body);
+        let future = future_features(body, &mut errors).union(inherited);
+        let mut index = build::Builder::new(range, future, errors).module(body);
         resolve::resolve(&mut index);
         index
     }

@@ -14,7 +14,7 @@ use cinder_types::{
     Type,
 };
 
-use crate::resolve::{Entity, Place, Qualifier, Resolver, Summaries};
+use crate::resolve::{ContextDecoration, Entity, Place, Qualifier, Resolver, Summaries};
 use crate::summary::{ClassBody, ClassSummary, FunctionSummary, MemberSummary, ModuleHeader};
 use crate::type_expr::TypeExpr;
 
@@ -38,6 +38,8 @@ pub trait Env: Summaries {
     fn variable(&self, module: &str, name: &str) -> Option<VariableDecl>;
     /// A subclass of `class` in the module in hand declares member `name`, or may.
     fn subclass_may_have(&self, class: &ClassId, name: &str) -> bool;
+    /// The module is known and surely has no such name, nor a submodule of that name.
+    fn lacks(&self, module: &str, name: &str) -> bool;
 }
 
 /// What decorators make of a function.
@@ -48,6 +50,8 @@ pub struct Decorated {
     /// `@dynamic_return`, or an unknown decorator: the return annotation is not trusted.
     pub dynamic_return: bool,
     pub overload: bool,
+    /// Decorated by a context manager that may swallow exceptions: None may come back, too.
+    pub may_swallow: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,7 +70,7 @@ pub enum Role {
 pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorated {
     let flags =
         FunctionFlags { is_async: function.is_async, is_generator: function.is_generator, ..Default::default() };
-    let mut this = Decorated { role: Role::Plain, flags, dynamic_return: false, overload: false };
+    let mut this = Decorated { role: Role::Plain, flags, dynamic_return: false, overload: false, may_swallow: false };
     for decorator in function.decorators.iter().rev() {
         let transformed = this.role != Role::Plain;
         if let TypeExpr::Attribute(property, accessor) = decorator
@@ -84,6 +88,10 @@ pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorat
                 }
                 _ => {}
             }
+        }
+        if !transformed && let Some(decoration) = resolver.context_decorator(decorator) {
+            this.may_swallow |= decoration == ContextDecoration::MaySwallow;
+            continue;
         }
         let role = match resolver.entity(decorator) {
             Entity::Known(KnownClass::StaticMethod) => Role::Static,
@@ -169,7 +177,12 @@ pub fn signature(
         })
         .collect();
     let returns = match &function.returns {
-        Some(annotation) if !how.dynamic_return => resolver.ty(annotation).unwrap_or(Type::Unknown),
+        Some(annotation) if !how.dynamic_return => match resolver.ty(annotation).unwrap_or(Type::Unknown) {
+            // A raw result cannot be None.
+            Type::Prim(_) if how.may_swallow => Type::Dynamic,
+            ty if how.may_swallow => ty.optional(),
+            ty => ty,
+        },
         _ => Type::Dynamic,
     };
     Signature {
@@ -237,11 +250,16 @@ pub fn class_head(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassHead {
     let id = ClassId::user(module, &class.qualname);
     let is_dynamic = resolver.is_dynamic_class(module, class);
     let (bases, _) = resolver.bases(module, class);
+    let is_enum = resolver.is_enum(module, class);
     ClassHead {
         mro: resolver.mro(&id),
         id,
         bases: bases.into(),
-        kind: if is_dynamic { ClassKind::Dynamic } else { ClassKind::Static },
+        kind: match (is_dynamic, is_enum) {
+            (true, _) => ClassKind::Dynamic,
+            (_, true) => ClassKind::Enum,
+            _ => ClassKind::Static,
+        },
         flags: class_flags(resolver, class),
     }
 }
@@ -256,11 +274,31 @@ pub fn class_def(
     let type_params = scope.last().map_or(&[][..], |class| &class.type_params);
     let inner = Resolver { classes: scope, type_params, ..*resolver };
     let mut members = members(&inner, body, &MethodClass { id: head.id.clone(), is_dynamic: head.is_dynamic() });
+    if head.is_enum() {
+        members.iter_mut().for_each(|(name, member)| enum_value(body, name, member));
+    }
     // `self.x = v` declares nothing when a base class has `x` already.
     members.retain(|(name, member)| {
         !matches!(member, Member::Slot(slot) if !slot.annotated && inherits(resolver, &head.mro.classes, name))
     });
     ClassDef { head: head.clone(), members }
+}
+
+/// Assignments of an enum's body are its members, but for private names.
+fn enum_value(body: &ClassBody, name: &Name, member: &mut Member) {
+    let value = match member {
+        _ if name.starts_with('_') => return,
+        Member::Bare => {
+            let constant = body.members.iter().find_map(|(own, member)| match member {
+                MemberSummary::Bare(constant) if own == name => constant.as_ref(),
+                _ => None,
+            });
+            constant.map_or(Type::Dynamic, |constant| constant.ty().without_literal())
+        }
+        Member::Slot(slot) if slot.has_default => slot.ty.clone(),
+        _ => return,
+    };
+    *member = Member::EnumValue { value };
 }
 
 fn inherits(resolver: &Resolver<'_>, mro: &[ClassId], name: &Name) -> bool {

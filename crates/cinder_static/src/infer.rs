@@ -40,9 +40,10 @@ mod native;
 mod ops;
 mod stmt;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use cinder_semantic::{Resolution, ScopeId, ScopeKind, SemanticIndex, SymbolFlags};
+use cinder_semantic::{FutureFeatures, Resolution, ScopeId, ScopeKind, SemanticIndex, SymbolFlags};
 use cinder_syntax::ast::{self, Expr, HasNodeIndex, ModModule};
 use cinder_syntax::{NodeId, node_id};
 use cinder_text::{Ranged, TextRange};
@@ -54,7 +55,7 @@ use rustc_hash::FxHashMap;
 
 use crate::declare::{Context, Decorated, MethodClass, Role, decorated, signature};
 use crate::finding::Finding;
-use crate::resolve::{AnnotationError, Resolver};
+use crate::resolve::{AnnotationError, Entity, Memo, Resolver};
 use crate::rules::Rule;
 use crate::summary::{self, ClassSummary};
 use crate::typed::{Convert, ExprFacts, ExprOp, LocalFacts, Repr, TypedFunction, TypedUnit};
@@ -82,7 +83,7 @@ pub fn check_module(
     has_own_unit: &dyn Fn(&ast::StmtFunctionDef) -> bool,
     lints: Lints,
 ) -> UnitCheck {
-    let mut checker = Checker::new(cx, tree, source, has_own_unit);
+    let mut checker = Checker::new(cx, &tree.body, tree.range, source, has_own_unit);
     checker.lints = lints;
     checker.push_frame(FrameKind::Module, checker.index.module_scope());
     checker.module_rules(&tree.body);
@@ -99,16 +100,16 @@ pub enum Lints {
     Performance,
 }
 
-/// Checks one function item. `tree` is the module its text parses to.
+/// Checks one function item. `body` is the statement that defines it, alone or in what its text is wrapped in; ranges count in `source`.
 pub fn check_function(
     cx: &Context<'_>,
-    tree: &ModModule,
+    body: &[ast::Stmt],
     source: &str,
     function: &ast::StmtFunctionDef,
     enclosing: &Enclosing,
     lints: Lints,
 ) -> UnitCheck {
-    let mut checker = Checker::new(cx, tree, source, &|_| false);
+    let mut checker = Checker::new(cx, body, function.range, source, &|_| false);
     checker.lints = lints;
     checker.classes.clone_from(&enclosing.classes);
     let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.module.name, class));
@@ -185,22 +186,30 @@ struct Checker<'a> {
     /// `with` statements whose managers are known not to swallow exceptions.
     transparent: rustc_hash::FxHashSet<TextRange>,
     type_params: Vec<Name>,
+    memo: Memo,
+    /// What names of the module mean, as far as they were asked for.
+    globals: RefCell<FxHashMap<Name, Entity>>,
 }
 
 impl<'a> Checker<'a> {
     fn new(
         cx: &'a Context<'a>,
-        tree: &ModModule,
+        body: &[ast::Stmt],
+        range: TextRange,
         source: &'a str,
         has_own_unit: &'a dyn Fn(&ast::StmtFunctionDef) -> bool,
     ) -> Self {
         Self {
             cx,
-            index: SemanticIndex::build(tree),
+            index: SemanticIndex::build_statements(body, range, FutureFeatures::default()),
             source,
             has_own_unit,
             classes: Vec::new(),
-            unit: TypedUnit::default(),
+            // About one expression in sixteen bytes.
+            unit: TypedUnit {
+                exprs: FxHashMap::with_capacity_and_hasher(range.len().to_usize() / 16, Default::default()),
+                ..TypedUnit::default()
+            },
             findings: Vec::new(),
             silent: 0,
             lints: Lints::Off,
@@ -214,6 +223,8 @@ impl<'a> Checker<'a> {
             finally_depth: 0,
             transparent: rustc_hash::FxHashSet::default(),
             type_params: Vec::new(),
+            memo: Memo::default(),
+            globals: RefCell::default(),
         }
     }
 
@@ -248,7 +259,7 @@ impl<'a> Checker<'a> {
     }
 
     fn resolver(&self) -> Resolver<'_> {
-        let new = Resolver::new(self.cx.env, self.cx.module);
+        let new = Resolver::new(self.cx.env, self.cx.module, &self.memo);
         Resolver { classes: &self.classes, type_params: &self.type_params, ..new }
     }
 
@@ -432,6 +443,7 @@ impl<'a> Checker<'a> {
         let function = summary::function(def, prefix);
         let type_params = std::mem::replace(&mut self.type_params, function.type_params.clone());
         let how = decorated(&self.resolver(), &function);
+        self.lint_header(def, &how);
         let owner = class.map(|class| self.method_class(class));
         let signature = signature(&self.resolver(), &function, owner.as_ref(), &how);
         for param in def.parameters.iter_non_variadic_params() {
@@ -468,7 +480,7 @@ impl<'a> Checker<'a> {
     }
 
     fn decorator_is(&self, expr: &Expr, special: cinder_types::Special) -> bool {
-        self.resolver().entity(&crate::type_expr::TypeExpr::lower(expr)) == crate::resolve::Entity::Special(special)
+        self.resolver().entity(&crate::type_expr::TypeExpr::lower(expr)) == Entity::Special(special)
     }
 
     fn decorator(&mut self, expr: &Expr) {
@@ -504,7 +516,7 @@ impl<'a> Checker<'a> {
     fn class_decorators(&self, def: &ast::StmtFunctionDef) -> Option<Vec<(Name, bool)>> {
         let is = |annotation: &Expr, special| {
             let lowered = crate::type_expr::TypeExpr::lower(annotation);
-            self.resolver().entity(&lowered) == crate::resolve::Entity::Special(special)
+            self.resolver().entity(&lowered) == Entity::Special(special)
         };
         let returns = def.returns.as_ref()?;
         if !is(returns, cinder_types::Special::ClassDecorator) {
@@ -573,6 +585,7 @@ impl<'a> Checker<'a> {
             self.native_body(def);
         }
         self.body(&def.body);
+        self.lint_result(def);
         self.implicit_return(def, &signature, &how);
         let frame = self.frames.pop().expect("pushed above");
         self.flow = outer_flow;

@@ -24,6 +24,7 @@ pub mod finding;
 mod fold;
 pub mod infer;
 mod names;
+mod outside;
 pub mod queries;
 pub mod resolve;
 pub mod rules;

@@ -12,16 +12,23 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use cinder_db::{Db, File, FilePath, FunctionItem, Grain, function_body, item_tree, module_items, source_text};
+use cinder_db::{
+    Db, File, FilePath, FunctionItem, Grain, ParsedModule, function_body, item_tree, module_items, parsed_module,
+    source_text,
+};
 use cinder_diagnostic::Diagnostic;
 use cinder_module_resolver::{ModuleName, module_name_of_file, resolve_module, script_folder};
+use cinder_syntax::ast;
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
+use cinder_text::TextRange;
 use cinder_types::{ClassDef, ClassHead, ClassId, ConstValue, Member, MethodDef, Name};
 use rustc_hash::FxHashMap;
 
 use crate::declare::{self, Context, Env, VariableDecl};
 use crate::finding::Finding;
 use crate::infer::{Enclosing, Lints, UnitCheck, check_function, check_module};
-use crate::resolve::{Resolver, Summaries};
+use crate::outside::stub_lacks;
+use crate::resolve::{Memo, Resolver, Summaries};
 use crate::rules::Rule;
 use crate::summary::{ClassBody, ClassSummary, ModuleHeader, ModuleSummary, Symbol, self_slots, summarise};
 use crate::typed::TypedModule;
@@ -63,15 +70,17 @@ struct DbEnv<'db> {
     script: Option<FilePath>,
     /// Files of static modules, by name. A query asks for the same few over and over.
     files: RefCell<FxHashMap<Name, Option<File>>>,
+    memo: Memo,
 }
 
 impl<'db> DbEnv<'db> {
     fn new(db: &'db dyn Db, own: File) -> Self {
         let header = module_header(db, own);
-        Self { db, own, header, script: script_folder(db, own), files: RefCell::default() }
+        let script = script_folder(db, own);
+        Self { db, own, header, script, files: RefCell::default(), memo: Memo::default() }
     }
 
-    /// The file a static module is read from: the source, or a stub that opts in.
+    /// The file of a static module: its source, or a stub that opts in.
     fn file(&self, module: &str) -> Option<File> {
         if *module == *self.header.name {
             return Some(self.own);
@@ -96,7 +105,7 @@ impl<'db> DbEnv<'db> {
     }
 
     fn resolver(&self) -> Resolver<'_> {
-        Resolver::new(self, self.header)
+        Resolver::new(self, self.header, &self.memo)
     }
 
     fn context(&self) -> Context<'_> {
@@ -141,6 +150,22 @@ impl Env for DbEnv<'_> {
 
     fn subclass_may_have(&self, class: &ClassId, name: &str) -> bool {
         subclass_may_have(self.db, SubclassMemberKey::new(self.db, self.own, class.clone(), Name::new(name)))
+    }
+
+    fn lacks(&self, module: &str, name: &str) -> bool {
+        let resolve = |name: &ModuleName| resolve_module(self.db, name, self.script.as_ref());
+        let is_special = name.starts_with("__") && name.ends_with("__");
+        let Some(module_name) = ModuleName::new(module).filter(|_| !is_special) else { return false };
+        let Some(found) = resolve(&module_name) else { return false };
+        let lacks = match self.header(module) {
+            Some(header) => {
+                header.star_imports.is_empty()
+                    && self.symbol(module, name).is_none()
+                    && self.symbol(module, "__getattr__").is_none()
+            }
+            None => found.stub.is_some_and(|stub| stub_lacks(self.db, stub, name)),
+        };
+        lacks && module_name.join(name).is_none_or(|submodule| resolve(&submodule).is_none())
     }
 }
 
@@ -269,14 +294,59 @@ fn function_check(db: &dyn Db, item: FunctionItem<'_>, lints: Lints) -> UnitChec
     let env = DbEnv::new(db, item.file(db));
     let body = function_body(db, item);
     let Some(function) = body.function() else { return UnitCheck::default() };
-    let (classes, _) = item.qualname(db).rsplit_once('.').unwrap_or_default();
-    let classes = if classes.is_empty() { Vec::new() } else { enclosing_classes(&env, classes.split('.')) };
-    let enclosing = Enclosing { classes };
+    let enclosing = enclosing_of(&env, item.qualname(db));
     let text = item.text(db);
     // Ranges of an indented definition count from the line that wraps it.
     let lead = usize::from(body.parsed().module().range.len()).saturating_sub(text.len());
     let source = format!("{}{text}", " ".repeat(lead));
-    check_function(&env.context(), body.parsed().module(), &source, function, &enclosing, lints)
+    check_function(&env.context(), body.parsed().suite(), &source, function, &enclosing, lints)
+}
+
+/// The classes around the function of this qualified name.
+fn enclosing_of(env: &DbEnv<'_>, qualname: &str) -> Enclosing {
+    let (classes, _) = qualname.rsplit_once('.').unwrap_or_default();
+    let classes = if classes.is_empty() { Vec::new() } else { enclosing_classes(env, classes.split('.')) };
+    Enclosing { classes }
+}
+
+/// The mistakes in the bodies of a file's functions, for who looks once: found in the file's own tree, so that no function is parsed again.
+fn check_bodies_once(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    let parsed = parsed_module(db, file);
+    let text = source_text(db, file);
+    let mut definitions = Definitions { parsed, found: Vec::new() };
+    definitions.visit_body(parsed.suite());
+    let items = &module_items(db, file).functions;
+    let env = DbEnv::new(db, file);
+    let cx = env.context();
+    let mut diagnostics = Vec::new();
+    for (index, statement) in definitions.found {
+        let (Some(item), ast::Stmt::FunctionDef(function)) = (items.get(index), statement) else { continue };
+        let enclosing = enclosing_of(&env, item.qualname(db));
+        let check = check_function(&cx, std::slice::from_ref(statement), text, function, &enclosing, Lints::Off);
+        diagnostics.extend(check.findings.iter().map(|finding| positioned(finding, |range| range)));
+    }
+    diagnostics
+}
+
+/// Finds the definitions that are items, by their index.
+struct Definitions<'a> {
+    parsed: &'a ParsedModule,
+    found: Vec<(usize, &'a ast::Stmt)>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for Definitions<'a> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::FunctionDef(function) => {
+                if let Some(index) = self.parsed.function_index(function) {
+                    self.found.push((index, statement));
+                }
+            }
+            statement => walk_stmt(self, statement),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a ast::Expr) {}
 }
 
 /// The classes `A`, `A.B`, ... of nested names, outermost first; empty when one of them is not declared.
@@ -308,6 +378,12 @@ pub fn check_static(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let lift = |grain: Grain<'_>, findings: &[Finding]| {
         findings.iter().map(|finding| lifted(db, grain, finding)).collect::<Vec<_>>()
     };
+    if db.files().is_for_checks() {
+        // Each unit is asked for once: keeping its facts would only cost memory.
+        let mut diagnostics = lift(Grain::Module(file), &module_check(db, file, Lints::Off).findings);
+        diagnostics.extend(check_bodies_once(db, file));
+        return diagnostics;
+    }
     let mut diagnostics = lift(Grain::Module(file), &module_unit(db, file).findings);
     for item in &module_items(db, file).functions {
         diagnostics.extend(lift(Grain::Function(*item), &function_unit(db, *item).findings));
@@ -333,10 +409,13 @@ pub fn check_performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
 }
 
 fn lifted(db: &dyn Db, grain: Grain<'_>, finding: &Finding) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::new(finding.rule.registered(), grain.lift(db, finding.range), finding.message.clone());
+    positioned(finding, |range| grain.lift(db, range))
+}
+
+fn positioned(finding: &Finding, place: impl Fn(TextRange) -> TextRange) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(finding.rule.registered(), place(finding.range), finding.message.clone());
     for (range, note) in &finding.notes {
-        diagnostic = diagnostic.with_annotation(grain.lift(db, *range), note.clone());
+        diagnostic = diagnostic.with_annotation(place(*range), note.clone());
     }
     match &finding.help {
         Some(help) => diagnostic.with_help(help.clone()),

@@ -7,7 +7,7 @@
 //!
 //! Follows: the language specification, section 3.7.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use cinder_types::{
@@ -15,9 +15,11 @@ use cinder_types::{
     union_of,
 };
 
+use rustc_hash::FxHashMap;
+
 use crate::names;
 use crate::rules::Rule;
-use crate::summary::{ClassBody, ClassSummary, FunctionSummary, ModuleHeader, Symbol};
+use crate::summary::{ClassBody, ClassSummary, FunctionSummary, MemberSummary, ModuleHeader, Symbol};
 use crate::type_expr::TypeExpr;
 
 /// What modules declare, name by name, so that who asks depends on the names it asked for. The module in hand is one of them; of others
@@ -108,14 +110,43 @@ pub enum Place {
     Plain,
 }
 
-/// How many dataclasses above one another are looked at.
-const MAX_DATACLASS_DEPTH: u32 = 16;
+/// What a context manager does to the function it decorates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContextDecoration {
+    /// Exceptions pass: the function keeps its signature.
+    Transparent,
+    /// An exception may end here: the function may return None, too.
+    MaySwallow,
+}
+
+impl ContextDecoration {
+    fn of_root(known: KnownClass) -> Option<Self> {
+        match known {
+            KnownClass::ContextDecorator => Some(Self::Transparent),
+            KnownClass::ExcContextDecorator => Some(Self::MaySwallow),
+            _ => None,
+        }
+    }
+}
+
+/// How many dataclasses above a dataclass are looked at.
+const MAX_DATACLASSES: u32 = 64;
+
+/// How many classes above one another are looked at.
+const MAX_BASES: usize = 256;
 
 /// How many imports a name is followed through before it counts as dynamic.
 const MAX_HOPS: usize = 32;
 /// How many aliases one annotation may unfold to before it counts as unknown: aliases may name each other in a cycle, or
 /// double with every step.
 const MAX_UNFOLDINGS: u32 = 64;
+
+/// What was found out about classes, which is asked again and again: kept while one unit is worked on.
+#[derive(Debug, Default)]
+pub struct Memo {
+    mros: RefCell<FxHashMap<ClassId, Option<Mro>>>,
+    dynamic: RefCell<FxHashMap<ClassId, bool>>,
+}
 
 /// Resolves names as one module sees them.
 #[derive(Clone, Copy)]
@@ -127,11 +158,12 @@ pub struct Resolver<'a> {
     pub type_params: &'a [Name],
     /// Aliases that the annotation in hand may still unfold; `None` outside of an alias.
     pub unfoldings: Option<&'a Cell<u32>>,
+    pub memo: &'a Memo,
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(env: &'a dyn Summaries, module: &'a ModuleHeader) -> Self {
-        Self { env, module, classes: &[], type_params: &[], unfoldings: None }
+    pub fn new(env: &'a dyn Summaries, module: &'a ModuleHeader, memo: &'a Memo) -> Self {
+        Self { env, module, classes: &[], type_params: &[], unfoldings: None, memo }
     }
 
     /// What a name of this module means, seen from its bodies.
@@ -341,7 +373,7 @@ impl<'a> Resolver<'a> {
             return unfold(Resolver { unfoldings: Some(left), ..*self });
         }
         match self.env.header(module) {
-            Some(header) => unfold(Resolver { unfoldings: Some(left), ..Resolver::new(self.env, &header) }),
+            Some(header) => unfold(Resolver { unfoldings: Some(left), ..Resolver::new(self.env, &header, self.memo) }),
             None => Type::Dynamic,
         }
     }
@@ -460,10 +492,58 @@ impl<'a> Resolver<'a> {
 
     /// The class as a whole is `dynamic` (section 3.10).
     pub fn is_dynamic_class(&self, module: &Name, class: &ClassSummary) -> bool {
-        self.is_dynamic_within(module, class, MAX_DATACLASS_DEPTH)
+        if class.bases.is_empty() && class.decorators.is_empty() {
+            return class.has_metaclass || !class.type_params.is_empty();
+        }
+        let id = ClassId::user(module, &class.qualname);
+        if let Some(known) = self.memo.dynamic.borrow().get(&id) {
+            return *known;
+        }
+        let found = self.is_dynamic_within(module, class, &Cell::new(MAX_DATACLASSES));
+        self.memo.dynamic.borrow_mut().insert(id, found);
+        found
     }
 
-    fn is_dynamic_within(&self, module: &Name, class: &ClassSummary, depth: u32) -> bool {
+    /// Why the class is `dynamic` as a whole; `None` for others, and for dataclasses whose bases or options make them so.
+    pub fn dynamic_reason(&self, module: &Name, class: &ClassSummary) -> Option<String> {
+        if class.has_metaclass {
+            return Some("it has a metaclass".to_owned());
+        }
+        self.in_module(module, |resolver| {
+            let base = class.bases.iter().find_map(|base| {
+                let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
+                match resolver.entity(head) {
+                    Entity::Special(form @ (Special::NamedTuple | Special::Protocol | Special::TypedDict)) => {
+                        Some(format!("it derives from {form:?}"))
+                    }
+                    Entity::Known(KnownClass::Tuple) => Some("it derives from tuple".to_owned()),
+                    _ => None,
+                }
+            });
+            let decorator = || {
+                let unknown = class.decorators.iter().any(|decorator| !resolver.is_class_decorator(decorator));
+                unknown.then(|| "what its decorator makes of it is not known".to_owned())
+            };
+            base.or_else(decorator)
+        })
+    }
+
+    /// A class decorator after which the class is what it was.
+    fn is_class_decorator(&self, decorator: &TypeExpr) -> bool {
+        matches!(
+            self.entity(decorator),
+            Entity::Special(
+                Special::FinalDecorator
+                    | Special::AllowWeakrefs
+                    | Special::Identity
+                    | Special::DoNotCompile
+                    | Special::ClassDecorator
+                    | Special::Dataclass
+            )
+        )
+    }
+
+    fn is_dynamic_within(&self, module: &Name, class: &ClassSummary, left: &Cell<u32>) -> bool {
         if class.has_metaclass || !class.type_params.is_empty() {
             return true;
         }
@@ -472,31 +552,16 @@ impl<'a> Resolver<'a> {
                 let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
                 match resolver.entity(head) {
                     Entity::Special(Special::NamedTuple | Special::Protocol | Special::TypedDict) => true,
-                    // Static enums are ordinary classes for the code generator until their layout is built in.
-                    Entity::Known(
-                        KnownClass::Tuple | KnownClass::Enum | KnownClass::IntEnum | KnownClass::StringEnum,
-                    ) => true,
+                    Entity::Known(KnownClass::Tuple) => true,
                     _ => false,
                 }
             });
-            base || class.decorators.iter().any(|decorator| {
-                !matches!(
-                    resolver.entity(decorator),
-                    Entity::Special(
-                        Special::FinalDecorator
-                            | Special::AllowWeakrefs
-                            | Special::Identity
-                            | Special::DoNotCompile
-                            | Special::ClassDecorator
-                            | Special::Dataclass
-                    )
-                )
-            })
-        }) || self.is_ordinary_dataclass(module, class, depth)
+            base || class.decorators.iter().any(|decorator| !resolver.is_class_decorator(decorator))
+        }) || self.is_ordinary_dataclass(module, class, left)
     }
 
     /// A dataclass that the decorator exchanges for another class, or whose bases are not known.
-    fn is_ordinary_dataclass(&self, module: &Name, class: &ClassSummary, depth: u32) -> bool {
+    fn is_ordinary_dataclass(&self, module: &Name, class: &ClassSummary, left: &Cell<u32>) -> bool {
         self.in_module(module, |resolver| {
             let Some(decorator) = class
                 .decorators
@@ -510,9 +575,12 @@ impl<'a> Resolver<'a> {
             }));
             exchanges
                 || class.bases.iter().any(|base| match resolver.entity(base) {
-                    Entity::Class { module, class } => match depth.checked_sub(1) {
-                        Some(depth) => resolver.is_dynamic_within(&module, &class, depth),
-                        // A cycle or an absurdly deep chain.
+                    Entity::Class { module, class } => match left.get().checked_sub(1) {
+                        Some(rest) => {
+                            left.set(rest);
+                            resolver.is_dynamic_within(&module, &class, left)
+                        }
+                        // A cycle or an absurd number of bases.
                         None => true,
                     },
                     Entity::Known(_) => false,
@@ -521,14 +589,67 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// A class that derives directly from one of the enum roots of `__static__`.
+    pub fn is_enum(&self, module: &Name, class: &ClassSummary) -> bool {
+        self.in_module(module, |resolver| {
+            class.bases.iter().any(|base| matches!(resolver.entity(base), Entity::Known(known) if known.is_enum_root()))
+        })
+    }
+
+    /// What decorating a function with a context manager makes of it; `None` for other decorators. A manager is a call of a class that derives
+    /// from one of the context decorators of `__static__`, or a module variable annotated with such a class.
+    pub fn context_decorator(&self, decorator: &TypeExpr) -> Option<ContextDecoration> {
+        let (module, class) = match decorator {
+            TypeExpr::Call(callee, ..) => match self.entity(callee) {
+                Entity::Class { module, class } => (module, class),
+                Entity::Known(known) => return ContextDecoration::of_root(known),
+                _ => return None,
+            },
+            _ => match self.entity(decorator) {
+                Entity::Variable { module, annotation: Some(annotation), .. } => {
+                    let declared =
+                        self.in_module(&module, |resolver| resolver.declared(&annotation, Place::Module)).ok()?;
+                    match declared.ty {
+                        Type::Instance { class: ClassId::Known(known), .. } => {
+                            return ContextDecoration::of_root(known);
+                        }
+                        Type::Instance { class: ClassId::User(id), .. } => {
+                            (id.module.clone(), self.class_summary(&ClassId::User(id.clone()))?)
+                        }
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            },
+        };
+        if class.bases.is_empty() {
+            return None;
+        }
+        let mro = self.consistent_mro(&ClassId::user(&module, &class.qualname)).filter(|mro| !mro.dynamic)?;
+        let root = mro.classes.iter().find_map(|id| id.known().and_then(ContextDecoration::of_root))?;
+        // The nearest `__exit__` decides; what the roots themselves do is known.
+        let exit = mro.classes.iter().find_map(|id| {
+            let body = self.class_body(id)?;
+            let method = body.members.iter().find_map(|(name, member)| match member {
+                MemberSummary::Function(method) if name == "__exit__" => Some(method.clone()),
+                _ => None,
+            })?;
+            Some((id.module().to_owned(), method))
+        });
+        let Some((module, method)) = exit else { return Some(root) };
+        let returns = self.in_module(&Name::new(module), |resolver| method.returns.as_ref().map(|it| resolver.ty(it)));
+        let never = matches!(returns, Some(Ok(Type::BoolLiteral(false) | Type::None)));
+        Some(if never { ContextDecoration::Transparent } else { ContextDecoration::MaySwallow })
+    }
+
     /// Runs `work` with a resolver of another module.
     pub fn in_module<R>(&self, module: &Name, work: impl FnOnce(Resolver<'_>) -> R) -> R {
         if *module == self.module.name {
-            return work(Resolver::new(self.env, self.module));
+            return work(Resolver::new(self.env, self.module, self.memo));
         }
         match self.env.header(module) {
-            Some(header) => work(Resolver::new(self.env, &header)),
-            None => work(Resolver::new(self.env, &ModuleHeader::default())),
+            Some(header) => work(Resolver::new(self.env, &header, self.memo)),
+            None => work(Resolver::new(self.env, &ModuleHeader::default(), self.memo)),
         }
     }
 
@@ -571,27 +692,33 @@ impl<'a> Resolver<'a> {
         self.env.class_body(&name.module, &name.name)
     }
 
+    /// A class that is being looked at counts as unknown, so inheritance cycles end.
     fn mro_within(&self, id: &ClassId, depth: usize) -> Option<Mro> {
         let ClassId::User(name) = id else {
             return Some(Mro { classes: id.known()?.mro().map(ClassId::Known).collect(), dynamic: false });
         };
         let object: ClassId = KnownClass::Object.into();
         let unknown = Mro { classes: Arc::new([id.clone(), object]), dynamic: true };
+        if let Some(found) = self.memo.mros.borrow().get(id) {
+            return found.clone();
+        }
         let Some(class) = self.class_summary(id) else { return Some(unknown) };
-        // An inheritance cycle or an absurdly deep chain; the rules report the former.
+        // An absurdly deep chain.
         if depth == 0 {
             return Some(unknown);
         }
+        self.memo.mros.borrow_mut().insert(id.clone(), Some(unknown));
         let (bases, dynamic) = self.bases(&name.module, &class);
-        let bases = bases.iter().map(|base| self.mro_within(base, depth - 1)).collect::<Option<Vec<_>>>()?;
-        let mut mro = linearise(id, &bases)?;
-        mro.dynamic |= dynamic;
-        Some(mro)
+        let bases = bases.iter().map(|base| self.mro_within(base, depth - 1)).collect::<Option<Vec<_>>>();
+        let mro =
+            bases.and_then(|bases| linearise(id, &bases)).map(|mro| Mro { dynamic: mro.dynamic | dynamic, ..mro });
+        self.memo.mros.borrow_mut().insert(id.clone(), mro.clone());
+        mro
     }
 
     /// The linearisation of a class; `None` when its bases have no consistent order.
     pub fn consistent_mro(&self, id: &ClassId) -> Option<Mro> {
-        self.mro_within(id, 64)
+        self.mro_within(id, MAX_BASES)
     }
 }
 

@@ -13,6 +13,8 @@ macro_rules! rules {
             $($variant,)*
             /// No mistake: what keeps code from being fast, told when asked for.
             SlowOperation,
+            /// A name that a module does not have. Who replaces modules may have it all the same.
+            UnknownModuleName,
         }
 
         declare_rule! {
@@ -22,10 +24,12 @@ macro_rules! rules {
             )*
             #[doc = include_str!("../../../testdata/rules/slow-operation.md")]
             pub static SLOW_OPERATION = { default: Warning, since: "0.1.0" };
+            #[doc = include_str!("../../../testdata/rules/unknown-module-name.md")]
+            pub static UNKNOWN_MODULE_NAME = { default: Warning, since: "0.1.0" };
         }
 
         /// Every rule of the static checker.
-        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier,)* &SLOW_OPERATION];
+        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier,)* &SLOW_OPERATION, &UNKNOWN_MODULE_NAME];
 
         impl Rule {
             /// The rule as it is configured, suppressed and explained.
@@ -33,6 +37,7 @@ macro_rules! rules {
                 match self {
                     $(Self::$variant => &$identifier,)*
                     Self::SlowOperation => &SLOW_OPERATION,
+                    Self::UnknownModuleName => &UNKNOWN_MODULE_NAME,
                 }
             }
         }

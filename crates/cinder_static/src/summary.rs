@@ -139,8 +139,13 @@ pub fn summarise(name: &Name, is_package: bool, body: &[Stmt], slots: &mut InitS
     let rebound = walk.rebound;
     summary.header = Arc::new(header);
     for name in rebound {
-        if let Some(symbol @ (Symbol::Function(_) | Symbol::Class(_))) = summary.symbols.get_mut(&name) {
-            *symbol = Symbol::Undeclared;
+        match summary.symbols.get_mut(&name) {
+            Some(symbol @ (Symbol::Function(_) | Symbol::Class(_))) => *symbol = Symbol::Undeclared,
+            Some(_) => {}
+            // Bound when the function runs.
+            None => {
+                summary.symbols.insert(name, Symbol::Undeclared);
+            }
         }
     }
     summary
@@ -225,6 +230,7 @@ impl Walk<'_, '_> {
                 self.declare(&def.name.id, symbol);
             }
             Stmt::ClassDef(def) => {
+                self.rebound.extend(global_names(&def.body));
                 let symbol = match declared {
                     true => Symbol::Class(Arc::new(class(def, "", &mut self.summary.classes, self.slots))),
                     false => Symbol::Undeclared,

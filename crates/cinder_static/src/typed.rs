@@ -287,6 +287,15 @@ pub enum LoopPlan {
     Sequence(Container),
 }
 
+/// What stays of an `assert` that narrows when assertions are left out: later code relies on what it proved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AssertPlan {
+    /// Local variables are checked to be of these types.
+    Casts(Box<[(Name, TypeDescriptor)]>),
+    /// The assertion is made all the same: it reads attributes whose values are used again.
+    Keep,
+}
+
 /// The registers a local name needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LocalFacts {
@@ -355,6 +364,8 @@ pub struct TypedUnit {
     pub augmented: FxHashMap<NodeId, AugmentedPlan>,
     /// By the id of the iterable.
     pub loops: FxHashMap<NodeId, LoopPlan>,
+    /// Assertions that narrow, by the id of the test.
+    pub asserts: FxHashMap<NodeId, AssertPlan>,
     /// Functions *inside* this unit, by the id of the `def`.
     pub functions: FxHashMap<NodeId, TypedFunction>,
     /// By the id of the `class` statement. Classes inside functions are ordinary and have no entry.

@@ -14,11 +14,33 @@ use cinder_text::{Ranged, TextRange};
 use crate::queries::{self, Found};
 use crate::rules::Rule;
 
-/// Names that are frozen when the module has been imported.
+/// Names that are frozen when the module has been imported, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FrozenNames {
     classes: Vec<Arc<str>>,
     modules: Vec<Arc<str>>,
+}
+
+impl FrozenNames {
+    fn is_class(&self, name: &str) -> bool {
+        self.classes.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    }
+
+    fn is_module(&self, name: &str) -> bool {
+        self.modules.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    }
+
+    /// Whether the text may reach into one of the names: most functions do not, and need no tree.
+    fn may_write_in(&self, text: &str) -> bool {
+        text.match_indices('.').any(|(at, _)| {
+            let before = text[..at].trim_end_matches(|char: char| char.is_whitespace() || char == '\\');
+            let start = before
+                .rfind(|char: char| !char.is_alphanumeric() && char != '_')
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+            let name = &before[start..];
+            self.is_class(name) || self.is_module(name) || !name.is_ascii()
+        })
+    }
 }
 
 /// Depends on: the item tree, and which of the imported modules are strict.
@@ -45,6 +67,8 @@ fn frozen_names(db: &dyn Db, file: File) -> FrozenNames {
             _ => {}
         }
     }
+    names.classes.sort();
+    names.modules.sort();
     names
 }
 
@@ -70,6 +94,9 @@ struct FrozenWrite {
 fn frozen_writes<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Box<[FrozenWrite]> {
     let names = frozen_names(db, item.file(db));
     if names.classes.is_empty() && names.modules.is_empty() {
+        return Box::default();
+    }
+    if !names.may_write_in(item.text(db)) {
         return Box::default();
     }
     let Some(function) = function_body(db, item).function() else { return Box::default() };
@@ -98,9 +125,8 @@ impl Finder<'_> {
             Expr::List(list) => list.elts.iter().for_each(|element| self.target(element)),
             Expr::Attribute(attribute) => {
                 let Expr::Name(name) = &*attribute.value else { return };
-                let is_in = |names: &[Arc<str>]| names.iter().any(|known| **known == *name.id.as_str());
-                let is_class = is_in(&self.names.classes);
-                if is_class || is_in(&self.names.modules) {
+                let is_class = self.names.is_class(&name.id);
+                if is_class || self.names.is_module(&name.id) {
                     self.found.push(FrozenWrite {
                         is_class,
                         range: attribute.range,

@@ -27,6 +27,8 @@ models! {
     "_collections_abc" false "collections_abc.pys",
     "abc" false "abc.pys",
     "annotationlib" false "annotationlib.pys",
+    "cinder" false "cinderx.pys",
+    "cinderx" false "cinderx.pys",
     "collections" true "collections.pys",
     "collections.abc" false "collections_abc.pys",
     "contextlib" false "contextlib.pys",

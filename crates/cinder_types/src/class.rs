@@ -39,20 +39,11 @@ pub trait ClassLookup {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum EnumKind {
-    Enum,
-    IntEnum,
-    StringEnum,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ClassKind {
     /// Typed slots, frozen.
     Static,
-    Enum(EnumKind),
-    Dataclass {
-        frozen: bool,
-    },
+    /// Its members are known; built as an ordinary class.
+    Enum,
     /// The class object and its instances are `dynamic` (section 3.10); built as an ordinary class.
     Dynamic,
 }
@@ -154,6 +145,10 @@ impl ClassHead {
     pub fn is_dynamic(&self) -> bool {
         self.kind == ClassKind::Dynamic
     }
+
+    pub fn is_enum(&self) -> bool {
+        self.kind == ClassKind::Enum
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -200,6 +195,10 @@ impl ClassDef {
 /// C3 linearisation of a class from those of its bases; `None` when there is no consistent order.
 pub fn linearise(id: &ClassId, bases: &[Mro]) -> Option<Mro> {
     let dynamic = bases.iter().any(|base| base.dynamic);
+    if let [base] = bases {
+        let classes = std::iter::once(id).chain(base.classes.iter()).cloned().collect();
+        return Some(Mro { classes, dynamic });
+    }
     let heads: Vec<ClassId> = bases.iter().filter_map(|base| base.classes.first().cloned()).collect();
     let mut sequences: Vec<Vec<ClassId>> = bases.iter().map(|base| base.classes.to_vec()).collect();
     sequences.push(heads);

@@ -87,7 +87,7 @@ impl fmt::Display for Type {
             Self::Module(_) => f.write_str("types.ModuleType"),
             Self::Awaitable(result) => write!(f, "static.InferredAwaitable[{result}]"),
             Self::TypeVar(name) => f.write_str(name),
-            Self::EnumMember(member) => write!(f, "<{}.{}>", member.class, member.name),
+            Self::EnumMember(member) => write!(f, "<{}.{}: {}>", member.class, member.name, member.value),
             Self::Special(crate::Special::Overload) => f.write_str("Type[overload]"),
             Self::Special(special @ (crate::Special::Optional | crate::Special::Union)) => write!(f, "{special:?}[T]"),
             Self::Special(special) => write!(f, "{special:?}"),

@@ -28,6 +28,11 @@ macro_rules! known_classes {
             pub fn module(self) -> &'static str {
                 match self { $(Self::$variant => known_classes!(@module $($module)?)),* }
             }
+
+            /// The class of this unqualified name, whatever its module.
+            fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
         }
     };
     (@module) => { "builtins" };
@@ -66,8 +71,8 @@ known_classes! {
     Enum "Enum": Object in "__static__";
     IntEnum "IntEnum": Enum in "__static__";
     StringEnum "StringEnum": Enum in "__static__";
-    ContextDecorator "ContextDecorator": Object in "__static__";
     ExcContextDecorator "ExcContextDecorator": Object in "__static__";
+    ContextDecorator "ContextDecorator": ExcContextDecorator in "__static__";
     BaseException "BaseException": Object;
     BaseExceptionGroup "BaseExceptionGroup": BaseException;
     GeneratorExit "GeneratorExit": BaseException;
@@ -145,13 +150,13 @@ impl KnownClass {
             // Known to the runtime, but their names are not classes to annotations (section 3.7), or not builtins at all.
             "slice" | "ellipsis" | "NoneType" | "NotImplementedType" => None,
             "EnvironmentError" | "IOError" => Some(Self::OSError),
-            _ => Self::ALL.iter().copied().find(|class| class.module() == "builtins" && class.name() == name),
+            _ => Self::named(name).filter(|class| class.module() == "builtins"),
         }
     }
 
     /// Linearisation: the class itself first, `object` last.
     ///
-    /// The hierarchy is a tree but for `ExceptionGroup`, whose second base `Exception` is woven in here.
+    /// The hierarchy is a tree but for `ExceptionGroup`, whose second base `Exception` is woven in here, and enums of ints and strings.
     pub fn mro(self) -> impl Iterator<Item = Self> {
         let mut next = Some(self);
         std::iter::from_fn(move || {
@@ -159,10 +164,17 @@ impl KnownClass {
             next = match current {
                 Self::Object => None,
                 Self::BaseExceptionGroup if self == Self::ExceptionGroup => Some(Self::Exception),
+                Self::Enum if self == Self::IntEnum => Some(Self::Int),
+                Self::Enum if self == Self::StringEnum => Some(Self::Str),
                 _ => Some(current.base()),
             };
             Some(current)
         })
+    }
+
+    /// A root of static enums.
+    pub fn is_enum_root(self) -> bool {
+        matches!(self, Self::Enum | Self::IntEnum | Self::StringEnum)
     }
 
     pub fn is_subclass_of(self, other: Self) -> bool {

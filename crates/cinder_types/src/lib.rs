@@ -28,7 +28,7 @@ mod signature;
 mod union;
 
 pub use class::{
-    ClassDef, ClassFlags, ClassHead, ClassKind, ClassLookup, EnumKind, FieldLayout, Member, MethodDef, MethodKind, Mro,
+    ClassDef, ClassFlags, ClassHead, ClassKind, ClassLookup, FieldLayout, Member, MethodDef, MethodKind, Mro,
     PropertyDef, PropertyKind, SlotDef, linearise,
 };
 pub use constant::ConstValue;

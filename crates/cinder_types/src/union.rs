@@ -1,12 +1,16 @@
 //! Unions: where control flow meets.
 //!
-//! Holds: a union never contains a primitive, never another union, and no member that another member covers.
+//! Holds: a union never contains a primitive, never another union, and no member that another member covers. It has few members: a value
+//! that may be one of very many things is `dynamic`.
 
 use crate::{ClassLookup, Type, is_assignable};
 
 /// A union that would contain a primitive; carries the text of the refused union.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnionError(pub String);
+
+/// Members of the largest union that is kept. Joins compare members in pairs, and no run-time check knows large unions.
+const MAX_MEMBERS: usize = 32;
 
 /// The union of `types`, in order, without members another member covers.
 ///
@@ -25,6 +29,11 @@ pub fn union_of(lookup: &dyn ClassLookup, types: impl IntoIterator<Item = Type>)
                 dynamic |= other == Type::Dynamic;
                 push(&mut members, other);
             }
+        }
+        if members.len() > MAX_MEMBERS {
+            dynamic = true;
+            members.retain(Type::is_prim);
+            members.push(Type::Dynamic);
         }
     }
     if unknown {

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::workspace;
+use crate::{SuiteArguments, workspace};
 
 /// Files written next to the cases, by name.
 const SCRIPTS: [(&str, &str); 5] = [
@@ -63,16 +63,20 @@ pub(crate) fn cpython(
 ///
 /// # Errors
 /// What cannot be run, and results that differ from the list.
-pub(crate) fn statics(checkout: &Path, tools: &Path, cinder: &Path, filter: &str, jobs: usize) -> anyhow::Result<()> {
-    in_folder(|folder| run_statics(folder, checkout, tools, cinder, filter, jobs))
+pub(crate) fn statics(suite: &SuiteArguments) -> anyhow::Result<()> {
+    let (tools, cinder) =
+        (suite.tools.clone().map_or_else(find_tools, Ok)?, suite.cinder.clone().map_or_else(find_cinder, Ok)?);
+    in_folder(|folder| run_statics(folder, &suite.checkout, &tools, &cinder, &suite.filter, suite.jobs))
 }
 
 /// The reference's strict-module suite: what its analyser accepted and reported.
 ///
 /// # Errors
 /// What cannot be run, results that differ from the list, and shares below the bars the list records.
-pub(crate) fn stricts(checkout: &Path, tools: &Path, cinder: &Path, filter: &str, jobs: usize) -> anyhow::Result<()> {
-    in_folder(|folder| run_stricts(folder, checkout, tools, cinder, filter, jobs))
+pub(crate) fn stricts(suite: &SuiteArguments) -> anyhow::Result<()> {
+    let (tools, cinder) =
+        (suite.tools.clone().map_or_else(find_tools, Ok)?, suite.cinder.clone().map_or_else(find_cinder, Ok)?);
+    in_folder(|folder| run_stricts(folder, &suite.checkout, &tools, &cinder, &suite.filter, suite.jobs))
 }
 
 /// Effects planted in unpacked packages: each must be found with its chain.
@@ -86,6 +90,24 @@ pub(crate) fn planted(packages: &Path, cinder: &Path, count: usize, seed: u64, j
         words.extend(options.iter().flat_map(|(name, value)| [PathBuf::from(name), value.to_string().into()]));
         python(&words)
     })
+}
+
+/// The folder with the scripts that extract and run the suites.
+fn find_tools() -> anyhow::Result<PathBuf> {
+    let root = workspace::root();
+    let mut folders = root.ancestors().map(|folder| folder.join("shared/tools"));
+    folders
+        .find(|folder| folder.join("extract_static_suite.py").is_file())
+        .context("no shared/tools with extract_static_suite.py beside the repository; name it with --tools")
+}
+
+fn find_cinder() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let beside = own.with_file_name(format!("cinder{}", std::env::consts::EXE_SUFFIX));
+    if !beside.is_file() {
+        bail!("{} is not built; build it, or name another binary with --cinder", beside.display());
+    }
+    Ok(beside)
 }
 
 /// Gives `work` a folder with our scripts, and removes it afterwards, whatever happened.
@@ -159,7 +181,11 @@ fn run_statics(
     python(&checking)?;
     python(&running)?;
     let expected = workspace::root().join("testdata/conformance/static.toml");
-    python(&[path("static_suite.py"), "judge".into(), expected, path("checked.json"), path("ran.json")])
+    let mut judging = vec![path("static_suite.py"), "judge".into(), expected, path("checked.json"), path("ran.json")];
+    if !filter.is_empty() {
+        judging.push("--partial".into());
+    }
+    python(&judging)
 }
 
 fn python(words: &[PathBuf]) -> anyhow::Result<()> {

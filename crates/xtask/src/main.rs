@@ -87,19 +87,19 @@ enum Suite {
 }
 
 #[derive(Args)]
-struct SuiteArguments {
-    checkout: PathBuf,
-    /// The folder of the scripts that extract the cases and run them.
+pub(crate) struct SuiteArguments {
+    pub(crate) checkout: PathBuf,
+    /// The folder of the scripts that extract the cases and run them; otherwise `shared/tools` beside this repository or above it.
     #[arg(long)]
-    tools: PathBuf,
-    /// The binary to measure.
-    #[arg(long, default_value = "target/release/cinder")]
-    cinder: PathBuf,
+    pub(crate) tools: Option<PathBuf>,
+    /// The binary to measure; otherwise the one that was built beside this program.
+    #[arg(long)]
+    pub(crate) cinder: Option<PathBuf>,
     /// Only cases whose id matches this regular expression; the list of expected failures then does not apply as a whole.
     #[arg(long, default_value = "")]
-    filter: String,
+    pub(crate) filter: String,
     #[arg(long, default_value_t = 2)]
-    jobs: usize,
+    pub(crate) jobs: usize,
 }
 
 fn main() -> ExitCode {
@@ -108,15 +108,11 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bless { package, filter } => check::bless(package.as_deref(), filter.as_deref()),
         Task::CompileTree { path, stage } => check::compile_tree(&path, &stage),
-        Task::Conformance { suite: Suite::Static(suite) } => {
-            conformance::statics(&suite.checkout, &suite.tools, &suite.cinder, &suite.filter, suite.jobs)
-        }
+        Task::Conformance { suite: Suite::Static(suite) } => conformance::statics(&suite),
         Task::Conformance { suite: Suite::Planted { packages, cinder, count, seed, jobs } } => {
             conformance::planted(&packages, &cinder, count, seed, jobs)
         }
-        Task::Conformance { suite: Suite::Strict(suite) } => {
-            conformance::stricts(&suite.checkout, &suite.tools, &suite.cinder, &suite.filter, suite.jobs)
-        }
+        Task::Conformance { suite: Suite::Strict(suite) } => conformance::stricts(&suite),
         Task::Conformance { suite: Suite::Cpython { lib, cinder, tier, file, bless } } => {
             conformance::cpython(&lib, &cinder, &tier, &file, bless)
         }

@@ -330,7 +330,7 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn assert_statement(&mut self, node: &'a ast::StmtAssert) {
-        if self.options.optimize > 0 {
+        if self.options.optimize > 0 && !self.keeps_assert(node) {
             return;
         }
         let holds = self.label();

@@ -278,7 +278,7 @@ impl Builder {
         let conditional = self.scope().flags.contains(ScopeFlags::CONDITIONAL_ANNOTATIONS);
         if conditional && kind == ScopeKind::Class {
             self.within(scope, |this| {
-                this.declare("__conditional_annotations__", SymbolFlags::USE, annotation.range())
+                this.declare("__conditional_annotations__", SymbolFlags::USE, annotation.range());
             });
         }
     }

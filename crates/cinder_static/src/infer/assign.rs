@@ -395,7 +395,10 @@ impl Checker<'_> {
             return;
         };
         let found = self.expr(value, Some(ty));
-        if *ty != Type::Dynamic {
+        if place == Place::ClassBody && self.is_dataclass_field(value) {
+            // The decorator puts the default, or nothing, in its place.
+            self.field_default(value, ty);
+        } else if *ty != Type::Dynamic {
             if self.assignable(ty, &found) {
                 if found.is_prim() {
                     // A primitive slot's default is stored boxed.
@@ -420,6 +423,7 @@ impl Checker<'_> {
     fn store_attribute(&mut self, target: &Expr, attribute: &ast::ExprAttribute, ty: &Type, value: Option<&Expr>) {
         let receiver = self.expr(&attribute.value, None);
         self.enum_store(target, attribute);
+        self.enum_value_store(target, &receiver);
         let name = &attribute.attr.id;
         let blame = value.map_or_else(|| target.range(), Ranged::range);
         let in_init = self.in_init_of(&receiver, attribute);
@@ -743,6 +747,7 @@ impl Checker<'_> {
             Expr::Attribute(attribute) => {
                 let receiver = self.expr(&attribute.value, None);
                 self.enum_store(target, attribute);
+                self.enum_value_store(target, &receiver);
                 if let Some(class) = receiver.class_id() {
                     self.frozen_store(target, &class, &attribute.attr.id, "delete");
                 }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::Ranged;
 use cinder_types::{
-    ClassId, ClassLookup, FunctionType, KnownClass, Member, MethodKind, Name, PropertyKind, Special, Type,
+    ClassId, ClassLookup, EnumMember, FunctionType, KnownClass, Member, MethodKind, Name, PropertyKind, Special, Type,
     TypeDescriptor,
 };
 
 use super::{Checker, FrameKind, class_object, is_object_attribute};
 use crate::resolve::Entity;
 use crate::rules::Rule;
+use crate::summary::Symbol;
 use crate::typed::{Convert, ExprOp, FieldRef};
 
 /// An attribute found on a class, as seen through a receiver.
@@ -46,7 +47,22 @@ impl Checker<'_> {
         }
         let receiver = self.expr(&attribute.value, None);
         let name = attribute.attr.id.clone();
+        if receiver == Type::Dynamic || matches!(receiver, Type::Module(_)) {
+            self.module_attribute(attribute);
+        }
         self.attribute_of(expr, &receiver, &name)
+    }
+
+    /// `module.name`, where the module was imported by name at the top of this module.
+    pub(super) fn module_attribute(&mut self, attribute: &ast::ExprAttribute) {
+        let Expr::Name(name) = &*attribute.value else { return };
+        let Some(Symbol::Import(module)) = self.cx.env.symbol(&self.cx.module.name, &name.id) else { return };
+        let is_shadowed = (self.is_frame_local(&name.id) && !self.is_global_here(&name.id))
+            || self.outer_function_binds(&name.id)
+            || attribute.ctx != ast::ExprContext::Load;
+        if !is_shadowed {
+            self.known_in(&module, &attribute.attr.id, attribute.range());
+        }
     }
 
     /// The attribute of a value of type `receiver`.
@@ -98,7 +114,10 @@ impl Checker<'_> {
                 let ty = class_object(receiver).unwrap_or(Type::Dynamic);
                 self.set(expr, ty, ExprOp::Python)
             }
-            _ => self.instance_attribute(expr, receiver, name),
+            _ => match self.enum_field(receiver, name) {
+                Some(ty) => self.trusted(expr, ty),
+                None => self.instance_attribute(expr, receiver, name),
+            },
         }
     }
 
@@ -248,7 +267,8 @@ impl Checker<'_> {
                 let ty = if dynamic { Type::Dynamic } else { Type::class_of_instances(Type::exact(id)) };
                 self.set(expr, ty, ExprOp::Python)
             }
-            Member::EnumValue { .. } | Member::Bare | Member::Dynamic => self.set(expr, Type::Dynamic, ExprOp::Python),
+            Member::EnumValue { .. } => self.trusted(expr, Type::exact(owner.clone())),
+            Member::Bare | Member::Dynamic => self.set(expr, Type::Dynamic, ExprOp::Python),
         }
     }
 
@@ -271,7 +291,11 @@ impl Checker<'_> {
         let Some(class) = instance.class_id() else { return self.set(expr, Type::Dynamic, ExprOp::Python) };
         let ty = match self.find(&class, name) {
             Found::Slot(_) => Type::exact(KnownClass::MemberDescriptor),
-            Found::Other { member, .. } => match member {
+            Found::Other { owner, member } => match member {
+                Member::EnumValue { value } => {
+                    let member = EnumMember { class: owner, name: name.clone(), value };
+                    return self.trusted(expr, Type::EnumMember(Arc::new(member)));
+                }
                 // A subclass may have something else in its place.
                 Member::Slot(slot) if slot.ty.is_prim() || !exact => Type::Dynamic,
                 Member::Slot(slot) => return self.trusted(expr, slot.ty),

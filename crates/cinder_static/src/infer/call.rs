@@ -58,6 +58,9 @@ impl Checker<'_> {
             Some((ty, temp)) => self.set(&call.func, ty, ExprOp::Refined(temp)),
             None => {
                 let receiver = self.expr(&attribute.value, None);
+                if receiver == Type::Dynamic || matches!(receiver, Type::Module(_)) {
+                    self.module_attribute(attribute);
+                }
                 if let Some(ty) = self.method_call(expr, call, attribute, &receiver) {
                     return ty;
                 }
@@ -687,6 +690,10 @@ impl Checker<'_> {
 
     fn construct_class(&mut self, expr: &Expr, call: &ast::ExprCall, class: &ClassId, exact: bool) -> Type {
         let result = Type::exact(class.clone());
+        if self.is_enum_class(class) {
+            // Looked up by value.
+            return self.dynamic_call(expr, call, result);
+        }
         let mro = self.cx.mro(class);
         let builtin_base = mro.classes.iter().any(|id| id.known().is_some_and(|known| known != KnownClass::Object));
         if self.has_generated_init(class) {

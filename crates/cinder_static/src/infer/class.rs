@@ -221,6 +221,7 @@ impl Checker<'_> {
         }
         if let Some(summary) = &summary {
             self.dataclass_rules(def, summary);
+            self.lint_dynamic_class(def, summary);
         }
         self.clobber();
         if let (Some(summary), Some(key)) = (summary, key) {

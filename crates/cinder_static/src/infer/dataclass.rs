@@ -224,7 +224,7 @@ impl Checker<'_> {
     /// The fields of the bases, nearest last; also checks that frozen and unfrozen classes do not mix.
     fn inherited_fields(&mut self, def: &ast::StmtClassDef, summary: &ClassSummary, options: Options) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        for base in self.dataclass_bases(&self.cx.module.name.clone(), summary, 16) {
+        for base in self.dataclass_bases(&self.cx.module.name.clone(), summary) {
             let (module, class) = base;
             let Some(base_options) = self.dataclass_options(&module, &class) else { continue };
             if base_options.frozen && !options.frozen {
@@ -260,27 +260,12 @@ impl Checker<'_> {
         fields
     }
 
-    /// Classes above this one in static modules, farthest first.
-    fn dataclass_bases(&self, module: &Name, summary: &ClassSummary, depth: usize) -> Vec<(Name, Arc<ClassSummary>)> {
-        if depth == 0 {
-            return Vec::new();
-        }
-        let direct: Vec<(Name, Arc<ClassSummary>)> = self.resolver().in_module(module, |resolver| {
-            summary
-                .bases
-                .iter()
-                .filter_map(|base| match resolver.entity(base) {
-                    Entity::Class { module, class } => Some((module, class)),
-                    _ => None,
-                })
-                .collect()
-        });
-        let mut all = Vec::new();
-        for (module, class) in direct.into_iter().rev() {
-            all.extend(self.dataclass_bases(&module, &class, depth - 1));
-            all.push((module, class));
-        }
-        all
+    /// Classes above this one in static modules, in the order in which their fields count: farthest first.
+    fn dataclass_bases(&self, module: &Name, summary: &ClassSummary) -> Vec<(Name, Arc<ClassSummary>)> {
+        let resolver = self.resolver();
+        let mro = resolver.mro(&ClassId::user(module, &summary.qualname));
+        let above = mro.classes.iter().skip(1).rev();
+        above.filter_map(|base| Some((Name::new(base.module()), resolver.class_summary(base)?))).collect()
     }
 
     fn own_fields(&self, module: &Name, class: &ClassSummary) -> Vec<Field> {
@@ -324,6 +309,33 @@ impl Checker<'_> {
         let Expr::Call(call) = value else { return None };
         let entity = self.resolver().entity(&TypeExpr::lower(&call.func));
         (entity == Entity::Special(Special::DataclassField)).then_some(call)
+    }
+
+    /// The value of an attribute of the class body in hand is a field description that the decorator replaces.
+    pub(super) fn is_dataclass_field(&self, value: &Expr) -> bool {
+        let Some(class) = self.classes.last() else { return false };
+        let module = &self.cx.module.name;
+        self.field_call(value).is_some()
+            && self.dataclass_options(module, class).is_some()
+            && !self.resolver().is_dynamic_class(module, class)
+    }
+
+    /// The default a field description gives, or what its factory makes, must fit the field. The description was visited.
+    pub(super) fn field_default(&mut self, value: &Expr, ty: &Type) {
+        let Some(call) = self.field_call(value) else { return };
+        for keyword in &call.arguments.keywords {
+            let given = self.facts_mut(&keyword.value).map(|facts| facts.ty.clone());
+            let found = match (keyword.arg.as_ref().map(|name| name.as_str()), given) {
+                (Some("default"), Some(given)) => given,
+                (Some("default_factory"), Some(Type::Class(class))) => class.instance.clone(),
+                (Some("default_factory"), Some(Type::Function(function))) => function.signature.call_result(),
+                _ => continue,
+            };
+            if !ty.is_prim() && !self.assignable(ty, &found) {
+                let message = self.mismatch(ty, &found);
+                self.report(Rule::InvalidAssignment, keyword.value.range(), message);
+            }
+        }
     }
 
     fn field_override(
@@ -430,7 +442,7 @@ impl Checker<'_> {
     /// Fields in the order of the constructor, with what is known about their defaults.
     fn all_fields(&self, module: &Name, summary: &Arc<ClassSummary>) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        let classes = self.dataclass_bases(module, summary, 16).into_iter().chain([(module.clone(), summary.clone())]);
+        let classes = self.dataclass_bases(module, summary).into_iter().chain([(module.clone(), summary.clone())]);
         for (module, class) in classes {
             if self.dataclass_options(&module, &class).is_none() {
                 continue;
@@ -493,7 +505,7 @@ impl Checker<'_> {
         }
         let fields = self.all_fields(&module, &class);
         // `field(...)` may take a field out of the constructor or give it a default; such values fold to nothing.
-        let bases = self.dataclass_bases(&module, &class, 16);
+        let bases = self.dataclass_bases(&module, &class);
         let uncertain =
             bases.iter().map(|(module, base)| (module, base)).chain([(&module, &class)]).any(|(module, class)| {
                 let Some(body) = self.cx.env.class_body(module, &class.qualname) else { return true };

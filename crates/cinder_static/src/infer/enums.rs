@@ -1,11 +1,11 @@
 //! Static enums: what their bodies and uses must look like.
 //!
-//! An enum class is built as an ordinary class, so its members are `dynamic` to the checker; the rules about its shape hold all the
-//! same. Follows: the language specification, section 10.
+//! An enum class is built as an ordinary class, so its attributes are reached by ordinary operations whose results are checked: a member is
+//! an exact instance that knows the type of its value. Follows: the language specification, section 10.
 
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::{Ranged, TextRange};
-use cinder_types::{ClassId, KnownClass, Type};
+use cinder_types::{ClassId, ClassLookup, KnownClass, Type};
 
 use super::Checker;
 use crate::resolve::Entity;
@@ -18,7 +18,7 @@ impl Checker<'_> {
         let Entity::Class { module, class } = entity else { return None };
         self.resolver().in_module(module, |resolver| {
             class.bases.iter().find_map(|base| match resolver.entity(base) {
-                Entity::Known(root @ (KnownClass::Enum | KnownClass::IntEnum | KnownClass::StringEnum)) => Some(root),
+                Entity::Known(root) if root.is_enum_root() => Some(root),
                 _ => None,
             })
         })
@@ -46,7 +46,9 @@ impl Checker<'_> {
                 self.report(Rule::InvalidEnum, def.name.range, message);
                 return;
             }
-            if let Entity::Known(known @ (KnownClass::Enum | KnownClass::IntEnum | KnownClass::StringEnum)) = entity {
+            if let Entity::Known(known) = entity
+                && known.is_enum_root()
+            {
                 root = Some(known);
             }
         }
@@ -85,6 +87,35 @@ impl Checker<'_> {
         } else if let Expr::Attribute(inner) = &*attribute.value
             && self.named_enum(&inner.value).is_some()
         {
+            self.report(Rule::InvalidEnum, target.range(), "Enum values cannot be modified or deleted");
+        }
+    }
+
+    /// The value is a member of some static enum.
+    fn is_enum_value(&self, ty: &Type) -> bool {
+        ty.class_id().is_some_and(|class| self.is_enum_class(&class))
+    }
+
+    pub(super) fn is_enum_class(&self, class: &ClassId) -> bool {
+        self.cx.head(class).is_some_and(|head| head.is_enum())
+    }
+
+    /// The type of `e.name` and `e.value`, unless the class has something of its own there.
+    pub(super) fn enum_field(&self, receiver: &Type, name: &str) -> Option<Type> {
+        let class = receiver.class_id()?;
+        let is_field = matches!(name, "name" | "value")
+            && self.is_enum_class(&class)
+            && self.cx.own_member(&class, name).is_none();
+        is_field.then(|| match receiver {
+            _ if name == "name" => Type::exact(KnownClass::Str),
+            Type::EnumMember(member) => member.value.clone(),
+            _ => Type::Dynamic,
+        })
+    }
+
+    /// `e.x = v`, `del e.x` for a member `e`, however it is reached.
+    pub(super) fn enum_value_store(&mut self, target: &Expr, receiver: &Type) {
+        if self.is_enum_value(receiver) {
             self.report(Rule::InvalidEnum, target.range(), "Enum values cannot be modified or deleted");
         }
     }

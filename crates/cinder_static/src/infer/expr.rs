@@ -173,10 +173,10 @@ impl Checker<'_> {
         if self.outer_function_binds(name) {
             return self.set(expr, Type::Dynamic, ExprOp::Python);
         }
-        if let Some(constant) = self.final_constant(name) {
+        let entity = self.module_entity(name);
+        if let Some(constant) = self.constant_of(&entity, name) {
             return self.literal(expr, constant, expected);
         }
-        let entity = self.module_entity(name);
         self.entity_value(expr, entity, name)
     }
 
@@ -192,27 +192,36 @@ impl Checker<'_> {
     }
 
     fn final_constant(&self, name: &str) -> Option<ConstValue> {
-        match self.resolver().global(name) {
-            Entity::Variable { module, .. } if module == self.cx.module.name => {
-                self.cx.env.variable(&module, name)?.constant
+        self.constant_of(&self.module_entity(name), name)
+    }
+
+    fn constant_of(&self, entity: &Entity, name: &str) -> Option<ConstValue> {
+        match entity {
+            Entity::Variable { module, .. } if *module == self.cx.module.name => {
+                self.cx.env.variable(module, name)?.constant
             }
-            Entity::Constant(value) => Some(value),
+            Entity::Constant(value) => Some(value.clone()),
             _ => None,
         }
     }
 
     /// An enclosing function binds the name; its variable is read through a cell.
-    fn outer_function_binds(&self, name: &str) -> bool {
+    pub(super) fn outer_function_binds(&self, name: &str) -> bool {
         matches!(self.symbol_flags(name), Some((cinder_semantic::Resolution::Free { .. }, _)))
             || self.type_params.iter().any(|param| param == name)
     }
 
     fn module_entity(&self, name: &str) -> Entity {
-        match self.resolver().global(name) {
+        if let Some(known) = self.globals.borrow().get(name) {
+            return known.clone();
+        }
+        let found = match self.resolver().global(name) {
             // The tables of one module: names bound without a declaration are dynamic.
             Entity::Undefined if !self.cx.module.star_imports.is_empty() => Entity::Dynamic,
             entity => entity,
-        }
+        };
+        self.globals.borrow_mut().insert(Name::new(name), found.clone());
+        found
     }
 
     /// The value a module-level name has where it is read.
@@ -231,6 +240,9 @@ impl Checker<'_> {
                     Some(crate::declare::VariableDecl { ty, is_final: false, constant: None })
                 });
                 let Some(decl) = decl else { return self.set(expr, Type::Dynamic, ExprOp::Python) };
+                if annotation.is_none() && decl.ty.is_dynamic() {
+                    self.lint_variable(expr, name);
+                }
                 // The variable may be read before its first assignment or be rebound by foreign code: the declared type is checked.
                 let op = match TypeDescriptor::of(&decl.ty) {
                     descriptor if descriptor.is_object() => ExprOp::Python,
@@ -391,6 +403,13 @@ impl Checker<'_> {
         let lowered = crate::type_expr::TypeExpr::lower(expr);
         let checked = matches!(container, Type::Class(class) if matches!(class.instance, Type::Generic(_)));
         if !checked {
+            if let Type::Class(class) = container
+                && let Some(id) = class.instance.class_id().filter(|id| self.is_enum_class(id))
+            {
+                self.object(index, Rule::PrimitiveEscape, "type mismatch: a primitive cannot be assigned to dynamic");
+                self.clobber();
+                return self.trusted(expr, Type::exact(id));
+            }
             self.silent += 1;
             self.expr(index, None);
             self.silent -= 1;

@@ -2,15 +2,21 @@
 //!
 //! Idea: the checker knows where it gives up a direct call, an offset or a type; when asked it says so. Nothing here changes types or code.
 //!
-//! Follows: the language specification, section 17.3, whose messages the first kinds bear; calls of unknown values are told besides.
+//! Follows: the language specification, section 17.3, whose messages the first kinds bear; what hides types from everybody who uses a name
+//! (annotations that are not checked, decorators, dynamic classes, unannotated variables), and calls of unknown values are told besides.
 
-use cinder_syntax::ast::{self, Expr};
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
+use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::{Ranged, TextRange};
-use cinder_types::{ClassId, ClassLookup, DefaultValue, ParamKind, Signature, Type};
+use cinder_types::{ClassId, ClassLookup, DefaultValue, KnownClass, ParamKind, Signature, Special, Type};
 
-use super::{Checker, Lints};
+use super::{Checker, FrameKind, Lints};
+use crate::declare::{Decorated, Role};
 use crate::finding::Finding;
+use crate::resolve::Entity;
 use crate::rules::Rule;
+use crate::summary::ClassSummary;
+use crate::type_expr::TypeExpr;
 
 impl Checker<'_> {
     fn lint(&mut self, range: TextRange, message: impl Into<String>, help: &str) {
@@ -47,6 +53,84 @@ impl Checker<'_> {
                 );
                 self.lint(parameter.range, message, "annotate the parameter");
             }
+        }
+    }
+
+    /// What keeps callers from knowing the function: annotations that say nothing, an unknown result, a decorator.
+    pub(super) fn lint_header(&mut self, def: &ast::StmtFunctionDef, how: &Decorated) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        for param in def.parameters.iter_non_variadic_params() {
+            if let Some(annotation) = param.annotation() {
+                self.lint_annotation(annotation);
+            }
+        }
+        if let Some(annotation) = &def.returns {
+            self.lint_annotation(annotation);
+        }
+        if how.role == Role::Unknown {
+            let hiding = def.decorator_list.iter().find(|decorator| {
+                matches!(
+                    self.resolver().entity(&TypeExpr::lower(&decorator.expression)),
+                    Entity::Dynamic | Entity::Function { .. }
+                )
+            });
+            let range = hiding.map_or(def.name.range, |decorator| decorator.range);
+            let message =
+                format!("What the decorator makes of '{}' is not known, so calls of it are ordinary ones", def.name);
+            self.lint(range, message, "leave the decorator out, or do its work in a context decorator or in the body");
+        }
+    }
+
+    /// A result that callers know nothing about. `def` has its body.
+    pub(super) fn lint_result(&mut self, def: &ast::StmtFunctionDef) {
+        if self.lints == Lints::Performance && def.returns.is_none() && gives_value(&def.body) {
+            let message = format!("Missing return annotation of '{}', so its result is dynamic to callers", def.name);
+            self.lint(def.name.range, message, "annotate the result");
+        }
+    }
+
+    /// An annotation that the run time cannot check, so that the value is dynamic.
+    fn lint_annotation(&mut self, annotation: &Expr) {
+        let lowered = TypeExpr::lower(annotation);
+        if self.resolver().ty(&lowered) != Ok(Type::Dynamic) {
+            return;
+        }
+        let inner = if let TypeExpr::Quoted(inner) = &lowered { inner } else { &lowered };
+        let head = if let TypeExpr::Subscript(head, _) = inner { head } else { inner };
+        let (why, help) = match (inner, self.resolver().entity(head)) {
+            (_, Entity::Known(KnownClass::Float)) => (
+                "`float` takes ints, too, so it is not checked",
+                "use `double` for arithmetic, or convert with `float(x)`",
+            ),
+            (TypeExpr::Either(..), _) | (_, Entity::Special(Special::Union | Special::Optional)) => {
+                ("a union of several classes is not checked", "name a common base class, or narrow with `isinstance`")
+            }
+            (_, Entity::Class { .. }) => {
+                ("instances of this class are dynamic", "see what keeps the class from being static")
+            }
+            (_, Entity::Special(Special::DynamicForm)) => return,
+            _ => ("nothing is known about this type", "import the class from a static module"),
+        };
+        self.lint(annotation.range(), format!("The annotation leaves the value dynamic: {why}"), help);
+    }
+
+    /// A class that is dynamic as a whole.
+    pub(super) fn lint_dynamic_class(&mut self, def: &ast::StmtClassDef, class: &ClassSummary) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        let Some(reason) = self.resolver().dynamic_reason(&self.cx.module.name, class) else { return };
+        let message = format!("Class {} is dynamic as a whole: {reason}", def.name);
+        self.lint(def.name.range, message, "write it as a plain class of typed attributes where speed matters");
+    }
+
+    /// A module variable whose type readers do not know.
+    pub(super) fn lint_variable(&mut self, expr: &Expr, name: &str) {
+        if self.frames.iter().any(|frame| frame.kind == FrameKind::Function) {
+            let message = format!("Module variable '{name}' has no annotation, so what it holds is not known here");
+            self.lint(expr.range(), message, "annotate it where it is assigned, with `Final` if it never changes");
         }
     }
 
@@ -137,7 +221,8 @@ impl Checker<'_> {
 
     /// A call of a value that nothing is known about.
     pub(super) fn lint_unknown_call(&mut self, expr: &Expr, call: &ast::ExprCall, callee: &Type) {
-        if callee.is_dynamic() && !matches!(&*call.func, Expr::Attribute(_)) {
+        // Attributes of unknown objects, and module variables, were told of already.
+        if callee.is_dynamic() && matches!(&*call.func, Expr::Name(_) | Expr::Call(_) | Expr::Subscript(_)) {
             let message = "Nothing is known about the called value, so the call is an ordinary one";
             self.lint(expr.range(), message, "import it from a static module, or call a function of this one");
         }
@@ -149,4 +234,23 @@ impl Checker<'_> {
         );
         self.lint(def.name.range, message, "add `import __static__` to the modules of the bases");
     }
+}
+
+/// The body has a `return` with a value of its own.
+fn gives_value(body: &[Stmt]) -> bool {
+    struct Find(bool);
+    impl<'a> SourceOrderVisitor<'a> for Find {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            match stmt {
+                Stmt::Return(stmt) => self.0 |= stmt.value.as_ref().is_some_and(|value| !value.is_none_literal_expr()),
+                Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+                stmt => walk_stmt(self, stmt),
+            }
+        }
+
+        fn visit_expr(&mut self, _: &'a Expr) {}
+    }
+    let mut find = Find(false);
+    body.iter().for_each(|stmt| find.visit_stmt(stmt));
+    find.0
 }

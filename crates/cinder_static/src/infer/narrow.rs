@@ -8,11 +8,11 @@
 
 use cinder_syntax::ast::{self, BoolOp, CmpOp, Expr, UnaryOp};
 use cinder_text::Ranged;
-use cinder_types::{Name, Special, Type};
+use cinder_types::{Name, Special, Type, TypeDescriptor};
 
 use super::Checker;
 use super::attribute::Found;
-use crate::typed::ExprOp;
+use crate::typed::{AssertPlan, ExprOp};
 
 /// What is narrowed.
 #[derive(Clone, PartialEq, Debug)]
@@ -90,6 +90,26 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// Records what is left of an assertion that proves something when assertions are left out.
+    pub(super) fn keep_assert(&mut self, test: &Expr, effect: &Effect) {
+        if self.silent > 0 || effect.then.is_empty() {
+            return;
+        }
+        let Some(key) = Self::key(test) else { return };
+        let casts: Option<Vec<_>> = effect
+            .then
+            .iter()
+            .map(|refinement| match &refinement.path {
+                Path::Local(name) => Some((name.clone(), TypeDescriptor::of(&refinement.ty))),
+                Path::Attribute { .. } => None,
+            })
+            .collect();
+        let plan = casts.map_or(AssertPlan::Keep, |casts| {
+            AssertPlan::Casts(casts.into_iter().filter(|(_, descriptor)| !descriptor.is_object()).collect())
+        });
+        self.unit.asserts.insert(key, plan);
     }
 
     /// A local whose type may be narrowed.

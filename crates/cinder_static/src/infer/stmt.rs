@@ -69,6 +69,7 @@ impl Checker<'_> {
                     self.flow = before;
                 }
                 self.apply(&effect.then);
+                self.keep_assert(&stmt.test, &effect);
             }
             Stmt::Delete(stmt) => stmt.targets.iter().for_each(|target| self.delete(target)),
             Stmt::FunctionDef(def) => self.function_def(def),
@@ -685,11 +686,21 @@ impl Checker<'_> {
             if name == "*" {
                 continue;
             }
+            if let Some(module) = &module {
+                self.known_in(module, name, alias.range);
+            }
             let bound = alias.asname.as_ref().unwrap_or(&alias.name).id.clone();
             let key = cinder_syntax::node_id(alias);
             self.bind_name(&bound, Type::Dynamic, alias.range, key);
         }
         self.clobber();
+    }
+
+    /// Warns of a name that a module does not have.
+    pub(super) fn known_in(&mut self, module: &str, name: &str, range: TextRange) {
+        if self.silent == 0 && self.cx.env.lacks(module, name) {
+            self.report(Rule::UnknownModuleName, range, format!("module '{module}' has no attribute '{name}'"));
+        }
     }
 
     // ---- termination -------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ use super::super::{Lowerer, Reg};
 use super::tables::primitive;
 use super::{kind_of_prim, kind_of_repr};
 use cinder_bytecode::{CompareOp, Constant, Opcode, Primitive, RegisterKind};
-use cinder_static::typed::{Convert, ExprFacts, Repr};
+use cinder_static::typed::{AssertPlan, Convert, ExprFacts, Repr};
+use cinder_syntax::ast;
 use cinder_types::{ConstValue, Prim, Type};
 use num_bigint::BigInt;
 
@@ -66,6 +67,26 @@ impl<'a> Lowerer<'a> {
                 out
             }
         }
+    }
+
+    /// Whether an assertion is made although assertions are left out. What one proves about local variables is checked here instead.
+    pub(in crate::lower) fn keeps_assert(&mut self, node: &'a ast::StmtAssert) -> bool {
+        let plan = self.unit.typed.and_then(|unit| unit.asserts.get(&cinder_syntax::node_id(&*node.test)?));
+        let casts = match plan {
+            None => return false,
+            Some(AssertPlan::Keep) => return true,
+            Some(AssertPlan::Casts(casts)) => casts,
+        };
+        for (name, descriptor) in casts {
+            let mark = self.top;
+            self.at(&*node.test);
+            let value = self.load_name(name, None);
+            let descr = self.tables.descriptor(descriptor);
+            let out = self.local_register(name).unwrap_or_else(|| self.alloc());
+            self.emit_number(Opcode::CAST, out, value, 0, descr);
+            self.top = mark;
+        }
+        false
     }
 
     fn emit_unbox(&mut self, prim: Prim, out: Reg, value: Reg) {
