@@ -167,7 +167,8 @@ fn run_statics(
     let jobs = jobs.to_string();
     python(&[tools.join("extract_static_suite.py"), checkout.into(), folder.into()])?;
     python(&[path("static_suite.py"), "prepare".into(), path("cases.jsonl"), path("ready.jsonl")])?;
-    let check = format!("{} check --output-format json {{file}}", cinder.display());
+    // The suite compiles its cases and imports few of them: that an import would raise is no mistake there.
+    let check = format!("{} check --ignore strict-module-unhandled --output-format json {{file}}", cinder.display());
     let kinds = "type_error,revealed_type,compiles,runs";
     let mut checking = vec![tools.join("run_static_suite.py"), path("ready.jsonl"), check.into()];
     checking.extend(["--static-import", "--unique", "--kinds", kinds, "--workers", &jobs].map(PathBuf::from));

@@ -441,11 +441,28 @@ impl Checker<'_> {
             return;
         }
         for base in class.head.mro.classes.iter().skip(1) {
+            if *base == ClassId::Known(KnownClass::ContextDecorator) && name == "__exit__" {
+                self.swallowing_exit(member, range);
+            }
             let Some(inherited) = self.cx.own_member(base, name) else { continue };
             if let Some((rule, message)) = self.override_error(class, name, member, base, &inherited) {
                 self.report(rule, range, message);
                 return;
             }
+        }
+    }
+
+    /// A `ContextDecorator` promises that exceptions pass, and functions it decorates rely on that.
+    fn swallowing_exit(&mut self, member: &Member, range: TextRange) {
+        let Member::Method(method) = member else { return };
+        let never = Type::BoolLiteral(false);
+        let result = method.signature.call_result();
+        if !result.is_dynamic() && result != Type::None && !self.assignable(&never, &result) {
+            let message = format!(
+                "{} overrides ContextDecorator.__exit__ inconsistently. Returned type `{result}` is not a subtype of the overridden return `{never}`",
+                method.id
+            );
+            self.report(Rule::InvalidOverride, range, message);
         }
     }
 
