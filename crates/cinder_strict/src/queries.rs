@@ -34,9 +34,31 @@ pub(crate) fn module_identity(db: &dyn Db, file: File) -> (Arc<str>, bool) {
     let is_package = file_name.starts_with("__init__.");
     let name = match module_name_of_file(db, file) {
         Some(name) => name.as_str().into(),
-        None => stub_name(db, file).unwrap_or_else(|| file_name.split('.').next().unwrap_or("module").into()),
+        None => stub_name(db, file).unwrap_or_else(|| name_by_folders(db, file)),
     };
     (name, is_package)
+}
+
+/// The name that a file has by the packages around it, for files that no import finds: a compiled module of the same name comes first.
+fn name_by_folders(db: &dyn Db, file: File) -> Arc<str> {
+    let stem = |name: &str| name.split('.').next().unwrap_or("module").to_string();
+    let file_name = file.path(db).file_name().unwrap_or_default();
+    let mut parts = vec![stem(file_name)];
+    if file_name.starts_with("__init__.") {
+        parts.clear();
+    }
+    let mut folder = file.path(db).as_disk().and_then(|path| path.parent());
+    while let Some(path) = folder {
+        let is_package = db.files().disk_file(db, path.join("__init__.py")).exists(db);
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_package) else { break };
+        parts.push(name.to_string());
+        folder = path.parent();
+    }
+    if parts.is_empty() {
+        return "module".into();
+    }
+    parts.reverse();
+    parts.join(".").into()
 }
 
 /// The name of a file below a stub path.

@@ -407,7 +407,7 @@ impl Machine<'_> {
             }
             Op::JumpIfOrPop { on, target } => {
                 let value = frame.peek(1).clone();
-                if is_harmless(&value) && !frame.code.is_generator {
+                if is_harmless(&value) {
                     let first = frame.pop();
                     return self.second_operand(frame, first, *target);
                 }

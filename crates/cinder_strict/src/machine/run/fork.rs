@@ -3,13 +3,15 @@
 //! Problem: `if PATTERN.match(name):` has no effect, but the value is one of which only that is known. A violation would be a false alarm,
 //! and going on behind the statement would miss the effects of both arms.
 //! Idea: run both arms from the same heap. What they leave differently is unknown from there on, and harmless; an arm that raises is taken
-//! for the one that is not meant. An arm that leaves by `break` or `continue` counts as one that falls through.
+//! for the one that is not meant. An arm that leaves by `continue` counts as one that falls through; when one leaves by `break`, the other
+//! runs the rest of the loop's body once, and both go on behind the loop.
 //! Only objects that an arm changes are copied, when it first changes them.
 //! Holds: bounded: an evaluation forks at most [`FORKS`] times and nests [`NESTED`] deep; beyond that the test is a violation.
 
 use rustc_hash::FxHashMap;
 
 use super::{Exit, Flow, Frame};
+use crate::code::Op;
 use crate::dict::Dict;
 use crate::machine::Machine;
 use crate::object::{Body, Object};
@@ -61,7 +63,7 @@ impl Machine<'_> {
     pub(super) fn fork(&mut self, frame: &mut Frame, target: u32, join: u32) -> R<Option<Flow>> {
         let start = frame.pc;
         let (target, join) = (target as usize, join as usize);
-        if join < start || self.forks > FORKS || self.journals.len() >= NESTED || frame.code.is_generator {
+        if join < start || self.forks > FORKS || self.journals.len() >= NESTED || leaves_generator(frame, join) {
             return Ok(None);
         }
         self.forks += 1;
@@ -94,7 +96,26 @@ impl Machine<'_> {
         let is_shared = self.modules.len() != modules;
         let mut mine = if is_shared { Branch::default() } else { self.take_branch(known, olds) };
         frame.pc = target;
-        let other = self.arm(frame, start..join, olds)?;
+        let end = if matches!(outcome, Outcome::Through) { join.max(first.pc) } else { join };
+        let other = self.arm(frame, start..end, olds)?;
+        if let (Outcome::Through, Outcome::Through) = (&outcome, &other)
+            && frame.pc > end
+        {
+            // The second arm left the loop: the first one runs the rest of the body.
+            if !is_shared {
+                let other = self.take_branch(known, olds);
+                self.put_branch(std::mem::replace(&mut mine, other));
+            }
+            let rest = self.arm(&mut first, start..frame.pc, olds)?;
+            if let Outcome::Through = rest {
+                self.merge_heap(&mine, known, olds);
+            } else if !is_shared {
+                self.take_branch(known, olds);
+                self.put_branch(mine);
+            }
+            merge_locals(frame, &first);
+            return Ok(Flow::Next);
+        }
         match (outcome, other) {
             (Outcome::Raised(_), Outcome::Raised(fail)) => Err(fail),
             (Outcome::Raised(_), Outcome::Through) => Ok(Flow::Next),
@@ -112,7 +133,14 @@ impl Machine<'_> {
             }
             (Outcome::Through, Outcome::Through) => {
                 self.merge_heap(&mine, known, olds);
-                merge_frame(frame, &first);
+                if frame.pc == first.pc {
+                    merge_frame(frame, &first);
+                } else if first.pc > join {
+                    merge_locals(&mut first, frame);
+                    *frame = first;
+                } else {
+                    merge_locals(frame, &first);
+                }
                 Ok(Flow::Next)
             }
             (Outcome::Returned(a), Outcome::Returned(b)) => {
@@ -205,6 +233,11 @@ impl Machine<'_> {
     pub(super) fn second_operand(&mut self, frame: &mut Frame, first: Value, target: u32) -> R<Flow> {
         let height = frame.stack.len();
         let range = frame.pc..target as usize;
+        if leaves_generator(frame, range.end) {
+            frame.stack.push(first);
+            frame.pc = range.end;
+            return Ok(Flow::Next);
+        }
         let value = match self.journalled_arm(frame, range)? {
             Outcome::Returned(value) => return Ok(Flow::Exit(Exit::Return(value))),
             Outcome::Through => frame.stack.pop().map_or(first.clone(), |second| either(first, second)),
@@ -284,17 +317,27 @@ fn merge_dict(mine: &mut Dict, theirs: &Dict) {
     }
 }
 
+/// Whether an arm would leave a generator, which cannot be done twice.
+fn leaves_generator(frame: &Frame, join: usize) -> bool {
+    let leaves = |op: &Op| matches!(op, Op::Yield | Op::YieldFrom | Op::Await | Op::Return);
+    frame.code.is_generator && frame.code.ops[frame.pc..join.min(frame.code.ops.len())].iter().any(leaves)
+}
+
 fn merge_frame(frame: &mut Frame, other: &Frame) {
+    merge_locals(frame, other);
+    for (mine, theirs) in frame.stack.iter_mut().zip(&other.stack) {
+        if mine != theirs {
+            *mine = either(mine.clone(), theirs.clone());
+        }
+    }
+}
+
+fn merge_locals(frame: &mut Frame, other: &Frame) {
     for (mine, theirs) in frame.locals.iter_mut().zip(&other.locals) {
         match (&*mine, theirs) {
             (Some(a), Some(b)) if a != b => *mine = Some(either(a.clone(), b.clone())),
             (None, Some(_)) => *mine = Some(Value::harmless("<either>")),
             _ => {}
-        }
-    }
-    for (mine, theirs) in frame.stack.iter_mut().zip(&other.stack) {
-        if mine != theirs {
-            *mine = either(mine.clone(), theirs.clone());
         }
     }
 }
