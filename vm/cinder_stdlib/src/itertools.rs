@@ -772,6 +772,7 @@ fn tee(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if count < 0 {
         return Err(vm.value_error("n must be >= 0"));
     }
+    vm.check_native_bytes((count as usize).saturating_mul(size_of::<Value>()))?;
     let mut copies = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
     if count > 0 {
         copies.push(new_tee(vm, vm.native_class(&TEE)?, args.at(0))?);

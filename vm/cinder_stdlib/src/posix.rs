@@ -359,6 +359,7 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
             let Ok(size) = usize::try_from(vm.index_i64(args.at(0))?) else {
                 return Err(vm.value_error("negative argument not allowed"));
             };
+            vm.check_native_bytes(size)?;
             let mut bytes = vec![0; size];
             crate::host::random_bytes(&mut bytes).map_err(|error| os_error(vm, &error, None))?;
             vm.new_bytes(&bytes)

@@ -265,6 +265,7 @@ fn getrandom(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(os_error_number(vm, libc::EINVAL, None));
     };
     let flags = args.opt(1).map_or(Ok(0), |flags| c_int(vm, flags))?.cast_unsigned();
+    vm.check_native_bytes(size)?;
     let mut room = vec![0u8; size];
     let at = room.as_mut_ptr();
     // SAFETY: pointer and length of a live buffer.

@@ -394,7 +394,8 @@ pub static FRAME: TypeDef = TypeDef {
                 State::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),
                 State::Created | State::Finished => {}
             }
-            vm.generator_close(generator)?;
+            // A coroutine that never ran is warned about.
+            super::generator::finalize(vm, generator.as_value())?;
         } else if frame.live().is_some() {
             return Err(vm.runtime_error("cannot clear an executing frame"));
         }

@@ -182,6 +182,12 @@ pub const DICT_GETSET: crate::native::GetSetDef = crate::native::GetSetDef::new(
         None => Err(vm.no_attribute(value, vm.names.__dict__)),
     },
     |vm, value, new| match new {
+        // Classes and modules keep theirs, whatever class the descriptor comes from.
+        _ if vm.as_class(value).is_some() || vm.module_dict(value).is_some() => {
+            let kind = if vm.as_class(value).is_some() { "type" } else { "module" };
+            Err(vm.attribute_error_text(format!("attribute '__dict__' of '{kind}' objects is not writable")))
+        }
+        None if !vm.has_instance_dict(value) => Err(vm.no_attribute(value, vm.names.__dict__)),
         // The attributes are gone; the next ones make a new dictionary.
         None => {
             vm.set_instance_dict(value, vm.new_pydict()?);

@@ -72,7 +72,15 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 }
 
 fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let result = vm.call(vm.type_of(args.at(0)).as_value(), &[])?;
+    let class = vm.type_of(args.at(0));
+    let result = vm.call(class.as_value(), &[])?;
+    if !vm.is_instance(result, vm.types.simple_namespace) {
+        let (module, name, found) = (vm.class_module_text(class), class.qualname.borrow(), vm.type_name(result));
+        let prefix = if matches!(module.as_str(), "builtins" | "__main__") { String::new() } else { module + "." };
+        return Err(
+            vm.type_error(format!("expect types.SimpleNamespace type, but {prefix}{name}() returned '{found}' object"))
+        );
+    }
     let own = attributes(vm, result)?;
     vm.dict_update(own, attributes(vm, args.at(0))?.as_value())?;
     if let Some(keywords) = args.opt(1) {

@@ -73,8 +73,10 @@ impl Vm {
         let dict = self.dict_copy(namespace)?;
         let plan = self.plan_slots(name, dict, &bases, base)?;
         let text = self.str_text(name).into_owned();
-        if text.contains('\0') {
-            return Err(self.value_error("type name must not contain null characters"));
+        if let Some(doc) = dict.get_interned(self.names.__doc__).filter(|doc| self.is_str(*doc))
+            && self.as_str(doc).is_some_and(|doc| doc.as_ascii().is_none())
+        {
+            self.encode_text(doc, "utf-8", "strict")?;
         }
         let mut inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED_FLAGS);
         // A class is a sequence or a mapping for patterns as the first base that is one.
