@@ -172,7 +172,12 @@ fn single_statement(source: &str, body: &[ast::Stmt]) -> Result<(), Vec<CompileE
                 | ast::Stmt::Match(_)
         )
     );
-    if is_compound && !source.ends_with('\n') {
+    // The end of an indented block ends the line, too.
+    let ends_in_block = body.last().is_some_and(|last| {
+        let text = cinder_text::slice(source, last.range());
+        text.rsplit_once('\n').is_some_and(|(_, line)| line.starts_with([' ', '\t']))
+    });
+    if is_compound && !ends_in_block && !source.ends_with('\n') {
         let end = TextSize::of(source);
         return error("invalid syntax", TextRange::empty(end));
     }

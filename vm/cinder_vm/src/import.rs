@@ -126,6 +126,19 @@ impl Vm {
     ///
     /// Errors: SyntaxError for bytes that are not text in that encoding, with the line in question.
     pub fn decode_source<'a>(&self, bytes: &'a [u8], filename: &str) -> PyResult<Cow<'a, str>> {
+        if bytes.contains(&0) {
+            return Err(self.raise_text(self.exceptions.SyntaxError, "source code cannot contain null bytes"));
+        }
+        self.decode_source_from(bytes, filename, &format!(" in file {filename}"))
+    }
+
+    /// As [`Vm::decode_source`], for bytes that do not come from a file; `place` says where they come from.
+    pub(crate) fn decode_source_from<'a>(
+        &self,
+        bytes: &'a [u8],
+        filename: &str,
+        place: &str,
+    ) -> PyResult<Cow<'a, str>> {
         let had_mark = bytes.starts_with(b"\xef\xbb\xbf");
         let body = if had_mark { &bytes[3..] } else { bytes };
         let declared = coding_line(body);
@@ -151,7 +164,7 @@ impl Vm {
                 let byte = body[at];
                 let message = if encoding != Some("utf8") {
                     format!(
-                        "Non-UTF-8 code starting with '\\x{byte:02x}' on line {line}, but no encoding declared; \
+                        "Non-UTF-8 code starting with '\\x{byte:02x}'{place} on line {line}, but no encoding declared; \
                          see https://peps.python.org/pep-0263/ for details"
                     )
                 } else {

@@ -2,7 +2,7 @@
 //!
 //! Idea: dicts keep the order of insertion, so nothing is stored beside them: moving a key to the end takes it out and appends it, moving one to
 //! the front writes the entries anew. Iterators remember the version of the keys and refuse to go on after a change.
-//! Holds: a subclass that overrides `__getitem__`, `__setitem__`, `__delitem__` or `__contains__` sees every access that CPython shows it.
+//! Holds: a subclass that overrides `__setitem__`, `__getitem__` or `__contains__` sees every access that CPython shows it.
 
 use cinder_bytecode::CompareOp;
 use cinder_vm::object::Payload;
@@ -171,53 +171,18 @@ const INPLACE: [Option<Binary>; 13] = {
     table
 };
 
-/// Takes `key` out; subclasses do it by their own item methods.
-fn take(vm: &Vm, value: Value, key: Value) -> PyResult<Option<Value>> {
-    if is_exact(vm, value)? {
-        return vm.dict_remove(own(vm, value), key);
-    }
-    if !vm.contains(value, key)? {
-        return Ok(None);
-    }
-    let taken = vm.getitem(value, key)?;
-    vm.setitem(value, key, None)?;
-    Ok(Some(taken))
-}
-
 fn pop(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let (value, key) = (args.at(0), args.at(1));
-    match take(vm, value, key)? {
-        Some(taken) => Ok(taken),
-        None => {
-            let missing = vm.intern("__missing__");
-            if args.opt(2).is_none()
-                && !is_exact(vm, value)?
-                && let Some(made) = vm.call_special(value, missing, &[key])?
-            {
-                return Ok(made);
-            }
-            args.opt(2).ok_or_else(|| vm.key_error(key))
-        }
-    }
+    let taken = vm.dict_remove(own(vm, args.at(0)), args.at(1))?;
+    taken.or(args.opt(2)).ok_or_else(|| vm.key_error(args.at(1)))
 }
 
 fn popitem(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let value = args.at(0);
-    let dict = own(vm, value);
+    let dict = own(vm, args.at(0));
     let from_end = args.opt(1).map_or(Ok(true), |last| vm.truthy(last))?;
-    if is_exact(vm, value)? {
-        let taken = if from_end { vm.dict_pop_last(dict) } else { vm.dict_pop_first(dict) };
-        let Some((key, item)) = taken else { return Err(vm.key_error(vm.intern("dictionary is empty"))) };
-        return vm.new_tuple(&[key, item]);
-    }
-    let live = |number: &usize| dict.entry(*number).is_some();
-    let number = if from_end { (0..dict.entry_count()).rev().find(live) } else { dict.first_entry() };
-    let Some((key, _)) = number.and_then(|number| dict.entry(number)) else {
-        return Err(vm.key_error(vm.intern("dictionary is empty")));
-    };
-    match take(vm, value, key)? {
-        Some(item) => vm.new_tuple(&[key, item]),
-        None => Err(vm.key_error(key)),
+    let taken = if from_end { vm.dict_pop_last(dict) } else { vm.dict_pop_first(dict) };
+    match taken {
+        Some((key, item)) => vm.new_tuple(&[key, item]),
+        None => Err(vm.key_error(vm.intern("dictionary is empty"))),
     }
 }
 

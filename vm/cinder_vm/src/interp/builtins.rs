@@ -140,7 +140,7 @@ fn source_text(vm: &Vm, source: Value, function: &str, kinds: &str, filename: &s
         if let Some(release) = view.release {
             release(view.owner);
         }
-        vm.decode_source(&bytes, filename)?.into_owned()
+        vm.decode_source_from(&bytes, filename, "")?.into_owned()
     } else {
         return Err(vm.type_error(format!("{function}() arg 1 must be a {kinds}")));
     };
