@@ -438,17 +438,27 @@ impl<'a> Context<'a> {
                 TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => closed += 1,
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace if closed > 0 => closed -= 1,
                 TokenKind::Lpar | TokenKind::Lsqb => return None,
-                TokenKind::Lbrace => {
-                    let letter = match tokens.next()?.kind() {
-                        TokenKind::FStringStart | TokenKind::FStringMiddle => 'f',
-                        TokenKind::TStringStart | TokenKind::TStringMiddle => 't',
-                        // A field in the format of a field.
-                        TokenKind::Colon => self.field(token.range())?.0,
-                        _ => return None,
-                    };
-                    return Some((letter, token));
-                }
+                TokenKind::Lbrace => return Some((self.field_letter(token)?, token)),
                 _ => {}
+            }
+        }
+        None
+    }
+
+    /// `f` or `t` when a brace opens a replacement field.
+    fn field_letter(&self, brace: &Token) -> Option<char> {
+        let mut depth = 0_u32;
+        for token in self.line_before(brace.start()) {
+            match token.kind() {
+                TokenKind::Rbrace => depth += 1,
+                TokenKind::Lbrace if depth > 0 => depth -= 1,
+                // What lies in fields before this one.
+                _ if depth > 0 => {}
+                TokenKind::FStringStart | TokenKind::FStringMiddle => return Some('f'),
+                TokenKind::TStringStart | TokenKind::TStringMiddle => return Some('t'),
+                // A field in the format of a field.
+                TokenKind::Colon => return self.field(token.range()).map(|(letter, _)| letter),
+                _ => return None,
             }
         }
         None
@@ -484,6 +494,19 @@ impl<'a> Context<'a> {
         }
         if closing(first) {
             return unclosed(first);
+        }
+        // The colon of a lambda begins the format.
+        let lambda = (0..tokens.len()).take_while(|&index| !closing(tokens[index])).find(|&index| {
+            let follows = index == 0 || tokens[index - 1].kind() == TokenKind::Comma;
+            tokens[index].kind() == TokenKind::Lambda
+                && follows
+                && self.open_bracket(tokens[index].start()).is_some_and(|(bracket, _)| bracket.start() == open.start())
+        });
+        if let Some(lambda) = lambda
+            && let Some(colon) = tokens[lambda..].iter().find(|token| token.kind() == TokenKind::Colon)
+        {
+            let place = TextRange::new(tokens[lambda].start(), colon.end());
+            return says("lambda expressions are not allowed without parentheses", place);
         }
         // The longest beginning that is an expression.
         let end = (0..tokens.len()).find(|&index| closing(tokens[index])).unwrap_or(tokens.len()).saturating_sub(1);
