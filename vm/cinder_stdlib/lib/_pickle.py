@@ -130,6 +130,9 @@ def _define(pickle):
     for name, value in made.items():
         value.__module__ = "_pickle"
         value.__qualname__ = name
+        if not isinstance(value, type):
+            # As builtin functions, these do not become methods of a class that has them.
+            made[name] = staticmethod(value)
     for name in ("PickleError", "PicklingError", "UnpicklingError"):
         made[name] = getattr(pickle, name)
     globals().update(made)

@@ -96,6 +96,12 @@ pub static METHOD: TypeDef = TypeDef {
         descr_get: Some(|_, method, _, _| Ok(method)),
         ..Slots::NONE
     },
+    methods: &[NativeDef::method("__reduce__", "self, /", |vm, args| {
+        let method = this(vm, args.at(0));
+        let name = vm.getattr(method.function.get(), vm.names.__name__)?;
+        let parts = vm.new_tuple(&[method.receiver.get(), name])?;
+        vm.new_tuple(&[vm.builtin("getattr")?, parts])
+    })],
     getset: &[
         GetSetDef::read_only("__func__", |vm, method| Ok(this(vm, method).function.get())),
         GetSetDef::read_only("__self__", |vm, method| Ok(this(vm, method).receiver.get())),
