@@ -1,5 +1,7 @@
 //! The command as its users meet it: arguments, output, exit codes.
 
+#[path = "it/caches.rs"]
+mod caches;
 #[path = "it/static_programs.rs"]
 mod static_programs;
 

@@ -12,6 +12,7 @@ use crate::output;
 
 mod ast;
 mod bytecode;
+mod caches;
 mod jit;
 mod scopes;
 mod tokens;
@@ -35,7 +36,7 @@ pub(crate) struct Dump {
 
 /// In the order of the road through the compiler.
 static STAGES: &[&Stage] =
-    &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM];
+    &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM, &caches::STAGE];
 
 /// The names of the stages, in order.
 pub(crate) fn stage_names() -> Vec<String> {

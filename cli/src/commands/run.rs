@@ -123,7 +123,8 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     settings.original_arguments = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     // The prompt itself follows; `-i` would make a second one.
     settings.inspects = inspects;
-    let options = RunOptions { settings: arguments.settings, is_without_jit: arguments.is_without_jit };
+    let options =
+        RunOptions { settings: arguments.settings, is_without_jit: arguments.is_without_jit, counts_caches: false };
     Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
 }
 

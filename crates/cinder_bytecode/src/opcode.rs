@@ -354,6 +354,10 @@ macro_rules! for_each_op {
             CALL_METHOD_GENERATOR [W WIN CNT] None Lit quick "CALL_METHOD of Python functions that make a generator or coroutine, self bound, or as CALL_METHOD."
             CALL_FUNCTION_AWAY [W WIN CNT] None Lit quick "CALL_FUNCTION_ANY in a generator, whose callees' frames lie elsewhere."
             CALL_METHOD_FUNCTION_AWAY [W WIN CNT] None Lit quick "CALL_METHOD_FUNCTION_ANY in a generator, whose callees' frames lie elsewhere."
+            CALL_BOUND [W WIN CNT] None Lit quick "CALL of bound methods of Python functions with positional arguments and perhaps defaults, or as CALL."
+            LOAD_ATTR_METHOD [W R N] None Name quick "LOAD_ATTR of a function found in the class, which is bound."
+            LOAD_ATTR_GETSET [W R N] None Name quick "LOAD_ATTR of a computed attribute of a builtin class."
+            LOAD_METHOD_SLOT [WIN R N] None Name quick "LOAD_METHOD of an attribute in an inline slot."
             CALL_SLOT [W WIN CNT] None Lit quick "CALL of objects of one certain builtin class that is no function, most often of classes."
         }
     };

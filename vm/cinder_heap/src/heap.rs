@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// Largest nursery that the policy grows to by itself.
 const MAX_NURSERY: usize = 32 << 20;
+/// The nursery behind a freeze; it grows again with what is alive besides.
+const FROZEN_NURSERY: usize = 1 << 20;
 /// A full collection waits at least for this much growth.
 const MIN_GROWTH: usize = 32 << 20;
 /// In stress mode every so many-th collection is a full one.
@@ -317,6 +319,8 @@ impl Heap {
         self.immortals.borrow_mut().clear();
         self.immortals_seen.set(0);
         self.policy.full_at.set(MIN_GROWTH);
+        // What was frozen costs collections nothing, so they may be frequent again; a forked child keeps little free memory for itself.
+        self.policy.nursery_bytes.set(FROZEN_NURSERY);
     }
 
     // ---- asking ----

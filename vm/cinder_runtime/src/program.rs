@@ -35,6 +35,8 @@ pub struct RunOptions {
     pub settings: cinder_stdlib::Settings,
     /// `--no-jit`: interpret only.
     pub is_without_jit: bool,
+    /// Print how often inline caches answered, after the program. Only without JIT.
+    pub counts_caches: bool,
 }
 
 /// Runs a program in a new machine; the exit code.
@@ -43,6 +45,7 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         hash_seed: options.settings.hash_seed,
         optimize: options.settings.optimize,
         warns_of_bytes: options.settings.bytes_warning > 0,
+        is_without_caches: std::env::var_os("CINDER_CACHES").is_some_and(|value| value == "off"),
         ..Config::default()
     };
     let heap = match cinder_heap::HeapConfig::from_env() {
@@ -68,9 +71,15 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     };
     vm.interp.compiler.set(Box::new(Compiler::new(folder.into_iter().collect())));
     let result = match cinder_stdlib::start(vm, &settings(program, options)) {
-        Ok(()) => run_main(vm, program, options),
+        Ok(()) => {
+            if options.counts_caches {
+                vm.start_cache_census();
+            }
+            run_main(vm, program, options)
+        }
         Err(raised) => Err(raised),
     };
+    let census = vm.cache_census();
     let (mut code, mut is_interrupt) = outcome(vm, result);
     let inspects = options.settings.inspects
         || !options.settings.ignores_environment
@@ -82,6 +91,9 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     let is_flushed = cinder_stdlib::finish(vm);
     if is_interrupt {
         cinder_stdlib::die_of_interrupt();
+    }
+    if let Some(census) = census {
+        print!("{census}");
     }
     // CPython's exit code when the standard streams cannot be flushed.
     if is_flushed || code != 0 { code } else { 120 }

@@ -80,12 +80,11 @@ impl PyArray {
     /// Item `index`, `None` behind the end.
     fn get(&self, vm: &Vm, index: usize) -> PyResult<Option<Value>> {
         let size = self.kind.size();
-        let mut item = [0; 8];
+        // Making a number runs no Python code, so the borrow may last.
         match self.bytes.borrow().get(index * size..(index + 1) * size) {
-            Some(bytes) => item[..size].copy_from_slice(bytes),
-            None => return Ok(None),
+            Some(bytes) => self.kind.read(vm, bytes).map(Some),
+            None => Ok(None),
         }
-        self.kind.read(vm, &item[..size]).map(Some)
     }
 
     /// Changes the bytes in a way that may change their number.

@@ -120,6 +120,15 @@ fn current(vm: &Vm) -> PyResult<Gc<PyContext>> {
     Ok(context(vm, made))
 }
 
+/// Value of a `ContextVar` in the current context or by its default.
+pub(crate) fn current_value(vm: &Vm, variable: Value) -> PyResult<Option<Value>> {
+    let data = current(vm)?.data.get();
+    match vm.dict_get(data, variable)? {
+        None => Ok(self::variable(vm, variable).default.get()),
+        found => Ok(found),
+    }
+}
+
 fn copy(vm: &Vm, from: Gc<PyContext>) -> PyResult<Value> {
     from.is_shared.set(true);
     new_context(vm, from.data.get(), true)

@@ -10,6 +10,7 @@ pub(crate) mod entry;
 mod facts;
 pub(crate) mod helpers;
 mod methods;
+mod worth;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::rc::Rc;
@@ -322,6 +323,11 @@ impl Vm {
         }
         let code = function.code.get();
         if !has_eligible_loops(code.object()) || !self.jit.is_on() {
+            return None;
+        }
+        let policy = self.jit.policy.get();
+        let is_forced = policy.is_eager || policy.is_soon;
+        if !is_forced && code.flags & flags::STATIC == 0 && !worth::may_pay(code.object(), word) {
             return None;
         }
         let unit = self.compile_unit(function, Some(word))?;

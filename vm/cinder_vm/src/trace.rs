@@ -7,6 +7,8 @@
 //! Holds: at most one armed place of a code object that runs is put back at a time, and every jump backwards is armed, so no line is passed unseen.
 //! Source: the events of CPython's `Python/legacy_tracing.c`. Calls of native functions and single instructions are not reported.
 
+mod census;
+
 use std::cell::{Cell, RefCell};
 
 use cinder_bytecode::{Instruction, Opcode};
@@ -28,6 +30,8 @@ pub struct Tracing {
     /// What `sys.monitoring` wants to be called, and the union of the events of its tools.
     monitor: Cell<Option<Value>>,
     monitor_events: Cell<u32>,
+    /// Counts the hits of inline caches.
+    census: Cell<Option<&'static census::Census>>,
     /// A watcher runs: nothing is reported.
     is_inside: Cell<bool>,
     /// Somebody watches, or a frame has a trace function of its own.
@@ -43,6 +47,9 @@ impl Tracing {
         tracer.visit_option(self.monitor.get());
         if let Some((code, _)) = self.open.get() {
             tracer.visit_object(code.header());
+        }
+        if let Some(census) = self.census.get() {
+            census.codes.borrow().values().for_each(|code| tracer.visit_object(code.header()));
         }
     }
 }
@@ -92,7 +99,8 @@ const TRACE: u16 = Opcode::TRACE as u16;
 
 impl Armed {
     /// The places of code with these instructions.
-    fn plan(code: &PyCode) -> Armed {
+    /// With `sites`, every instruction that has a cache too.
+    fn plan(code: &PyCode, sites: bool) -> Armed {
         let object = code.object();
         let (mut words, mut loop_heads) = (Vec::new(), Vec::new());
         let mut line_before = None;
@@ -104,7 +112,8 @@ impl Armed {
                 instruction.op,
                 Opcode::RETURN | Opcode::RETURN_PRIMITIVE | Opcode::YIELD | Opcode::JUMP_BACKWARD
             );
-            if is_event || is_after_yield || index == 0 || (line != 0 && line_before != Some(line)) {
+            let is_site = sites && census::is_site(&instruction);
+            if is_event || is_site || is_after_yield || index == 0 || (line != 0 && line_before != Some(line)) {
                 words.push(index);
             }
             if instruction.op == Opcode::JUMP_BACKWARD
@@ -189,7 +198,8 @@ impl Vm {
     fn watchers_changed(&self) {
         let tracing = &self.tracing;
         let has_function = tracing.trace.get().is_some() || tracing.profile.get().is_some();
-        tracing.is_on.set(has_function || tracing.monitor_events.get() != 0);
+        let is_counted = tracing.census.get().is_some();
+        tracing.is_on.set(has_function || tracing.monitor_events.get() != 0 || is_counted);
         self.open_call_gate();
     }
 
@@ -203,7 +213,7 @@ impl Vm {
         if !code.is_ready() {
             return;
         }
-        let armed = code.armed(|| Armed::plan(&code));
+        let armed = self.armed(code);
         let mut opcodes = armed.opcodes.borrow_mut();
         for (word, opcode) in armed.words.iter().zip(opcodes.iter_mut()) {
             let cell = code.private_word(*word);
@@ -215,10 +225,17 @@ impl Vm {
         }
     }
 
+    fn armed<'c>(&self, code: Gc<PyCode>) -> &'c Armed {
+        let sites = self.tracing.census.get().is_some();
+        let armed: *const Armed = code.armed(|| Armed::plan(&code, sites));
+        // SAFETY: the plan lies in the code object's storage, which callers keep alive and which never changes it.
+        unsafe { &*armed }
+    }
+
     /// Arms the instruction that was put back last again.
     fn close_open(&self) {
         let Some((code, word)) = self.tracing.open.take() else { return };
-        let armed = code.armed(|| Armed::plan(&code));
+        let armed = self.armed(code);
         let Ok(place) = armed.words.binary_search(&word) else { return };
         let cell = code.private_word(word);
         let found = cell.get() as u16;
@@ -235,8 +252,12 @@ impl Vm {
         let frame = Frame(fp);
         let code = frame.code();
         let word = code.index_of(ip);
+        // Counted before the site that ran last is armed again, since then its form is hidden.
+        if let Some(census) = self.tracing.census.get() {
+            census.end();
+        }
         self.close_open();
-        let armed = code.armed(|| Armed::plan(&code));
+        let armed = self.armed(code);
         let result = match self.is_tracing() && !self.tracing.is_inside.get() {
             true => self.report_instruction(frame, code, word, armed),
             false => Ok(()),
@@ -248,6 +269,9 @@ impl Vm {
             let place = armed.words.binary_search(&word).expect("TRACE stands at armed places only");
             let opcode = armed.opcodes.borrow()[place];
             cell.set(cell.get() & !0xffff | u64::from(opcode));
+        }
+        if let Some(census) = self.tracing.census.get() {
+            census.begin(self, frame, word, ip, cell.get() as u16);
         }
         if self.is_tracing() {
             self.tracing.open.set(Some((code, word)));

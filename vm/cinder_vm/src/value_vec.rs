@@ -32,16 +32,21 @@ where
         ValueVec { items: SmallVec::new(), registered: 0 }
     }
 
+    #[inline]
     pub fn with_capacity(capacity: usize) -> Self {
         let mut list = ValueVec { items: SmallVec::with_capacity(capacity), registered: 0 };
-        list.update();
+        if list.items.spilled() {
+            list.update();
+        }
         list
     }
 
     /// `len` copies of `item`.
     pub fn from_elem(item: A::Item, len: usize) -> Self {
         let mut list = ValueVec { items: SmallVec::from_elem(item, len), registered: 0 };
-        list.update();
+        if list.items.spilled() {
+            list.update();
+        }
         list
     }
 
@@ -81,6 +86,7 @@ where
         self.update();
     }
 
+    #[inline]
     pub fn extend_from_slice(&mut self, items: &[A::Item]) {
         self.items.extend_from_slice(items);
         // Nothing is allocated on the heap before the buffer is known.

@@ -29,6 +29,8 @@ pub struct Config {
     pub optimize: u8,
     /// `-b`: bytes compared with text are worth a warning.
     pub warns_of_bytes: bool,
+    /// `CINDER_CACHES=off`: every instruction stays generic, to measure what caches save.
+    pub is_without_caches: bool,
 }
 
 /// The virtual machine. Machine code finds [`JitVm`] at its address.
@@ -62,6 +64,8 @@ pub struct Vm {
     pub(crate) native_exceptions: RefCell<Vec<((&'static str, &'static str), Gc<crate::types::type_::PyType>)>>,
     /// One-character strings of Latin-1, made on demand.
     pub(crate) latin1: [Cell<Option<Value>>; 256],
+    /// 0.0 and -0.0, made on demand.
+    pub(crate) zero_floats: [Cell<Option<Value>>; 2],
     /// `sys.set_int_max_str_digits`; 0 is no limit.
     pub max_str_digits: Cell<usize>,
     /// Parsed signatures of native functions by address of their declaration.

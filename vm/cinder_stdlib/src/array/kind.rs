@@ -79,9 +79,13 @@ impl Kind {
 
     /// Item from its bytes.
     pub(super) fn read(self, vm: &Vm, bytes: &[u8]) -> PyResult<Value> {
-        let mut wide = [0; 8];
-        wide[..bytes.len()].copy_from_slice(bytes);
-        let bits = u64::from_le_bytes(wide);
+        let bits = match *bytes {
+            [a] => u64::from(a),
+            [a, b] => u64::from(u16::from_le_bytes([a, b])),
+            [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+            [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            _ => unreachable!("items have 1, 2, 4 or 8 bytes"),
+        };
         match self {
             Int8 => vm.new_int(i64::from(bits as i8)),
             Int16 => vm.new_int(i64::from(bits as i16)),

@@ -84,6 +84,11 @@ fn selected(vm: &Vm, array: Gc<PyArray>, key: Value) -> PyResult<Option<SliceInd
 
 fn get(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let array = own(vm, value);
+    if let Some(index) = key.try_int().and_then(|index| usize::try_from(index).ok())
+        && let Some(item) = array.get(vm, index)?
+    {
+        return Ok(item);
+    }
     let size = array.kind.size();
     let Some(slice) = selected(vm, array, key)? else {
         let index = place(vm, array, key, "array index out of range")?;

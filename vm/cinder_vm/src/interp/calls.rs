@@ -210,6 +210,12 @@ impl Vm {
         flags: u64,
     ) -> PyResult<Value> {
         let new = Frame(fp).top().wrapping_add(HEADER);
+        if names.is_none()
+            && let Some(entry) = self.enter_plain(fp, function, new, args, flags)
+        {
+            set_next(self, entry, new);
+            return Ok(ENTERED);
+        }
         // SAFETY: the window begins above everything in use.
         let code = unsafe { self.begin_frame(function, new, fp, flags, args, names)? };
         if code.is_generator_like() {
@@ -217,6 +223,47 @@ impl Vm {
         }
         set_next(self, code.entry.get(), new);
         Ok(ENTERED)
+    }
+}
+
+impl Vm {
+    /// Lays down the frame at `new` of a function that takes just `args`, perhaps filled up by its defaults. `None`: the general path is needed.
+    #[inline]
+    pub(crate) fn enter_plain(
+        &self,
+        caller: Fp,
+        function: Gc<PyFunction>,
+        new: Fp,
+        args: &[Value],
+        flags: u64,
+    ) -> Option<Ip> {
+        let code = function.code.get();
+        let (wanted, registers) = (code.argument_count as usize, code.register_count as usize);
+        if !code.is_simple || !code.is_ready() || wanted < args.len() {
+            return None;
+        }
+        let defaults = function.last_defaults(wanted - args.len())?;
+        let flags = callee_flags(caller, flags);
+        let gate = self.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed);
+        // The gate is the depth above zero flags.
+        if flags & !(flag::ONE_DEEPER - 1) > gate || new.wrapping_add(registers + HEADER) >= self.interp.stack.end.get()
+        {
+            return None;
+        }
+        // SAFETY: callers pass a window above everything in use; it has room for the registers.
+        unsafe {
+            *new.offset(CALLABLE) = function.as_value().bits();
+            *new.offset(CODE) = code.as_value().bits();
+            *new.offset(CALLER) = caller.expose_provenance() as u64;
+            *new.offset(FRAME_OBJECT) = 0;
+            *new.offset(NAMESPACE) = 0;
+            *new.offset(FLAGS) = flags;
+            *new.offset(HANDLED) = 0;
+            std::ptr::copy(args.as_ptr().cast(), new, args.len());
+            std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), new.add(args.len()), defaults.len());
+            super::bind::clear(new, wanted, registers);
+        }
+        Some(code.entry.get())
     }
 }
 

@@ -44,7 +44,8 @@ impl Vm {
             if self.is_subtype(own, wanted) {
                 return Ok(true);
             }
-            if own.has(crate::types::type_::type_flags::GENERIC_GETATTR) && !self.may_fake_class(own) {
+            let is_generic = own.has(crate::types::type_::type_flags::GENERIC_GETATTR);
+            if is_generic && (!own.has(crate::types::type_::type_flags::HEAP) || !self.may_fake_class(own)) {
                 return Ok(false);
             }
             let claimed = self.getattr_opt(value, self.names.__class__)?.and_then(|claimed| self.as_class(claimed));

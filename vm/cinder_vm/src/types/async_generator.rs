@@ -110,13 +110,21 @@ impl Vm {
 
     /// Tells what a step of the body means: a value for the consumer ends the awaitable with StopIteration, a return is StopAsyncIteration.
     fn unwrap_async(&self, generator: Gc<PyGenerator>, step: PyResult<Step>) -> PyResult<Value> {
+        match self.async_outcome(generator, step)? {
+            Step::Yielded(value) => Ok(value),
+            Step::Returned(value) => Err(self.stop_iteration(Some(value))),
+        }
+    }
+
+    /// As [`Vm::unwrap_async`]; a value for the consumer is what the awaitable returns.
+    fn async_outcome(&self, generator: Gc<PyGenerator>, step: PyResult<Step>) -> PyResult<Step> {
         match step {
             Ok(Step::Yielded(value)) => match self.downcast_exact::<PyWrapped>(value) {
                 Some(wrapped) => {
                     generator.running_async.set(false);
-                    Err(self.stop_iteration(Some(wrapped.value.get())))
+                    Ok(Step::Returned(wrapped.value.get()))
                 }
-                None => Ok(value),
+                None => Ok(Step::Yielded(value)),
             },
             Ok(Step::Returned(_)) => {
                 generator.running_async.set(false);
@@ -151,6 +159,13 @@ fn throw_of(vm: &Vm, value: Value) -> Gc<PyThrow> {
 }
 
 fn step_send(vm: &Vm, step: Gc<PyStep>, sent: Value) -> PyResult<Value> {
+    match step_outcome(vm, step, sent)? {
+        Step::Yielded(value) => Ok(value),
+        Step::Returned(value) => Err(vm.stop_iteration(Some(value))),
+    }
+}
+
+fn step_outcome(vm: &Vm, step: Gc<PyStep>, sent: Value) -> PyResult<Step> {
     let generator = step.generator.get();
     let mut sent = sent;
     match step.phase.get() {
@@ -169,8 +184,8 @@ fn step_send(vm: &Vm, step: Gc<PyStep>, sent: Value) -> PyResult<Value> {
     }
     generator.running_async.set(true);
     let result = vm.generator_send(generator, sent);
-    let result = vm.unwrap_async(generator, result);
-    if result.is_err() {
+    let result = vm.async_outcome(generator, result);
+    if !matches!(result, Ok(Step::Yielded(_))) {
         step.phase.set(Phase::Closed);
     }
     result
@@ -333,7 +348,13 @@ pub static STEP: TypeDef = TypeDef {
     slots: Slots {
         iter: Some(|_, step| Ok(step)),
         r#await: Some(|_, step| Ok(step)),
-        next: Some(|vm, step| next_of(vm, step_send(vm, step_of(vm, step), Value::NONE))),
+        next: Some(|vm, step| match step_outcome(vm, step_of(vm, step), Value::NONE)? {
+            Step::Yielded(value) => Ok(Some(value)),
+            Step::Returned(value) => {
+                vm.interp.stop_value.set(Some(value));
+                Ok(None)
+            }
+        }),
         ..Slots::NONE
     },
     methods: &[

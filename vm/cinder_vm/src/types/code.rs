@@ -295,11 +295,16 @@ impl Vm {
             if info.ext != Imm::None {
                 let cell = &records[instruction.site as usize];
                 let mut record = CacheRecord { ext: instructions[index + 1], ..CacheRecord::default() };
+                if self.config.is_without_caches {
+                    record.misses = crate::interp::handlers::MAX_MISSES;
+                }
                 if info.ext == Imm::Jump {
                     record.slot = instruction.ext.wrapping_sub(index as u32);
                     // A loop counts its turns down; see JUMP_BACKWARD.
-                    record.misses =
-                        if instruction.op == cinder_bytecode::Opcode::JUMP_BACKWARD { hot_turns } else { 0 };
+                    record.misses = match instruction.op {
+                        cinder_bytecode::Opcode::JUMP_BACKWARD => hot_turns,
+                        _ => record.misses,
+                    };
                 }
                 cell.set(record);
                 instructions[index + 1] = std::ptr::from_ref(cell).expose_provenance() as u64;

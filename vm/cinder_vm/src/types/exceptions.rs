@@ -191,7 +191,20 @@ impl Vm {
     ///
     /// Runs Python: when the class is made in Python.
     pub fn new_exception(&self, class: Gc<PyType>, args: &[Value]) -> PyResult<Value> {
-        self.call(class.as_value(), args)
+        if class.has(crate::types::type_::type_flags::HEAP) || !self.is_filled_by_new(class) {
+            return self.call(class.as_value(), args);
+        }
+        base::new(self, class, args, None)
+    }
+
+    /// Whether `init` of an exception class does what its `new` has done.
+    pub(crate) fn is_filled_by_new(&self, class: Gc<PyType>) -> bool {
+        if !std::ptr::eq(class.layout, <PyBaseException as crate::object::Payload>::LAYOUT) {
+            return false;
+        }
+        let (own, base) = (class.slots(), self.exceptions.BaseException.slots());
+        own.new.map(|f| f as usize) == base.new.map(|f| f as usize)
+            && own.init.map(|f| f as usize) == base.init.map(|f| f as usize)
     }
 
     /// Payload of an exception value.

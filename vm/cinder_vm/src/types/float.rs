@@ -88,8 +88,22 @@ impl Vm {
     pub fn new_float(&self, number: f64) -> PyResult<Value> {
         match Value::try_flonum(number) {
             Some(value) => Ok(value),
+            None if number == 0.0 => self.zero_float(number.is_sign_negative()),
             None => self.new_heap_float(BuiltinType::float as u32, number),
         }
+    }
+
+    /// 0.0 or -0.0, which are no immediates but are so frequent that each is made once.
+    fn zero_float(&self, is_negative: bool) -> PyResult<Value> {
+        let cell = &self.zero_floats[usize::from(is_negative)];
+        if let Some(known) = cell.get() {
+            return Ok(known);
+        }
+        let zero = if is_negative { -0.0 } else { 0.0 };
+        let made = self.alloc(PyFloat { header: object_header(BuiltinType::float as u32), value: zero })?;
+        self.heap.make_immortal(made.header());
+        cell.set(Some(made.as_value()));
+        Ok(made.as_value())
     }
 
     /// Heap float; exact floats that are no immediates and instances of subclasses.

@@ -41,6 +41,19 @@ pub struct PyFunction {
 crate::layout!(PyFunction, "function", exact function);
 
 impl PyFunction {
+    /// The values that fill the last `missing` parameters; `None` when there are fewer defaults.
+    #[inline(always)]
+    pub(crate) fn last_defaults(&self, missing: usize) -> Option<&'static [Value]> {
+        if missing == 0 {
+            return Some(&[]);
+        }
+        // SAFETY: defaults are a tuple.
+        let tuple: Gc<crate::types::tuple::PyTuple> = unsafe { Gc::from_value(self.defaults.get()?) };
+        // SAFETY: a tuple neither moves nor changes, and the function keeps it.
+        let items: &'static [Value] = unsafe { &*(tuple.items() as *const [Value]) };
+        items.len().checked_sub(missing).map(|first| &items[first..])
+    }
+
     /// `__qualname__` for messages.
     pub(crate) fn display_name(&self, vm: &Vm) -> String {
         match self.qualname.get() {

@@ -279,6 +279,28 @@ impl Vm {
         }
     }
 
+    /// [`Vm::resume_generator`] of a suspended one from a frame of the loop, when nothing is out of the ordinary.
+    #[inline(always)]
+    pub(crate) fn resume_suspended(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp) -> Option<Ip> {
+        let fp = generator.fp();
+        let deeper = callee_flags(caller, flag::GENERATOR);
+        // Shut while somebody watches, or something wants attention.
+        if deeper & !(flag::ONE_DEEPER - 1) > self.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed) {
+            return None;
+        }
+        generator.stack_top.set(Frame(caller).top());
+        self.heap.write_barrier(generator.header());
+        // SAFETY: the window has its header, and the position of a suspended frame is its YIELD, one word long.
+        unsafe {
+            *fp.offset(CALLER) = caller.expose_provenance() as u64;
+            *fp.offset(FLAGS) = deeper | *fp.offset(FLAGS) & flag::OBSERVED;
+            generator.state.set(GeneratorState::Running);
+            let ip = generator.frame().ip();
+            set(fp, crate::interp::dispatch::a(*ip), sent);
+            Some(ip.add(1))
+        }
+    }
+
     fn stack_top_of(&self, fp: Fp) -> Fp {
         if fp.is_null() { self.interp.stack.base.get() } else { Frame(fp).top() }
     }

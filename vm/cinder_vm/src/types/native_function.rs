@@ -283,6 +283,9 @@ fn call_native(vm: &Vm, callable: Value, args: &[Value], keyword_names: Option<V
     match function.receiver.get() {
         None => function.def.call(vm, args, keyword_names),
         Some(receiver) => {
+            if let ([only], None) = (args, keyword_names) {
+                return function.def.call(vm, &[receiver, *only], None);
+            }
             let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
             all.push(receiver);
             all.extend_from_slice(args);

@@ -159,6 +159,11 @@ impl Vm {
 
     fn subscript_slow(&self, key: Value) -> PyResult<Option<Subscript>> {
         if let Some(slice) = self.downcast_exact::<PySlice>(key) {
+            if slice.step.get().is_none()
+                && let Some(bounds) = SliceBounds::simple(slice.start.get(), slice.stop.get())
+            {
+                return Ok(Some(Subscript::Slice(bounds)));
+            }
             return Ok(Some(Subscript::Slice(self.slice_bounds(slice)?)));
         }
         if self.type_of(key).slots().index.is_none() {

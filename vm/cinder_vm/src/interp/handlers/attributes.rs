@@ -15,6 +15,7 @@ use crate::object::shape::{ExtMode, Shape, SlotPlace};
 use crate::types::function::PyFunction;
 use crate::types::member::PyMember;
 use crate::types::module::PyModule;
+use crate::types::native_function::PyGetSet;
 use crate::types::property::PyProperty;
 use crate::types::type_::{PyType, type_flags};
 
@@ -191,6 +192,13 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                     Opcode::LOAD_ATTR_PROPERTY,
                 );
             }
+            if let Some(getset) = vm.downcast_exact::<PyGetSet>(found)
+                && vm.is_subtype(class, getset.class.get())
+            {
+                let value = found.bits();
+                let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, value);
+                install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_GETSET);
+            }
             return;
         }
         match (shape.ext, shape.slot(name)) {
@@ -211,19 +219,15 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                 );
             }
             (ExtMode::Slots | ExtMode::Absent, None) => {
-                if let Some(found) = found
-                    && !binds(vm, found)
-                {
-                    let value = found.bits();
-                    install(
-                        vm,
-                        fp,
-                        ip,
-                        class,
-                        |record| (record.shape, record.value) = (shape.id, value),
-                        Opcode::LOAD_ATTR_VALUE,
-                    );
-                }
+                let Some(found) = found else { return };
+                let form = match () {
+                    () if !binds(vm, found) => Opcode::LOAD_ATTR_VALUE,
+                    () if vm.as_function(found).is_some() => Opcode::LOAD_ATTR_METHOD,
+                    () => return,
+                };
+                let value = found.bits();
+                let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, value);
+                install(vm, fp, ip, class, fill, form);
             }
             _ => {}
         }
@@ -286,9 +290,21 @@ value_op!(LOAD_ATTR, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
     if may_quicken(ip) {
         quicken_load(vm, fp, ip, object, name);
+        count_failure(ip, Opcode::LOAD_ATTR);
     }
     vm.getattr(object, name)
 });
+
+/// A site that found no quick form stops looking for one after a while.
+unsafe fn count_failure(ip: Ip, generic: Opcode) {
+    // SAFETY: as of a handler.
+    unsafe {
+        if *ip as u16 == generic as u16 {
+            let cell = record(ip);
+            cell.set(CacheRecord { misses: cell.get().misses + 1, ..cell.get() });
+        }
+    }
+}
 
 macro_rules! miss {
     ($generic:ident, $ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident) => {{
@@ -296,6 +312,30 @@ macro_rules! miss {
         return $generic($ip, $fp, $vm, $k, $w);
     }};
 }
+
+op!(LOAD_ATTR_METHOD(ip, fp, vm, k, w) {
+    if !has_shape(reg(fp, b(w)), rec(ip).shape) {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    bind_found(ip, fp, vm, k, w)
+});
+value_op!(bind_found, 2, |vm, fp, w, k, ip| {
+    // SAFETY: the record holds a function.
+    vm.new_method(Value::from_bits(rec(ip).value).unwrap_unchecked(), reg(fp, b(w)))
+});
+
+op!(LOAD_ATTR_GETSET(ip, fp, vm, k, w) {
+    if !has_shape(reg(fp, b(w)), rec(ip).shape) {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    get_computed(ip, fp, vm, k, w)
+});
+value_op!(get_computed, 2, |vm, fp, w, k, ip| {
+    // SAFETY: the record holds the descriptor.
+    let getset: Gc<PyGetSet> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
+    vm.check_native_stack()?;
+    (getset.def.get)(vm, reg(fp, b(w)))
+});
 
 op!(LOAD_ATTR_SLOT(ip, fp, vm, k, w) {
     let (object, rec) = (reg(fp, b(w)), rec(ip));
@@ -636,6 +676,18 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
             }
             return;
         }
+        if object.is_ptr() && vm.type_of(object).has(type_flags::GENERIC_GETATTR) {
+            let shape = vm.shape_of(object);
+            let is_data = vm.type_lookup(shape.class, name).is_some_and(|found| binds_before_instance(vm, found));
+            if let (ExtMode::Slots, Some(slot), true, false) =
+                (shape.ext, shape.slot(name), has_fixed_layout(shape), is_data)
+                && let SlotPlace::Inline(offset) = shape.place(slot)
+            {
+                let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, offset);
+                install(vm, fp, ip, shape.class, fill, Opcode::LOAD_METHOD_SLOT);
+                return;
+            }
+        }
         if let Some(module) = vm.downcast_exact::<PyModule>(object) {
             quicken_module(vm, fp, ip, module, name, Opcode::LOAD_METHOD_PLAIN);
         } else if let Some(class) = vm.as_class(object) {
@@ -643,6 +695,25 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
         }
     }
 }
+
+/// Whether a class attribute is asked before the instance's own: data descriptors.
+fn binds_before_instance(vm: &Vm, found: Value) -> bool {
+    vm.type_of(found).slots().descr_set.is_some()
+}
+
+op!(LOAD_METHOD_SLOT(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if !has_shape(object, rec.shape) {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    let held = *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>();
+    if held == 0 {
+        return LOAD_METHOD(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = held;
+    *fp.add(a(w) + 8) = 0;
+    go(ip.add(2), fp, vm, k)
+});
 
 /// Whether objects of the shape may have an attribute of their own under the name.
 fn has_own_place(shape: &Shape, name: Value) -> bool {
@@ -706,6 +777,7 @@ unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
     let method = unbound_method(vm, object, name);
     if may_quicken(ip) {
         quicken_method(vm, fp, ip, object, name, method);
+        count_failure(ip, Opcode::LOAD_METHOD);
     }
     match method {
         Some(method) => deliver(fp, a(w), method, Some(object)),

@@ -82,11 +82,9 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
         let class = vm.type_of(callable);
         // SAFETY: as of a handler.
         unsafe {
-            if *ip as u16 == Opcode::CALL as u16
-                && !class.has(type_flags::HEAP)
-                && class.slots().call.is_some()
-                && class != vm.types.method
-                && class != vm.types.native_function
+            if class == vm.types.method {
+                rewrite(ip, Opcode::CALL_BOUND);
+            } else if *ip as u16 == Opcode::CALL as u16 && !class.has(type_flags::HEAP) && class.slots().call.is_some()
             {
                 cell.set(CacheRecord { shape: vm.shape_of(callable).id, ..filled });
                 rewrite(ip, Opcode::CALL_SLOT);
@@ -322,7 +320,7 @@ macro_rules! enter_any {
             if wanted < count || at.wrapping_add(wanted) >= $vm.interp.stack.end.get() {
                 return $slow($ip, $fp, $vm, $k, $w);
             }
-            let Some(defaults) = last_defaults(&*function, wanted - count) else {
+            let Some(defaults) = (*function).last_defaults(wanted - count) else {
                 return $slow($ip, $fp, $vm, $k, $w);
             };
             for (place, value) in defaults.iter().enumerate() {
@@ -333,50 +331,36 @@ macro_rules! enter_any {
     }};
 }
 
-/// The values that fill the last `missing` parameters; `None` when the function has fewer defaults.
-#[inline(always)]
-fn last_defaults(function: &PyFunction, missing: usize) -> Option<&'static [Value]> {
-    if missing == 0 {
-        return Some(&[]);
-    }
-    let defaults = function.defaults.get()?;
-    // SAFETY: defaults are a tuple, which neither moves nor changes and is kept by the function.
-    let items: &'static [Value] = unsafe { &*(Gc::<PyTuple>::from_value(defaults).items() as *const [Value]) };
-    items.len().checked_sub(missing).map(|first| &items[first..])
-}
-
 /// Begins the frame of a simple function for a call in a generator. `None`: the call takes the general path.
 #[inline(always)]
 unsafe fn enter_away(vm: &Vm, fp: Fp, callable: Value, first: usize, count: usize) -> Option<Value> {
     let function = vm.downcast_exact::<PyFunction>(callable)?;
-    let callee = function.code.get();
-    let (wanted, registers) = (callee.argument_count as usize, callee.register_count as usize);
-    if !callee.is_simple || !callee.is_ready() || wanted < count {
-        return None;
-    }
-    let defaults = last_defaults(&function, wanted - count)?;
     let new = frame(fp).generator().stack_top.get().wrapping_add(HEADER);
-    let flags = callee_flags(fp, 0);
-    if flags > vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
-        || new.wrapping_add(registers + HEADER) >= vm.interp.stack.end.get()
-    {
-        return None;
-    }
-    // SAFETY: as of a handler; the stack above the generator's resumer is free.
-    unsafe {
-        *new.offset(CALLABLE) = callable.bits();
-        *new.offset(CODE) = callee.as_value().bits();
-        *new.offset(CALLER) = fp.expose_provenance() as u64;
-        *new.offset(FRAME_OBJECT) = 0;
-        *new.offset(NAMESPACE) = 0;
-        *new.offset(FLAGS) = flags;
-        *new.offset(HANDLED) = 0;
-        std::ptr::copy_nonoverlapping(fp.add(first), new, count);
-        std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), new.add(count), defaults.len());
-        clear(new, wanted, registers);
-    }
-    set_next(vm, callee.entry.get(), new);
+    // SAFETY: as of a handler.
+    let entry = vm.enter_plain(fp, function, new, unsafe { regs(fp, first, count) }, 0)?;
+    set_next(vm, entry, new);
     Some(ENTERED)
+}
+
+call_op!(CALL_BOUND, 2, |vm, fp, w, k, ip| {
+    let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));
+    if let Some(method) = vm.downcast_exact::<crate::types::bound_method::PyMethod>(callable)
+        && let Some(function) = vm.downcast_exact::<PyFunction>(method.function.get())
+    {
+        let new = frame(fp).top().wrapping_add(HEADER);
+        // Above the registers, so that the arguments are still there if the general path is needed.
+        if let Some(entry) = enter_bound(vm, fp, function, new, method.receiver.get(), regs(fp, first, count)) {
+            set_next(vm, entry, new);
+            return Ok(ENTERED);
+        }
+    }
+    vm.call_window(fp, callable, first, count, None, 0)
+});
+
+fn enter_bound(vm: &Vm, fp: Fp, function: Gc<PyFunction>, new: Fp, receiver: Value, args: &[Value]) -> Option<Ip> {
+    let mut all = [receiver; 8];
+    all.get_mut(1..=args.len())?.copy_from_slice(args);
+    vm.enter_plain(fp, function, new, &all[..=args.len()], 0)
 }
 
 call_op!(CALL_FUNCTION_AWAY, 2, |vm, fp, w, k, ip| {
@@ -404,7 +388,7 @@ fn generator_of(vm: &Vm, callable: Value, args: &[Value]) -> PyResult<Option<Val
     if !code.is_plain_generator || !code.is_ready() || wanted < args.len() {
         return Ok(None);
     }
-    let Some(defaults) = last_defaults(&function, wanted - args.len()) else { return Ok(None) };
+    let Some(defaults) = function.last_defaults(wanted - args.len()) else { return Ok(None) };
     vm.call_generator_function(function, args, defaults).map(Some)
 }
 

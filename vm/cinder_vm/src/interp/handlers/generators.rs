@@ -28,6 +28,18 @@ op!(YIELD(ip, fp, vm, k, w) {
 });
 
 op!(SEND(ip, fp, vm, k, w) {
+    if let Some(generator) = inner_frame(vm, reg(fp, b(w)))
+        && generator.state.get() == GeneratorState::Suspended
+        && let Some(start) = vm.resume_suspended(generator, reg(fp, c(w)), fp)
+    {
+        *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
+        let new = generator.fp();
+        return go(start, new, vm, constants(new));
+    }
+    send_slowly(ip, fp, vm, k, w)
+});
+
+op!(send_slowly(ip, fp, vm, k, w) {
     observe(ip, fp, vm);
     match send_step(vm, fp, w) {
         Ok(value) if value == ENTERED => go_next(vm),
@@ -100,12 +112,14 @@ unsafe fn send_step(vm: &Vm, fp: Fp, w: u64) -> PyResult<Value> {
 }
 
 /// A generator or coroutine, whose frame can be resumed without leaving the loop.
-fn inner_frame(vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
+#[inline(always)]
+fn inner_frame(_vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
     let header = iterator.try_ptr::<Header>()?;
     // SAFETY: pointer-tagged values point to live objects.
     let shape = unsafe { header.as_ref() }.shape();
     let is_frame = shape == BuiltinType::generator as u32 || shape == BuiltinType::coroutine as u32;
-    if is_frame { vm.as_generator(iterator) } else { None }
+    // SAFETY: both are laid out as generators.
+    is_frame.then(|| unsafe { Gc::from_value(iterator) })
 }
 
 value_op!(GET_YIELD_FROM_ITER, 1, |vm, fp, w, k, ip| {

@@ -94,21 +94,11 @@ op!(FOR_ITER_GENERATOR(ip, fp, vm, k, w) {
     if generator.state.get() != GeneratorState::Suspended {
         return FOR_ITER(ip, fp, vm, k, w);
     }
+    let Some(start) = vm.resume_suspended(generator, Value::NONE, fp) else { return FOR_ITER(ip, fp, vm, k, w) };
     *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
-    let start = resume(vm, generator, fp);
-    if start.is_null() {
-        observe(ip, fp, vm);
-        return raised(ip, fp, vm, k, w);
-    }
     let new = generator.fp();
     go(start, new, vm, constants(new))
 });
-
-/// [`Vm::resume_generator`] with null for an error.
-#[inline(never)]
-pub(super) fn resume(vm: &Vm, generator: Gc<PyGenerator>, fp: Fp) -> Ip {
-    vm.resume_generator(generator, Value::NONE, fp, 0).unwrap_or(std::ptr::null())
-}
 
 macro_rules! for_index {
     ($name:ident $class:ident $next:ident) => {

@@ -25,11 +25,19 @@ pub(super) fn call(vm: &Vm, callable: Value, args: &[Value], keyword_names: Opti
     if class == vm.types.type_ && keyword_names.is_none() && args.len() == 1 {
         return Ok(vm.type_of(args[0]).as_value());
     }
+    if class == vm.types.list
+        && let ([iterable], None) = (args, keyword_names)
+    {
+        return vm.list_from(*iterable);
+    }
     let Some(new) = class.slots().new.filter(|_| !class.has(type_flags::NO_NEW)) else {
         return Err(vm.type_error(format!("cannot create '{}' instances", vm.class_full_name(class))));
     };
     let object = new(vm, class, args, keyword_names)?;
     let made = vm.type_of(object);
+    if keyword_names.is_none() && made == class && vm.is_filled_by_new(class) {
+        return Ok(object);
+    }
     if vm.is_subtype(made, class)
         && let Some(init) = made.slots().init
     {
