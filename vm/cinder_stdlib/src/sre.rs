@@ -1,9 +1,12 @@
-//! `_sre`: regular expressions. Patterns are compiled by the library's `re`; the matching engine is `rustpython-sre_engine`.
+//! `_sre`: regular expressions. Patterns are compiled by the library's `re`.
 //!
-//! Idea: a text of Latin-1 characters is matched as bytes without copying; a wider one is turned into UTF-8 once per call, as are its positions.
+//! Idea: the code is translated into a program ([`program`]) that a machine of our own runs on the text in its own width ([`machine`]). What is not translated is
+//! left to `rustpython-sre_engine`: there a text of Latin-1 characters is matched as bytes without copying; a wider one is turned into UTF-8 once per call.
 
+mod machine;
 mod matching;
 mod pattern;
+mod program;
 
 use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 

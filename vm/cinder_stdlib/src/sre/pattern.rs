@@ -1,17 +1,21 @@
 //! `re.Pattern`: a compiled pattern, and the loops over matches.
 
+use std::cell::{Cell, OnceCell};
+
 use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
-use cinder_vm::types::str_::PyStr;
+use cinder_vm::types::str_::{Chars, PyStr};
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::value_vec::ValueVec;
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 use rustpython_sre_engine::{Request, State, StrDrive};
 use rustpython_wtf8::{CodePoint, Wtf8Buf};
 
+use super::machine::{self, Scratch, Unit, Wish};
 use super::matching;
+use super::program::{self, Program};
 use crate::args::given;
 
 /// Payload of a compiled pattern.
@@ -24,6 +28,9 @@ pub(super) struct PyPattern {
     flags: u32,
     pub(super) groups: usize,
     code: Box<[u32]>,
+    /// The code as a program, made at first use; `None` when it needs the general engine.
+    program: OnceCell<Option<Program>>,
+    scratch: Cell<Scratch>,
     /// For bytes; `None` is a pattern that was made without text.
     is_bytes: Option<bool>,
 }
@@ -40,6 +47,12 @@ impl Trace for PyPattern {
 unsafe impl HeapObject for PyPattern {}
 
 cinder_vm::layout!(PyPattern, "re.Pattern");
+
+impl PyPattern {
+    fn program(&self) -> Option<&Program> {
+        self.program.get_or_init(|| program::translate(&self.code)).as_ref()
+    }
+}
 
 pub(super) fn pattern(vm: &Vm, value: Value) -> Gc<PyPattern> {
     vm.downcast::<PyPattern>(value).expect("method of this class")
@@ -65,6 +78,8 @@ pub(super) fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         flags,
         groups,
         code: code.into(),
+        program: OnceCell::new(),
+        scratch: Cell::default(),
         is_bytes,
     })?;
     Ok(made.as_value())
@@ -74,8 +89,11 @@ pub(super) fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 pub(super) enum Subject {
     /// Bytes, or a text of Latin-1 characters: content of the object, which the caller keeps alive and which never moves.
     Narrow(*const u8, usize),
+    /// Texts of wider characters, likewise.
+    Two(*const u16, usize),
+    Four(*const u32, usize),
     Owned(Vec<u8>),
-    /// As WTF-8: lone surrogates have their place.
+    /// As WTF-8 for the general engine: lone surrogates have their place.
     Wide(Wtf8Buf, usize),
 }
 
@@ -85,10 +103,12 @@ impl Subject {
             if pattern.is_bytes == Some(true) {
                 return Err(vm.type_error("cannot use a bytes pattern on a string-like object"));
             }
-            if let cinder_vm::types::str_::Chars::One(bytes) = text.chars() {
-                return Ok(Subject::Narrow(bytes.as_ptr(), bytes.len()));
-            }
-            return Ok(Subject::Wide(wide(&text), text.len()));
+            return Ok(match text.chars() {
+                Chars::One(bytes) => Subject::Narrow(bytes.as_ptr(), bytes.len()),
+                _ if pattern.program().is_none() => Subject::Wide(wide(&text), text.len()),
+                Chars::Two(units) => Subject::Two(units.as_ptr(), units.len()),
+                Chars::Four(points) => Subject::Four(points.as_ptr(), points.len()),
+            });
         }
         if vm.type_of(string).slots().buffer.is_none() && vm.as_bytes(string).is_none() {
             let found = vm.type_name(string);
@@ -106,7 +126,7 @@ impl Subject {
 
     fn len(&self) -> usize {
         match self {
-            Subject::Narrow(_, len) | Subject::Wide(_, len) => *len,
+            Subject::Narrow(_, len) | Subject::Two(_, len) | Subject::Four(_, len) | Subject::Wide(_, len) => *len,
             Subject::Owned(bytes) => bytes.len(),
         }
     }
@@ -184,15 +204,46 @@ fn run(
     mode: Mode,
     must_advance: bool,
 ) -> Option<Hit> {
-    match subject {
-        Subject::Narrow(data, len) => {
-            // SAFETY: the content lies inline in an object that the caller holds; it neither moves nor changes.
-            let bytes = unsafe { std::slice::from_raw_parts(*data, *len) };
-            run_on(&pattern, bytes, start, end, mode, must_advance)
+    let wish = Wish { start, end, is_full: mode == Mode::Full, must_advance };
+    // SAFETY: the content lies inline in an object that the caller holds; it neither moves nor changes.
+    unsafe {
+        match (subject, pattern.program()) {
+            (Subject::Narrow(data, len), Some(program)) => {
+                run_program(&pattern, program, std::slice::from_raw_parts(*data, *len), wish, mode)
+            }
+            (Subject::Two(data, len), Some(program)) => {
+                run_program(&pattern, program, std::slice::from_raw_parts(*data, *len), wish, mode)
+            }
+            (Subject::Four(data, len), Some(program)) => {
+                run_program(&pattern, program, std::slice::from_raw_parts(*data, *len), wish, mode)
+            }
+            (Subject::Owned(bytes), Some(program)) => run_program(&pattern, program, bytes.as_slice(), wish, mode),
+            (Subject::Narrow(data, len), None) => {
+                run_on(&pattern, std::slice::from_raw_parts(*data, *len), start, end, mode, must_advance)
+            }
+            (Subject::Owned(bytes), None) => run_on(&pattern, bytes.as_slice(), start, end, mode, must_advance),
+            (Subject::Wide(text, _), _) => run_on(&pattern, &**text, start, end, mode, must_advance),
+            (Subject::Two(..) | Subject::Four(..), None) => unreachable!("such texts are made for programs"),
         }
-        Subject::Owned(bytes) => run_on(&pattern, bytes.as_slice(), start, end, mode, must_advance),
-        Subject::Wide(text, _) => run_on(&pattern, &**text, start, end, mode, must_advance),
     }
+}
+
+fn run_program<T: Unit>(pattern: &PyPattern, program: &Program, text: &[T], wish: Wish, mode: Mode) -> Option<Hit> {
+    let mut scratch = pattern.scratch.take();
+    let found = machine::find(program, pattern.groups, text, wish, mode == Mode::Search, &mut scratch);
+    let hit = found.map(|found| {
+        let mut spans = Vec::with_capacity(pattern.groups + 1);
+        spans.push((found.start as i64, found.end as i64));
+        spans.extend(scratch.marks.chunks_exact(2).map(|marks| match *marks {
+            [usize::MAX, _] | [_, usize::MAX] => (-1, -1),
+            [start, end] => (start as i64, end as i64),
+            _ => unreachable!("chunks of two"),
+        }));
+        Hit { spans, last_index: found.last_group }
+    });
+    scratch.shrink();
+    pattern.scratch.set(scratch);
+    hit
 }
 
 /// `pos` and `endpos` as places in the subject.

@@ -17,6 +17,7 @@ use crate::types::member::PyMember;
 use crate::types::module::PyModule;
 use crate::types::native_function::PyGetSet;
 use crate::types::property::PyProperty;
+use crate::types::static_method::PyStaticMethod;
 use crate::types::type_::{PyType, type_flags};
 
 /// Name of the two-word instruction at `ip`.
@@ -687,6 +688,14 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
                 install(vm, fp, ip, shape.class, fill, Opcode::LOAD_METHOD_SLOT);
                 return;
             }
+            if let Some((callable, receiver)) = found_without_instance(vm, shape, name) {
+                let (value, guard) = (callable.bits(), receiver.map_or(0, Value::bits));
+                let fill = |record: &mut CacheRecord| {
+                    (record.shape, record.value, record.guard) = (shape.id, value, guard);
+                };
+                install(vm, fp, ip, shape.class, fill, Opcode::LOAD_METHOD_FOUND);
+                return;
+            }
         }
         if let Some(module) = vm.downcast_exact::<PyModule>(object) {
             quicken_module(vm, fp, ip, module, name, Opcode::LOAD_METHOD_PLAIN);
@@ -695,6 +704,33 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
         }
     }
 }
+
+/// What calling attribute `name` of objects of the shape calls, when the objects themselves have no say: a static method, a class method and its class, or
+/// an attribute that does not bind.
+fn found_without_instance(vm: &Vm, shape: &Shape, name: Value) -> Option<(Value, Option<Value>)> {
+    if has_own_place(shape, name) {
+        return None;
+    }
+    let found = vm.type_lookup(shape.class, name)?;
+    if vm.type_of(found) == vm.types.static_method {
+        return Some((vm.downcast::<PyStaticMethod>(found)?.callable.get(), None));
+    }
+    if vm.type_of(found) == vm.types.class_method {
+        let function = vm.downcast::<PyStaticMethod>(found)?.callable.get();
+        return vm.as_function(function).map(|function| (function.as_value(), Some(shape.class.as_value())));
+    }
+    (!binds(vm, found)).then_some((found, None))
+}
+
+op!(LOAD_METHOD_FOUND(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if !has_shape(object, rec.shape) {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    *fp.add(a(w) + 8) = rec.guard;
+    go(ip.add(2), fp, vm, k)
+});
 
 /// Whether a class attribute is asked before the instance's own: data descriptors.
 fn binds_before_instance(vm: &Vm, found: Value) -> bool {

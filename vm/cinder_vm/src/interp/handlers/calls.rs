@@ -146,6 +146,10 @@ call_op!(CALL_METHOD, 2, |vm, fp, w, k, ip| {
     let receiver = if count > given { opt(fp, first) } else { None };
     if receiver.is_some() {
         quicken_call(vm, fp, ip, callable, receiver, count);
+    } else if rec(ip).misses < MAX_MISSES {
+        let cell = record(ip);
+        cell.set(CacheRecord { misses: cell.get().misses + 1, ..cell.get() });
+        rewrite(ip, Opcode::CALL_METHOD_PLAIN);
     }
     vm.call_window(fp, callable, first, count, None, 0)
 });
@@ -350,6 +354,31 @@ call_op!(CALL_BOUND, 2, |vm, fp, w, k, ip| {
         let new = frame(fp).top().wrapping_add(HEADER);
         // Above the registers, so that the arguments are still there if the general path is needed.
         if let Some(entry) = enter_bound(vm, fp, function, new, method.receiver.get(), regs(fp, first, count)) {
+            set_next(vm, entry, new);
+            return Ok(ENTERED);
+        }
+    }
+    vm.call_window(fp, callable, first, count, None, 0)
+});
+
+call_op!(CALL_METHOD_PLAIN, 2, |vm, fp, w, k, ip| {
+    let callable = reg(fp, b(w));
+    let (first, count) = method_arguments(fp, b(w), c(w));
+    if count > c(w) {
+        rewrite(ip, Opcode::CALL_METHOD);
+    } else {
+        let new = frame(fp).top().wrapping_add(HEADER);
+        let args = regs(fp, first, count);
+        let entry = if let Some(function) = vm.downcast_exact::<PyFunction>(callable) {
+            vm.enter_plain(fp, function, new, args, 0)
+        } else if let Some(method) = vm.downcast_exact::<crate::types::bound_method::PyMethod>(callable)
+            && let Some(function) = vm.downcast_exact::<PyFunction>(method.function.get())
+        {
+            enter_bound(vm, fp, function, new, method.receiver.get(), args)
+        } else {
+            None
+        };
+        if let Some(entry) = entry {
             set_next(vm, entry, new);
             return Ok(ENTERED);
         }

@@ -94,6 +94,7 @@ value_op!(LOAD_SUBSCR_K, 2, |vm, fp, w, k, ip| {
     let form = match key.is_int() {
         true if is_exact(container, BuiltinType::list) => Some(Opcode::LOAD_SUBSCR_LIST_K),
         true if is_exact(container, BuiltinType::tuple) => Some(Opcode::LOAD_SUBSCR_TUPLE_K),
+        _ if is_exact(container, BuiltinType::dict) => Some(Opcode::LOAD_SUBSCR_DICT_K),
         _ => None,
     };
     quicken(ip, form);
@@ -132,6 +133,21 @@ sequence_item!(LOAD_SUBSCR_LIST LOAD_SUBSCR list PyList, |list| list.items.value
 sequence_item!(LOAD_SUBSCR_LIST_K LOAD_SUBSCR_K list PyList, |list| list.items.values(); fp k w => constant(k, c(w)));
 sequence_item!(LOAD_SUBSCR_TUPLE LOAD_SUBSCR tuple PyTuple, |tuple| tuple.items(); fp k w => reg(fp, c(w)));
 sequence_item!(LOAD_SUBSCR_TUPLE_K LOAD_SUBSCR_K tuple PyTuple, |tuple| tuple.items(); fp k w => constant(k, c(w)));
+
+op!(LOAD_SUBSCR_DICT_K(ip, fp, vm, k, w) {
+    if !is_exact(reg(fp, b(w)), BuiltinType::dict) {
+        rewrite(ip, Opcode::LOAD_SUBSCR_K);
+        return LOAD_SUBSCR_K(ip, fp, vm, k, w);
+    }
+    dict_constant(ip, fp, vm, k, w)
+});
+value_op!(dict_constant, 2, |vm, fp, w, k, ip| {
+    let (dict, key): (Gc<PyDict>, Value) = (Gc::from_value(reg(fp, b(w))), constant(k, c(w)));
+    match vm.dict_get(dict, key)? {
+        Some(found) => Ok(found),
+        None => Err(vm.key_error(key)),
+    }
+});
 
 op!(LOAD_SUBSCR_DICT(ip, fp, vm, k, w) {
     if !is_exact(reg(fp, b(w)), BuiltinType::dict) {
