@@ -1,7 +1,7 @@
 //! How often the inline caches of a program answer: the program runs, without JIT, then its sites are listed.
 
 use anyhow::{Context, anyhow};
-use cinder_runtime::{Program, RunOptions, Settings};
+use cinder_runtime::{Program, ProgramText, RunOptions, Settings};
 
 use super::{Arguments, Dump, Stage};
 
@@ -15,7 +15,7 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
     let filename = std::path::absolute(path).with_context(|| path.display().to_string())?;
     let filename = filename.to_string_lossy().into_owned();
     let settings = Settings { arguments: vec![path.to_string_lossy().into_owned()], ..Settings::default() };
-    let program = Program::Source { text: arguments.source()?, filename };
+    let program = Program::Source { text: ProgramText::Text(arguments.source()?), filename };
     let options = RunOptions { settings, is_without_jit: true, counts_caches: true };
     // The machine wants a thread's own stack.
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
