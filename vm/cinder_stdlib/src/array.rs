@@ -131,6 +131,7 @@ fn buffer(vm: &Vm, value: Value) -> PyResult<BufferView> {
         readonly: false,
         item_bytes: array.kind.size(),
         format: array.kind.format(),
+        shape: None,
         release: Some(release),
     })
 }

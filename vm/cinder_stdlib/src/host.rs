@@ -30,6 +30,10 @@ impl ModuleHost for Host {
         crate::modules::find(name)
     }
 
+    fn missing(&self, name: &str) -> Option<&'static str> {
+        crate::missing::needs(name)
+    }
+
     fn library_path(&self) -> &str {
         &self.library_path
     }

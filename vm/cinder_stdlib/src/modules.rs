@@ -21,6 +21,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::csv::CSV,
     &crate::decimal::DECIMAL,
     &crate::fcntl::FCNTL,
+    &crate::foreign::FOREIGN,
     &crate::functools::FUNCTOOLS,
     &crate::gc::GC,
     &crate::hash::BLAKE2,

@@ -37,6 +37,8 @@ pub enum PathKind {
 pub trait ModuleHost {
     /// Declaration of a native module.
     fn native(&self, name: &str) -> Option<&'static ModuleDef>;
+    /// What a module of CPython that is not there yet would need; `None` for other names.
+    fn missing(&self, name: &str) -> Option<&'static str>;
     /// The entry of `sys.path` that stands for the embedded library.
     fn library_path(&self) -> &str;
     /// Whether the embedded library has a file, by path relative to its root.

@@ -91,6 +91,7 @@ fn own_ident() -> u64 {
 impl State {
     pub(crate) fn new() -> State {
         let main = new_thread(1, own_ident());
+        PLACE.set(Place::Inside);
         State {
             lock: RefCell::new(Lock::new_held()),
             threads: RefCell::new(vec![main]),
@@ -117,6 +118,24 @@ struct Start {
 // SAFETY: the fields are plain addresses of things that live for ever, and `body` is called and dropped while the lock is held.
 unsafe impl Send for Start {}
 
+/// What the calling native thread is to the machine.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The machine does not know it.
+    Outside,
+    /// One of the machine's threads, running under its lock or about to wait by [`Vm::allow_threads`].
+    Inside,
+    /// One of the machine's threads that has given up the lock for a foreign function.
+    Away(&'static Lock, &'static Thread),
+}
+
+thread_local! {
+    static PLACE: Cell<Place> = const { Cell::new(Place::Outside) };
+}
+
+/// Serial numbers of native threads that the machine has not started. Its own stay below.
+static LAST_FOREIGN_SERIAL: AtomicU64 = AtomicU64::new(1 << 48);
+
 impl Vm {
     /// The same reference for as long as the process lives.
     fn forever(&self) -> &'static Vm {
@@ -141,6 +160,63 @@ impl Vm {
             self.take_lock(lock, thread);
             result
         })
+    }
+
+    /// As [`Vm::allow_threads`] for foreign code, which may call back by [`Vm::with_lock`], on this thread or on others.
+    pub fn without_lock<R>(&self, foreign: impl FnOnce() -> R) -> R {
+        let lock = self.threads.lock();
+        let thread = self.threads.current.get();
+        self.heap.park(|| {
+            self.leave(lock, thread);
+            let result = foreign();
+            self.take_lock(lock, thread);
+            PLACE.set(Place::Inside);
+            result
+        })
+    }
+
+    fn leave(&self, lock: &'static Lock, thread: &'static Thread) {
+        self.save(thread);
+        PLACE.set(Place::Away(lock, thread));
+        lock.release();
+    }
+
+    /// Runs `body` with the lock, for foreign code that calls back. The native thread may be any: one that is in [`Vm::without_lock`], one that
+    /// holds the lock, or one that the machine has not started.
+    pub fn with_lock<R>(&self, body: impl FnOnce(&Vm) -> R) -> R {
+        match PLACE.get() {
+            Place::Inside => body(self),
+            Place::Away(lock, thread) => {
+                // The part of the stack below `without_lock` is still parked; a collection meanwhile sees it twice.
+                self.take_lock(lock, thread);
+                PLACE.set(Place::Inside);
+                let result = body(self);
+                self.leave(lock, thread);
+                result
+            }
+            Place::Outside => self.as_guest(body),
+        }
+    }
+
+    /// Makes the calling native thread one of the machine's for the time of `body`.
+    fn as_guest<R>(&self, body: impl FnOnce(&Vm) -> R) -> R {
+        // SAFETY: only a forked child sets another lock, before it has any thread that could come here.
+        let lock = unsafe { *self.threads.lock.as_ptr() };
+        let thread = new_thread(LAST_FOREIGN_SERIAL.fetch_add(1, Ordering::Relaxed), own_ident());
+        let stack = Stack::new(VM_STACK_BYTES);
+        let state = self.fresh_state(&stack);
+        lock.acquire(self.switch_interval(), self.attention(), thread.serial);
+        self.threads.threads.borrow_mut().push(thread);
+        *thread.saved.borrow_mut() = Some(state);
+        self.threads.current.set(thread);
+        self.restore_thread(thread);
+        PLACE.set(Place::Inside);
+        let result = body(self);
+        PLACE.set(Place::Outside);
+        self.forget_thread(thread);
+        lock.release();
+        stack.unmap();
+        result
     }
 
     /// Waits for the lock and puts the thread's state in place.
@@ -416,6 +492,7 @@ fn run_thread(start: Start) {
     let state = vm.fresh_state(&stack);
     lock.acquire(vm.switch_interval(), vm.attention(), thread.serial);
     // From here on the machine is this thread's.
+    PLACE.set(Place::Inside);
     *thread.saved.borrow_mut() = Some(state);
     vm.threads.current.set(thread);
     vm.restore_thread(thread);

@@ -35,7 +35,11 @@ impl Vm {
             parent_module = Some(module);
         }
         let Some(found) = self.find_spec(name, path)? else {
-            return Err(self.module_not_found(&format!("No module named '{text}'"), name));
+            let mut message = format!("No module named '{text}'");
+            if let Some(needs) = self.imports.host.missing(&text) {
+                message.push_str(&format!(": it is not there yet in cinder and needs {needs}"));
+            }
+            return Err(self.module_not_found(&message, name));
         };
         let module = self.load(name, found)?;
         if let Some(parent) = parent_module {

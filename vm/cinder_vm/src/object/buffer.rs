@@ -14,6 +14,8 @@ pub struct BufferView {
     pub item_bytes: usize,
     /// `struct` format of an item.
     pub format: &'static str,
+    /// Items per dimension; `None` for one dimension of all items.
+    pub shape: Option<&'static [usize]>,
     /// Called once when the view is given up.
     pub release: Option<fn(Value)>,
 }

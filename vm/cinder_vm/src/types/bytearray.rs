@@ -141,6 +141,7 @@ pub static BYTEARRAY: TypeDef = TypeDef {
                 readonly: false,
                 item_bytes: 1,
                 format: "B",
+                shape: None,
                 release: Some(release),
             })
         }),

@@ -212,8 +212,11 @@ impl Vm {
         };
         let taken = buffer(self, object)?;
         let format = Format::new(taken.format, taken.item_bytes);
-        let shape = vec![taken.len_bytes / taken.item_bytes.max(1)];
-        let strides = vec![taken.item_bytes as isize];
+        let shape = match taken.shape {
+            Some(shape) => shape.to_vec(),
+            None => vec![taken.len_bytes / taken.item_bytes.max(1)],
+        };
+        let strides = contiguous_strides(&shape, taken.item_bytes);
         let geometry = Geometry { data: taken.data, readonly: taken.readonly, format, shape, strides };
         self.make_view(taken.owner, taken.release, geometry)
     }
@@ -274,6 +277,18 @@ impl Vm {
                 .objects()
                 .into_iter()
                 .any(|object| self.heap.referents(object).iter().any(|referent| views.contains(referent)))
+    }
+
+    /// Whether a variable or an object refers to a view of `owner`. Views of which only native stacks know are most likely leftovers.
+    ///
+    /// Looks at the whole heap; call it after a full collection.
+    pub fn is_view_held(&self, owner: Value) -> bool {
+        if self.is_view_named(owner) {
+            return true;
+        }
+        let taken = self.native_state(TakenViews::default).0.borrow();
+        let views: Vec<_> = taken.iter().filter(|entry| entry.owner == owner).map(|entry| entry.view).collect();
+        self.heap.objects().into_iter().any(|object| self.heap.referents(object).iter().any(|found| views.contains(found)))
     }
 
     /// `view.release()`.

@@ -86,6 +86,7 @@ pub(super) const SLOTS: Slots = Slots {
             readonly: true,
             item_bytes: 1,
             format: "B",
+            shape: None,
             release: None,
         })
     }),

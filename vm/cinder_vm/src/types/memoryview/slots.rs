@@ -43,6 +43,7 @@ pub(super) const SLOTS: Slots = Slots {
             readonly: view.readonly,
             item_bytes: view.format.item_bytes(),
             format: view.format.text(),
+            shape: None,
             release: Some(|owner| {
                 // SAFETY: views of this release function were made above, with a memoryview as owner.
                 let view: Gc<PyMemoryView> = unsafe { Gc::from_value(owner) };
