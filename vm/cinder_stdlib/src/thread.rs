@@ -6,7 +6,7 @@ pub(crate) mod handle;
 mod local;
 mod lock;
 mod rlock;
-mod semaphore;
+pub(crate) mod semaphore;
 
 use std::cell::Cell;
 use std::time::Duration;

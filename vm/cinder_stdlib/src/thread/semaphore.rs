@@ -7,10 +7,10 @@ use cinder_vm::{PyResult, Vm};
 
 use crate::blocking::Deadline;
 
-pub(super) struct Semaphore(Box<UnsafeCell<libc::sem_t>>);
+pub(crate) struct Semaphore(Box<UnsafeCell<libc::sem_t>>);
 
 impl Semaphore {
-    pub(super) fn new(count: u32) -> Semaphore {
+    pub(crate) fn new(count: u32) -> Semaphore {
         // SAFETY: a zeroed `sem_t` in its final place, initialised by the call.
         let made = Semaphore(Box::new(UnsafeCell::new(unsafe { std::mem::zeroed() })));
         made.reset(count);
@@ -18,24 +18,24 @@ impl Semaphore {
     }
 
     /// Makes it new, whatever state it was in. Nobody waits for it.
-    pub(super) fn reset(&self, count: u32) {
+    pub(crate) fn reset(&self, count: u32) {
         // SAFETY: the semaphore's own memory.
         unsafe { libc::sem_init(self.0.get(), 0, count) };
     }
 
-    pub(super) fn post(&self) {
+    pub(crate) fn post(&self) {
         // SAFETY: initialised in `new`.
         unsafe { libc::sem_post(self.0.get()) };
     }
 
     /// Takes one without waiting; whether there was one.
-    pub(super) fn try_wait(&self) -> bool {
+    pub(crate) fn try_wait(&self) -> bool {
         // SAFETY: initialised in `new`.
         unsafe { libc::sem_trywait(self.0.get()) == 0 }
     }
 
     /// Takes one, waiting at most `timeout` (`None`: for ever); whether it got one. Other threads and signal handlers run meanwhile.
-    pub(super) fn wait(&self, vm: &Vm, timeout: Option<Duration>) -> PyResult<bool> {
+    pub(crate) fn wait(&self, vm: &Vm, timeout: Option<Duration>) -> PyResult<bool> {
         if self.try_wait() {
             return Ok(true);
         }
@@ -64,7 +64,7 @@ impl Semaphore {
 }
 
 /// The wall clock's time after `left`, which is what `sem_timedwait` wants.
-fn clock_after(left: Duration) -> libc::timespec {
+pub(crate) fn clock_after(left: Duration) -> libc::timespec {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call fills the struct.
     unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
