@@ -56,6 +56,7 @@ mod signal;
 mod site;
 mod socket;
 mod source_hash;
+mod sqlite;
 mod sre;
 mod structs;
 mod sys;

@@ -54,6 +54,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::sre::SRE,
     &crate::socket::SOCKET,
     &crate::source_hash::SOURCE_HASH,
+    &crate::sqlite::SQLITE,
     &crate::structs::STRUCT,
     &crate::sys::SYS,
     &crate::syslog::SYSLOG,
