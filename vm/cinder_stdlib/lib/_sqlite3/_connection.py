@@ -1,5 +1,6 @@
 """Connections: transactions, and what a program adds to SQLite."""
 
+import gc
 import os
 import sys
 import threading
@@ -11,7 +12,13 @@ from _sqlite3._errors import InterfaceError, NotSupportedError, OperationalError
 
 LEGACY_TRANSACTION_CONTROL = -1
 _LEVELS = ("", "DEFERRED", "IMMEDIATE", "EXCLUSIVE")
+_BUSY = _sqlite.CONSTANTS["SQLITE_BUSY"]
+_LOCKED = _sqlite.CONSTANTS["SQLITE_LOCKED"]
 _OPTIONS = {code for name, code in _sqlite.CONSTANTS.items() if name.startswith("SQLITE_DBCONFIG_")}
+
+
+#: Those that exist.
+_CONNECTIONS = weakref.WeakSet()
 
 
 class Connection:
@@ -71,6 +78,7 @@ class Connection:
         self._cache = {}
         self._cache_size = max(cached_statements, 5)
         self._cursors = weakref.WeakSet()
+        _CONNECTIONS.add(self)
         self._blobs = weakref.WeakSet()
         self.row_factory = None
         self.text_factory = str
@@ -126,6 +134,30 @@ class Connection:
         self._cache.clear()
         db, self._db = self._db, None
         _sqlite.close(db)
+
+    def _step(self, raw):
+        """Lets a statement go on; what abandoned cursors lock is set free first, when that is in its way."""
+        code = _sqlite.step(raw)
+        if code & 0xFF in (_BUSY, _LOCKED) and self._release_abandoned():
+            code = _sqlite.step(raw)
+        return code
+
+    def _release_abandoned(self):
+        """Resets the statements of cursors that nobody holds any more, of all connections; whether there were any.
+
+        Such a statement locks tables until the collector finds its cursor; where references are counted that is at once.
+        """
+        gc.collect()
+        released = False
+        for connection in list(_CONNECTIONS):
+            if connection._db is None or connection._checks_thread and connection._thread != threading.get_ident():
+                continue
+            used = [cursor._statement for cursor in list(connection._cursors)]
+            for statement in list(connection.__dict__.get("_statements", ())):
+                if statement._in_use and statement._is_fetched and not any(statement is known for known in used):
+                    statement._release()
+                    released = True
+        return released
 
     def __del__(self):
         if self._is_ready and self._db is not None:
@@ -209,7 +241,7 @@ class Connection:
         code, raw, _ = _sqlite.prepare(db, sql.encode(), 0)
         check(db, code)
         try:
-            check(db, _sqlite.step(raw))
+            check(db, self._step(raw))
         finally:
             _sqlite.finalize(raw)
 
@@ -354,7 +386,10 @@ class Connection:
 
     def interrupt(self):
         """Abort any pending database operation."""
-        _sqlite.interrupt(self._check_open())
+        db = self._check_open()
+        # What no cursor holds any more would keep the interruption alive.
+        self._release_abandoned()
+        _sqlite.interrupt(db)
 
     def iterdump(self, *, filter=None):
         """Returns iterator to the dump of the database in an SQL text format."""
@@ -378,14 +413,13 @@ class Connection:
         backup = _sqlite.backup_open(other, "main", db, name)
         if backup is None:
             check(other, _sqlite.error_code(other))
-        busy = (_sqlite.CONSTANTS["SQLITE_BUSY"], _sqlite.CONSTANTS["SQLITE_LOCKED"])
         code = 0
         try:
-            while code == 0 or code in busy:
+            while code == 0 or code in (_BUSY, _LOCKED):
                 code = _sqlite.backup_step(backup, pages)
                 if progress is not None:
                     progress(code, *_sqlite.backup_progress(backup))
-                if code in busy:
+                if code in (_BUSY, _LOCKED):
                     import time
 
                     time.sleep(sleep)

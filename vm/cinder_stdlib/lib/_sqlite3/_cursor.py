@@ -62,7 +62,7 @@ class Statement:
     """A prepared statement, which connections keep for the next use of the same text."""
 
     __module__ = "sqlite3"
-    __slots__ = ("_raw", "_sql", "_is_dml", "_names", "_columns", "_in_use", "__weakref__")
+    __slots__ = ("_raw", "_sql", "_is_dml", "_names", "_in_use", "_is_fetched", "__weakref__")
 
     def __init__(self, connection, sql):
         if not isinstance(sql, str):
@@ -83,8 +83,9 @@ class Statement:
         self._sql = sql
         self._is_dml = _first_word(sql) in ("INSERT", "UPDATE", "DELETE", "REPLACE")
         self._names = () if raw is None else _sqlite.parameters(raw)
-        self._columns = None
         self._in_use = False
+        # A cursor takes rows from it.
+        self._is_fetched = False
 
     def _bind(self, db, parameters):
         names = self._names
@@ -130,7 +131,7 @@ class Statement:
 
     def _release(self):
         if self._in_use:
-            self._in_use = False
+            self._in_use = self._is_fetched = False
             if self._raw is not None:
                 _sqlite.reset(self._raw)
 
@@ -220,7 +221,7 @@ class Cursor:
             for parameters in sets:
                 connection._check_open()
                 statement._bind(db, parameters)
-                code = _sqlite.step(raw)
+                code = connection._step(raw)
                 if code != _ROW and code != _DONE:
                     try:
                         check(db, code)
@@ -237,6 +238,7 @@ class Cursor:
                 if code == _DONE:
                     _sqlite.reset(raw)
             if code == _ROW:
+                statement._is_fetched = True
                 self._statement = statement
                 statement = None
         except BaseException:
@@ -319,7 +321,7 @@ class Cursor:
             row = self._row(connection, statement)
         finally:
             self._locked = False
-        code = _sqlite.step(statement._raw)
+        code = connection._step(statement._raw)
         if code == _DONE:
             if statement._is_dml:
                 self._rowcount = _sqlite.changes(connection._db)
@@ -377,7 +379,7 @@ class Cursor:
             try:
                 code = _ROW
                 while code == _ROW:
-                    code = _sqlite.step(raw)
+                    code = connection._step(raw)
                 check(db, code)
             finally:
                 _sqlite.finalize(raw)

@@ -203,13 +203,21 @@ unsafe extern "C" fn call_function(
     // SAFETY: SQLite hands over what `create_function` gave, and the values of a call that is running.
     unsafe {
         let known = callback(ffi::sqlite3_user_data(context));
+        let (mut is_too_big, mut is_out_of_memory) = (false, false);
         let done = known.run(|vm, function| {
             let arguments = arguments(vm, count, values)?;
-            let result = vm.call(function, &arguments)?;
-            give(vm, context, result)
+            let given = vm.call(function, &arguments).and_then(|result| give(vm, context, result));
+            if given.is_err() {
+                is_too_big = vm.pending_matches(vm.exceptions.OverflowError);
+                is_out_of_memory = vm.pending_matches(vm.exceptions.MemoryError);
+            }
+            given
         });
-        if done.is_none() {
-            fail(context, "user-defined function raised exception");
+        match done {
+            Some(()) => {}
+            None if is_too_big => ffi::sqlite3_result_error_toobig(context),
+            None if is_out_of_memory => ffi::sqlite3_result_error_nomem(context),
+            None => fail(context, "user-defined function raised exception"),
         }
     }
 }
