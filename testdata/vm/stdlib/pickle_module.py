@@ -69,3 +69,10 @@ f.seek(0)
 u = pickle.Unpickler(f)
 print(u.load(), u.load(), pickle.dumps([1, "a"], 0), pickle.dumps({"k": None}, 2))
 # expect: [1] two b'(lp0\nI1\naVa\np1\na.' b'\x80\x02}q\x00X\x01\x00\x00\x00kq\x01Ns.'
+import zoneinfo
+class Made:
+    @classmethod
+    def make(cls): return "made"
+    def say(self): return "said"
+print(pickle.loads(pickle.dumps(Made.make))(), pickle.loads(pickle.dumps(Made().say))(), pickle.loads(pickle.dumps(zoneinfo.ZoneInfo("UTC"))), repr(zoneinfo.ZoneInfo("UTC")))
+# expect: made said UTC zoneinfo.ZoneInfo(key='UTC')
