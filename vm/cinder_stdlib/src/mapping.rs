@@ -28,11 +28,38 @@ pub(crate) static MAPPING: ModuleDef = ModuleDef {
             vm,
             dict,
             constants!(
-                PROT_READ, PROT_WRITE, PROT_EXEC, MAP_SHARED, MAP_PRIVATE, MAP_ANON, MAP_ANONYMOUS, MAP_DENYWRITE,
-                MAP_EXECUTABLE, MAP_POPULATE, MAP_STACK, MAP_NORESERVE, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK,
-                MAP_GROWSDOWN, MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_REMOVE,
-                MADV_DONTFORK, MADV_DOFORK, MADV_HWPOISON, MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_HUGEPAGE,
-                MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP, MADV_FREE,
+                PROT_READ,
+                PROT_WRITE,
+                PROT_EXEC,
+                MAP_SHARED,
+                MAP_PRIVATE,
+                MAP_ANON,
+                MAP_ANONYMOUS,
+                MAP_DENYWRITE,
+                MAP_EXECUTABLE,
+                MAP_POPULATE,
+                MAP_STACK,
+                MAP_NORESERVE,
+                MAP_HUGETLB,
+                MAP_LOCKED,
+                MAP_NONBLOCK,
+                MAP_GROWSDOWN,
+                MADV_NORMAL,
+                MADV_RANDOM,
+                MADV_SEQUENTIAL,
+                MADV_WILLNEED,
+                MADV_DONTNEED,
+                MADV_REMOVE,
+                MADV_DONTFORK,
+                MADV_DOFORK,
+                MADV_HWPOISON,
+                MADV_MERGEABLE,
+                MADV_UNMERGEABLE,
+                MADV_HUGEPAGE,
+                MADV_NOHUGEPAGE,
+                MADV_DONTDUMP,
+                MADV_DODUMP,
+                MADV_FREE,
             ),
         )
     }),
@@ -252,8 +279,7 @@ fn find(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let place = place(vm, mapping, start, stop - start)?;
     // SAFETY: within the mapping, and nothing else runs here meanwhile.
     let part = unsafe { std::slice::from_raw_parts(place, stop - start) };
-    let found =
-        if reverse { memchr::memmem::rfind(part, &needle) } else { memchr::memmem::find(part, &needle) };
+    let found = if reverse { memchr::memmem::rfind(part, &needle) } else { memchr::memmem::find(part, &needle) };
     vm.new_int(found.map_or(-1, |at| (start + at) as i64))
 }
 

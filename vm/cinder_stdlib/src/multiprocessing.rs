@@ -120,9 +120,7 @@ static CLASS: TypeDef = TypeDef {
         NativeDef::method("_count", "self, /", |vm, args| vm.new_int(own(vm, args.at(0)).count.get())),
         NativeDef::method("_is_mine", "self, /", |vm, args| Ok(Value::from_bool(own(vm, args.at(0)).is_mine()))),
         NativeDef::method("_get_value", "self, /", |vm, args| vm.new_int(value(vm, own(vm, args.at(0)))?)),
-        NativeDef::method("_is_zero", "self, /", |vm, args| {
-            Ok(Value::from_bool(value(vm, own(vm, args.at(0)))? == 0))
-        }),
+        NativeDef::method("_is_zero", "self, /", |vm, args| Ok(Value::from_bool(value(vm, own(vm, args.at(0)))? == 0))),
         NativeDef::method("_after_fork", "self, /", |vm, args| {
             own(vm, args.at(0)).count.set(0);
             Ok(Value::NONE)

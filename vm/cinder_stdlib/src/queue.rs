@@ -110,12 +110,8 @@ static CLASS: TypeDef = TypeDef {
         NativeDef::method("put_nowait", "self, /, item", put),
         NativeDef::method("get", "self, /, block=True, timeout=None", get)
             .doc("Remove and return an item from the queue, waiting for one at most 'timeout' seconds."),
-        NativeDef::method("get_nowait", "self, /", |vm, args| {
-            take(vm, args.at(0), Some(std::time::Duration::ZERO))
-        }),
-        NativeDef::method("empty", "self, /", |vm, args| {
-            Ok(Value::from_bool(vm.len(items(vm, args.at(0)))? == 0))
-        }),
+        NativeDef::method("get_nowait", "self, /", |vm, args| take(vm, args.at(0), Some(std::time::Duration::ZERO))),
+        NativeDef::method("empty", "self, /", |vm, args| Ok(Value::from_bool(vm.len(items(vm, args.at(0)))? == 0))),
         NativeDef::method("qsize", "self, /", |vm, args| vm.new_uint(vm.len(items(vm, args.at(0)))?)),
         NativeDef::class_method("__class_getitem__", "cls, item, /", |vm, args| {
             let alias = vm.getattr_text(vm.import("types")?, "GenericAlias")?;

@@ -46,7 +46,11 @@ pub(crate) static SQLITE: ModuleDef = ModuleDef {
         NativeDef::function("blob_write", "blob, offset, content, /", transfer::blob_write),
         NativeDef::function("blob_close", "blob, /", transfer::blob_close),
         NativeDef::function("create_function", "db, name, arguments, flags, function, /", callback::create_function),
-        NativeDef::function("create_aggregate", "db, name, arguments, factory, is_window, /", callback::create_aggregate),
+        NativeDef::function(
+            "create_aggregate",
+            "db, name, arguments, factory, is_window, /",
+            callback::create_aggregate,
+        ),
         NativeDef::function("create_collation", "db, name, function, /", callback::create_collation),
         NativeDef::function("set_authorizer", "db, function, /", callback::set_authorizer),
         NativeDef::function("set_progress", "db, function, steps, /", callback::set_progress),

@@ -172,7 +172,11 @@ pub(super) fn call(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             swap_errno();
         }
     };
-    if flags & KEEPS_LOCK != 0 { invoke() } else { vm.without_lock(invoke) }
+    if flags & KEEPS_LOCK != 0 {
+        invoke()
+    } else {
+        vm.without_lock(invoke)
+    }
     match result_spec {
         // SAFETY: 16 bytes.
         Spec::Scalar(code) => unsafe { scalar::read(vm, scalar_result.as_ptr().cast(), code) },

@@ -9,7 +9,11 @@ fn complaint() -> String {
     // SAFETY: the text, when there is one, stays until the thread's next call of the linker.
     unsafe {
         let text = libc::dlerror();
-        if text.is_null() { "dlerror() gave no reason".to_owned() } else { CStr::from_ptr(text).to_string_lossy().into() }
+        if text.is_null() {
+            "dlerror() gave no reason".to_owned()
+        } else {
+            CStr::from_ptr(text).to_string_lossy().into()
+        }
     }
 }
 
@@ -26,8 +30,8 @@ pub(super) fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let name = if args.at(0).is_none() { None } else { Some(c_text(vm, args.at(0))?) };
     let mode = crate::args::c_int(vm, args.at(1))? | libc::RTLD_NOW;
     let path = name.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
-    // SAFETY: a text with an end, or null. The library's constructors run; the program chose it.
     let (handle, reason) = vm.without_lock(|| {
+        // SAFETY: a text with an end, or null. The library's constructors run; the program chose it.
         let handle = unsafe { libc::dlopen(path, mode) }.expose_provenance();
         (handle, if handle == 0 { complaint() } else { String::new() })
     });

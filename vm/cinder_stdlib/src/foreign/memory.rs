@@ -87,9 +87,7 @@ pub(super) static CLASS: TypeDef = TypeDef {
     },
     getset: &[
         GetSetDef::member("_b_base_", |vm, value| Ok(own(vm, value)?.base.get().unwrap_or(Value::NONE))),
-        GetSetDef::member("_b_needsfree_", |vm, value| {
-            vm.new_int((!own(vm, value)?.own.borrow().is_empty()).into())
-        }),
+        GetSetDef::member("_b_needsfree_", |vm, value| vm.new_int((!own(vm, value)?.own.borrow().is_empty()).into())),
         GetSetDef::member("_objects", |vm, value| Ok(own(vm, value)?.objects.get().unwrap_or(Value::NONE))),
     ],
     ..TypeDef::new("_foreign.Memory", <PyMemory as Payload>::LAYOUT)

@@ -114,7 +114,8 @@ pub(super) fn to_bytes(vm: &Vm, value: Value, code: Code) -> PyResult<[u8; 16]> 
         _ => {
             let raw = unsigned(vm, value)?;
             let unused = 64 - 8 * code.size() as u32;
-            let raw = if code.is_signed() { ((raw << unused) as i64 >> unused) as u64 } else { raw << unused >> unused };
+            let raw =
+                if code.is_signed() { ((raw << unused) as i64 >> unused) as u64 } else { raw << unused >> unused };
             bytes[..8].copy_from_slice(&raw.to_le_bytes());
         }
     }

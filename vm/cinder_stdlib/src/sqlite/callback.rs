@@ -101,11 +101,7 @@ pub(super) fn report_callbacks(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 ///
 /// # Safety
 /// `count` values of the library.
-unsafe fn arguments(
-    vm: &Vm,
-    count: c_int,
-    values: *mut *mut ffi::sqlite3_value,
-) -> PyResult<ValueVec<[Value; 8]>> {
+unsafe fn arguments(vm: &Vm, count: c_int, values: *mut *mut ffi::sqlite3_value) -> PyResult<ValueVec<[Value; 8]>> {
     let mut made = ValueVec::new();
     for index in 0..count as usize {
         // SAFETY: contract; texts and blobs are copied at once.
@@ -255,7 +251,17 @@ pub(super) fn create_aggregate(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 None,
             )
         } else {
-            ffi::sqlite3_create_function_v2(raw, name.as_ptr(), count, utf8, place, None, Some(step), Some(finish), None)
+            ffi::sqlite3_create_function_v2(
+                raw,
+                name.as_ptr(),
+                count,
+                utf8,
+                place,
+                None,
+                Some(step),
+                Some(finish),
+                None,
+            )
         }
     })
 }

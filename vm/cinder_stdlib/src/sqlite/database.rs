@@ -92,10 +92,7 @@ pub(super) fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         ffi::sqlite3_db_config(raw, ffi::SQLITE_DBCONFIG_ENABLE_FKEY, 0, std::ptr::null_mut::<c_int>());
     }
     let class = vm.native_class(&CLASS)?;
-    let made = vm.alloc_instance(class, 0, |header| PyDatabase {
-        header,
-        handle: RefCell::new(Some(handle)),
-    })?;
+    let made = vm.alloc_instance(class, 0, |header| PyDatabase { header, handle: RefCell::new(Some(handle)) })?;
     vm.new_tuple(&[vm.new_int(found.into())?, made.as_value()])
 }
 

@@ -107,8 +107,8 @@ pub(super) fn bind(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let index = crate::args::c_int(vm, args.at(1))?;
     let value = args.at(2);
     let raw = own(vm, args.at(0))?.raw.get();
-    // SAFETY (all four): a statement; SQLite copies what it is given, and checks the index.
     let found = if value.is_none() {
+        // SAFETY: a statement; SQLite copies what it is given, and checks the index.
         unsafe { ffi::sqlite3_bind_null(raw, index) }
     } else if vm.is_int(value) {
         match vm.int_to_i64(value) {
@@ -132,9 +132,7 @@ pub(super) fn bind(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             // An empty slice has no address that SQLite would not take for NULL.
             let place = if content.is_empty() { c"".as_ptr().cast() } else { content.as_ptr() };
             // SAFETY: as above.
-            unsafe {
-                ffi::sqlite3_bind_blob64(raw, index, place.cast(), content.len() as u64, ffi::SQLITE_TRANSIENT())
-            }
+            unsafe { ffi::sqlite3_bind_blob64(raw, index, place.cast(), content.len() as u64, ffi::SQLITE_TRANSIENT()) }
         })?
     } else {
         -1

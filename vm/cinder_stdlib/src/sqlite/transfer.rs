@@ -89,8 +89,7 @@ pub(super) fn backup_open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let (target, target_name) = (handle(vm, args.at(0))?, c_text(vm, args.at(1))?);
     let (source, source_name) = (handle(vm, args.at(2))?, c_text(vm, args.at(3))?);
     // SAFETY: two open databases and texts with an end.
-    let raw =
-        unsafe { ffi::sqlite3_backup_init(target.raw, target_name.as_ptr(), source.raw, source_name.as_ptr()) };
+    let raw = unsafe { ffi::sqlite3_backup_init(target.raw, target_name.as_ptr(), source.raw, source_name.as_ptr()) };
     if raw.is_null() {
         return Ok(Value::NONE);
     }
@@ -146,8 +145,7 @@ impl PyBlob {
     }
 }
 
-static BLOB: TypeDef =
-    TypeDef { doc: "An open blob.", ..TypeDef::new("_sqlite.Blob", <PyBlob as Payload>::LAYOUT) };
+static BLOB: TypeDef = TypeDef { doc: "An open blob.", ..TypeDef::new("_sqlite.Blob", <PyBlob as Payload>::LAYOUT) };
 
 fn blob(vm: &Vm, value: Value) -> PyResult<Gc<PyBlob>> {
     match vm.downcast::<PyBlob>(value) {
