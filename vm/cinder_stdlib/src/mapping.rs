@@ -204,7 +204,7 @@ fn close(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let mapping = own(vm, args.at(0));
     if !has_exports(vm, mapping) {
         mapping.unmap();
-    } else if vm.is_view_held(mapping.as_value()) {
+    } else if vm.is_view_named(mapping.as_value()) {
         return Err(vm.buffer_error("cannot close exported pointers exist"));
     } else {
         // A view of which only the native stack knows, perhaps a dead one: the bytes stay until the object dies.
@@ -304,7 +304,7 @@ fn resize(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let size = count(vm, args.at(1))?;
     let mapping = living(vm, args.at(0))?;
     let has_exports = has_exports(vm, mapping);
-    if has_exports && vm.is_view_held(mapping.as_value()) {
+    if has_exports && vm.is_view_named(mapping.as_value()) {
         return Err(vm.buffer_error("mmap can't resize with extant buffers exported."));
     }
     let (data, len) = (mapping.data.get(), mapping.len.get());

@@ -261,7 +261,7 @@ impl Vm {
     /// Whether the program can still reach a view of `owner`: by a local variable of a running function, or by an object of the heap.
     ///
     /// Words of native stacks do not count: they may be remains of calls that are over.
-    pub(crate) fn is_view_named(&self, owner: Value) -> bool {
+    pub fn is_view_named(&self, owner: Value) -> bool {
         let taken = self.native_state(TakenViews::default).0.borrow();
         let views: Vec<NonNull<Header>> =
             taken.iter().filter(|entry| entry.owner == owner).map(|entry| entry.view).collect();
@@ -277,18 +277,6 @@ impl Vm {
                 .objects()
                 .into_iter()
                 .any(|object| self.heap.referents(object).iter().any(|referent| views.contains(referent)))
-    }
-
-    /// Whether a variable or an object refers to a view of `owner`. Views of which only native stacks know are most likely leftovers.
-    ///
-    /// Looks at the whole heap; call it after a full collection.
-    pub fn is_view_held(&self, owner: Value) -> bool {
-        if self.is_view_named(owner) {
-            return true;
-        }
-        let taken = self.native_state(TakenViews::default).0.borrow();
-        let views: Vec<_> = taken.iter().filter(|entry| entry.owner == owner).map(|entry| entry.view).collect();
-        self.heap.objects().into_iter().any(|object| self.heap.referents(object).iter().any(|found| views.contains(found)))
     }
 
     /// `view.release()`.
