@@ -550,11 +550,11 @@ impl<'a> Resolver<'a> {
         self.in_module(module, |resolver| {
             let base = class.bases.iter().any(|base| {
                 let head = if let TypeExpr::Subscript(head, _) = base { head } else { base };
-                match resolver.entity(head) {
-                    Entity::Special(Special::NamedTuple | Special::Protocol | Special::TypedDict) => true,
-                    Entity::Known(KnownClass::Tuple) => true,
-                    _ => false,
-                }
+                matches!(
+                    resolver.entity(head),
+                    Entity::Special(Special::NamedTuple | Special::Protocol | Special::TypedDict)
+                        | Entity::Known(KnownClass::Tuple)
+                )
             });
             base || class.decorators.iter().any(|decorator| !resolver.is_class_decorator(decorator))
         }) || self.is_ordinary_dataclass(module, class, left)

@@ -432,8 +432,7 @@ impl<'a> Context<'a> {
     /// `f` or `t` and the opening brace when the error lies directly in a replacement field.
     fn field(&self, range: TextRange) -> Option<(char, &'a Token)> {
         let mut closed = 0_u32;
-        let mut tokens = self.line_before(range.start());
-        while let Some(token) = tokens.next() {
+        for token in self.line_before(range.start()) {
             match token.kind() {
                 TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => closed += 1,
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace if closed > 0 => closed -= 1,

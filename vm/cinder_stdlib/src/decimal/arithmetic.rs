@@ -310,7 +310,7 @@ fn quantized(
         && !number.is_zero()
         && (limits.etiny()..=limits.emax).contains(&exponent)
         && number.adjusted() <= limits.emax
-        && number.adjusted() - exponent + 1 <= limits.prec;
+        && number.adjusted() - exponent < limits.prec;
     if !fits {
         return Ok(None);
     }
