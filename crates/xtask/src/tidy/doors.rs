@@ -56,6 +56,7 @@ pub(super) fn check_text(path: &Path, text: &str, findings: &mut Vec<Finding>) {
     let is_source = path.extension().is_some_and(|extension| extension == "rs");
     let is_test = name.ends_with("tests.rs")
         || name.contains("/tests/")
+        || name.contains("/benches/")
         || name.contains("/examples/")
         || name.ends_with("build.rs");
     let is_door = SYSTEM_DOORS.iter().chain(SYSTEM_OFFENDERS).any(|door| name.starts_with(door));

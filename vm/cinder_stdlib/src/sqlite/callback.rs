@@ -117,7 +117,7 @@ unsafe fn arguments(vm: &Vm, count: c_int, values: *mut *mut ffi::sqlite3_value)
                 }
                 ffi::SQLITE_BLOB => {
                     let data = ffi::sqlite3_value_blob(value).cast();
-                    vm.new_bytes(&bytes(data, ffi::sqlite3_value_bytes(value)).to_vec())?
+                    vm.new_bytes(bytes(data, ffi::sqlite3_value_bytes(value)))?
                 }
                 _ => Value::NONE,
             }

@@ -16,7 +16,8 @@ use crate::payload::plain_payload;
 /// An open database; it closes when the last object that needs it is gone.
 pub(super) struct Handle {
     pub(super) raw: *mut ffi::sqlite3,
-    /// What the library may call as long as the database is open. Boxed: the library has their addresses.
+    /// What the library may call as long as the database is open.
+    #[allow(clippy::vec_box, reason = "the library has their addresses")]
     pub(super) callbacks: RefCell<Vec<Box<Callback>>>,
 }
 

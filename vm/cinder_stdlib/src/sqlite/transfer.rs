@@ -35,7 +35,7 @@ pub(super) fn deserialize(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let content = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
     let name = c_text(vm, args.at(2))?;
     let size = content.len() as i64;
-    let flags = (ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE) as u32;
+    let flags = ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE;
     // SAFETY: an open database and a text with an end. The copy belongs to SQLite from then on, even when the call fails.
     unsafe {
         let data: *mut u8 = ffi::sqlite3_malloc64(content.len().max(1) as u64).cast();
