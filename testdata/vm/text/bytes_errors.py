@@ -77,8 +77,9 @@ t(lambda: 3*b"a")  # expect: b'aaa'
 t(lambda: b"a" in "a")  # expect: TypeError 'in <string>' requires string as left operand, not bytes
 t(lambda: "a" in b"a")  # expect: TypeError a bytes-like object is required, not 'str'
 t(lambda: 300 in b"a")  # expect: ValueError byte must be in range(0, 256)
-t(lambda: b"a"["a"])  # expect: TypeError byte indices must be integers or slices, not str
-t(lambda: b"a"[1.5])  # expect: TypeError byte indices must be integers or slices, not float
+B = b"a"
+t(lambda: B["a"])  # expect: TypeError byte indices must be integers or slices, not str
+t(lambda: B[1.5])  # expect: TypeError byte indices must be integers or slices, not float
 t(lambda: b"a"[5])  # expect: IndexError index out of range
 t(lambda: b"a"[10**30])  # expect: IndexError cannot fit 'int' into an index-sized integer
 t(lambda: bytearray(b"a")["a"])  # expect: TypeError bytearray indices must be integers or slices, not str

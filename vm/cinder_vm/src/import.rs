@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_coding_line_is_found_in_the_first_two_lines() {
-        assert_eq!(coding_line(b"#!/usr/bin/python\n# -*- coding: Latin_1 -*-\n"), Some(("iso-8859-1".to_owned(), 1)));
+        assert_eq!(coding_line(b"#!/usr/bin/python\n# -*- coding: Latin_1 -*-\n"), Some(("iso-8859-1".to_owned(), 2)));
         assert_eq!(coding_line(b"x = 1\n# coding: latin-1\n"), None);
         assert_eq!(coding_line(b"\n# vim: set fileencoding=utf-8 :\n"), Some(("utf-8".to_owned(), 2)));
         assert_eq!(coding_line(b"\n\n# coding: latin-1\n"), None);

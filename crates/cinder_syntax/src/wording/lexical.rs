@@ -24,7 +24,7 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
             return ("unindent does not match any outer indentation level".to_owned(), line_end(context, range));
         }
         LexicalErrorType::LineContinuationError => {
-            let behind = TextRange::at(range.start() + TextSize::new(1), TextSize::new(1));
+            let behind = character_at(source, range.start() + TextSize::new(1));
             return (line_continuation(context, range), behind);
         }
         LexicalErrorType::Eof => "unexpected EOF while parsing".to_owned(),
@@ -49,8 +49,14 @@ pub(super) fn message(context: &Context<'_>, error: &LexicalErrorType, range: Te
 
 /// CPython points at where a literal starts that never ends.
 fn first_character(source: &str, range: TextRange) -> TextRange {
-    let bytes = slice(source, range).chars().next().map_or(0, char::len_utf8);
-    TextRange::at(range.start(), TextSize::new(bytes as u32))
+    character_at(source, range.start())
+}
+
+/// The character at a place; nothing at the end of the text.
+fn character_at(source: &str, place: TextSize) -> TextRange {
+    let rest = source.get(place.to_usize()..).unwrap_or_default();
+    let bytes = rest.chars().next().map_or(0, char::len_utf8);
+    TextRange::at(place.min(TextSize::new(source.len() as u32)), TextSize::new(bytes as u32))
 }
 
 /// The end of the line at `range`, behind its last character.
@@ -86,7 +92,7 @@ pub(super) fn number_place(context: &Context<'_>, literal: &str, range: TextRang
     // A digit of another base has been read, anything else is put back.
     let read = if radix < 10 && at(len).is_ascii_digit() { len + 1 } else { len };
     let last = read.saturating_sub(1);
-    TextRange::at(range.start() + TextSize::new(last as u32), TextSize::new(1))
+    character_at(context.source, range.start() + TextSize::new(last as u32))
 }
 
 fn line_continuation(context: &Context<'_>, range: TextRange) -> String {
