@@ -17,7 +17,7 @@ use crate::payload::plain_payload;
 pub(super) struct Handle {
     pub(super) raw: *mut ffi::sqlite3,
     /// What the library may call as long as the database is open.
-    #[allow(clippy::vec_box, reason = "the library has their addresses")]
+    #[allow(clippy::vec_box, reason = "SQLite keeps their addresses: they must not move when the vector grows")]
     pub(super) callbacks: RefCell<Vec<Box<Callback>>>,
 }
 
