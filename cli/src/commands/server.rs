@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use cinder_project::OsSystem;
-use cinder_server::{Ending, Host, serve};
+use cinder_server::{Ending, Host, serve_process};
 
 use super::dump;
 
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) fn main(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { stdio: _ } = arguments;
     let system = OsSystem::from_process().context("cannot find the current folder")?;
-    let ending = serve(std::io::stdin(), std::io::stdout(), Arc::new(system), Arc::new(ProcessHost::new()));
+    let ending = serve_process(Arc::new(system), Arc::new(ProcessHost::new()));
     Ok(match ending {
         Ending::Orderly => ExitCode::SUCCESS,
         Ending::Abrupt => ExitCode::FAILURE,

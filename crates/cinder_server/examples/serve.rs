@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cinder_project::OsSystem;
-use cinder_server::{Ending, Host, serve};
+use cinder_server::{Ending, Host, serve_process};
 
 struct NoHost;
 
@@ -29,7 +29,7 @@ impl Host for NoHost {
 
 fn main() -> ExitCode {
     let Ok(system) = OsSystem::from_process() else { return ExitCode::from(2) };
-    match serve(std::io::stdin(), std::io::stdout(), Arc::new(system), Arc::new(NoHost)) {
+    match serve_process(Arc::new(system), Arc::new(NoHost)) {
         Ending::Orderly => ExitCode::SUCCESS,
         Ending::Abrupt => ExitCode::FAILURE,
     }

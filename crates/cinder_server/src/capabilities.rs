@@ -133,13 +133,13 @@ fn add_language_features(server: &mut ServerCapabilities) {
     server.definition_provider = Some(OneOf::Left(true));
     server.declaration_provider = Some(DeclarationCapability::Simple(true));
     server.type_definition_provider = Some(TypeDefinitionProviderCapability::Simple(true));
+    // Questions about the whole program tell how far they are.
+    let shows_progress = WorkDoneProgressOptions { work_done_progress: Some(true) };
     server.implementation_provider = Some(ImplementationProviderCapability::Simple(true));
-    server.references_provider = Some(OneOf::Left(true));
+    server.references_provider = Some(OneOf::Right(ReferencesOptions { work_done_progress_options: shows_progress }));
     server.document_highlight_provider = Some(OneOf::Left(true));
-    server.rename_provider = Some(OneOf::Right(RenameOptions {
-        prepare_provider: Some(true),
-        work_done_progress_options: WorkDoneProgressOptions::default(),
-    }));
+    server.rename_provider =
+        Some(OneOf::Right(RenameOptions { prepare_provider: Some(true), work_done_progress_options: shows_progress }));
     server.document_symbol_provider = Some(OneOf::Left(true));
     server.workspace_symbol_provider = Some(OneOf::Left(true));
     server.completion_provider = Some(CompletionOptions {

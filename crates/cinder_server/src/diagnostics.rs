@@ -10,18 +10,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cinder_db::{Db, FilePath};
 use cinder_diagnostic::Severity;
 use cinder_project::{ConfigError, findings};
-use lsp_types::notification::{Progress, PublishDiagnostics};
+use lsp_types::notification::PublishDiagnostics;
 use lsp_types::request::WorkDoneProgressCreate;
 use lsp_types::*;
 use rustc_hash::FxHashMap;
 use salsa::Cancelled;
-use tower_lsp_server::jsonrpc::Error;
 
 use crate::convert;
 use crate::handlers::Answer;
+use crate::jsonrpc::{Error, code};
 use crate::outbox::{Asked, Outbox};
+use crate::progress::Progress;
 use crate::settings::DiagnosticMode;
-use crate::snapshot::{Cancel, PARKED, Place, Snapshot};
+use crate::snapshot::{Cancel, Place, Snapshot};
 
 /// What the client has for a file.
 #[derive(Clone, Copy)]
@@ -168,7 +169,7 @@ pub(crate) fn workspace(
         items.push(report);
     }
     if !has_news && !params.previous_result_ids.is_empty() {
-        return Err(Error { code: PARKED, message: "no news".into(), data: None });
+        return Err(Error::new(code::PARKED, "no news"));
     }
     Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
 }
@@ -247,43 +248,16 @@ pub(crate) fn publish_workspace(snapshot: &Snapshot, outbox: &Outbox, cancel: &C
     if let Some(token) = &token {
         let params = WorkDoneProgressCreateParams { token: token.clone() };
         outbox.request::<WorkDoneProgressCreate>(&params, Asked::Nothing);
-        report(
-            outbox,
-            token,
-            WorkDoneProgress::Begin(WorkDoneProgressBegin {
-                title: "Checking".to_string(),
-                percentage: Some(0),
-                ..WorkDoneProgressBegin::default()
-            }),
-        );
     }
-    let is_done = until_edited(|| {
+    let progress = Progress::begin(outbox, token, "Checking", places.len());
+    until_edited(|| {
         for (index, place) in places.iter().enumerate() {
             if cancel.is_cancelled() {
                 std::panic::resume_unwind(Box::new(Cancelled::Local));
             }
-            if let (Some(token), 0) = (&token, index % 64) {
-                report(
-                    outbox,
-                    token,
-                    WorkDoneProgress::Report(WorkDoneProgressReport {
-                        percentage: Some((index * 100 / places.len()) as u32),
-                        message: Some(format!("{index}/{} files", places.len())),
-                        ..WorkDoneProgressReport::default()
-                    }),
-                );
-            }
+            progress.report(index);
             let version = snapshot.version(place.file.path(place.db()));
             publish(snapshot, outbox, *place, version);
         }
-    });
-    if let Some(token) = &token {
-        report(outbox, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None }));
-    }
-    is_done
-}
-
-fn report(outbox: &Outbox, token: &ProgressToken, progress: WorkDoneProgress) {
-    let value = ProgressParamsValue::WorkDone(progress);
-    outbox.notify::<Progress>(&ProgressParams { token: token.clone(), value });
+    })
 }

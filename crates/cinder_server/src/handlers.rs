@@ -14,13 +14,13 @@ use cinder_db::{FilePath, source_text};
 use cinder_text::TextSize;
 use lsp_types::*;
 use serde::{Deserialize, Serialize};
-use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::Host;
+use crate::jsonrpc::Error;
 use crate::snapshot::{Place, Snapshot};
 
 /// What a handler returns: an answer, or the error the client gets.
-pub(crate) type Answer<T> = Result<T>;
+pub(crate) type Answer<T> = Result<T, Error>;
 
 /// The document and offset that a question is about.
 fn at<'a>(snapshot: &'a Snapshot, params: &TextDocumentPositionParams) -> Option<(Place<'a>, TextSize)> {
@@ -77,6 +77,11 @@ pub(crate) fn dump_target(snapshot: &Snapshot, params: &DumpParams) -> Answer<Du
     let saved = place.db().system().read(path).unwrap_or_default();
     let is_edited = saved != place.text().as_bytes();
     Ok(DumpTarget { stage: params.stage.clone(), path: path.to_path_buf(), function, is_edited })
+}
+
+/// `cinder/stages`.
+pub(crate) fn stages(snapshot: &Snapshot, _: &serde_json::Value) -> Answer<Vec<String>> {
+    Ok(snapshot.host.stages())
 }
 
 /// `cinder/stubText`: the text of a bundled stub, for clients that open `cinder-stub:` addresses.

@@ -2,21 +2,24 @@
 //!
 //! Problem: editors send edits and questions at any rate, in any order, sometimes broken, and expect each question answered once, with what is
 //! true after the edits before it.
-//! Idea: four kinds of threads. The *reader* cuts the input into messages ([`transport`]). The *protocol thread* hands each message to the
-//! protocol crate ([`service`]) and polls its answer once before it looks at the next one, so handlers start in order of arrival; they do
-//! nothing but put an event into the queue of the *session thread* ([`session`]), which alone owns documents and databases and works strictly
-//! in order. Questions become jobs on a [`snapshot`] of the databases and run in the [`pool`].
+//! Idea: four kinds of threads. The *reader* cuts the input into messages ([`transport`]) and puts an event for each into the queue of the *session
+//! thread* ([`service`]), which alone owns documents and databases and works strictly in order ([`session`]). Questions ([`requests`]) become jobs on a
+//! [`snapshot`] of the databases and run in the [`pool`]; workers write the answers. What the others say is written by the *writer* ([`outbox`]).
 //! Holds: an edit cancels the jobs that run, and jobs that an edit cancelled start again on the new state; a panic answers one request with an
 //! error; nothing but the session thread writes to a database; logic about programs lives elsewhere.
 #![forbid(unsafe_code)]
 
+mod address;
 mod capabilities;
 mod convert;
 mod diagnostics;
 mod documents;
 mod handlers;
+mod jsonrpc;
 mod outbox;
 mod pool;
+mod progress;
+mod requests;
 mod service;
 mod session;
 mod settings;
@@ -29,6 +32,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cinder_db::System;
+
+pub use requests::{Subject, requests};
 
 /// What only the program around the server can do.
 pub trait Host: Send + Sync {
@@ -56,12 +61,30 @@ pub enum Ending {
     Abrupt,
 }
 
-/// Serves one client until it goes. Runs on the calling thread and on threads of its own, which end with the process.
+/// Serves one client until it goes. Reads on the calling thread; threads of its own end with the process.
 pub fn serve(
-    input: impl Read + Send + 'static,
+    input: impl Read,
     output: impl Write + Send + 'static,
     system: Arc<dyn System>,
     host: Arc<dyn Host>,
 ) -> Ending {
     service::serve(input, output, system, host)
+}
+
+/// The same over standard input and output.
+pub fn serve_process(system: Arc<dyn System>, host: Arc<dyn Host>) -> Ending {
+    serve(std::io::stdin(), standard_output(), system, host)
+}
+
+/// Standard output without its line buffer, which would cut each message into two writes.
+#[expect(clippy::disallowed_types, reason = "a stream of the process, no file of a program")]
+fn standard_output() -> Box<dyn Write + Send> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        if let Ok(stream) = std::io::stdout().as_fd().try_clone_to_owned() {
+            return Box::new(std::fs::File::from(stream));
+        }
+    }
+    Box::new(std::io::stdout())
 }

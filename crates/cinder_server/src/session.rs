@@ -18,9 +18,9 @@ use lsp_types::request::{
 use lsp_types::*;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
-use tower_lsp_server::UriExt;
 
 use crate::Host;
+use crate::address;
 use crate::capabilities::{ClientFeatures, encoding};
 use crate::diagnostics::{self, Shown};
 use crate::documents::Document;
@@ -32,9 +32,8 @@ use crate::workspace::Workspace;
 
 /// What can happen to a session.
 pub(crate) enum Event {
-    /// Comes before [`Event::Initialize`].
-    RefreshesDiagnostics(bool),
-    Initialize(Box<InitializeParams>),
+    /// The client's parameters, and whether it asks for diagnostics again when told to.
+    Initialize(Box<InitializeParams>, bool),
     Initialized,
     Open(TextDocumentItem),
     Change(DidChangeTextDocumentParams),
@@ -119,8 +118,10 @@ impl Session {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::RefreshesDiagnostics(refreshes) => self.refreshes_diagnostics = refreshes,
-            Event::Initialize(params) => self.initialize(&params),
+            Event::Initialize(params, refreshes_diagnostics) => {
+                self.refreshes_diagnostics = refreshes_diagnostics;
+                self.initialize(&params);
+            }
             Event::Initialized => self.initialized(),
             Event::Open(document) => self.open(document),
             Event::Change(params) => self.change(params),
@@ -196,7 +197,7 @@ impl Session {
             self.workspace
                 .folders()
                 .iter()
-                .map(|folder| ConfigurationItem { scope_uri: Uri::from_file_path(folder), section: section.clone() }),
+                .map(|folder| ConfigurationItem { scope_uri: address::of_path(folder), section: section.clone() }),
         );
         self.outbox.request::<WorkspaceConfiguration>(&ConfigurationParams { items }, Asked::Configuration);
     }
@@ -263,7 +264,7 @@ impl Session {
         for slot in self.workspace.slots() {
             let path =
                 slot.config_error().map_or_else(|| slot.folder.join("pyproject.toml"), |error| error.path.clone());
-            let Some(uri) = Uri::from_file_path(&path) else { continue };
+            let Some(uri) = address::of_path(&path) else { continue };
             let diagnostics: Vec<Diagnostic> =
                 slot.config_error().map(diagnostics::of_configuration).into_iter().collect();
             if let (Some(problem), true) = (&slot.problem, diagnostics.is_empty()) {
@@ -391,6 +392,7 @@ impl Session {
             client: self.client.clone(),
             host: self.host.clone(),
             shown: self.shown.clone(),
+            outbox: self.outbox.clone(),
         }
     }
 

@@ -13,17 +13,17 @@ use cinder_db::path::absolute;
 use cinder_db::{Db, File, FilePath, line_index, source_text};
 use cinder_project::{Config, ProjectDatabase, discover};
 use cinder_text::{ColumnEncoding, LineIndex};
-use futures::channel::oneshot;
 use lsp_types::Uri;
 use rustc_hash::FxHashMap;
 use salsa::{Cancelled, Database};
-use tower_lsp_server::UriExt;
-use tower_lsp_server::jsonrpc::{Error, ErrorCode};
 
 use crate::Host;
+use crate::address;
 use crate::capabilities::ClientFeatures;
 use crate::diagnostics::Shown;
 use crate::handlers::Answer;
+use crate::jsonrpc::{Error, code};
+use crate::outbox::Outbox;
 use crate::pool::Lane;
 use crate::settings::Settings;
 
@@ -55,11 +55,6 @@ impl Cancel {
         self.inner.is_cancelled.load(Ordering::SeqCst)
     }
 
-    /// Cancels when dropped.
-    pub(crate) fn guard(self) -> CancelGuard {
-        CancelGuard(self)
-    }
-
     fn watch(&self, snapshot: &Snapshot) {
         let tokens = snapshot.views.iter().map(|view| view.db.cancellation_token()).collect();
         *self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
@@ -67,14 +62,6 @@ impl Cancel {
         if self.is_cancelled() {
             self.cancel();
         }
-    }
-}
-
-pub(crate) struct CancelGuard(Cancel);
-
-impl Drop for CancelGuard {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }
 
@@ -94,8 +81,13 @@ pub(crate) struct Job {
     pub(crate) document: Option<Uri>,
     cancel: Cancel,
     attempts: u32,
-    run: Box<dyn FnMut(&Snapshot) -> Result<Sent, Cancelled> + Send>,
-    fail: Box<dyn FnMut(Error) + Send>,
+    run: Box<dyn FnMut(Task<'_>) -> Result<Sent, Cancelled> + Send>,
+}
+
+/// What a job is to do.
+enum Task<'a> {
+    Answer(&'a Snapshot),
+    Fail(Error),
 }
 
 enum Sent {
@@ -103,47 +95,41 @@ enum Sent {
     Parked,
 }
 
-/// What a handler returns in place of an answer that shall wait for a change. It never reaches a client.
-pub(crate) const PARKED: ErrorCode = ErrorCode::ServerError(-1);
-
 impl Job {
-    /// A job and where its answer will be.
+    /// A job, and who gets its answer, once.
     pub(crate) fn new<P, R>(
         lane: Lane,
         document: Option<Uri>,
         cancel: Cancel,
         params: P,
         handler: fn(&Snapshot, &P) -> Answer<R>,
-    ) -> (Job, oneshot::Receiver<Answer<R>>)
+        deliver: impl FnOnce(Answer<R>) + Send + 'static,
+    ) -> Job
     where
         P: Send + 'static,
         R: Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        let sender = Arc::new(Mutex::new(Some(sender)));
-        let on_failure = sender.clone();
-        let send = |sender: &Mutex<Option<oneshot::Sender<Answer<R>>>>, answer| {
-            if let Some(sender) = sender.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                // The client may have cancelled.
-                let _ = sender.send(answer);
-            }
-        };
-        let run = move |snapshot: &Snapshot| {
-            let answer = match catch_unwind(AssertUnwindSafe(|| handler(snapshot, &params))) {
-                Ok(answer) => answer,
-                Err(payload) => match payload.downcast::<Cancelled>() {
-                    Ok(cancelled) => return Err(*cancelled),
-                    Err(payload) => Err(internal_error(&panic_text(&*payload))),
+        let mut deliver = Some(deliver);
+        let run = move |task: Task<'_>| {
+            let answer = match task {
+                Task::Answer(snapshot) => match catch_unwind(AssertUnwindSafe(|| handler(snapshot, &params))) {
+                    Ok(answer) => answer,
+                    Err(payload) => match payload.downcast::<Cancelled>() {
+                        Ok(cancelled) => return Err(*cancelled),
+                        Err(payload) => Err(internal_error(&panic_text(&*payload))),
+                    },
                 },
+                Task::Fail(error) => Err(error),
             };
-            if matches!(&answer, Err(error) if error.code == PARKED) {
+            if matches!(&answer, Err(error) if error.code == code::PARKED) {
                 return Ok(Sent::Parked);
             }
-            send(&sender, answer);
+            if let Some(deliver) = deliver.take() {
+                deliver(answer);
+            }
             Ok(Sent::Answered)
         };
-        let fail = move |error| send(&on_failure, Err(error));
-        (Job { lane, document, cancel, attempts: 0, run: Box::new(run), fail: Box::new(fail) }, receiver)
+        Job { lane, document, cancel, attempts: 0, run: Box::new(run) }
     }
 
     /// Computes and sends the answer.
@@ -152,7 +138,7 @@ impl Job {
             return Outcome::Done;
         }
         self.cancel.watch(snapshot);
-        match (self.run)(snapshot) {
+        match (self.run)(Task::Answer(snapshot)) {
             Ok(Sent::Answered) => Outcome::Done,
             Ok(Sent::Parked) => Outcome::Park(self),
             // The client cancelled and has its answer.
@@ -163,7 +149,9 @@ impl Job {
                 Outcome::Again(self)
             }
             Err(_) => {
-                (self.fail)(Error::content_modified());
+                let modified = Error::new(code::CONTENT_MODIFIED, "the document was edited too often meanwhile");
+                // Delivers and does nothing else.
+                let _ = (self.run)(Task::Fail(modified));
                 Outcome::Done
             }
         }
@@ -175,9 +163,7 @@ impl Job {
 }
 
 fn internal_error(reason: &str) -> Error {
-    let mut error = Error::internal_error();
-    error.message = format!("internal error: {reason}").into();
-    error
+    Error::new(code::INTERNAL_ERROR, format!("internal error: {reason}"))
 }
 
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
@@ -234,6 +220,8 @@ pub(crate) struct Snapshot {
     pub(crate) host: Arc<dyn Host>,
     /// What the client was last told about each file.
     pub(crate) shown: Arc<Shown>,
+    /// For progress; answers go another way.
+    pub(crate) outbox: Outbox,
 }
 
 /// A file of a snapshot with all that is needed to talk about places in it.
@@ -293,11 +281,11 @@ impl Snapshot {
             return Some(document.uri.clone());
         }
         match path {
-            FilePath::Disk(path) => Uri::from_file_path(path),
+            FilePath::Disk(path) => address::of_path(path),
             FilePath::Vendored(path) => {
                 let text = source_text(db, file);
                 match self.host.stub_file(path, text) {
-                    Some(copy) => Uri::from_file_path(copy),
+                    Some(copy) => address::of_path(&copy),
                     None => format!("{STUB_SCHEME}:///{path}").parse().ok(),
                 }
             }
@@ -314,7 +302,7 @@ pub(crate) fn file_path(uri: &Uri, host: &dyn Host) -> Option<FilePath> {
     let scheme = uri.scheme().map(|scheme| scheme.as_str().to_ascii_lowercase());
     match scheme.as_deref() {
         Some("file") => {
-            let path = absolute(&uri.to_file_path()?, Path::new("/"));
+            let path = absolute(&address::path_of(uri)?, Path::new("/"));
             let stub = host.stub_folder().and_then(|folder| Some(path.strip_prefix(folder).ok()?.to_path_buf()));
             match stub.as_deref().and_then(Path::to_str) {
                 Some(stub) => Some(FilePath::vendored(&stub.replace('\\', "/"))),

@@ -1,12 +1,11 @@
 //! Messages on a byte stream: `Content-Length` frames around JSON.
 //!
-//! Problem: clients die half way through a message, send lone surrogates, miscount bytes; the session must live on, and the transport that
-//! comes with the protocol crate ends at the first such mistake.
+//! Problem: clients die half way through a message, send lone surrogates, miscount bytes; the session must live on.
 //! Idea: bytes are collected in one buffer; the next header is *searched* for, so that garbage between messages is stepped over; a body that
 //! is no JSON is repaired where that is harmless (invalid UTF-8, half a surrogate pair) and reported otherwise.
 //! Holds: every call of [`FrameReader::read`] consumes something or ends; memory is bounded by [`MAX_BODY_BYTES`].
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use serde_json::Value;
 
@@ -159,16 +158,6 @@ fn replace_lone_surrogates(text: &str) -> String {
 fn code_unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
-}
-
-/// Writes one message with its header and flushes.
-///
-/// Errors: the stream's own.
-pub(crate) fn write_message(output: &mut impl Write, message: &Value) -> io::Result<()> {
-    let body = serde_json::to_vec(message)?;
-    write!(output, "Content-Length: {}\r\n\r\n", body.len())?;
-    output.write_all(&body)?;
-    output.flush()
 }
 
 #[cfg(test)]

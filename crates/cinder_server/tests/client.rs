@@ -9,7 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use cinder_db::system::MemorySystem;
-use cinder_server::{Ending, Host, serve};
+use cinder_project::OsSystem;
+use cinder_server::{Ending, Host, Subject, requests, serve};
 use serde_json::{Value, json};
 
 /// How long anything may take before a test fails.
@@ -54,10 +55,30 @@ impl Client {
         for (path, text) in files {
             system.write(path, text);
         }
+        let shared = Arc::new(system.clone());
+        Client::over(system, shared)
+    }
+
+    /// A server over the folders of this machine, initialized with one of them.
+    pub(crate) fn on_disk(folder: &Path) -> Client {
+        let system = OsSystem::from_process().expect("the current folder exists");
+        let mut client = Client::over(MemorySystem::default(), Arc::new(system));
+        let folder = uri(folder.to_str().expect("the temporary folder has a plain name"));
+        let params = json!({
+            "processId": null, "capabilities": {}, "initializationOptions": {"diagnosticMode": "workspace"},
+            "workspaceFolders": [{"uri": folder, "name": "disk"}],
+        });
+        client.request("initialize", params).expect("a server can be initialized");
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    fn over(system: MemorySystem, shared: Arc<dyn cinder_db::System>) -> Client {
         let (from_client, input) = pipe().expect("pipes can be made");
         let (output, to_client) = pipe().expect("pipes can be made");
-        let shared: Arc<dyn cinder_db::System> = Arc::new(system.clone());
-        let server = thread::spawn(move || serve(from_client, to_client, shared, Arc::new(TestHost)));
+        let server = thread::Builder::new().name("cinder-reader".to_string());
+        let server = server.spawn(move || serve(from_client, to_client, shared, Arc::new(TestHost)));
+        let server = server.expect("threads can be started");
         let (sender, messages) = channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);
@@ -187,6 +208,22 @@ fn messages_of(diagnostics: &Value) -> Vec<String> {
 
 pub(crate) fn uri(path: &str) -> String {
     format!("file://{path}")
+}
+
+/// Methods of the server's table that are asked about documents and are about such a subject.
+pub(crate) fn methods_about(subject: Subject) -> Vec<&'static str> {
+    let about = requests().filter(|(method, of)| *of == subject && method.starts_with("textDocument/"));
+    about.map(|(method, _)| method).collect()
+}
+
+/// Parameters with which any of [`methods_about`] can be asked about a place; each takes what it knows.
+pub(crate) fn params_at(path: &str, line: u32, column: u32) -> Value {
+    let mut params = at(path, line, column);
+    params["positions"] = json!([params["position"]]);
+    params["range"] = json_range([line, column, line + 20, 0]);
+    params["context"] = json!({"includeDeclaration": true, "diagnostics": [], "triggerKind": 1, "isRetrigger": false});
+    params["newName"] = json!("renamed_by_a_test");
+    params
 }
 
 /// Start line and column, end line and column.

@@ -3,7 +3,7 @@
 //! `CINDER_FUZZ=20000` chooses the number of messages, `CINDER_FUZZ_SEED` what they are.
 #![expect(clippy::disallowed_methods, reason = "a test asks the machine how long to run")]
 
-use cinder_server::Ending;
+use cinder_server::{Ending, requests};
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
@@ -42,49 +42,8 @@ const URIS: &[&str] = &[
     ":",
 ];
 
-const POSITIONAL: &[&str] = &[
-    "hover",
-    "definition",
-    "declaration",
-    "typeDefinition",
-    "implementation",
-    "references",
-    "documentHighlight",
-    "completion",
-    "signatureHelp",
-    "prepareCallHierarchy",
-    "prepareTypeHierarchy",
-    "prepareRename",
-    "rename",
-    "inlayHint",
-    "codeAction",
-    "selectionRange",
-    "documentSymbol",
-    "semanticTokens/full",
-    "semanticTokens/range",
-    "foldingRange",
-    "codeLens",
-    "diagnostic",
-];
-
-const OTHERS: &[&str] = &[
-    "workspace/symbol",
-    "workspace/diagnostic",
-    "workspace/executeCommand",
-    "completionItem/resolve",
-    "callHierarchy/incomingCalls",
-    "callHierarchy/outgoingCalls",
-    "typeHierarchy/supertypes",
-    "typeHierarchy/subtypes",
-    "cinder/dump",
-    "cinder/stages",
-    "cinder/stubText",
-    "initialize",
-    "textDocument/formatting",
-    "no/such",
-    "$/no",
-    "",
-];
+/// Requests that are not in the server's table.
+const OTHERS: &[&str] = &["initialize", "textDocument/formatting", "no/such", "$/no", "", "textDocument/didOpen"];
 
 const NOTIFICATIONS: &[&str] = &[
     "initialized",
@@ -245,9 +204,10 @@ impl Fuzz {
     }
 
     fn request(&mut self) {
-        let method = match self.random.below(5) {
-            0 => (*self.random.pick(OTHERS)).to_string(),
-            _ => format!("textDocument/{}", self.random.pick(POSITIONAL)),
+        let known: Vec<&str> = requests().map(|(method, _)| method).collect();
+        let method = match self.random.below(20) {
+            0 => *self.random.pick(OTHERS),
+            _ => *self.random.pick(&known),
         };
         let mut params = self.params();
         for _ in 0..self.random.below(3) {

@@ -8,31 +8,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cinder_server::Ending;
+use cinder_server::{Ending, Subject};
 use serde_json::{Value, json};
 
-use crate::client::{Client, at, json_range, uri};
+use crate::client::{Client, json_range, methods_about, params_at, uri};
 use crate::soak::Random;
-
-const AT_POSITION: &[&str] = &[
-    "hover",
-    "definition",
-    "declaration",
-    "typeDefinition",
-    "documentHighlight",
-    "completion",
-    "signatureHelp",
-    "prepareCallHierarchy",
-    "prepareTypeHierarchy",
-    "prepareRename",
-    "selectionRange",
-    "implementation",
-    "references",
-    "rename",
-];
-
-const OF_DOCUMENT: &[&str] =
-    &["documentSymbol", "semanticTokens/full", "foldingRange", "codeLens", "diagnostic", "inlayHint", "codeAction"];
 
 /// Python files below `folder`, in an order that does not change.
 fn python_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -88,20 +68,14 @@ impl Asker {
         let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
         let column = text[start..offset].encode_utf16().count() as u32;
         let place = format!("{path}:{}:{}", line + 1, column + 1);
-        for method in AT_POSITION {
+        for method in methods_about(Subject::Position).into_iter().chain(["textDocument/selectionRange"]) {
             // These look at all files.
-            if matches!(*method, "implementation" | "references" | "rename") && self.random.below(6) > 0 {
+            let is_slow = ["/implementation", "/references", "/rename"].iter().any(|name| method.ends_with(name));
+            if is_slow && self.random.below(6) > 0 {
                 continue;
             }
-            let mut params = at(path, line, column);
-            match *method {
-                "references" => params["context"] = json!({"includeDeclaration": true}),
-                "rename" => params["newName"] = json!("renamed_by_a_test"),
-                "selectionRange" => params["positions"] = json!([params["position"].clone()]),
-                _ => {}
-            }
-            let answer = self.ask(&format!("textDocument/{method}"), params, &place);
-            match *method {
+            let answer = self.ask(method, params_at(path, line, column), &place);
+            match method.trim_start_matches("textDocument/") {
                 "prepareCallHierarchy" => self.follow(&answer, &["callHierarchy/outgoingCalls"], &place),
                 "prepareTypeHierarchy" => self.follow(&answer, &["typeHierarchy/supertypes"], &place),
                 "completion" => {
@@ -125,11 +99,11 @@ impl Asker {
     }
 
     fn ask_of(&mut self, path: &str) {
-        for method in OF_DOCUMENT {
-            let params = json!({
-                "textDocument": {"uri": uri(path)}, "range": json_range([0, 0, 1_000_000, 0]), "context": {"diagnostics": []},
-            });
-            self.ask(&format!("textDocument/{method}"), params, path);
+        let of_range = methods_about(Subject::Range).into_iter();
+        for method in methods_about(Subject::Document).into_iter().chain(of_range) {
+            let mut params = params_at(path, 0, 0);
+            params["range"] = json_range([0, 0, 1_000_000, 0]);
+            self.ask(method, params, path);
         }
     }
 }

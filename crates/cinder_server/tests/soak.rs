@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use cinder_db::system::MemorySystem;
 use cinder_project::{CheckOptions, Project, ProjectOptions};
-use cinder_server::Ending;
+use cinder_server::{Ending, Subject};
 use cinder_text::ColumnEncoding;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use crate::client::{Client, at, json_range, uri};
+use crate::client::{Client, methods_about, params_at, uri};
 
 /// Numbers that are the same in every run.
 pub(crate) struct Random(pub(crate) u64);
@@ -57,23 +57,6 @@ const PIECES: &[&str] = &[
     "\t",
     "\r\n",
 ];
-
-const POSITIONAL: &[&str] = &[
-    "hover",
-    "definition",
-    "declaration",
-    "typeDefinition",
-    "implementation",
-    "references",
-    "documentHighlight",
-    "completion",
-    "signatureHelp",
-    "prepareCallHierarchy",
-    "prepareTypeHierarchy",
-    "prepareRename",
-];
-
-const WHOLE: &[&str] = &["documentSymbol", "semanticTokens/full", "foldingRange", "codeLens", "diagnostic"];
 
 fn module(number: usize, count: usize) -> String {
     let other = (number * 7 + 3) % count;
@@ -196,34 +179,17 @@ impl Soak {
             0 => self.path(),
             _ => self.open_path().unwrap_or_else(|| self.paths[0].clone()),
         };
-        let position = at(&path, self.random.below(30) as u32, self.random.below(40) as u32);
+        let params = params_at(&path, self.random.below(30) as u32, self.random.below(40) as u32);
+        let mut any_about = |subject| *self.random.pick(&methods_about(subject));
+        let (at_position, of_range, of_document) =
+            (any_about(Subject::Position), any_about(Subject::Range), any_about(Subject::Document));
         let (method, params) = match self.random.below(20) {
-            0 => ("workspace/symbol".to_string(), json!({"query": "f1"})),
-            1 => {
-                let mut params = position;
-                params["newName"] = json!("renamed");
-                ("textDocument/rename".to_string(), params)
-            }
-            2 => {
-                let params = json!({"textDocument": {"uri": uri(&path)}, "range": json_range([0, 0, 99, 0])});
-                ("textDocument/inlayHint".to_string(), params)
-            }
-            3 => {
-                let params = json!({"textDocument": {"uri": uri(&path)}, "range": json_range([3, 2, 9, 1]), "context": {"diagnostics": []}});
-                ("textDocument/codeAction".to_string(), params)
-            }
-            4..9 => (format!("textDocument/{}", self.random.pick(WHOLE)), json!({"textDocument": {"uri": uri(&path)}})),
-            _ => {
-                let mut params = position;
-                params["context"] = json!({"includeDeclaration": true});
-                let method = format!("textDocument/{}", self.random.pick(POSITIONAL));
-                if method.ends_with("completion") || method.ends_with("signatureHelp") {
-                    params.as_object_mut().expect("an object").remove("context");
-                }
-                (method, params)
-            }
+            0 => ("workspace/symbol", json!({"query": "f1"})),
+            1..3 => (of_range, params),
+            3..9 => (of_document, params),
+            _ => (at_position, params),
         };
-        let id = self.client.ask(&method, params);
+        let id = self.client.ask(method, params);
         self.asked.push(id);
     }
 

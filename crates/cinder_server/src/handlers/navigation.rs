@@ -2,18 +2,27 @@
 
 use cinder_db::File;
 use cinder_ide::describe::Kind;
-use cinder_ide::{goto, hierarchy, references, rename as ide_rename};
+use cinder_ide::{Search, goto, hierarchy, references, rename as ide_rename};
 use cinder_text::TextRange;
-use lsp_types::request::{
-    GotoDeclarationParams, GotoDeclarationResponse, GotoImplementationParams, GotoImplementationResponse,
-    GotoTypeDefinitionParams, GotoTypeDefinitionResponse,
-};
 use lsp_types::*;
 use rustc_hash::FxHashMap;
-use tower_lsp_server::jsonrpc::{Error, ErrorCode};
 
 use super::{Answer, at};
+use crate::jsonrpc::{Error, code};
+use crate::progress::Progress;
 use crate::snapshot::{Place, Snapshot};
+
+/// Asks a question about all files of a project, and tells a client that wants to know how far it is.
+fn searching<T>(
+    place: Place<'_>,
+    client: &WorkDoneProgressParams,
+    title: &str,
+    question: impl FnOnce(Search<'_>) -> T,
+) -> T {
+    let files = place.view.inputs();
+    let progress = Progress::begin(&place.snapshot.outbox, client.work_done_token.clone(), title, files.len());
+    question(Search { files: &files, on_progress: &|done| progress.report(done) })
+}
 
 fn response(place: Place<'_>, found: Option<goto::Destinations>) -> Option<GotoDefinitionResponse> {
     let found = found?;
@@ -41,32 +50,36 @@ pub(crate) fn definition(snapshot: &Snapshot, params: &GotoDefinitionParams) -> 
 
 pub(crate) fn declaration(
     snapshot: &Snapshot,
-    params: &GotoDeclarationParams,
-) -> Answer<Option<GotoDeclarationResponse>> {
+    params: &GotoDefinitionParams,
+) -> Answer<Option<GotoDefinitionResponse>> {
     let Some((place, offset)) = at(snapshot, &params.text_document_position_params) else { return Ok(None) };
     Ok(response(place, goto::declaration(place.db(), place.file, offset)))
 }
 
 pub(crate) fn type_definition(
     snapshot: &Snapshot,
-    params: &GotoTypeDefinitionParams,
-) -> Answer<Option<GotoTypeDefinitionResponse>> {
+    params: &GotoDefinitionParams,
+) -> Answer<Option<GotoDefinitionResponse>> {
     let Some((place, offset)) = at(snapshot, &params.text_document_position_params) else { return Ok(None) };
     Ok(response(place, goto::type_definition(place.db(), place.file, offset)))
 }
 
 pub(crate) fn implementation(
     snapshot: &Snapshot,
-    params: &GotoImplementationParams,
-) -> Answer<Option<GotoImplementationResponse>> {
+    params: &GotoDefinitionParams,
+) -> Answer<Option<GotoDefinitionResponse>> {
     let Some((place, offset)) = at(snapshot, &params.text_document_position_params) else { return Ok(None) };
-    Ok(response(place, goto::implementation(place.db(), place.file, offset, &place.view.inputs())))
+    let found = searching(place, &params.work_done_progress_params, "Finding implementations", |search| {
+        goto::implementation(place.db(), place.file, offset, search)
+    });
+    Ok(response(place, found))
 }
 
 pub(crate) fn references(snapshot: &Snapshot, params: &ReferenceParams) -> Answer<Option<Vec<Location>>> {
     let Some((place, offset)) = at(snapshot, &params.text_document_position) else { return Ok(None) };
-    let files = place.view.inputs();
-    let found = references::references(place.db(), place.file, offset, &files, params.context.include_declaration);
+    let found = searching(place, &params.work_done_progress_params, "Finding references", |search| {
+        references::references(place.db(), place.file, offset, search, params.context.include_declaration)
+    });
     Ok(found.map(|found| found.iter().filter_map(|it| place.location_in(it.file, it.range)).collect()))
 }
 
@@ -85,7 +98,7 @@ pub(crate) fn highlight(
 
 /// The reason why something cannot be renamed, for the user.
 fn refused(reason: String) -> Error {
-    Error { code: ErrorCode::ServerError(-32803), message: reason.into(), data: None }
+    Error::new(code::REQUEST_FAILED, reason)
 }
 
 pub(crate) fn prepare_rename(
@@ -102,8 +115,9 @@ pub(crate) fn prepare_rename(
 
 pub(crate) fn rename(snapshot: &Snapshot, params: &RenameParams) -> Answer<Option<WorkspaceEdit>> {
     let Some((place, offset)) = at(snapshot, &params.text_document_position) else { return Ok(None) };
-    let files = place.view.inputs();
-    let edits = ide_rename::rename(place.db(), place.file, offset, &params.new_name, &files).map_err(refused)?;
+    let edits = searching(place, &params.work_done_progress_params, "Renaming", |search| {
+        ide_rename::rename(place.db(), place.file, offset, &params.new_name, search).map_err(refused)
+    })?;
     #[expect(clippy::mutable_key_type, reason = "the protocol's own type; addresses are not changed")]
     let mut changes: std::collections::HashMap<Uri, Vec<TextEdit>> = std::collections::HashMap::new();
     for edit in edits {
@@ -180,7 +194,9 @@ pub(crate) fn incoming_calls(
 ) -> Answer<Option<Vec<CallHierarchyIncomingCall>>> {
     let item = &params.item;
     let Some((place, range)) = item_place(snapshot, &item.uri, item.selection_range) else { return Ok(None) };
-    let calls = hierarchy::incoming_calls(place.db(), place.file, range, &place.view.inputs());
+    let calls = searching(place, &params.work_done_progress_params, "Finding calls", |search| {
+        hierarchy::incoming_calls(place.db(), place.file, range, search)
+    });
     let shown = |call: &hierarchy::Call| {
         let there = place.at(call.node.file);
         let from_ranges = call.places.iter().map(|range| there.range(*range)).collect();
@@ -231,7 +247,10 @@ pub(crate) fn subtypes(
 ) -> Answer<Option<Vec<TypeHierarchyItem>>> {
     let item = &params.item;
     let Some((place, range)) = item_place(snapshot, &item.uri, item.selection_range) else { return Ok(None) };
-    Ok(type_items(place, &hierarchy::subtypes(place.db(), place.file, range, &place.view.inputs())))
+    let found = searching(place, &params.work_done_progress_params, "Finding subclasses", |search| {
+        hierarchy::subtypes(place.db(), place.file, range, search)
+    });
+    Ok(type_items(place, &found))
 }
 
 /// Symbols of all projects of the workspace.

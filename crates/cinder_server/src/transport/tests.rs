@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Frame, FrameReader, write_message};
+use super::{Frame, FrameReader};
 
 fn framed(body: &str) -> String {
     format!("Content-Length: {}\r\n\r\n{body}", body.len())
@@ -71,6 +71,7 @@ fn an_end_within_a_message_is_an_end() {
 #[test]
 fn what_is_written_can_be_read() {
     let mut bytes = Vec::new();
-    write_message(&mut bytes, &json!({"text": "\u{e9}\u{1f600}"})).expect("memory can be written");
+    let body = json!({"text": "\u{e9}\u{1f600}"}).to_string();
+    crate::outbox::write_body(&mut bytes, body.as_bytes()).expect("memory can be written");
     assert_eq!(frames(&String::from_utf8(bytes).expect("JSON is UTF-8")), [Some(json!({"text": "\u{e9}\u{1f600}"}))]);
 }

@@ -11,7 +11,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("ty_vendored", &["cinder_db"]),
     ("ariadne", &["cinder_diagnostic"]),
     ("lsp-types", &["cinder_server"]),
-    ("tower-lsp", &["cinder_server"]),
     ("cranelift", &["cinder_jit"]),
     ("rustpython-pylib", &["cinder_stdlib", "cinder_runtime"]),
     ("rustpython-sre_engine", &["cinder_stdlib"]),
