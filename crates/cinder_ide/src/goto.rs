@@ -4,6 +4,7 @@ use cinder_db::{Db, File, source_text};
 use cinder_semantic::DefinitionKind;
 use cinder_text::{TextRange, TextSize};
 
+use crate::Search;
 use crate::semantics::{Def, Semantics};
 use crate::subclasses;
 use crate::ty::{Place, Ty};
@@ -104,8 +105,8 @@ pub(crate) fn function_target(semantics: &Semantics<'_>, function: Place) -> Opt
     Some(Target { file: function.file, range: node.name.range, full_range: function.range })
 }
 
-/// Subclasses of a class, overriding methods of a method, sources of what a stub declares. `files` is searched.
-pub fn implementation(db: &dyn Db, file: File, offset: TextSize, files: &[File]) -> Option<Destinations> {
+/// Subclasses of a class, overriding methods of a method, sources of what a stub declares.
+pub fn implementation(db: &dyn Db, file: File, offset: TextSize, search: Search<'_>) -> Option<Destinations> {
     let semantics = Semantics::new(db);
     let (origin, defs) = semantics.defs_at(file, offset, true)?;
     let mut targets = Vec::new();
@@ -113,12 +114,12 @@ pub fn implementation(db: &dyn Db, file: File, offset: TextSize, files: &[File])
         match (def.kind(), semantics.owner_class(def)) {
             (Some(DefinitionKind::Class), _) => {
                 let Ty::Class(class, _) = semantics.type_of_def(def) else { continue };
-                let below = subclasses::all_below(&semantics, class, files);
+                let below = subclasses::all_below(&semantics, class, search);
                 targets.extend(below.into_iter().filter_map(|class| class_target(&semantics, class)));
             }
             (_, Some(class)) => {
                 let name = name_of(db, def);
-                for class in subclasses::all_below(&semantics, class, files) {
+                for class in subclasses::all_below(&semantics, class, search) {
                     targets.extend(semantics.own_members(class, &name).iter().filter_map(target));
                 }
             }

@@ -6,6 +6,7 @@ use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_expr, w
 use cinder_syntax::ast::{AnyNodeRef, Expr, ExprCall, Stmt};
 use cinder_text::{Ranged, TextRange, TextSize};
 
+use crate::Search;
 use crate::describe::{Kind, kind_of};
 use crate::goto::name_of;
 use crate::references::{all_of_one, find};
@@ -72,13 +73,13 @@ fn def_of(semantics: &Semantics<'_>, file: File, range: TextRange) -> Option<Def
     semantics.def_with_range(file, range)
 }
 
-/// Who calls the function whose name is at `range`; `files` is searched.
-pub fn incoming_calls(db: &dyn Db, file: File, range: TextRange, files: &[File]) -> Vec<Call> {
+/// Who calls the function whose name is at `range`.
+pub fn incoming_calls(db: &dyn Db, file: File, range: TextRange, search: Search<'_>) -> Vec<Call> {
     let semantics = Semantics::new(db);
     let Some(def) = def_of(&semantics, file, range) else { return Vec::new() };
     let defs = all_of_one(&semantics, vec![def]);
     let mut calls: Vec<Call> = Vec::new();
-    for reference in find(&semantics, &defs, file, files) {
+    for reference in find(&semantics, &defs, file, search) {
         let path = path_to(db, reference.file, reference.range);
         let is_called = path.iter().any(|node| {
             matches!(node, AnyNodeRef::ExprCall(call)
@@ -177,11 +178,11 @@ pub fn supertypes(db: &dyn Db, file: File, range: TextRange) -> Vec<Node> {
     semantics.bases(class).iter().filter_map(|(base, _)| class_node(&semantics, *base)).collect()
 }
 
-/// The classes in `files` that derive directly from the class whose name is at `range`.
-pub fn subtypes(db: &dyn Db, file: File, range: TextRange, files: &[File]) -> Vec<Node> {
+/// The classes that derive directly from the class whose name is at `range`.
+pub fn subtypes(db: &dyn Db, file: File, range: TextRange, search: Search<'_>) -> Vec<Node> {
     let semantics = Semantics::new(db);
     let Some(class) = class_at(&semantics, file, range) else { return Vec::new() };
-    subclasses::directly_below(&semantics, class, files)
+    subclasses::directly_below(&semantics, class, search)
         .into_iter()
         .filter_map(|class| class_node(&semantics, class))
         .collect()

@@ -31,3 +31,18 @@ pub mod signature_help;
 pub mod symbols;
 
 pub use auto_import::ImportEdit;
+
+/// The files that a question about a whole program looks through.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    pub files: &'a [cinder_db::File],
+    /// Told from time to time how many of them are done. A question may look through them more than once.
+    pub on_progress: &'a dyn Fn(usize),
+}
+
+impl<'a> Search<'a> {
+    /// Nobody watches.
+    pub fn silent(files: &'a [cinder_db::File]) -> Search<'a> {
+        Search { files, on_progress: &|_| {} }
+    }
+}

@@ -8,6 +8,7 @@ use cinder_semantic::{ScopeKind, semantic_index};
 use cinder_text::{TextRange, TextSize};
 use memchr::memmem;
 
+use crate::Search;
 use crate::goto::name_of;
 use crate::semantics::{Def, Semantics, occurrences};
 use crate::syntax::is_name_char;
@@ -21,17 +22,17 @@ pub struct Reference {
     pub is_definition: bool,
 }
 
-/// All references in `files`, in their order and in order of place. With `includes_definitions` the places that bind the name are among them.
+/// All references in the files searched, in their order and in order of place. With `includes_definitions` the places that bind the name are among them.
 pub fn references(
     db: &dyn Db,
     file: File,
     offset: TextSize,
-    files: &[File],
+    search: Search<'_>,
     includes_definitions: bool,
 ) -> Option<Vec<Reference>> {
     let semantics = Semantics::new(db);
     let (_, defs) = meaning(&semantics, file, offset)?;
-    let found = find(&semantics, &defs, file, files);
+    let found = find(&semantics, &defs, file, search);
     Some(found.into_iter().filter(|it| includes_definitions || !it.is_definition).collect())
 }
 
@@ -39,7 +40,7 @@ pub fn references(
 pub fn highlights(db: &dyn Db, file: File, offset: TextSize) -> Option<Vec<Reference>> {
     let semantics = Semantics::new(db);
     let (_, defs) = meaning(&semantics, file, offset)?;
-    Some(find(&semantics, &defs, file, &[file]).into_iter().filter(|it| it.file == file).collect())
+    Some(find(&semantics, &defs, file, Search::silent(&[file])).into_iter().filter(|it| it.file == file).collect())
 }
 
 /// What a place means, renamed imports counted as things of their own. All definitions of a variable are one thing.
@@ -83,19 +84,23 @@ fn is_local(semantics: &Semantics<'_>, def: &Def) -> bool {
     !is_parameter && semantics.scope_kind(def).is_some_and(|kind| !matches!(kind, ScopeKind::Module | ScopeKind::Class))
 }
 
-pub(crate) fn find(semantics: &Semantics<'_>, defs: &[Def], origin: File, files: &[File]) -> Vec<Reference> {
+pub(crate) fn find(semantics: &Semantics<'_>, defs: &[Def], origin: File, search: Search<'_>) -> Vec<Reference> {
     if defs.iter().all(|def| is_local(semantics, def)) {
         return local(semantics, defs);
     }
     let Some(name) = defs.first().map(|def| name_of(semantics.db, def)) else { return Vec::new() };
     let homes = defs.iter().filter_map(Def::file).filter(|file| !semantics.is_library(*file));
-    let mut all: Vec<File> = files.to_vec();
+    let mut all: Vec<File> = search.files.to_vec();
     for file in homes.chain([origin]) {
         if !all.contains(&file) {
             all.push(file);
         }
     }
-    all.into_iter().flat_map(|file| in_file(semantics, defs, &name, file)).collect()
+    let of_file = |(number, file)| {
+        (search.on_progress)(number);
+        in_file(semantics, defs, &name, file)
+    };
+    all.into_iter().enumerate().flat_map(of_file).collect()
 }
 
 /// References of names that one file's scopes tell all about.

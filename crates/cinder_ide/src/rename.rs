@@ -4,6 +4,7 @@ use cinder_db::{Db, File, FilePath};
 use cinder_semantic::{DefinitionKind, Resolution, ScopeId, ScopeKind, semantic_index};
 use cinder_text::{TextRange, TextSize};
 
+use crate::Search;
 use crate::goto::name_of;
 use crate::references::{Reference, find, meaning};
 use crate::semantics::{Def, Semantics};
@@ -27,18 +28,24 @@ pub fn prepare(db: &dyn Db, file: File, offset: TextSize) -> Result<Option<(Text
     Ok(Some((range, name_of(db, &defs[0]))))
 }
 
-/// The edits that rename what stands at a place, in order of file and place. `files` is searched.
+/// The edits that rename what stands at a place, in order of file and place.
 ///
 /// Errors: why it cannot be renamed, or what the new name would collide with.
-pub fn rename(db: &dyn Db, file: File, offset: TextSize, name: &str, files: &[File]) -> Result<Vec<FileEdit>, String> {
+pub fn rename(
+    db: &dyn Db,
+    file: File,
+    offset: TextSize,
+    name: &str,
+    search: Search<'_>,
+) -> Result<Vec<FileEdit>, String> {
     let semantics = Semantics::new(db);
     let (_, defs) = meaning(&semantics, file, offset).ok_or("nothing here that can be renamed")?;
     check_renamable(&semantics, &defs)?;
     if !is_identifier(name) {
         return Err(format!("`{name}` is not a name"));
     }
-    let defs = with_overrides(&semantics, defs, files)?;
-    let references = find(&semantics, &defs, file, files);
+    let defs = with_overrides(&semantics, defs, search)?;
+    let references = find(&semantics, &defs, file, search);
     if name_of(db, &defs[0]) == name {
         return Ok(Vec::new());
     }
@@ -90,7 +97,7 @@ fn is_own(semantics: &Semantics<'_>, file: File) -> bool {
 }
 
 /// A method's overridden and overriding methods must change with it.
-fn with_overrides(semantics: &Semantics<'_>, defs: Vec<Def>, files: &[File]) -> Result<Vec<Def>, String> {
+fn with_overrides(semantics: &Semantics<'_>, defs: Vec<Def>, search: Search<'_>) -> Result<Vec<Def>, String> {
     let mut all = defs.clone();
     for def in &defs {
         let Some(class) = semantics.owner_class(def) else { continue };
@@ -109,7 +116,7 @@ fn with_overrides(semantics: &Semantics<'_>, defs: Vec<Def>, files: &[File]) -> 
         }
         let roots: Vec<_> = if related.is_empty() { vec![class] } else { related };
         for root in roots {
-            for class in std::iter::once(root).chain(subclasses::all_below(semantics, root, files)) {
+            for class in std::iter::once(root).chain(subclasses::all_below(semantics, root, search)) {
                 for def in semantics.own_members(class, &name) {
                     if !all.contains(&def) {
                         all.push(def);

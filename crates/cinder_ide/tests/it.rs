@@ -7,7 +7,7 @@ use cinder_db::testing::TestDb;
 use cinder_db::{Db, File, FilePath, line_index, source_text};
 use cinder_ide::inlay_hints::HintOptions;
 use cinder_ide::{
-    code_actions, completion, folding, goto, hierarchy, hover, inlay_hints, native, references, rename,
+    Search, code_actions, completion, folding, goto, hierarchy, hover, inlay_hints, native, references, rename,
     semantic_tokens, signature_help, symbols,
 };
 use cinder_mdtest::{Case, Findings, OutputBlock, Suite};
@@ -84,12 +84,15 @@ impl Session {
             "definition" => self.destinations(goto::definition(db, file, offset)),
             "declaration" => self.destinations(goto::declaration(db, file, offset)),
             "type-definition" => self.destinations(goto::type_definition(db, file, offset)),
-            "implementation" => self.destinations(goto::implementation(db, file, offset, &self.files)),
-            "references" => self.references(references::references(db, file, offset, &self.files, true)),
+            "implementation" => self.destinations(goto::implementation(db, file, offset, Search::silent(&self.files))),
+            "references" => {
+                let search = Search::silent(&self.files);
+                self.references(references::references(db, file, offset, search, true))
+            }
             "highlights" => self.references(references::highlights(db, file, offset)),
             "rename" => {
                 let name = block.arguments.first().map_or("renamed", String::as_str);
-                match rename::rename(db, file, offset, name, &self.files) {
+                match rename::rename(db, file, offset, name, Search::silent(&self.files)) {
                     Err(reason) => format!("refused: {reason}"),
                     Ok(edits) => lines(
                         edits.iter().map(|edit| format!("{} -> {}", self.place(edit.file, edit.range), edit.text)),
@@ -236,7 +239,7 @@ impl Session {
                 let places: Vec<String> = call.places.iter().map(|range| self.place(file, *range)).collect();
                 format!("  {direction} {} {}: {}\n", call.node.kind.name(), call.node.name, places.join(", "))
             };
-            for call in hierarchy::incoming_calls(&self.db, node.file, node.range, &self.files) {
+            for call in hierarchy::incoming_calls(&self.db, node.file, node.range, Search::silent(&self.files)) {
                 text.push_str(&show("from", &call, call.node.file));
             }
             for call in hierarchy::outgoing_calls(&self.db, node.file, node.range) {
@@ -253,7 +256,7 @@ impl Session {
             for above in hierarchy::supertypes(&self.db, node.file, node.range) {
                 text.push_str(&format!("  above {} in {}\n", above.name, above.detail));
             }
-            for below in hierarchy::subtypes(&self.db, node.file, node.range, &self.files) {
+            for below in hierarchy::subtypes(&self.db, node.file, node.range, Search::silent(&self.files)) {
                 text.push_str(&format!("  below {} in {}\n", below.name, below.detail));
             }
         }
