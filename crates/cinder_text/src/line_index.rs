@@ -2,6 +2,9 @@
 //!
 //! Lines end at `\n`, `\r\n` or a lone `\r`, as Python's tokenizer reads them; a form feed or a Unicode line
 //! separator ends no line.
+//!
+//! Columns in characters or UTF-16 units are counted from the start of the line, or in long lines (generated data, minified programs) from the last
+//! of the marks that were set along it, so that asking for every token of a line of megabytes is not quadratic.
 
 use std::sync::Arc;
 
@@ -50,6 +53,37 @@ struct Inner {
     /// Shape: one entry per line, ascending, first entry 0.
     starts: Vec<TextSize>,
     is_ascii: bool,
+    /// Shape: in long lines of texts that are not ASCII one entry about every [`MARK_BYTES`], ascending.
+    marks: Vec<Mark>,
+}
+
+/// A known place in a long line.
+#[derive(Debug, PartialEq, Eq)]
+struct Mark {
+    offset: TextSize,
+    /// From the start of the line.
+    utf16_units: u32,
+    characters: u32,
+}
+
+/// How far a column is counted at most.
+const MARK_BYTES: usize = 1 << 10;
+
+fn marks(text: &str, starts: &[TextSize]) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for (number, start) in starts.iter().enumerate() {
+        let end = starts.get(number + 1).map_or(text.len(), |end| end.to_usize());
+        let mut at = start.to_usize();
+        let (mut utf16_units, mut characters) = (0, 0);
+        while end - at > MARK_BYTES {
+            let next = floor_char_boundary(text, at + MARK_BYTES);
+            utf16_units += text[at..next].encode_utf16().count() as u32;
+            characters += text[at..next].chars().count() as u32;
+            marks.push(Mark { offset: size_of(next), utf16_units, characters });
+            at = next;
+        }
+    }
+    marks
 }
 
 impl LineIndex {
@@ -59,7 +93,9 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let index = ruff_source_file::LineIndex::from_source_text(text);
         let starts = index.line_starts().to_vec();
-        Self { inner: Arc::new(Inner { starts, is_ascii: text.is_ascii() }) }
+        let is_ascii = text.is_ascii();
+        let marks = if is_ascii { Vec::new() } else { marks(text, &starts) };
+        Self { inner: Arc::new(Inner { starts, is_ascii, marks }) }
     }
 
     /// The number of lines; a text that ends in a newline has an empty last line.
@@ -97,12 +133,21 @@ impl LineIndex {
 
     /// The place of byte `offset`, counted in `encoding`.
     ///
-    /// Cost: a binary search, and a walk along the line when the text is not ASCII.
+    /// Cost: a binary search, and a walk along a part of the line when the text is not ASCII.
     pub fn position(&self, text: &str, offset: TextSize, encoding: ColumnEncoding) -> Position {
         let offset = floor_char_boundary(text, offset.to_usize());
         let line_index = self.line_of(size_of(offset));
-        let before = &text[self.line_start(text, line_index).to_usize()..offset];
-        Position { line_index, column_index: self.count(before, encoding) as u32 }
+        let start = self.line_start(text, line_index);
+        if self.inner.is_ascii || encoding == ColumnEncoding::Utf8 {
+            return Position { line_index, column_index: (offset - start.to_usize()) as u32 };
+        }
+        let marks = &self.inner.marks;
+        let mark = marks[..marks.partition_point(|mark| mark.offset.to_usize() <= offset)].last();
+        let (from, units) = match mark.filter(|mark| mark.offset > start) {
+            Some(mark) => (mark.offset, mark.units(encoding)),
+            None => (start, 0),
+        };
+        Position { line_index, column_index: units + count(&text[from.to_usize()..offset], encoding) }
     }
 
     /// The byte offset of `position`, whose column is counted in `encoding`.
@@ -115,9 +160,12 @@ impl LineIndex {
         let bytes = if self.inner.is_ascii || encoding == ColumnEncoding::Utf8 {
             floor_char_boundary(line, column)
         } else {
-            let mut units = 0;
+            let marks = self.marks_within(range);
+            let mark = marks[..marks.partition_point(|mark| mark.units(encoding) as usize <= column)].last();
+            let (from, mut units) =
+                mark.map_or((0, 0), |mark| ((mark.offset - range.start()).to_usize(), mark.units(encoding) as usize));
             let mut end = line.len();
-            for (at, character) in line.char_indices() {
+            for (at, character) in line[from..].char_indices().map(|(at, character)| (from + at, character)) {
                 units += if encoding == ColumnEncoding::Utf16 { character.len_utf16() } else { 1 };
                 if units > column {
                     end = at;
@@ -137,14 +185,24 @@ impl LineIndex {
         LineColumn { line_number: position.line_index + 1, column_number: column_index + 1 }
     }
 
-    fn count(&self, text: &str, encoding: ColumnEncoding) -> usize {
-        match encoding {
-            _ if self.inner.is_ascii => text.len(),
-            ColumnEncoding::Utf8 => text.len(),
-            ColumnEncoding::Utf16 => text.encode_utf16().count(),
-            ColumnEncoding::Utf32 => text.chars().count(),
-        }
+    fn marks_within(&self, range: TextRange) -> &[Mark] {
+        let marks = &self.inner.marks;
+        let first = marks.partition_point(|mark| mark.offset <= range.start());
+        let count = marks[first..].partition_point(|mark| mark.offset <= range.end());
+        &marks[first..first + count]
     }
+}
+
+impl Mark {
+    fn units(&self, encoding: ColumnEncoding) -> u32 {
+        if encoding == ColumnEncoding::Utf16 { self.utf16_units } else { self.characters }
+    }
+}
+
+/// The width of a text that is not counted in bytes.
+fn count(text: &str, encoding: ColumnEncoding) -> u32 {
+    let units = if encoding == ColumnEncoding::Utf16 { text.encode_utf16().count() } else { text.chars().count() };
+    units as u32
 }
 
 fn size_of(bytes: usize) -> TextSize {

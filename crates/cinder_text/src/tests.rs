@@ -39,3 +39,33 @@ fn a_byte_order_mark_is_no_column() {
     let index = LineIndex::new(text);
     assert_eq!(index.line_column(text, TextSize::new(3)), LineColumn { line_number: 1, column_number: 1 });
 }
+
+/// Counted from the start of the line, whatever marks there are.
+#[test]
+fn columns_of_long_lines() {
+    let long: String = "x\u{e9}\u{1f600}y, ".repeat(1_500);
+    let text = format!("short \u{e9}\n{long}\r\n\u{1f600}{long}");
+    let index = LineIndex::new(&text);
+    for encoding in [ColumnEncoding::Utf8, ColumnEncoding::Utf16, ColumnEncoding::Utf32] {
+        let (mut line_index, mut column_index) = (0, 0);
+        for (at, character) in text.char_indices() {
+            let place = Position { line_index, column_index };
+            let offset = TextSize::new(at as u32);
+            assert_eq!(index.position(&text, offset, encoding), place, "{encoding:?} {at}");
+            // Between `\r` and `\n` there is no place of its own.
+            let expected =
+                if character == '\n' && text[..at].ends_with('\r') { offset - TextSize::new(1) } else { offset };
+            assert_eq!(index.offset(&text, place, encoding), expected, "{encoding:?} {at}");
+            match character {
+                '\n' => (line_index, column_index) = (line_index + 1, 0),
+                _ => {
+                    column_index += match encoding {
+                        ColumnEncoding::Utf8 => character.len_utf8(),
+                        ColumnEncoding::Utf16 => character.len_utf16(),
+                        ColumnEncoding::Utf32 => 1,
+                    } as u32;
+                }
+            }
+        }
+    }
+}
