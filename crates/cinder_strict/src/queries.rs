@@ -8,7 +8,8 @@
 
 use std::sync::Arc;
 
-use cinder_db::{Db, File, FunctionItem, StrictSettings, function_body, item_tree, module_items};
+use cinder_db::system::PathKind;
+use cinder_db::{Db, File, FilePath, FunctionItem, StrictSettings, function_body, item_tree, module_items};
 use cinder_module_resolver::{
     ModuleKind as Resolved, ModuleName, SearchPathKind, module_name_of_file, resolve_module, script_folder,
 };
@@ -150,11 +151,30 @@ fn implicit_source(db: &dyn Db, importer: Option<File>, name: &str) -> Found {
 }
 
 fn stub_file(db: &dyn Db, name: &str) -> Option<File> {
-    let relative = name.replace('.', "/");
-    settings(db).stub_paths.iter().find_map(|folder| {
-        let candidates = [format!("{relative}.pys"), format!("{relative}/__init__.pys")];
-        candidates.iter().map(|path| db.files().disk_file(db, folder.join(path))).find(|file| file.exists(db))
-    })
+    settings(db).stub_paths.iter().find_map(|folder| stub_below(db, FilePath::Disk(folder.clone()), name))
+}
+
+/// Listings are probed, not paths: there is an input for each path that was ever asked about, and names that lead nowhere have no end.
+fn stub_below(db: &dyn Db, mut folder: FilePath, name: &str) -> Option<File> {
+    let kind_of = |folder: &FilePath, name: &str| db.files().folder(db, folder).child(db, name);
+    let mut parts = name.split('.');
+    let last = parts.next_back()?;
+    for part in parts {
+        if kind_of(&folder, part) != Some(PathKind::Folder) {
+            return None;
+        }
+        folder = folder.join(part);
+    }
+    let module = format!("{last}.pys");
+    if kind_of(&folder, &module) == Some(PathKind::File) {
+        return Some(db.files().file(db, &folder.join(&module)));
+    }
+    if kind_of(&folder, last) != Some(PathKind::Folder) {
+        return None;
+    }
+    let package = folder.join(last);
+    let has_file = kind_of(&package, "__init__.pys") == Some(PathKind::File);
+    has_file.then(|| db.files().file(db, &package.join("__init__.pys")))
 }
 
 /// Whether strict importers see the module's value.
