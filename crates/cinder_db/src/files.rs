@@ -215,6 +215,11 @@ impl Files {
         (files, folders)
     }
 
+    /// How seldom the settings of the program change: never in a process that looks once, elsewhere more seldom than any file of the user.
+    pub fn settings_durability(&self) -> Durability {
+        if self.is_frozen { Durability::NEVER_CHANGE } else { Durability::HIGH }
+    }
+
     fn durability(&self, path: &FilePath) -> Durability {
         match path {
             _ if self.is_frozen => Durability::NEVER_CHANGE,

@@ -41,7 +41,8 @@ impl TestDb {
             executed,
         };
         let settings = ProgramSettings { roots: vec!["/src".into()], ..ProgramSettings::default() };
-        db.program = Some(Program::new(&db, settings));
+        let durability = db.files.settings_durability();
+        db.program = Some(Program::builder(settings).durability(durability).new(&db));
         db
     }
 

@@ -18,8 +18,9 @@ pub struct ProjectDatabase {
 impl ProjectDatabase {
     /// `files` is empty: [`Files::default`] for a process that follows changes, [`Files::frozen`] for one that looks once.
     pub fn new(system: Arc<dyn System>, files: Files, settings: ProgramSettings) -> ProjectDatabase {
+        let durability = files.settings_durability();
         let mut db = ProjectDatabase { storage: salsa::Storage::new(None), system, files, program: None };
-        db.program = Some(Program::new(&db, settings));
+        db.program = Some(Program::builder(settings).durability(durability).new(&db));
         db
     }
 }

@@ -323,7 +323,7 @@ fn class_flags(resolver: &Resolver<'_>, class: &ClassSummary) -> ClassFlags {
 }
 
 fn members(resolver: &Resolver<'_>, body: &ClassBody, owner: &MethodClass) -> Vec<(Name, Member)> {
-    let mut members: Vec<(Name, Member)> = Vec::new();
+    let mut members: Vec<(Name, Member)> = Vec::with_capacity(body.members.len() + body.slots.len());
     for (name, member) in &body.members {
         let resolved = match member {
             MemberSummary::Annotated { annotation, value } => annotated(resolver, annotation, value.as_ref()),
@@ -381,6 +381,7 @@ fn members(resolver: &Resolver<'_>, body: &ClassBody, owner: &MethodClass) -> Ve
             Some(_) => {}
         }
     }
+    members.shrink_to_fit();
     members
 }
 

@@ -252,7 +252,7 @@ fn function_decl<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<MethodDef> {
 fn variable_decl<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<VariableDecl> {
     let Some(Symbol::Variable { annotation, value }) = module_symbol(db, key) else { return None };
     let env = DbEnv::new(db, key.file(db));
-    Some(declare::variable(&env.resolver(), annotation.as_ref(), value.as_ref()))
+    Some(declare::variable(&env.resolver(), annotation.as_ref(), value.as_deref()))
 }
 
 /// A subclass in the file declares the member, or may: it is dynamic. Asked for members that are not found. Depends on: all classes of the

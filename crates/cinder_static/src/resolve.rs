@@ -48,7 +48,7 @@ pub enum Entity {
     Variable {
         module: Name,
         annotation: Option<TypeExpr>,
-        value: Option<ConstValue>,
+        value: Option<Box<ConstValue>>,
     },
     Alias {
         module: Name,
@@ -438,8 +438,11 @@ impl<'a> Resolver<'a> {
 
     fn literal(args: &[TypeExpr]) -> Result<Type, AnnotationError> {
         match args {
-            [TypeExpr::Const(ConstValue::Int(value))] => Ok(Type::IntLiteral(*value)),
-            [TypeExpr::Const(ConstValue::Bool(value))] => Ok(Type::BoolLiteral(*value)),
+            [TypeExpr::Const(value)] => Ok(match **value {
+                ConstValue::Int(value) => Type::IntLiteral(value),
+                ConstValue::Bool(value) => Type::BoolLiteral(value),
+                _ => Type::Dynamic,
+            }),
             [TypeExpr::Name(_) | TypeExpr::Attribute(..) | TypeExpr::Value | TypeExpr::Call(..)] => {
                 Err(AnnotationError::new(Rule::InvalidAnnotation, "Literal must be parametrized by a constant"))
             }
@@ -570,7 +573,7 @@ impl<'a> Resolver<'a> {
             else {
                 return false;
             };
-            let exchanges = matches!(decorator, TypeExpr::Call(_, _, keywords) if keywords.iter().any(|(name, value)| {
+            let exchanges = matches!(decorator, TypeExpr::Call(_, keywords) if keywords.iter().any(|(name, value)| {
                 name == "slots" && !matches!(value, Some(cinder_types::ConstValue::Bool(false)))
             }));
             exchanges

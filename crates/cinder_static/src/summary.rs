@@ -100,7 +100,7 @@ pub enum Symbol {
     },
     Variable {
         annotation: Option<TypeExpr>,
-        value: Option<ConstValue>,
+        value: Option<Box<ConstValue>>,
     },
     Alias(TypeExpr),
     /// Bound, but not declared: under a condition, in a loop, by a walrus.
@@ -243,7 +243,7 @@ impl Walk<'_, '_> {
                 if let Expr::Name(name) = &*assign.target {
                     let symbol = Symbol::Variable {
                         annotation: Some(TypeExpr::lower(&assign.annotation)),
-                        value: assign.value.as_deref().and_then(fold),
+                        value: assign.value.as_deref().and_then(fold).map(Box::new),
                     };
                     self.declare(&name.id, if declared { symbol } else { Symbol::Undeclared });
                 }
@@ -502,7 +502,9 @@ fn parameters(parameters: &ast::Parameters) -> Vec<ParamSummary> {
             annotation: param.parameter.annotation().map(TypeExpr::lower),
             default: match param.default() {
                 None => DefaultValue::Missing,
-                Some(default) => fold(default).map_or(DefaultValue::Evaluated, DefaultValue::Constant),
+                Some(default) => {
+                    fold(default).map_or(DefaultValue::Evaluated, |value| DefaultValue::Constant(Box::new(value)))
+                }
             },
         }
     };
@@ -514,8 +516,9 @@ fn parameters(parameters: &ast::Parameters) -> Vec<ParamSummary> {
             default: DefaultValue::Missing,
         }
     };
-    let mut all: Vec<ParamSummary> =
-        parameters.posonlyargs.iter().map(with_default(ParamKind::PositionalOnly)).collect();
+    // Summaries are kept for every function of a program, so they take what they need and no more.
+    let mut all = Vec::with_capacity(parameters.len());
+    all.extend(parameters.posonlyargs.iter().map(with_default(ParamKind::PositionalOnly)));
     all.extend(parameters.args.iter().map(with_default(ParamKind::Standard)));
     all.extend(parameters.vararg.as_deref().map(plain(ParamKind::VarArgs)));
     all.extend(parameters.kwonlyargs.iter().map(with_default(ParamKind::KeywordOnly)));
@@ -529,6 +532,8 @@ fn class(def: &ast::StmtClassDef, prefix: &str, bodies: &mut ClassBodies, slots:
     let qualname = qualify(prefix, &def.name.id);
     let mut body = ClassBody::default();
     members(&def.body, &qualname, true, &mut body, bodies, slots);
+    body.members.shrink_to_fit();
+    body.slots.shrink_to_fit();
     let nested = body.members.iter().filter_map(|(name, member)| match member {
         MemberSummary::Class(class) => Some((name.clone(), class.clone())),
         _ => None,

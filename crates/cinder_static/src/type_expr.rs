@@ -16,14 +16,14 @@ pub enum TypeExpr {
     /// `A | B`.
     Either(Box<Self>, Box<Self>),
     None,
-    Const(ConstValue),
+    Const(Box<ConstValue>),
     /// A string annotation that parsed.
     Quoted(Box<Self>),
     /// A string annotation that does not parse.
     Malformed,
     Slice,
-    /// A call: decorators with arguments. Positional arguments, then named ones with constant values where they have any.
-    Call(Box<Self>, Vec<Self>, Vec<(Name, Option<ConstValue>)>),
+    /// A call: decorators with arguments. Named arguments, with constant values where they have any.
+    Call(Box<Self>, Vec<(Name, Option<ConstValue>)>),
     /// An expression that is not a type.
     Value,
 }
@@ -51,7 +51,6 @@ impl TypeExpr {
             Expr::StringLiteral(string) => Self::quoted(string.value.to_str()),
             Expr::Call(call) => Self::Call(
                 Box::new(Self::lower(&call.func)),
-                call.arguments.args.iter().map(Self::lower).collect(),
                 call.arguments
                     .keywords
                     .iter()
@@ -61,7 +60,7 @@ impl TypeExpr {
                     })
                     .collect(),
             ),
-            _ => fold(expr).map_or(Self::Value, Self::Const),
+            _ => fold(expr).map_or(Self::Value, |value| Self::Const(Box::new(value))),
         }
     }
 

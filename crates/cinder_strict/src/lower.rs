@@ -196,7 +196,12 @@ impl<'a> Lowerer<'a> {
             self.emit(Op::Const(end));
             self.emit(Op::Return);
         }
-        let unit = self.units.pop().expect("every unit that is entered is left once");
+        let mut unit = self.units.pop().expect("every unit that is entered is left once");
+        // Code is kept as long as the functions made of it.
+        unit.ops.shrink_to_fit();
+        unit.spans.shrink_to_fit();
+        unit.locals.shrink_to_fit();
+        unit.cells.shrink_to_fit();
         let code = Code {
             name: unit.name,
             qualname: unit.qualname,

@@ -188,7 +188,9 @@ pub(crate) fn has_value(db: &dyn Db, file: File) -> bool {
 }
 
 /// The instructions of a module's own level; `None` when it does not parse. Depends on: the item tree.
-#[salsa::tracked(returns(ref))]
+///
+/// They run once, so those asked for long ago go.
+#[salsa::tracked(returns(ref), lru = 128)]
 pub(crate) fn module_code(db: &dyn Db, file: File) -> Option<Arc<Code>> {
     let tree = item_tree(db, file);
     if !tree.parsed().is_valid() {

@@ -16,7 +16,7 @@ pub enum DefaultValue {
     /// The parameter is required.
     Missing,
     /// Copied into static call sites that omit the argument.
-    Constant(ConstValue),
+    Constant(Box<ConstValue>),
     /// Evaluated at definition; calls that rely on it are dynamic.
     Evaluated,
 }

@@ -307,7 +307,7 @@ impl Checker<'_> {
             let param = params[index];
             match &param.default {
                 DefaultValue::Constant(value) => {
-                    *source = Some(ArgSource::Default { value: value.clone(), prim: param.ty.prim() });
+                    *source = Some(ArgSource::Default { value: (**value).clone(), prim: param.ty.prim() });
                 }
                 DefaultValue::Evaluated => {}
                 DefaultValue::Missing => {

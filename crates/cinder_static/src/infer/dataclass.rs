@@ -50,7 +50,7 @@ struct Field {
 fn options_of(decorators: &[TypeExpr], is_dataclass: impl Fn(&TypeExpr) -> bool) -> Option<Options> {
     let decorator = decorators.iter().find(|decorator| is_dataclass(decorator))?;
     let mut options = Options { init: true, eq: true, order: false, unsafe_hash: false, frozen: false };
-    if let TypeExpr::Call(_, _, keywords) = decorator {
+    if let TypeExpr::Call(_, keywords) = decorator {
         for (name, value) in keywords {
             let Some(ConstValue::Bool(value)) = value else { continue };
             match name.as_str() {
@@ -477,7 +477,7 @@ impl Checker<'_> {
             })
             .collect();
         let keyword_only = summary.decorators.iter().any(|decorator| {
-            matches!(decorator, TypeExpr::Call(_, _, keywords) if keywords.iter().any(|(name, value)| name == "kw_only" && *value == Some(ConstValue::Bool(true))))
+            matches!(decorator, TypeExpr::Call(_, keywords) if keywords.iter().any(|(name, value)| name == "kw_only" && *value == Some(ConstValue::Bool(true))))
         });
         if keyword_only || !undecided.is_empty() {
             return;
@@ -498,7 +498,7 @@ impl Checker<'_> {
     pub(super) fn dataclass_init(&self, id: &ClassId) -> Option<(Arc<QualName>, Arc<Signature>)> {
         let (module, class, options) = self.dataclass_of(id)?;
         let certain_options = class.decorators.iter().all(|decorator| {
-            !matches!(decorator, TypeExpr::Call(_, _, keywords) if keywords.iter().any(|(name, _)| name == "kw_only"))
+            !matches!(decorator, TypeExpr::Call(_, keywords) if keywords.iter().any(|(name, _)| name == "kw_only"))
         });
         if !options.init || !certain_options || self.resolver().mro(id).dynamic {
             return None;
@@ -528,7 +528,11 @@ impl Checker<'_> {
             kind: ParamKind::Standard,
             ty: field.ty,
             annotated: true,
-            default: if field.has_default { DefaultValue::Constant(ConstValue::None) } else { DefaultValue::Missing },
+            default: if field.has_default {
+                DefaultValue::Constant(Box::new(ConstValue::None))
+            } else {
+                DefaultValue::Missing
+            },
         }));
         let signature = Signature {
             params: params.collect(),
