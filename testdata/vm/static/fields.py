@@ -27,3 +27,14 @@ try:
     anything(1)
 except TypeError as error:
     print(error)  # expect: expected 'str', got 'int' for attribute 'name'
+
+
+@dataclass(frozen=True)
+class Point:
+    x: int
+    y: int = field(hash=False)
+    z: int
+
+
+# A field without a value has none, whatever the ones around it have.
+print(Point(1, 2, 3), hash(Point(1, 2, 3)) == hash((1, 3)))  # expect: Point(x=1, y=2, z=3) True

@@ -54,7 +54,7 @@ fn check(vm: &Vm, member: Gc<PyTypedMember>, instance: Value) -> PyResult<()> {
 }
 
 pub static TYPED_MEMBER: TypeDef = TypeDef {
-    flags: type_flags::NO_NEW,
+    flags: type_flags::NO_NEW | type_flags::FAKES_CLASS,
     slots: Slots {
         repr: Some(|vm, value| {
             let member = own(vm, value);

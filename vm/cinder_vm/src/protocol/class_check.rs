@@ -1,8 +1,10 @@
 //! `isinstance` and `issubclass`. Source: Objects/abstract.c `object_isinstance`, `object_issubclass`.
 
+use cinder_heap::Gc;
 use cinder_layout::Value;
 
 use crate::native::PyResult;
+use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
 impl Vm {
@@ -44,8 +46,7 @@ impl Vm {
             if self.is_subtype(own, wanted) {
                 return Ok(true);
             }
-            let is_generic = own.has(crate::types::type_::type_flags::GENERIC_GETATTR);
-            if is_generic && (!own.has(crate::types::type_::type_flags::HEAP) || !self.may_fake_class(own)) {
+            if own.has(type_flags::GENERIC_GETATTR) && !self.may_fake_class(own) {
                 return Ok(false);
             }
             let claimed = self.getattr_opt(value, self.names.__class__)?.and_then(|claimed| self.as_class(claimed));
@@ -59,7 +60,10 @@ impl Vm {
     }
 
     /// Whether instances may have a `__class__` other than `object`'s.
-    fn may_fake_class(&self, class: cinder_heap::Gc<crate::types::type_::PyType>) -> bool {
+    fn may_fake_class(&self, class: Gc<PyType>) -> bool {
+        if !class.has(type_flags::HEAP) {
+            return class.has(type_flags::FAKES_CLASS);
+        }
         self.type_lookup(class, self.names.__class__) != self.type_lookup(self.types.object, self.names.__class__)
     }
 

@@ -53,6 +53,8 @@ pub mod type_flags {
     pub const GENERIC_GETATTR: u32 = 1 << 13;
     /// `__setattr__` is object's own.
     pub const GENERIC_SETATTR: u32 = 1 << 14;
+    /// A builtin whose instances have a `__class__` of their own. (Of classes made in Python a lookup tells.)
+    pub const FAKES_CLASS: u32 = 1 << 15;
 }
 
 /// Payload of a class object.
