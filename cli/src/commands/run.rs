@@ -211,6 +211,7 @@ fn apply_environment(settings: &mut Settings) -> anyhow::Result<()> {
     let count = |name: &str| variable(name).map_or(0, |value| value.parse().unwrap_or(1));
     settings.is_unbuffered |= is_set("PYTHONUNBUFFERED");
     settings.writes_no_bytecode |= is_set("PYTHONDONTWRITEBYTECODE");
+    settings.cache_prefix = variable("PYTHONPYCACHEPREFIX");
     settings.is_without_user_site |= is_set("PYTHONNOUSERSITE");
     settings.is_path_safe |= is_set("PYTHONSAFEPATH");
     settings.inspects |= is_set("PYTHONINSPECT");
@@ -246,6 +247,9 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
         match extra.split_once('=').map_or((extra.as_str(), None), |(name, value)| (name, Some(value))) {
             ("dev", _) => settings.is_dev_mode = true,
             ("warn_default_encoding", _) => settings.warns_default_encoding = true,
+            ("pycache_prefix", folder) => {
+                settings.cache_prefix = folder.filter(|folder| !folder.is_empty()).map(str::to_owned)
+            }
             ("int_max_str_digits", Some(digits)) => {
                 settings.max_str_digits = Some(digit_limit(digits, "-X int_max_str_digits")?);
             }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 
+use crate::lazy::LazyCode;
+
 /// Words of a call window before the first argument. Word 0 is the callable; the VM keeps the frame record in the rest.
 pub const FRAME_HEADER: u16 = 8;
 
@@ -41,7 +43,7 @@ pub enum Constant {
     Tuple(Box<[Constant]>),
     FrozenSet(Box<[Constant]>),
     Slice(Box<[Constant; 3]>),
-    Code(Arc<CodeObject>),
+    Code(LazyCode),
 }
 
 /// By content; floats by their bits, so that 0.0 and -0.0 differ and a NaN equals itself.
@@ -62,7 +64,7 @@ impl PartialEq for Constant {
             (Constant::Bytes(a), Constant::Bytes(b)) => a == b,
             (Constant::Tuple(a), Constant::Tuple(b)) | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
             (Constant::Slice(a), Constant::Slice(b)) => a == b,
-            (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b) || **a == **b,
             _ => false,
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! Problem: start-up must not compile; reading must be fast and damage in a file must be an error, never a crash.
 //! Idea: one forward pass over little-endian bytes; small numbers as LEB128, instruction words in one block that is copied. A code object
-//! that occurs twice in the constants is written twice (it is rare).
+//! that occurs twice in the constants is written twice (it is rare). A nested one stands behind its length in four bytes, so that it can be
+//! skipped (see [`crate::lazy`]).
 //! Holds: equal code objects give equal bytes; `decode(encode(code)) == code`; decoding is linear in the input, checks each length against
 //! the bytes left before it allocates, and nests at most [`NESTING_LIMIT`] deep. What decodes is not yet verified.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use num_bigint::{BigInt, Sign};
 
@@ -15,28 +17,32 @@ use crate::code::{
     CodeObject, Constant, ExceptionEntry, FieldDescr, FunctionDescr, LineEntry, Local, LocalKind, NESTING_LIMIT,
     RegisterKind, SlotDescr, StaticClass, StaticSignature, TypeDescr,
 };
+use crate::lazy::{CodeBytes, Head, LazyCode};
 use crate::opcode::{OPCODES, Primitive};
 
 /// Bumped when the format changes; the opcode table is covered by its own digest.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: [u8; 4] = *b"cbc\n";
 
 /// FNV-1a over the opcode table, so that bytes of another table are refused.
 #[must_use]
 pub fn table_digest() -> u32 {
-    let mut digest: u32 = 0x811c_9dc5;
-    let mut add = |byte: u8| digest = (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    for info in OPCODES {
-        info.name.bytes().for_each(&mut add);
-        for operand in info.operands {
-            add(operand as u8);
+    static DIGEST: OnceLock<u32> = OnceLock::new();
+    *DIGEST.get_or_init(|| {
+        let mut digest: u32 = 0x811c_9dc5;
+        let mut add = |byte: u8| digest = (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        for info in OPCODES {
+            info.name.bytes().for_each(&mut add);
+            for operand in info.operands {
+                add(operand as u8);
+            }
+            for byte in [info.imm as u8, info.ext as u8, info.flow as u8, b'\n'] {
+                add(byte);
+            }
         }
-        for byte in [info.imm as u8, info.ext as u8, info.flow as u8, b'\n'] {
-            add(byte);
-        }
-    }
-    digest
+        digest
+    })
 }
 
 /// Why bytes are no code object.
@@ -73,18 +79,30 @@ pub fn encode(code: &CodeObject) -> Vec<u8> {
 /// # Errors
 /// Anything else: another version or table, cut or damaged bytes, bytes left over.
 pub fn decode(bytes: &[u8]) -> Result<CodeObject, DecodeError> {
-    let mut reader = Reader { bytes, at: 0, filenames: Vec::new() };
-    if reader.take(4)? != MAGIC {
-        return Err(reader.error("not a code object"));
-    }
-    if reader.take(4)? != FORMAT_VERSION.to_le_bytes() {
-        return Err(reader.error("another format version"));
-    }
-    if reader.take(4)? != table_digest().to_le_bytes() {
-        return Err(reader.error("another opcode table"));
-    }
+    let mut reader = Reader { bytes, at: 0, filenames: Vec::new(), lazy: None };
+    reader.header()?;
     let code = reader.code(0)?;
     if reader.at == bytes.len() { Ok(code) } else { Err(reader.error("bytes left over")) }
+}
+
+/// Reads what [`encode`] wrote, nested code when it is first looked into; all of it gets the file name `filename`.
+///
+/// The bytes are unchanged, which the caller knows: nested code that cannot be read later is a panic, and nothing of it is verified.
+///
+/// # Errors
+/// Another version or table, and what is damaged in the outer code object.
+pub fn decode_trusted(bytes: &CodeBytes, filename: &str) -> Result<CodeObject, DecodeError> {
+    let lazy = Lazy { bytes, filename: &filename.into() };
+    let mut reader = Reader { bytes, at: 0, filenames: Vec::new(), lazy: Some(lazy) };
+    reader.header()?;
+    reader.code(0)
+}
+
+/// Reads the nested code object that lies at `place`.
+pub(crate) fn decode_nested(bytes: &CodeBytes, place: Range<usize>, filename: &Arc<str>) -> Decoded<CodeObject> {
+    let lazy = Lazy { bytes, filename };
+    let mut reader = Reader { bytes: &bytes[..place.end], at: place.start, filenames: Vec::new(), lazy: Some(lazy) };
+    reader.code(0)
 }
 
 /// Tags of constants.
@@ -161,18 +179,13 @@ impl Writer {
     }
 
     fn code(&mut self, code: &CodeObject) {
+        for value in [code.flags, code.argument_count, code.keyword_only_count, code.register_count] {
+            self.small(value);
+        }
         self.text(&code.name);
         self.text(&code.qualname);
         self.text(&code.filename);
-        for value in [
-            code.first_line,
-            code.flags,
-            code.argument_count,
-            code.positional_only_count,
-            code.keyword_only_count,
-            code.register_count,
-            code.site_count,
-        ] {
+        for value in [code.first_line, code.positional_only_count, code.site_count] {
             self.small(value);
         }
         self.list(&code.locals, |out, local| {
@@ -310,7 +323,12 @@ impl Writer {
             }
             Constant::Code(code) => {
                 self.byte(tag::CODE);
+                let length_at = self.bytes.len();
+                self.bytes.extend([0; 4]);
                 self.code(code);
+                // A length that does not fit leaves bytes that no reader takes.
+                let length = u32::try_from(self.bytes.len() - length_at - 4).unwrap_or(u32::MAX);
+                self.bytes[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
             }
         }
     }
@@ -337,9 +355,18 @@ fn unzigzag32(value: u32) -> u32 {
     (value >> 1) ^ (value & 1).wrapping_neg()
 }
 
+/// How to leave nested code for later.
+#[derive(Clone, Copy)]
+struct Lazy<'bytes> {
+    bytes: &'bytes CodeBytes,
+    filename: &'bytes Arc<str>,
+}
+
 struct Reader<'bytes> {
     bytes: &'bytes [u8],
     at: usize,
+    /// `None`: all is read at once.
+    lazy: Option<Lazy<'bytes>>,
     /// Nested code objects mostly name the same file, so its text is shared.
     filenames: Vec<Arc<str>>,
 }
@@ -347,6 +374,19 @@ struct Reader<'bytes> {
 type Decoded<T> = Result<T, DecodeError>;
 
 impl<'bytes> Reader<'bytes> {
+    fn header(&mut self) -> Decoded<()> {
+        if self.take(4)? != MAGIC {
+            return Err(self.error("not a code object"));
+        }
+        if self.take(4)? != FORMAT_VERSION.to_le_bytes() {
+            return Err(self.error("another format version"));
+        }
+        if self.take(4)? != table_digest().to_le_bytes() {
+            return Err(self.error("another opcode table"));
+        }
+        Ok(())
+    }
+
     fn error(&self, reason: &'static str) -> DecodeError {
         DecodeError { offset: self.at, reason }
     }
@@ -432,6 +472,9 @@ impl<'bytes> Reader<'bytes> {
 
     fn filename(&mut self) -> Decoded<Arc<str>> {
         let text = self.text()?;
+        if let Some(lazy) = self.lazy {
+            return Ok(Arc::clone(lazy.filename));
+        }
         if let Some(known) = self.filenames.iter().rev().take(4).find(|known| &***known == text) {
             return Ok(Arc::clone(known));
         }
@@ -444,15 +487,12 @@ impl<'bytes> Reader<'bytes> {
         if depth > NESTING_LIMIT {
             return Err(self.error("nested too deeply"));
         }
+        let Head { flags, argument_count, keyword_only_count, register_count } = self.head()?;
         let name = self.text()?.into();
         let qualname = self.text()?.into();
         let filename = self.filename()?;
         let first_line = self.small()?;
-        let flags = self.small()?;
-        let argument_count = self.small()?;
         let positional_only_count = self.small()?;
-        let keyword_only_count = self.small()?;
-        let register_count = self.small()?;
         let site_count = self.small()?;
         Ok(CodeObject {
             name,
@@ -490,6 +530,36 @@ impl<'bytes> Reader<'bytes> {
             docstring: self.optional(|reader| reader.text().map(Into::into))?,
             constants: self.list(|reader| reader.constant(depth + 1))?,
         })
+    }
+
+    fn head(&mut self) -> Decoded<Head> {
+        Ok(Head {
+            flags: self.small()?,
+            argument_count: self.small()?,
+            keyword_only_count: self.small()?,
+            register_count: self.small()?,
+        })
+    }
+
+    /// A nested code object behind its length.
+    fn nested(&mut self, depth: usize) -> Decoded<LazyCode> {
+        let length = self.take(4)?;
+        let length = u32::from_le_bytes(length.try_into().expect("four bytes were taken")) as usize;
+        let start = self.at;
+        let end = start + length;
+        if end > self.bytes.len() {
+            return Err(self.error("a length exceeds the bytes left"));
+        }
+        if let Some(lazy) = self.lazy {
+            let head = self.head()?;
+            self.at = end;
+            return Ok(LazyCode::packed(lazy.bytes.clone(), start..end, Arc::clone(lazy.filename), head));
+        }
+        let code = self.code(depth)?;
+        if self.at != end {
+            return Err(self.error("a length is not that of the code"));
+        }
+        Ok(Arc::new(code).into())
     }
 
     fn local(&mut self) -> Decoded<Local> {
@@ -605,7 +675,7 @@ impl<'bytes> Reader<'bytes> {
                 self.constant(depth + 1)?,
                 self.constant(depth + 1)?,
             ])),
-            tag::CODE => Constant::Code(Arc::new(self.code(depth)?)),
+            tag::CODE => Constant::Code(self.nested(depth)?),
             _ => return Err(self.error("unknown constant")),
         })
     }

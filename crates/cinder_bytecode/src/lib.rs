@@ -7,6 +7,7 @@ pub mod code;
 pub mod disassemble;
 pub mod encode;
 pub mod instruction;
+pub mod lazy;
 pub mod liveness;
 pub mod opcode;
 pub mod parse;
@@ -18,8 +19,9 @@ pub use code::{
     NESTING_LIMIT, RegisterKind, SlotDescr, StaticClass, StaticSignature, TypeDescr, flags, function_flags,
 };
 pub use disassemble::{disassemble, disassemble_instruction};
-pub use encode::{DecodeError, FORMAT_VERSION, decode, encode, table_digest};
+pub use encode::{DecodeError, FORMAT_VERSION, decode, decode_trusted, encode, table_digest};
 pub use instruction::{Instruction, instructions};
+pub use lazy::{CodeBytes, Head, LazyCode};
 pub use liveness::{Liveness, Registers};
 pub use opcode::{
     BinaryOp, CommonConstant, CompareOp, FastKind, Flow, Imm, Intrinsic, OPCODES, OpInfo, Opcode, Operand, Primitive,

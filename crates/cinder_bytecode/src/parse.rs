@@ -450,7 +450,7 @@ impl ObjectParser<'_> {
             "code" => {
                 let number: usize = line.index("#")? as usize;
                 let inner = self.inner.get(&number).ok_or_else(|| format!("no code #{number} after this one"))?;
-                Constant::Code(Arc::clone(inner))
+                Constant::Code(Arc::clone(inner).into())
             }
             word => match integer(word) {
                 Some(value) => Constant::Int(value),

@@ -268,7 +268,7 @@ fn deep_nesting_is_refused_not_followed() {
     let mut nested = function("body\n 0 RETURN a\n");
     for _ in 0..NESTING_LIMIT - 2 {
         let mut outer = function("body\n 0 RETURN a\n");
-        outer.constants.push(Constant::Code(Arc::new(nested)));
+        outer.constants.push(Constant::Code(Arc::new(nested).into()));
         nested = outer;
     }
     verify(&nested).expect("as deep as allowed");

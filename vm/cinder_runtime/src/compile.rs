@@ -73,6 +73,14 @@ impl SourceCompiler for Compiler {
         Ok((code, warnings))
     }
 
+    fn fingerprint(&self) -> u64 {
+        crate::library::compiler_fingerprint()
+    }
+
+    fn library_code(&self, path: &str) -> Option<&'static [u8]> {
+        crate::library::code(path)
+    }
+
     fn parse_tree(&self, vm: &Vm, request: &CompileRequest<'_>) -> PyResult<Value> {
         let mode = match request.mode {
             CompileMode::Eval => cinder_syntax::Mode::Expression,

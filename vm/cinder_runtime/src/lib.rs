@@ -5,6 +5,7 @@
 mod carets;
 mod compile;
 mod dump;
+mod library;
 mod program;
 mod tokens;
 mod tree;

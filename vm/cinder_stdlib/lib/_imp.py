@@ -6,11 +6,9 @@ import sys as _sys
 import _thread
 import _weakref
 import _warnings
-from _source_hash import source_hash
+from _source_hash import pyc_magic_number_token, source_hash
 
 check_hash_based_pycs = "default"
-# Begins the files of bytecode. Other implementations' numbers are below 30000.
-pyc_magic_number_token = 31401 | 0x0A0D0000
 
 
 def lock_held():

@@ -1,9 +1,10 @@
 //! The door to the operating system: nothing else here touches files, the environment or the process.
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use cinder_vm::ModuleDef;
-use cinder_vm::import::{ModuleHost, PathKind};
+use cinder_vm::import::{FileStamp, ModuleHost, PathKind};
 
 use crate::library;
 
@@ -58,6 +59,31 @@ impl ModuleHost for Host {
         let mut content = Vec::new();
         std::fs::File::open(path)?.read_to_end(&mut content)?;
         Ok(content)
+    }
+
+    fn stamp(&self, path: &str) -> Option<FileStamp> {
+        let found = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let nanoseconds = found.mtime_nsec() as u32;
+        Some(FileStamp { seconds: found.mtime(), nanoseconds, size: found.size(), mode: found.mode() })
+    }
+
+    fn keep(&self, path: &str, bytes: &[u8], mode: u32) {
+        // The number keeps the threads and processes apart that compile the same file.
+        let mut number = [0; 8];
+        let temporary = match random_bytes(&mut number) {
+            Ok(()) => format!("{path}.{:x}", u64::from_le_bytes(number)),
+            Err(_) => return,
+        };
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            // The usual case is that it is there, and what else is wrong shows below.
+            let _ = std::fs::create_dir_all(folder);
+        }
+        let mode = mode & 0o666 | 0o200;
+        let mut options = std::fs::OpenOptions::new();
+        let Ok(mut file) = options.write(true).create_new(true).mode(mode).open(&temporary) else { return };
+        if file.write_all(bytes).and_then(|()| std::fs::rename(&temporary, path)).is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
     }
 
     fn current_folder(&self) -> Option<String> {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub is_quiet: bool,
     /// `-B`
     pub writes_no_bytecode: bool,
+    /// `-X pycache_prefix`, `PYTHONPYCACHEPREFIX`: folder for the files that `__pycache__` would hold.
+    pub cache_prefix: Option<String>,
     /// `-d`, `-v`, `-b`: how often they were given.
     pub debug: u8,
     pub verbose: u8,

@@ -99,6 +99,11 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
         vm.set_item_text(dict, name, vm.new_str(text)?)?;
     }
     vm.set_item_text(dict, "dont_write_bytecode", Value::from_bool(settings.writes_no_bytecode))?;
+    let cache_prefix = match &settings.cache_prefix {
+        Some(folder) => vm.new_str(folder)?,
+        None => Value::NONE,
+    };
+    vm.set_item_text(dict, "pycache_prefix", cache_prefix)?;
     info::add_flags(vm, dict, settings)?;
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! Source: Python/import.c, Lib/importlib/_bootstrap.py, `_bootstrap_external.py`.
 
 mod builtin;
+mod bytecode;
 mod find;
 mod load;
 mod spec;
@@ -22,6 +23,7 @@ use crate::module_def::ModuleDef;
 use crate::native::{PyResult, Raised};
 use crate::vm::Vm;
 
+pub use bytecode::{CACHE_TAG, MAGIC_NUMBER};
 pub use find::{BUILTIN_IMPORTER, FROZEN_IMPORTER, PATH_FINDER, PATH_HOOK};
 pub use spec::{MODULE_SPEC, NAMESPACE_LOADER, SOURCE_FILE_LOADER};
 
@@ -31,6 +33,18 @@ pub enum PathKind {
     File,
     Folder,
     Absent,
+}
+
+/// What tells one version of a file from another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FileStamp {
+    /// Time of the last change since 1970.
+    pub seconds: i64,
+    pub nanoseconds: u32,
+    /// In bytes.
+    pub size: u64,
+    /// Permissions.
+    pub mode: u32,
 }
 
 /// Where modules come from.
@@ -49,6 +63,10 @@ pub trait ModuleHost {
     /// # Errors
     /// What the operating system says.
     fn read(&self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// Version of a file; `None` when there is no such file.
+    fn stamp(&self, path: &str) -> Option<FileStamp>;
+    /// Writes a file as a whole, by renaming, and makes its folder; failure is of no consequence. `mode`: the permissions of its source.
+    fn keep(&self, path: &str, bytes: &[u8], mode: u32);
     /// The current folder; `None` when it is gone.
     fn current_folder(&self) -> Option<String>;
 }

@@ -61,7 +61,7 @@ fn find<'code>(code: &'code CodeObject, name: &str) -> Option<&'code CodeObject>
             return Some(code);
         }
         todo.extend(code.constants.iter().rev().filter_map(|constant| match constant {
-            Constant::Code(inner) => Some(&**inner),
+            Constant::Code(inner) => Some(&***inner),
             _ => None,
         }));
     }

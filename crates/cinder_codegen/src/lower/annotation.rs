@@ -126,7 +126,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn finish_module_annotations(&mut self, constant: u32) {
         let scope = self.scope().annotation_scope.expect("an annotation made the module conditional");
         let code = self.annotate_function(scope);
-        self.constants.fill(constant, Constant::Code(Arc::new(code)));
+        self.constants.fill(constant, Constant::Code(Arc::new(code).into()));
     }
 
     pub(super) fn finish_class_annotations(&mut self, scope: ScopeId) {

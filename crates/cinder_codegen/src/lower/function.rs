@@ -168,7 +168,7 @@ impl<'a> Lowerer<'a> {
         if self.closure(scope, first + 3) {
             places.flags |= function_flags::CLOSURE;
         }
-        let constant = self.constants.place(Constant::Code(Arc::new(code)));
+        let constant = self.constants.place(Constant::Code(Arc::new(code).into()));
         let out = self.finish(mark, dst);
         self.emit_number(Opcode::MAKE_FUNCTION, out, first, places.flags.into(), constant);
         out

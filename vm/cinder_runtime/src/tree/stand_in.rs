@@ -73,7 +73,7 @@ impl StandIns {
             Constant::Tuple(items) | Constant::FrozenSet(items) => {
                 items.iter_mut().for_each(|item| self.constant(item));
             }
-            Constant::Code(code) => *code = Arc::new(self.restored(CodeObject::clone(code))),
+            Constant::Code(code) => *code = Arc::new(self.restored(CodeObject::clone(code))).into(),
             _ => {}
         }
     }

@@ -49,8 +49,6 @@ pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     set("float_repr_style", text("short"))?;
     set("ps1", text(">>> "))?;
     set("ps2", text("... "))?;
-    set("dont_write_bytecode", Value::FALSE)?;
-    set("pycache_prefix", Value::NONE)?;
     set("abiflags", text(""))?;
     set("_git", vm.new_tuple(&[text("cinder"), text(""), text("")])?)?;
     set("_framework", text(""))?;
@@ -116,7 +114,7 @@ fn add_numbers(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
 fn add_implementation(vm: &Vm, dict: Gc<PyDict>, version: Value, hexversion: i64) -> PyResult<()> {
     let namespace = vm.new_simple_namespace(&[
         ("name", vm.intern("cinder")),
-        ("cache_tag", vm.intern("cinder-314")),
+        ("cache_tag", vm.intern(cinder_vm::import::CACHE_TAG)),
         ("version", version),
         ("hexversion", vm.new_int(hexversion)?),
         ("_multiarch", vm.intern(&format!("{}-{}-gnu", std::env::consts::ARCH, std::env::consts::OS))),

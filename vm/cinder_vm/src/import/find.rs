@@ -371,7 +371,7 @@ impl Vm {
 }
 
 /// Path inside the embedded library, when `entry` lies in it.
-fn library_folder<'a>(library: &str, entry: &'a str) -> Option<&'a str> {
+pub(super) fn library_folder<'a>(library: &str, entry: &'a str) -> Option<&'a str> {
     let rest = entry.strip_prefix(library)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }

@@ -1,8 +1,10 @@
 //! Loading: from a spec to a module whose code has run.
 
+use cinder_bytecode::CodeBytes;
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
+use super::find::library_folder;
 use super::spec::{Kind, SpecParts};
 use super::split_name;
 use crate::interp::{CompileMode, CompileRequest};
@@ -128,6 +130,10 @@ impl Vm {
         let has_location = self.getattr_text(spec, "has_location")?;
         if self.truthy(has_location)? {
             set(names.__file__, self.getattr_text(spec, "origin")?)?;
+            let cached = self.getattr_text(spec, "cached")?;
+            if !cached.is_none() {
+                set(names.__cached__, cached)?;
+            }
         }
         Ok(())
     }
@@ -142,17 +148,39 @@ impl Vm {
         self.finish_static_module(module, code, dict)
     }
 
-    /// Code of a source file.
+    /// Code of a source file: what was kept of an earlier compilation, or compiled now.
+    ///
+    /// Errors: OSError, SyntaxError.
     pub(super) fn compile_source_file(&self, path: &str) -> PyResult<Gc<PyCode>> {
+        let host = &*self.imports.host;
+        let mut stamp = None;
+        if let Some(inside) = library_folder(host.library_path(), path).filter(|inside| host.library_has(inside)) {
+            if self.config.optimize == 0
+                && let Some(bytes) = self.interp.compiler.library_code(inside)
+                && let Some(code) = self.trusted_code(&CodeBytes::Embedded(bytes), path)
+            {
+                return Ok(code);
+            }
+        } else {
+            stamp = host.stamp(path);
+            if let Some(code) = stamp.and_then(|stamp| self.cached_code(path, stamp)) {
+                return Ok(code);
+            }
+        }
         let bytes = self.read_source(path)?;
         let text = self.decode_source(&bytes, path)?;
         let optimize = self.config.optimize;
-        self.compile(&CompileRequest {
+        let code = self.compile(&CompileRequest {
             source: &text,
             filename: path,
             mode: CompileMode::Exec,
             future_flags: 0,
             optimize,
-        })
+        })?;
+        // A file that changed meanwhile is read again next time.
+        if let Some(stamp) = stamp.filter(|stamp| stamp.size == bytes.len() as u64) {
+            self.keep_code(code.object(), path, stamp);
+        }
+        Ok(code)
     }
 }

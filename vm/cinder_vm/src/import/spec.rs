@@ -138,6 +138,25 @@ fn parent(vm: &Vm, spec: Value) -> PyResult<Value> {
     Ok(vm.intern(split_name(&vm.str_text(name)).0.unwrap_or("")))
 }
 
+/// Where the compiled code belongs, of a module that has a source file.
+fn cached(vm: &Vm, spec: Value) -> PyResult<Value> {
+    let known = get(vm, spec, "_cached");
+    let origin = get(vm, spec, "origin");
+    if !known.is_none() || get(vm, spec, "_set_fileattr") != Value::TRUE || !vm.is_str(origin) {
+        return Ok(known);
+    }
+    let origin = vm.str_text(origin);
+    let place = match &*origin {
+        source if source.ends_with(".py") => vm.cache_path(source),
+        code if code.ends_with(".pyc") => Some(code.to_owned()),
+        _ => None,
+    };
+    let Some(place) = place else { return Ok(known) };
+    let place = vm.new_str(&place)?;
+    set(vm, spec, "_cached", place)?;
+    Ok(place)
+}
+
 /// `importlib.machinery.ModuleSpec` as the native import makes it.
 pub static MODULE_SPEC: TypeDef = TypeDef {
     doc: "The specification for a module, used for loading.",
@@ -155,11 +174,7 @@ pub static MODULE_SPEC: TypeDef = TypeDef {
     },
     getset: &[
         GetSetDef::read_only("parent", parent),
-        GetSetDef::new(
-            "cached",
-            |vm, spec| Ok(get(vm, spec, "_cached")),
-            |vm, spec, value| set(vm, spec, "_cached", value.unwrap_or(Value::NONE)),
-        ),
+        GetSetDef::new("cached", cached, |vm, spec, value| set(vm, spec, "_cached", value.unwrap_or(Value::NONE))),
         GetSetDef::new(
             "has_location",
             |vm, spec| Ok(get(vm, spec, "_set_fileattr")),

@@ -62,6 +62,15 @@ pub trait SourceCompiler {
     /// The SyntaxError CPython raises for the text.
     fn compile(&self, request: &CompileRequest<'_>) -> Result<(CodeObject, Vec<CompileWarning>), CompileFailure>;
 
+    /// Differs between compilers that may make different code of the same text.
+    fn fingerprint(&self) -> u64;
+
+    /// Encoded code of a file of the embedded library (`json/decoder.py`), compiled without `-O` when cinder was built.
+    fn library_code(&self, path: &str) -> Option<&'static [u8]> {
+        let _ = path;
+        None
+    }
+
     /// Parses `request.source` to an instance of a class of `_ast`.
     ///
     /// Errors: SyntaxError, RecursionError.

@@ -12,7 +12,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use cinder_bytecode::opcode::Imm;
-use cinder_bytecode::{CodeObject, Constant, Instruction, LocalKind, code};
+use cinder_bytecode::{CodeObject, Constant, Head, Instruction, LazyCode, LocalKind, code};
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
@@ -42,7 +42,8 @@ pub struct PyCode {
     /// Calls make a generator or coroutine, and all parameters are positional.
     pub(crate) is_plain_generator: bool,
     /// Generators and coroutines of this code have something to do when nobody wants them any more.
-    pub(crate) is_closable: bool,
+    /// Known when ready.
+    pub(crate) is_closable: Cell<bool>,
     pub(crate) filename: Slot<Value>,
     /// Calls until the JIT is asked; [`crate::jit::COLD`] and what is counted down from it: not this code.
     pub(crate) heat: Cell<u32>,
@@ -50,7 +51,7 @@ pub struct PyCode {
     pub(crate) jit_entry: Cell<usize>,
     /// Bits of the function the machine code was made for.
     pub(crate) jit_function: Cell<u64>,
-    code: Arc<CodeObject>,
+    code: LazyCode,
     storage: OnceCell<Storage>,
 }
 
@@ -173,7 +174,7 @@ impl PyCode {
 
     /// Runs of instructions with the same place: first word, end, place.
     fn spans(&self) -> impl Iterator<Item = (u32, u32, Option<cinder_bytecode::code::LineEntry>)> {
-        let code = Arc::clone(&self.code);
+        let code = Arc::clone(self.object());
         (0..code.lines.len()).map(move |index| {
             let entry = code.lines[index];
             let end = code.lines.get(index + 1).map_or(code.instructions.len() as u32, |next| next.start);
@@ -184,7 +185,7 @@ impl PyCode {
     /// Word index of an address in the private instructions.
     pub(crate) fn index_of(&self, ip: *const u64) -> u32 {
         let index = ip.addr().wrapping_sub(self.entry.get().addr()) / 8;
-        if index < self.code.instructions.len() { index as u32 } else { self.index_of_single(ip) }
+        if index < self.object().instructions.len() { index as u32 } else { self.index_of_single(ip) }
     }
 
     /// Word of the original of an instruction made by [`PyCode::single`].
@@ -205,7 +206,7 @@ impl PyCode {
     fn new_single(&self, word: u32) -> *const u64 {
         let storage = self.ready();
         let mut instruction =
-            Instruction::decode(&self.code.instructions, word as usize).expect("machine code names instructions");
+            Instruction::decode(&self.object().instructions, word as usize).expect("machine code names instructions");
         let info = instruction.op.info();
         let length = instruction.words();
         let stop = |answer: u16| Instruction::new(cinder_bytecode::Opcode::RETURN, 0, answer, 0);
@@ -216,7 +217,7 @@ impl PyCode {
         let mut words = Vec::with_capacity(4);
         instruction.encode(&mut words);
         if info.ext != Imm::None {
-            record.ext = self.code.instructions[word as usize + 1];
+            record.ext = self.object().instructions[word as usize + 1];
             record.slot = if info.ext == Imm::Jump { length as u32 + 1 } else { 0 };
         }
         stop(1).encode(&mut words);
@@ -229,7 +230,7 @@ impl PyCode {
         }
         let ip: *const u64 = single.words.as_ptr().cast();
         let mut index = storage.single_index.borrow_mut();
-        index.resize(self.code.instructions.len(), std::ptr::null());
+        index.resize(self.object().instructions.len(), std::ptr::null());
         index[word as usize] = ip;
         storage.singles.borrow_mut().push(single);
         ip
@@ -243,24 +244,30 @@ impl PyCode {
 
 impl Vm {
     /// New code object, not yet ready.
-    pub fn new_code(&self, code: Arc<CodeObject>) -> PyResult<Gc<PyCode>> {
-        let filename = self.new_str(&code.filename)?;
+    pub fn new_code(&self, code: impl Into<LazyCode>) -> PyResult<Gc<PyCode>> {
+        let code = code.into();
+        let filename = self.new_str(code.filename())?;
+        self.new_code_in(code, filename)
+    }
+
+    fn new_code_in(&self, code: LazyCode, filename: Value) -> PyResult<Gc<PyCode>> {
         let odd = code::flags::VARARGS | code::flags::VARKEYWORDS | GENERATOR_LIKE;
+        let Head { flags, argument_count, keyword_only_count, register_count } = code.head();
         self.alloc(PyCode {
             header: object_header(BuiltinType::code as u32),
             constants: Cell::new(std::ptr::null()),
             entry: Cell::new(std::ptr::null_mut()),
-            register_count: code.register_count,
-            argument_count: code.argument_count,
-            flags: code.flags,
-            is_simple: code.flags & odd == 0 && code.keyword_only_count == 0,
-            is_plain_generator: code.flags & GENERATOR_LIKE != 0
-                && code.flags & odd & !GENERATOR_LIKE == 0
-                && code.keyword_only_count == 0,
-            is_closable: code.flags & GENERATOR_LIKE != 0 && is_closable(&code),
+            register_count,
+            argument_count,
+            flags,
+            is_simple: flags & odd == 0 && keyword_only_count == 0,
+            is_plain_generator: flags & GENERATOR_LIKE != 0
+                && flags & odd & !GENERATOR_LIKE == 0
+                && keyword_only_count == 0,
+            is_closable: Cell::new(false),
             filename: Slot::new(filename),
             storage: OnceCell::new(),
-            heat: Cell::new(self.jit.initial_heat(&code)),
+            heat: Cell::new(crate::jit::COLD),
             jit_entry: Cell::new(0),
             jit_function: Cell::new(0),
             code,
@@ -272,10 +279,16 @@ impl Vm {
         if code.is_ready() {
             return Ok(());
         }
-        let object = Arc::clone(&code.code);
+        let object = Arc::clone(code.object());
         let mut constants = self.heap.root_vec();
         for constant in &object.constants {
-            constants.push(self.constant_value(constant)?);
+            constants.push(match constant {
+                // Mostly of the same file, whose name need not be made again.
+                Constant::Code(inner) if inner.filename() == &object.filename => {
+                    self.new_code_in(inner.clone(), code.filename.get())?.as_value()
+                }
+                constant => self.constant_value(constant)?,
+            });
         }
         let names = object.names.iter().map(|name| self.intern(name)).collect();
         let locals = object.locals.iter().map(|local| self.intern(&local.name)).collect();
@@ -326,6 +339,8 @@ impl Vm {
             signature: OnceCell::new(),
             armed: OnceCell::new(),
         });
+        code.is_closable.set(code.is_generator_like() && is_closable(&object));
+        code.heat.set(self.jit.initial_heat(&object));
         code.constants.set(storage.constants.as_ptr().cast());
         code.entry.set(storage.instructions.as_ptr().cast_mut().cast());
         Ok(())
@@ -350,7 +365,7 @@ impl Vm {
                 }
                 self.new_tuple(&values)?
             }
-            Constant::Code(code) => self.new_code(Arc::clone(code))?.as_value(),
+            Constant::Code(code) => self.new_code(code.clone())?.as_value(),
             Constant::Complex(real, imag) => {
                 self.new_complex(crate::types::complex::Complex { real: *real, imag: *imag })?
             }
@@ -406,7 +421,7 @@ fn this(vm: &Vm, value: Value) -> Gc<PyCode> {
 fn locals_where(vm: &Vm, code: Value, keep: impl Fn(usize, LocalKind) -> bool) -> PyResult<Value> {
     let code = this(vm, code);
     let names: Vec<Value> = code
-        .code
+        .object()
         .locals
         .iter()
         .enumerate()
@@ -421,7 +436,7 @@ pub static CODE: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, code| {
             let code = this(vm, code);
-            let (object, address) = (&code.code, code.as_ptr().addr());
+            let (object, address) = (code.object(), code.as_ptr().addr());
             vm.new_str(&format!(
                 "<code object {} at {address:#x}, file \"{}\", line {}>",
                 object.name,
@@ -475,25 +490,27 @@ pub static CODE: TypeDef = TypeDef {
         GetSetDef::read_only("_co_code_adaptive", describe::code_bytes),
         GetSetDef::read_only("co_linetable", describe::line_table),
         GetSetDef::read_only("co_exceptiontable", describe::exception_table),
-        GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).code.name))),
-        GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).code.qualname))),
+        GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).object().name))),
+        GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).object().qualname))),
         GetSetDef::read_only("co_filename", |vm, code| Ok(this(vm, code).filename.get())),
-        GetSetDef::read_only("co_firstlineno", |vm, code| vm.new_int(this(vm, code).code.first_line.into())),
+        GetSetDef::read_only("co_firstlineno", |vm, code| vm.new_int(this(vm, code).object().first_line.into())),
         GetSetDef::read_only("co_flags", |vm, code| vm.new_int((this(vm, code).flags & 0x0fff_ffff).into())),
         GetSetDef::read_only("co_argcount", |vm, code| vm.new_int(this(vm, code).argument_count.into())),
         GetSetDef::read_only("co_posonlyargcount", |vm, code| {
-            vm.new_int(this(vm, code).code.positional_only_count.into())
+            vm.new_int(this(vm, code).object().positional_only_count.into())
         }),
-        GetSetDef::read_only("co_kwonlyargcount", |vm, code| vm.new_int(this(vm, code).code.keyword_only_count.into())),
+        GetSetDef::read_only("co_kwonlyargcount", |vm, code| {
+            vm.new_int(this(vm, code).object().keyword_only_count.into())
+        }),
         GetSetDef::read_only("co_stacksize", |vm, code| vm.new_int(this(vm, code).register_count.into())),
         GetSetDef::read_only("co_nlocals", |vm, code| {
             let code = this(vm, code);
-            let parameters = code.code.parameter_count() as usize;
+            let parameters = code.object().parameter_count() as usize;
             let plain = |(i, l): (usize, &cinder_bytecode::Local)| i < parameters || l.kind == LocalKind::Local;
-            vm.new_uint(code.code.locals.iter().enumerate().filter(|x| plain(*x)).count())
+            vm.new_uint(code.object().locals.iter().enumerate().filter(|x| plain(*x)).count())
         }),
         GetSetDef::read_only("co_varnames", |vm, code| {
-            let parameters = this(vm, code).code.parameter_count() as usize;
+            let parameters = this(vm, code).object().parameter_count() as usize;
             locals_where(vm, code, |index, kind| {
                 index < parameters || matches!(kind, LocalKind::Local | LocalKind::Hidden)
             })

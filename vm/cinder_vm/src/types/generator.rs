@@ -215,7 +215,7 @@ impl Vm {
             words * 8,
         )?;
         fill(generator.fp());
-        if code.is_closable {
+        if code.is_closable.get() {
             self.heap.register_finalizer(generator.header());
         }
         if code.flags & flags::COROUTINE != 0 && self.interp.coroutine_origin_depth.get() > 0 {

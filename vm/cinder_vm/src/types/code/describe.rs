@@ -42,7 +42,7 @@ pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: cinder_bytecode::CompareO
     };
     match op {
         CompareOp::Eq | CompareOp::Ne => {
-            let equal = Arc::ptr_eq(&left.code, &right.code) || same(&left.code, &right.code);
+            let equal = Arc::ptr_eq(left.object(), right.object()) || same(left.object(), right.object());
             Ok(Value::from_bool(equal == (op == CompareOp::Eq)))
         }
         _ => Ok(Value::NOT_IMPLEMENTED),
@@ -52,7 +52,8 @@ pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: cinder_bytecode::CompareO
 pub(super) fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
     let code = this(vm, value);
     let mut hasher = DefaultHasher::new();
-    (&code.code.name, code.code.first_line, &code.code.instructions, &code.code.names).hash(&mut hasher);
+    (&code.object().name, code.object().first_line, &code.object().instructions, &code.object().names)
+        .hash(&mut hasher);
     let hash = hasher.finish() as i64;
     Ok(if hash == -1 { -2 } else { hash })
 }
@@ -60,7 +61,7 @@ pub(super) fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
 /// `code.replace(**changes)`: a new code object with other names, place, flags, constants.
 pub(super) fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let code = this(vm, args.at(0));
-    let mut object = (*code.code).clone();
+    let mut object = CodeObject::clone(code.object());
     let changes = args.opt(1).and_then(|changes| vm.as_dict(changes));
     for number in 0..changes.map_or(0, |changes| changes.entry_count()) {
         let Some((name, value)) = changes.and_then(|changes| changes.entry(number)) else { continue };
@@ -180,7 +181,7 @@ impl Vm {
             return Ok(Constant::Complex(number.real, number.imag));
         }
         if let Some(code) = self.downcast::<PyCode>(value) {
-            return Ok(Constant::Code(Arc::clone(&code.code)));
+            return Ok(Constant::Code(code.code.clone()));
         }
         if self.as_tuple(value).is_some() {
             return Ok(Constant::Tuple(all(self.tuple_items(value))?.into()));
@@ -199,7 +200,7 @@ impl Vm {
 pub(super) fn varname(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let code = this(vm, args.at(0));
     let index = vm.index_i64(args.at(1))?;
-    match usize::try_from(index).ok().and_then(|index| code.code.locals.get(index)) {
+    match usize::try_from(index).ok().and_then(|index| code.object().locals.get(index)) {
         Some(local) => Ok(vm.intern(&local.name)),
         None => Err(vm.index_error("tuple index out of range")),
     }
@@ -216,19 +217,20 @@ pub(super) fn opcodes(vm: &Vm, _: &[Arg]) -> PyResult<Value> {
 
 /// The low half of each word, as bytes.
 pub(super) fn code_bytes(vm: &Vm, code: Value) -> PyResult<Value> {
-    let words = &this(vm, code).code.instructions;
+    let code = this(vm, code);
+    let words = &code.object().instructions;
     vm.new_bytes(&words.iter().flat_map(|word| (*word as u16).to_le_bytes()).collect::<Vec<u8>>())
 }
 
 pub(super) fn line_table(vm: &Vm, code: Value) -> PyResult<Value> {
     let code = this(vm, code);
-    let numbers = code.code.lines.iter().flat_map(|entry| [entry.start, entry.line]);
+    let numbers = code.object().lines.iter().flat_map(|entry| [entry.start, entry.line]);
     vm.new_bytes(&numbers.flat_map(u32::to_le_bytes).collect::<Vec<u8>>())
 }
 
 pub(super) fn exception_table(vm: &Vm, code: Value) -> PyResult<Value> {
     let code = this(vm, code);
-    let numbers = code.code.exceptions.iter().flat_map(|entry| [entry.start, entry.end, entry.target]);
+    let numbers = code.object().exceptions.iter().flat_map(|entry| [entry.start, entry.end, entry.target]);
     vm.new_bytes(&numbers.flat_map(u32::to_le_bytes).collect::<Vec<u8>>())
 }
 
@@ -236,7 +238,7 @@ pub(super) fn exception_table(vm: &Vm, code: Value) -> PyResult<Value> {
 pub(super) fn instructions(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let code = this(vm, args.at(0));
     vm.prepare_code(code)?;
-    let object = Arc::clone(&code.code);
+    let object = Arc::clone(code.object());
     let list = vm.new_pylist()?;
     for (index, instruction) in cinder_bytecode::instruction::instructions(&object.instructions) {
         vm.list_push(list, row(vm, code, &object, index, &instruction)?)?;

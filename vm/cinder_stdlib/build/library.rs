@@ -1,0 +1,87 @@
+//! The files of the embedded standard library, for the build scripts that pack and compile them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folders that make no sense in an embedded library: graphical programs, installers, tests.
+const LEFT_OUT: &[&str] =
+    &["idlelib", "tkinter", "turtledemo", "ensurepip", "test", "tests", "pydoc_data", "__phello__", "lib2to3"];
+
+/// Accelerated modules for which the library's Python version serves under their name too: new name and file.
+const TWINS: &[(&str, &str)] = &[("_datetime.py", "_pydatetime.py")];
+
+/// Methods of `Decimal` that native code replaces: under the second name they serve where it does not go.
+const DECIMAL_NAMES: &[(&str, &str)] = &[
+    ("__add__", "_py_add"),
+    ("__radd__", "_py_radd"),
+    ("__sub__", "_py_sub"),
+    ("__rsub__", "_py_rsub"),
+    ("__mul__", "_py_mul"),
+    ("__rmul__", "_py_rmul"),
+    ("__truediv__", "_py_truediv"),
+    ("__rtruediv__", "_py_rtruediv"),
+    ("__neg__", "_py_neg"),
+    ("__pos__", "_py_pos"),
+    ("__abs__", "_py_abs"),
+    ("__bool__", "_py_bool"),
+    ("__eq__", "_py_eq"),
+    ("__lt__", "_py_lt"),
+    ("__le__", "_py_le"),
+    ("__gt__", "_py_gt"),
+    ("__ge__", "_py_ge"),
+    ("__str__", "_py_str"),
+    ("def __new__(cls, value=\"0\", context=None):", "def _py_new(cls, value=\"0\", context=None):"),
+    ("def quantize(self, exp, rounding=None", "def _py_quantize(self, exp, rounding=None"),
+];
+
+/// Path with `/` below the library's root and source of every file: those of the library, and those below `ours` in place of equally named ones.
+pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut paths = BTreeMap::new();
+    collect(Path::new(rustpython_pylib::LIB_PATH), &mut paths);
+    collect(ours, &mut paths);
+    let read = |path: &PathBuf| std::fs::read(path).expect("a listed file can be read");
+    let mut files: BTreeMap<_, _> = paths.iter().map(|(name, path)| (name.clone(), read(path))).collect();
+    for (name, file) in TWINS {
+        files.insert((*name).to_owned(), files[*file].clone());
+    }
+    let decimal = native_decimal(&files["_pydecimal.py"], &ours.join("_decimal_native.txt"));
+    files.insert("_decimal.py".to_owned(), decimal);
+    files
+}
+
+/// The text of `_pydecimal.py` with native numbers: see `src/decimal.rs`.
+fn native_decimal(pure: &[u8], addition: &Path) -> Vec<u8> {
+    let mut text = String::from_utf8(pure.to_vec()).expect("the library is UTF-8");
+    for (name, new) in DECIMAL_NAMES {
+        assert!(text.contains(name), "_pydecimal.py has no {name}");
+        text = text.replace(name, new);
+    }
+    let addition = std::fs::read_to_string(addition).expect("the file lies in lib/");
+    // The class is complete there, and nothing has used it yet.
+    let behind_class = "\ndef _dec_from_triple(";
+    assert!(text.contains(behind_class), "_pydecimal.py has no _dec_from_triple");
+    text = text.replacen(behind_class, &format!("\n{addition}{behind_class}"), 1);
+    let before_use = "\n_numbers.Number.register(Decimal)";
+    assert!(text.contains(before_use), "_pydecimal.py does not register its class");
+    let triple = "\ndef _dec_from_triple(sign, coefficient, exponent, special=False, make=_cinder_decimal.from_parts):\n    \
+                  return make(Decimal, sign, coefficient, exponent, special)\n";
+    text = text.replacen(before_use, &format!("{triple}{before_use}"), 1);
+    text.into_bytes()
+}
+
+/// Adds the `.py` files below `root` by their path relative to it, with `/`.
+fn collect(root: &Path, files: &mut BTreeMap<String, PathBuf>) {
+    let walk = walkdir::WalkDir::new(root).into_iter();
+    let wanted = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !(entry.file_type().is_dir() && LEFT_OUT.contains(&&*name))
+    };
+    for entry in walk.filter_entry(wanted).filter_map(Result::ok) {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            let relative = path.strip_prefix(root).expect("found below the root");
+            let name = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            files.insert(name, path.to_owned());
+        }
+    }
+}
