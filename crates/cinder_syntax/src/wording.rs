@@ -37,6 +37,8 @@ impl ParserErrors {
 
 /// How many errors of one text are worded; more help nobody, and each looks at its surroundings.
 const MAX_ERRORS: usize = 1_000;
+/// How many errors behind a bracket's line are worded to see whether the bracket is to blame; words may move an error a few tokens forwards.
+const LOOKED_AT_BEHIND_BRACKETS: usize = 16;
 /// How far the wording of an error looks around, in tokens or bytes; keeps hostile texts linear.
 const MAX_LOOK: usize = 4_000;
 
@@ -51,31 +53,48 @@ pub(crate) fn syntax_errors(
     let context = Context { source, module, tokens };
     let mut found_errors = found.errors;
     found_errors.sort_by_key(|error| error.location.start());
-    let first_errors = found_errors.iter().take(MAX_ERRORS);
-    let mut errors: Vec<SyntaxError> = first_errors.map(|error| parse_error(&context, error)).collect();
-    drop_follow_ups(source, &mut errors);
-    errors.extend(found.unsupported.iter().take(MAX_ERRORS).map(|error| unsupported(&context, error)));
-    if !errors.is_empty()
-        && let Some(problem) = brackets
+    found_errors.truncate(MAX_ERRORS);
+    let bracket = brackets.map(|problem| (problem, bracket_error(source, problem)));
+    // What stands on earlier lines has nothing to do with the brackets; what comes later is noise, hundreds of errors perhaps, most of which need no words.
+    let line_start = bracket.as_ref().map(|(_, error)| line_start(source, error.range.start().to_usize()));
+    let worded_len = line_start.map_or(found_errors.len(), |line_start| {
+        let earlier = found_errors.partition_point(|error| error.location.start().to_usize() < line_start);
+        found_errors.len().min(earlier + LOOKED_AT_BEHIND_BRACKETS)
+    });
+    let word = |errors: &[ParseError]| errors.iter().map(|error| parse_error(&context, error)).collect::<Vec<_>>();
+    let mut errors = word(&found_errors[..worded_len]);
+    let unsupported: Vec<SyntaxError> =
+        found.unsupported.iter().take(MAX_ERRORS).map(|error| unsupported(&context, error)).collect();
+    if let (Some((problem, error)), Some(line_start)) = (bracket, line_start)
+        && (!errors.is_empty() || !unsupported.is_empty())
     {
-        let error = bracket_error(source, problem);
-        // What stands on earlier lines has nothing to do with the brackets.
-        let line_start = source[..error.range.start().to_usize()].rfind('\n').map_or(0, |at| at + 1);
-        let is_unclosed = matches!(problem, BracketProblem::Unclosed { .. });
-        let first = errors.iter().map(|error| error.range.start()).min();
-        // An open bracket is to blame only when the text stopped making sense on a later line, or by ending.
-        let is_to_blame = first.is_none_or(|first| {
-            let (open, first) = (error.range.start().to_usize(), first.to_usize());
-            // The parser may point at the line's end, CPython at the token that follows.
-            let blank = source[first..].len() - source[first..].trim_start().len();
-            open <= first && (source[open..first + blank].contains('\n') || first + blank == source.len())
-        });
-        if !is_unclosed || is_to_blame {
+        let first = errors.iter().chain(&unsupported).map(|error| error.range.start()).min();
+        if !matches!(problem, BracketProblem::Unclosed { .. }) || is_to_blame(source, &error, first) {
+            drop_follow_ups(source, &mut errors);
+            errors.extend(unsupported);
             errors.retain(|other| other.range.start().to_usize() < line_start);
             errors.push(error);
+            return errors;
         }
     }
+    errors.extend(word(&found_errors[worded_len..]));
+    drop_follow_ups(source, &mut errors);
+    errors.extend(unsupported);
     errors
+}
+
+/// An open bracket is to blame only when the text stopped making sense on a later line, or by ending.
+fn is_to_blame(source: &str, bracket: &SyntaxError, first: Option<TextSize>) -> bool {
+    first.is_none_or(|first| {
+        let (open, first) = (bracket.range.start().to_usize(), first.to_usize());
+        // The parser may point at the line's end, CPython at the token that follows.
+        let blank = source[first..].len() - source[first..].trim_start().len();
+        open <= first && (source[open..first + blank].contains('\n') || first + blank == source.len())
+    })
+}
+
+fn line_start(source: &str, offset: usize) -> usize {
+    source[..offset].rfind('\n').map_or(0, |at| at + 1)
 }
 
 /// Drops errors without a particular message on the line of an earlier error: most are its echo.
