@@ -189,6 +189,12 @@ impl<'db> Context<'_, 'db> {
             // Names mangled by their class are nobody else's business.
             self.add_def(&name, &def, RANK_LOCAL);
         }
+        for (name, def) in self.semantics.loose_names(self.file, value) {
+            // What is being written here is no attribute yet.
+            if !def.range().contains_range(self.replaced) || def.file() != Some(self.file) {
+                self.add_def(&name, &def, RANK_LOCAL);
+            }
+        }
     }
 
     /// The outermost expression that ends at a place: all of `a.b(c)`, not only `c`.

@@ -283,6 +283,8 @@ pub(crate) fn headline(semantics: &Semantics<'_>, def: &Def, ty: &Ty) -> String 
         (kind, ty) => {
             let ty = match ty {
                 Ty::Unknown => written_annotation(semantics, def),
+                // The parameters are told by nothing else.
+                Ty::Callable(_) => written_annotation(semantics, def).or_else(|| Some(ty.show(semantics.db))),
                 ty => Some(ty.show(semantics.db)),
             };
             let value = constant_value(semantics, def).map(|value| format!(" = {value}")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Attributes that methods give to their instances.
+//! Attributes that methods give to their instances, and that others give to things they have a name for.
 
 use cinder_db::{Db, File, parsed_module};
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
@@ -9,25 +9,37 @@ use cinder_text::{Ranged, TextRange};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: Box<str>,
-    /// The class whose method it is.
-    pub(crate) class: TextRange,
+    /// The class whose method it is; `None` for attributes given from outside, as to a `threading.local`.
+    pub(crate) class: Option<TextRange>,
     /// The identifier after the dot.
     pub(crate) range: TextRange,
     pub(crate) statement: TextRange,
     pub(crate) is_annotated: bool,
 }
 
-/// All of a file, in order of place. Depends on: the file's text.
+/// All of a file, in order of place: those of classes, and those given from outside.
+#[derive(Default)]
+struct Fields {
+    own: Vec<Field>,
+    loose: Vec<Field>,
+}
+
+/// Depends on: the file's text.
 #[salsa::tracked(returns(ref), no_eq, lru = 256)]
-fn fields(db: &dyn Db, file: File) -> Vec<Field> {
-    let mut walk = Walk { class: None, receiver: None, fields: Vec::new() };
+fn fields(db: &dyn Db, file: File) -> Fields {
+    let mut walk = Walk { class: None, receiver: None, fields: Fields::default() };
     walk.visit_body(parsed_module(db, file).suite());
     walk.fields
 }
 
+/// Those given from outside.
+pub(crate) fn loose_fields(db: &dyn Db, file: File) -> &[Field] {
+    &fields(db, file).loose
+}
+
 /// Those that stand within a range.
 pub(crate) fn fields_within(db: &dyn Db, file: File, within: TextRange) -> &[Field] {
-    let all = fields(db, file);
+    let all = &fields(db, file).own;
     let first = all.partition_point(|field| field.range.start() < within.start());
     let count = all[first..].partition_point(|field| field.range.start() < within.end());
     &all[first..first + count]
@@ -37,7 +49,16 @@ struct Walk<'a> {
     class: Option<TextRange>,
     /// The class and the name of the first parameter of the method we are in.
     receiver: Option<(TextRange, &'a str)>,
-    fields: Vec<Field>,
+    fields: Fields,
+}
+
+/// `a`, `a.b`, `a.b.c`.
+pub(crate) fn is_dotted_name(expression: &Expr) -> bool {
+    match expression {
+        Expr::Name(_) => true,
+        Expr::Attribute(attribute) => is_dotted_name(&attribute.value),
+        _ => false,
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -52,10 +73,15 @@ impl<'a> Walk<'a> {
     }
 
     fn attribute(&mut self, attribute: &'a ExprAttribute, statement: TextRange, is_annotated: bool) {
-        let Some((class, receiver)) = self.receiver else { return };
-        if matches!(&*attribute.value, Expr::Name(name) if name.id == receiver) {
-            let name = attribute.attr.as_str().into();
-            self.fields.push(Field { name, class, range: attribute.attr.range, statement, is_annotated });
+        let is_self =
+            |(_, receiver): &(TextRange, &str)| matches!(&*attribute.value, Expr::Name(name) if name.id == *receiver);
+        let class = self.receiver.filter(is_self).map(|(class, _)| class);
+        let name = attribute.attr.as_str().into();
+        let field = Field { name, class, range: attribute.attr.range, statement, is_annotated };
+        if class.is_some() {
+            self.fields.own.push(field);
+        } else if is_dotted_name(&attribute.value) {
+            self.fields.loose.push(field);
         }
     }
 

@@ -124,7 +124,7 @@ impl<'db> Walk<'_, 'db> {
                 let ty = match self.semantics.checked_type(self.file, target) {
                     Some(checked) => checked.to_string(),
                     None => match self.semantics.type_of_def(&def) {
-                        Ty::Unknown | Ty::Variable(_) | Ty::Function(..) | Ty::Module(_) | Ty::None => return,
+                        Ty::Unknown | Ty::Variable(..) | Ty::Function(..) | Ty::Module(_) | Ty::None => return,
                         ty => ty.show(self.semantics.db),
                     },
                 };

@@ -62,10 +62,11 @@ pub(crate) fn all_of_one(semantics: &Semantics<'_>, defs: Vec<Def>) -> Vec<Def> 
                 let name = name_of(semantics.db, &def);
                 let own = semantics.own_members(class, &name);
                 let fields = crate::fields::fields_within(semantics.db, class.file, class.range).iter();
-                let fields = fields.filter(|field| field.class == class.range && *field.name == *name);
+                let fields = fields.filter(|field| field.class == Some(class.range) && *field.name == *name);
                 own.into_iter().chain(fields.map(|field| Def::Field(class.file, field.clone()))).collect()
             }
             (Def::Name(file, definition), None) => semantics.bindings_at(*file, definition.range),
+            (Def::Field(file, field), None) => semantics.loose_siblings(*file, field),
             _ => Vec::new(),
         };
         for def in std::iter::once(def).chain(siblings) {
@@ -140,4 +141,5 @@ fn in_file(semantics: &Semantics<'_>, defs: &[Def], name: &str, file: File) -> V
 fn is_definition(semantics: &Semantics<'_>, file: File, range: TextRange) -> bool {
     semantics.occurrence(file, range).is_some_and(|it| it.is_definition)
         || crate::fields::fields_within(semantics.db, file, range).iter().any(|field| field.range == range)
+        || crate::fields::loose_fields(semantics.db, file).iter().any(|field| field.range == range)
 }

@@ -3,28 +3,31 @@
 //! Problem: most Python is not typed by any checker, and yet editors want to know.
 //! Idea: names by the scopes of [`cinder_semantic`], imports by the importer's rules, types by a light look at the source: annotations, literals,
 //! constructor calls, attributes assigned in methods, what functions return. In static modules the checker's types come first.
-//! Holds: everything is computed on demand, bounded in depth, and remembered for one request only.
+//! Holds: everything is computed on demand, bounded in depth, and remembered until the next edit only.
 
 pub(crate) mod annotation;
 mod call;
 mod expression;
 mod facts;
 mod function;
+mod loose;
 mod member;
+mod memory;
 mod name;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use cinder_db::{Db, File, FilePath};
 use cinder_module_resolver::{Module, ModuleName, resolve_module};
 use cinder_semantic::{Definition, DefinitionKind, ScopeKind, semantic_index};
 use cinder_text::TextRange;
-use rustc_hash::FxHashMap;
 
 use crate::fields::Field;
 use crate::syntax;
 use crate::ty::{Place, Ty};
+
+use memory::Memory;
 
 pub(crate) use annotation::special_form;
 pub(crate) use function::decorator_names;
@@ -94,8 +97,8 @@ impl Def {
 #[derive(Clone, Default)]
 pub(crate) struct Bases {
     /// With their type arguments in terms of the class's own parameters.
-    pub(crate) bases: Rc<[(Place, Vec<Ty>)]>,
-    pub(crate) parameters: Rc<[String]>,
+    pub(crate) bases: Arc<[(Place, Vec<Ty>)]>,
+    pub(crate) parameters: Arc<[String]>,
 }
 
 pub(crate) struct Semantics<'db> {
@@ -103,27 +106,31 @@ pub(crate) struct Semantics<'db> {
     depth: Cell<u32>,
     /// What is left of [`MAX_STEPS`].
     steps: Cell<u32>,
-    /// By the address of the expression, which lives as long as the database is not written to.
-    expressions: RefCell<FxHashMap<usize, Ty>>,
-    annotations: RefCell<FxHashMap<usize, Ty>>,
-    library: RefCell<FxHashMap<(String, String), Option<Place>>>,
-    bases: RefCell<FxHashMap<Place, Bases>>,
-    returns: RefCell<FxHashMap<Place, Option<Ty>>>,
+    memory: Memory,
+    /// Where it came from.
+    store: Arc<Mutex<Memory>>,
     /// Protocols and values that are being matched.
     matching: RefCell<Vec<(Place, Ty)>>,
 }
 
+impl Drop for Semantics<'_> {
+    fn drop(&mut self) {
+        // A question that was cancelled leaves half answers.
+        if !std::thread::panicking() {
+            std::mem::take(&mut self.memory).give_back(&self.store);
+        }
+    }
+}
+
 impl<'db> Semantics<'db> {
     pub(crate) fn new(db: &'db dyn Db) -> Semantics<'db> {
+        let store = memory::store(db);
         Semantics {
             db,
             depth: Cell::new(0),
             steps: Cell::new(MAX_STEPS),
-            expressions: RefCell::default(),
-            annotations: RefCell::default(),
-            library: RefCell::default(),
-            bases: RefCell::default(),
-            returns: RefCell::default(),
+            memory: Memory::take(&store),
+            store,
             matching: RefCell::default(),
         }
     }
@@ -134,6 +141,7 @@ impl<'db> Semantics<'db> {
             self.steps.set(MAX_STEPS);
         }
         if self.depth.get() >= MAX_DEPTH || self.steps.get() == 0 {
+            self.memory.cut();
             return None;
         }
         self.steps.set(self.steps.get() - 1);
@@ -151,8 +159,7 @@ impl<'db> Semantics<'db> {
 
     /// A class of the standard library.
     pub(crate) fn library_class(&self, module: &str, name: &str) -> Option<Place> {
-        let key = (module.to_string(), name.to_string());
-        if let Some(known) = self.library.borrow().get(&key) {
+        if let Some(known) = self.memory.library.borrow().get(module).and_then(|names| names.get(name)) {
             return *known;
         }
         let find = || {
@@ -164,7 +171,7 @@ impl<'db> Semantics<'db> {
             }
         };
         let found = find();
-        self.library.borrow_mut().insert(key, found);
+        self.memory.library.borrow_mut().entry(module.to_string()).or_default().insert(name.to_string(), found);
         found
     }
 
@@ -198,7 +205,7 @@ impl<'db> Semantics<'db> {
                 let scope = semantic_index(self.db, *file).scope(definition.scope);
                 (scope.kind == ScopeKind::Class).then_some(Place { file: *file, range: scope.range })
             }
-            Def::Field(file, field) => Some(Place { file: *file, range: field.class }),
+            Def::Field(file, field) => field.class.map(|range| Place { file: *file, range }),
             Def::Module(_) => None,
         }
     }

@@ -123,7 +123,10 @@ impl<'db> Semantics<'db> {
                 if let (Ty::Module(module), true) = (&value, prefers_source) {
                     return self.module_members(module, name, true);
                 }
-                let defs = self.members(&value, name).into_iter().map(|member| member.def).collect();
+                let mut defs: Vec<Def> = self.members(&value, name).into_iter().map(|member| member.def).collect();
+                if defs.is_empty() {
+                    defs = self.loose_members(file, attribute);
+                }
                 follow(chosen_fields(defs))
             }
             Spot::Keyword(call, keyword) => {
@@ -221,8 +224,9 @@ impl<'db> Semantics<'db> {
         if let Some(found) = self.siblings(file, range).find(|definition| definition.range == range) {
             return Some(Def::Name(file, found.clone()));
         }
-        let fields = crate::fields::fields_within(self.db, file, range);
-        fields.iter().find(|field| field.range == range).map(|field| Def::Field(file, field.clone()))
+        let own = crate::fields::fields_within(self.db, file, range).iter();
+        let mut fields = own.chain(crate::fields::loose_fields(self.db, file));
+        fields.find(|field| field.range == range).map(|field| Def::Field(file, field.clone()))
     }
 }
 

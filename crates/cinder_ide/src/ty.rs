@@ -28,8 +28,10 @@ pub(crate) enum Ty {
     Instance(Place, Vec<Ty>),
     /// A function, and the receiver it is bound to.
     Function(Place, Option<Box<Ty>>),
-    /// A type variable that nothing is known about.
-    Variable(String),
+    /// A type variable, and what all its values are.
+    Variable(String, Option<Box<Ty>>),
+    /// Something that gives this when it is called.
+    Callable(Box<Ty>),
     /// At least two, none of them a union.
     Union(Vec<Ty>),
     /// A type of the static checker that has no class, for example `int64`.
@@ -84,10 +86,13 @@ impl Ty {
             return self;
         }
         match self {
-            Ty::Variable(name) => match bound.iter().find(|(known, _)| *known == name) {
+            Ty::Variable(name, upper) => match bound.iter().find(|(known, _)| *known == name) {
+                // What a class knows of its own parameter is less than what the parameter says itself.
+                Some((_, Ty::Variable(same, None))) if *same == name => Ty::Variable(name, upper),
                 Some((_, ty)) => ty.clone(),
-                None => Ty::Variable(name),
+                None => Ty::Variable(name, upper),
             },
+            Ty::Callable(result) => Ty::Callable(Box::new(result.substitute(bound))),
             Ty::Class(class, args) => Ty::Class(class, all(args)),
             Ty::Instance(class, args) => Ty::Instance(class, all(args)),
             Ty::Union(members) => Ty::union(all(members)),
@@ -107,7 +112,8 @@ impl Ty {
                 Some(function) => format!("def {}(...)", function.name),
                 None => "function".to_string(),
             },
-            Ty::Variable(name) | Ty::Static(name) => name.clone(),
+            Ty::Callable(result) => format!("Callable[..., {}]", result.show(db)),
+            Ty::Variable(name, _) | Ty::Static(name) => name.clone(),
             Ty::Union(members) => members.iter().map(|member| member.show(db)).collect::<Vec<_>>().join(" | "),
         }
     }
@@ -115,7 +121,7 @@ impl Ty {
 
 fn show_class(db: &dyn Db, class: Place, args: &[Ty]) -> String {
     let name = syntax::class(db, class.file, class.range).map_or("?", |class| class.name.as_str());
-    if args.is_empty() || args.iter().all(|arg| matches!(arg, Ty::Unknown | Ty::Variable(_))) {
+    if args.is_empty() || args.iter().all(|arg| matches!(arg, Ty::Unknown | Ty::Variable(..))) {
         return name.to_string();
     }
     let args: Vec<String> = args.iter().map(|arg| arg.show(db)).collect();

@@ -29,11 +29,15 @@ pub(crate) struct FrameReader<R> {
     buffer: Vec<u8>,
     /// Where the unread part of `buffer` begins.
     start: usize,
+    /// What is read at once.
+    chunk: Box<[u8]>,
 }
+
+const CHUNK_BYTES: usize = 64 << 10;
 
 impl<R: Read> FrameReader<R> {
     pub(crate) fn new(input: R) -> FrameReader<R> {
-        FrameReader { input, buffer: Vec::new(), start: 0 }
+        FrameReader { input, buffer: Vec::new(), start: 0, chunk: vec![0; CHUNK_BYTES].into() }
     }
 
     /// The next frame; `None` at the end of the stream.
@@ -94,12 +98,11 @@ impl<R: Read> FrameReader<R> {
             self.buffer.drain(..self.start);
             self.start = 0;
         }
-        let mut chunk = [0; 64 << 10];
         loop {
-            match self.input.read(&mut chunk) {
+            match self.input.read(&mut self.chunk) {
                 Ok(0) => return Ok(false),
                 Ok(count) => {
-                    self.buffer.extend_from_slice(&chunk[..count]);
+                    self.buffer.extend_from_slice(&self.chunk[..count]);
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -14,14 +14,9 @@ impl<'db> Semantics<'db> {
     /// The type of values an annotation describes. The tree must be that of the file, because answers are remembered by address.
     pub(crate) fn annotation(&self, file: File, annotation: &'db Expr) -> Ty {
         let address = std::ptr::from_ref(annotation).addr();
-        if let Some(known) = self.annotations.borrow().get(&address) {
-            return known.clone();
-        }
-        // Whoever asks again meanwhile goes in a circle.
-        self.annotations.borrow_mut().insert(address, Ty::Unknown);
-        let ty = self.deeper(|| self.annotation_inner(file, annotation)).unwrap_or(Ty::Unknown);
-        self.annotations.borrow_mut().insert(address, ty.clone());
-        ty
+        self.memory.remember(&self.memory.annotations, address, Ty::Unknown, || {
+            self.deeper(|| self.annotation_inner(file, annotation)).unwrap_or(Ty::Unknown)
+        })
     }
 
     fn annotation_inner(&self, file: File, annotation: &'db Expr) -> Ty {
@@ -43,7 +38,10 @@ impl<'db> Semantics<'db> {
                     }
                     Some("TypeGuard" | "TypeIs") => self.builtin("bool", Vec::new()),
                     Some("Literal") => Ty::union(arguments.iter().map(|argument| self.literal(argument))),
-                    Some("Callable") => Ty::Unknown,
+                    Some("Callable") => match arguments {
+                        [_, returns] => Ty::Callable(Box::new(self.annotation(file, returns))),
+                        _ => Ty::Unknown,
+                    },
                     Some("Type" | "type") => match first() {
                         Ty::Instance(class, args) => Ty::Class(class, args),
                         _ => self.builtin("type", Vec::new()),
@@ -66,7 +64,7 @@ impl<'db> Semantics<'db> {
     fn named_annotation(&self, file: File, annotation: &Expr) -> Ty {
         if matches!(special_form(annotation), Some("Self" | "LiteralString" | "Any" | "NoReturn" | "Never")) {
             return match special_form(annotation) {
-                Some("Self") => Ty::Variable("Self".to_string()),
+                Some("Self") => Ty::Variable("Self".to_string(), None),
                 Some("LiteralString") => self.builtin("str", Vec::new()),
                 _ => Ty::Unknown,
             };
@@ -74,7 +72,7 @@ impl<'db> Semantics<'db> {
         let defs = self.annotation_defs(file, annotation);
         let Some(def) = defs.last() else { return Ty::Unknown };
         if let Some(variable) = self.type_variable(def) {
-            return Ty::Variable(variable);
+            return variable;
         }
         if let Some(alias) = self.alias(def) {
             return alias;
@@ -122,12 +120,12 @@ impl<'db> Semantics<'db> {
     fn quoted(&self, file: File, scope: cinder_semantic::ScopeId, annotation: &Expr) -> Ty {
         match annotation {
             Expr::NoneLiteral(_) => Ty::None,
-            Expr::Name(name) if matches!(name.id.as_str(), "Self") => Ty::Variable("Self".to_string()),
+            Expr::Name(name) if matches!(name.id.as_str(), "Self") => Ty::Variable("Self".to_string(), None),
             Expr::Name(name) => {
                 let defs = self.follow_all(self.lookup(file, scope, &name.id), false);
                 let Some(def) = defs.last() else { return Ty::Unknown };
                 if let Some(variable) = self.type_variable(def) {
-                    return Ty::Variable(variable);
+                    return variable;
                 }
                 match self.alias(def).unwrap_or_else(|| self.type_of_def(def)) {
                     Ty::Class(class, args) => Ty::Instance(class, args),
@@ -188,16 +186,29 @@ impl<'db> Semantics<'db> {
         })
     }
 
-    /// The name of a type variable, if the definition makes one.
-    fn type_variable(&self, def: &Def) -> Option<String> {
-        if def.kind() == Some(DefinitionKind::TypeParameter) {
-            return Some(cinder_text::slice(cinder_db::source_text(self.db, def.file()?), def.range()).to_string());
+    /// The type variable that a definition makes, if it makes one.
+    pub(super) fn type_variable(&self, def: &Def) -> Option<Ty> {
+        if let (Some(DefinitionKind::TypeParameter), Some(file)) = (def.kind(), def.file()) {
+            let name = cinder_text::slice(cinder_db::source_text(self.db, file), def.range()).to_string();
+            let path = syntax::path_to(self.db, file, def.range());
+            let bound = path.into_iter().rev().find_map(|node| match node {
+                AnyNodeRef::TypeParamTypeVar(variable) => variable.bound.as_deref(),
+                _ => None,
+            });
+            return Some(Ty::Variable(name, bound.and_then(|bound| self.bound(file, bound))));
         }
-        let (_, assign) = self.assignment_of(def)?;
+        let (file, assign) = self.assignment_of(def)?;
         let Expr::Call(call) = &*assign.value else { return None };
         let makes = matches!(special_form(&call.func), Some("TypeVar" | "ParamSpec" | "TypeVarTuple"));
         let [Expr::Name(target)] = assign.targets.as_slice() else { return None };
-        makes.then(|| target.id.to_string())
+        let bound = || self.bound(file, &call.arguments.find_keyword("bound")?.value);
+        makes.then(|| Ty::Variable(target.id.to_string(), bound()))
+    }
+
+    /// What every value of a type variable is.
+    fn bound(&self, file: File, bound: &'db Expr) -> Option<Box<Ty>> {
+        let bound = self.annotation(file, bound);
+        (!matches!(bound, Ty::Unknown | Ty::Variable(..))).then(|| Box::new(bound))
     }
 
     /// The type an alias stands for: `Pairs = list[tuple[int, int]]`, `type Pairs = ...`, `X: TypeAlias = ...`, and the aliases of `typing`.

@@ -41,21 +41,21 @@ impl<'db> Semantics<'db> {
             return special;
         }
         let callee = self.expression(file, &call.func);
-        let bound = match &*call.func {
-            Expr::Attribute(attribute) => {
-                let value = self.expression(file, &attribute.value);
-                self.members(&value, attribute.attr.as_str()).pop().map(|member| member.bound).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
         Ty::union(callee.members().iter().map(|callee| match callee {
             Ty::Class(class, args) => self.constructed(file, *class, args, call),
             Ty::Function(function, receiver) => {
+                // `pop = stack.pop` knows its stack, too.
+                let bound = receiver.as_ref().and_then(|receiver| {
+                    let name = self.function_node(*function)?.name.as_str();
+                    self.members(receiver, name).pop().map(|member| member.bound)
+                });
+                let bound = bound.unwrap_or_default();
                 let function = self.overload(file, *function, receiver.is_some(), call);
                 let result = self.returned(function, receiver.as_deref()).substitute(&bound);
                 self.solve(file, function, receiver.is_some(), call, result)
             }
             Ty::Instance(..) => self.method_result(callee, "__call__"),
+            Ty::Callable(result) => erase_variables((**result).clone()),
             _ => Ty::Unknown,
         }))
     }
@@ -156,6 +156,7 @@ impl<'db> Semantics<'db> {
         // An iterator's `__iter__` gives an iterator.
         let pair = (protocol, value.clone());
         if self.matching.borrow().contains(&pair) {
+            self.memory.cut();
             return;
         }
         self.matching.borrow_mut().push(pair);
@@ -271,7 +272,7 @@ impl<'db> Semantics<'db> {
         let own = self.own_members(class, "__new__");
         let Ty::Function(function, _) = self.type_of_def(own.last()?) else { return None };
         let function = self.overload(file, function, true, call);
-        let parameters = self.type_parameters(class).iter().cloned().map(Ty::Variable).collect();
+        let parameters = self.own_arguments(class);
         let result = self.returned(function, Some(&Ty::Instance(class, parameters)));
         match self.solve(file, function, true, call, result) {
             // `def __new__(cls, *args) -> Self` says nothing.
@@ -373,7 +374,8 @@ impl<'db> Semantics<'db> {
 
 fn mentions_variable(ty: &Ty) -> bool {
     match ty {
-        Ty::Variable(_) => true,
+        Ty::Variable(..) => true,
+        Ty::Callable(result) => mentions_variable(result),
         Ty::Class(_, args) | Ty::Instance(_, args) => args.iter().any(mentions_variable),
         Ty::Union(members) => members.iter().any(mentions_variable),
         _ => false,
@@ -383,7 +385,8 @@ fn mentions_variable(ty: &Ty) -> bool {
 /// A variable that nothing is known about is unknown.
 pub(super) fn erase_variables(ty: Ty) -> Ty {
     match ty {
-        Ty::Variable(_) => Ty::Unknown,
+        Ty::Variable(_, bound) => bound.map_or(Ty::Unknown, |bound| *bound),
+        Ty::Callable(result) => Ty::Callable(Box::new(erase_variables(*result))),
         Ty::Instance(class, args) => Ty::Instance(class, args.into_iter().map(erase_variables).collect()),
         Ty::Class(class, args) => Ty::Class(class, args.into_iter().map(erase_variables).collect()),
         Ty::Union(members) => Ty::union(members.into_iter().map(erase_variables)),
@@ -394,7 +397,7 @@ pub(super) fn erase_variables(ty: Ty) -> Ty {
 /// Finds what variables of `pattern` are when a value of type `ty` is passed for it.
 fn match_types(pattern: &Ty, ty: &Ty, found: &mut Vec<(String, Ty)>, semantics: &Semantics<'_>) {
     match pattern {
-        Ty::Variable(name) if !ty.is_unknown() => match found.iter_mut().find(|(known, _)| known == name) {
+        Ty::Variable(name, _) if !ty.is_unknown() => match found.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => *known = Ty::union([known.clone(), ty.clone()]),
             None => found.push((name.clone(), ty.clone())),
         },

@@ -15,14 +15,9 @@ impl<'db> Semantics<'db> {
     /// The type of an expression of the file.
     pub(crate) fn expression(&self, file: File, expression: &'db Expr) -> Ty {
         let address = std::ptr::from_ref(expression).addr();
-        if let Some(known) = self.expressions.borrow().get(&address) {
-            return known.clone();
-        }
-        // Whoever asks again meanwhile goes in a circle.
-        self.expressions.borrow_mut().insert(address, Ty::Unknown);
-        let ty = self.deeper(|| self.expression_inner(file, expression)).unwrap_or(Ty::Unknown);
-        self.expressions.borrow_mut().insert(address, ty.clone());
-        ty
+        self.memory.remember(&self.memory.expressions, address, Ty::Unknown, || {
+            self.deeper(|| self.expression_inner(file, expression)).unwrap_or(Ty::Unknown)
+        })
     }
 
     fn expression_inner(&self, file: File, expression: &'db Expr) -> Ty {
@@ -86,7 +81,13 @@ impl<'db> Semantics<'db> {
             Expr::Name(name) => self.name(file, name),
             Expr::Attribute(attribute) => {
                 let value = self.expression(file, &attribute.value);
-                self.member_type(&value, attribute.attr.as_str())
+                match self.member_type(&value, attribute.attr.as_str()) {
+                    Ty::Unknown => {
+                        let loose = self.loose_members(file, attribute);
+                        Ty::union(loose.iter().map(|def| self.type_of_def(def)))
+                    }
+                    ty => ty,
+                }
             }
             Expr::Call(call) => self.call(file, call),
             Expr::Subscript(subscript) => self.subscript(file, subscript),
@@ -131,7 +132,13 @@ impl<'db> Semantics<'db> {
 
     fn name(&self, file: File, name: &ExprName) -> Ty {
         let defs = self.bindings_at(file, name.range);
-        self.type_at(file, name.range, defs)
+        match self.type_at(file, name.range, defs) {
+            // In the body of its class a property is an object with `setter`, not what it gives.
+            Ty::Function(function, None) if self.decorators(function).iter().any(|name| name == "property") => {
+                self.builtin("property", Vec::new())
+            }
+            ty => ty,
+        }
     }
 
     /// The type of a name where it stands: of the nearest definition before it in the same scope, else of the last.
@@ -229,9 +236,7 @@ impl<'db> Semantics<'db> {
             DefinitionKind::Function => Ty::Function(Place { file, range: definition.node }, None),
             DefinitionKind::Class => Ty::Class(Place { file, range: definition.node }, Vec::new()),
             DefinitionKind::Parameter => self.parameter_type(file, definition),
-            DefinitionKind::TypeParameter => {
-                Ty::Variable(cinder_text::slice(cinder_db::source_text(self.db, file), definition.range).to_string())
-            }
+            DefinitionKind::TypeParameter => self.type_variable(&def()).unwrap_or(Ty::Unknown),
             DefinitionKind::TypeAlias | DefinitionKind::Delete => Ty::Unknown,
             DefinitionKind::Assignment | DefinitionKind::AnnotatedAssignment if self.is_typing(file) => {
                 match self.typing_alias(file, definition) {

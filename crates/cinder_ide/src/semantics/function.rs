@@ -84,21 +84,15 @@ impl<'db> Semantics<'db> {
         };
         self.method_class(function)?;
         match self.annotation(function.file, annotation) {
-            Ty::Variable(name) => Some(name),
+            Ty::Variable(name, _) => Some(name),
             _ => None,
         }
     }
 
     /// What the `return` statements of a body give; `None` for stubs, generators, and what nothing is known about.
     pub(crate) fn inferred_return(&self, function: Place) -> Option<Ty> {
-        if let Some(known) = self.returns.borrow().get(&function) {
-            return known.clone();
-        }
-        // While it is looked at, nothing is known: recursion ends.
-        self.returns.borrow_mut().insert(function, None);
-        let result = self.deeper(|| self.look_at_returns(function)).flatten();
-        self.returns.borrow_mut().insert(function, result.clone());
-        result
+        self.memory
+            .remember(&self.memory.returns, function, None, || self.deeper(|| self.look_at_returns(function)).flatten())
     }
 
     fn look_at_returns(&self, function: Place) -> Option<Ty> {
@@ -193,7 +187,7 @@ impl<'db> Semantics<'db> {
         {
             let decorators = decorator_names(function);
             let has = |name: &str| decorators.iter().any(|decorator| decorator == name);
-            let args = self.type_parameters(class).iter().cloned().map(Ty::Variable).collect();
+            let args = self.own_arguments(class);
             if has("classmethod")
                 || matches!(function.name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__")
             {

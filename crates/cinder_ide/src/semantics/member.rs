@@ -1,6 +1,6 @@
 //! Attributes of values, classes and modules.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use cinder_db::File;
 use cinder_module_resolver::submodules;
@@ -29,25 +29,20 @@ impl<'db> Semantics<'db> {
     }
 
     /// Names of a class's type parameters, in order.
-    pub(crate) fn type_parameters(&self, class: Place) -> Rc<[String]> {
+    pub(crate) fn type_parameters(&self, class: Place) -> Arc<[String]> {
         self.class_header(class).parameters
     }
 
     /// The direct bases with their type arguments in terms of the class's own parameters.
-    pub(crate) fn bases(&self, class: Place) -> Rc<[(Place, Vec<Ty>)]> {
+    pub(crate) fn bases(&self, class: Place) -> Arc<[(Place, Vec<Ty>)]> {
         self.class_header(class).bases
     }
 
     fn class_header(&self, class: Place) -> Bases {
-        if let Some(known) = self.bases.borrow().get(&class) {
-            return known.clone();
-        }
-        // Whoever asks again meanwhile goes in a circle.
-        self.bases.borrow_mut().insert(class, Bases::default());
-        let header =
-            Bases { bases: self.find_bases(class).into(), parameters: self.find_type_parameters(class).into() };
-        self.bases.borrow_mut().insert(class, header.clone());
-        header
+        self.memory.remember(&self.memory.bases, class, Bases::default(), || Bases {
+            bases: self.find_bases(class).into(),
+            parameters: self.find_type_parameters(class).into(),
+        })
     }
 
     fn find_type_parameters(&self, class: Place) -> Vec<String> {
@@ -63,6 +58,11 @@ impl<'db> Semantics<'db> {
             }
         }
         names
+    }
+
+    /// The type arguments of a class as seen from inside: its own parameters.
+    pub(super) fn own_arguments(&self, class: Place) -> Vec<Ty> {
+        self.type_parameters(class).iter().map(|name| Ty::Variable(name.clone(), None)).collect()
     }
 
     fn find_bases(&self, class: Place) -> Vec<(Place, Vec<Ty>)> {
@@ -126,7 +126,7 @@ impl<'db> Semantics<'db> {
         }
         if found.is_empty() {
             let inside = fields_within(self.db, class.file, class.range).iter();
-            let own = inside.filter(|field| field.class == class.range && &*field.name == name);
+            let own = inside.filter(|field| field.class == Some(class.range) && &*field.name == name);
             found.extend(own.map(|field| Def::Field(class.file, field.clone())));
         }
         found
@@ -181,7 +181,12 @@ impl<'db> Semantics<'db> {
                 }
                 found
             }
-            Ty::Unknown | Ty::Variable(_) | Ty::Static(_) => Vec::new(),
+            Ty::Variable(_, Some(bound)) => self.members(bound, name),
+            Ty::Callable(_) => match self.library_class("types", "FunctionType") {
+                Some(class) => self.class_members(class, &[], name),
+                None => Vec::new(),
+            },
+            Ty::Unknown | Ty::Variable(_, None) | Ty::Static(_) => Vec::new(),
         }
     }
 
@@ -190,6 +195,9 @@ impl<'db> Semantics<'db> {
         if let Ty::Union(parts) = value {
             let parts = parts.iter().filter(|part| **part != Ty::None);
             return Ty::union(parts.map(|part| self.member_type(part, name)));
+        }
+        if let Ty::Variable(_, Some(bound)) = value {
+            return self.member_type(bound, name);
         }
         if let (Ty::Instance(class, _), "value" | "_value_") = (value, name)
             && self.inherits(*class, "enum", "Enum")
@@ -303,7 +311,7 @@ impl<'db> Semantics<'db> {
                     self.each_own_member(metaclass, &mut add);
                 }
             }
-            Ty::Function(..) | Ty::None => {
+            Ty::Function(..) | Ty::Callable(_) | Ty::None => {
                 let name = if *value == Ty::None { "NoneType" } else { "FunctionType" };
                 for (owner, _) in self.library_class("types", name).iter().flat_map(|class| self.ancestors(*class, &[]))
                 {
@@ -317,7 +325,12 @@ impl<'db> Semantics<'db> {
                     add(&name, def);
                 }
             }
-            Ty::Unknown | Ty::Variable(_) | Ty::Static(_) => {}
+            Ty::Variable(_, Some(bound)) => {
+                for (name, def) in self.member_names(bound) {
+                    add(&name, def);
+                }
+            }
+            Ty::Unknown | Ty::Variable(_, None) | Ty::Static(_) => {}
         }
         found
     }
@@ -331,7 +344,9 @@ impl<'db> Semantics<'db> {
                 }
             }
         }
-        for field in fields_within(self.db, class.file, class.range).iter().filter(|field| field.class == class.range) {
+        for field in
+            fields_within(self.db, class.file, class.range).iter().filter(|field| field.class == Some(class.range))
+        {
             add(&field.name, Def::Field(class.file, field.clone()));
         }
     }
@@ -371,7 +386,8 @@ pub(crate) fn elements(slice: &Expr) -> &[Expr] {
 
 fn collect_variables(ty: &Ty, names: &mut Vec<String>) {
     match ty {
-        Ty::Variable(name) if !names.contains(name) => names.push(name.clone()),
+        Ty::Variable(name, _) if !names.contains(name) => names.push(name.clone()),
+        Ty::Callable(result) => collect_variables(result, names),
         Ty::Instance(_, args) | Ty::Class(_, args) => args.iter().for_each(|arg| collect_variables(arg, names)),
         Ty::Union(members) => members.iter().for_each(|member| collect_variables(member, names)),
         _ => {}

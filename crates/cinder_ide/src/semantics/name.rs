@@ -5,7 +5,8 @@ use cinder_module_resolver::{Module, resolve_import};
 use cinder_semantic::{
     Definition, DefinitionKind, Resolution, ScopeId, ScopeKind, SemanticIndex, SymbolFlags, SymbolId, semantic_index,
 };
-use cinder_syntax::ast::{Alias, AnyNodeRef, Stmt, StmtImportFrom};
+use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
+use cinder_syntax::ast::{Alias, AnyNodeRef, Expr, Identifier, Stmt, StmtImportFrom};
 use cinder_text::{TextRange, TextSize};
 
 use super::{Def, Semantics};
@@ -37,9 +38,56 @@ pub(crate) fn occurrences(db: &dyn cinder_db::Db, file: File) -> Box<[Occurrence
         is_definition: false,
     });
     let mut all: Vec<Occurrence> = definitions.chain(uses).collect();
+    let text = cinder_db::source_text(db, file).as_str();
+    if text.contains("global ") || text.contains("nonlocal ") {
+        let mut walk = Rebindings { index, scope: index.module_scope(), found: &mut all };
+        walk.visit_body(parsed_module(db, file).suite());
+    }
     all.sort_by_key(|it| (it.range.start(), it.range.end(), !it.is_definition));
     all.dedup_by_key(|it| it.range);
     all.into()
+}
+
+/// Finds the names in `global` and `nonlocal` statements.
+struct Rebindings<'a> {
+    index: &'a SemanticIndex,
+    scope: ScopeId,
+    found: &'a mut Vec<Occurrence>,
+}
+
+impl Rebindings<'_> {
+    fn names(&mut self, names: &[Identifier]) {
+        let scope = self.index.scope(self.scope);
+        for name in names {
+            if let Some(symbol) = scope.symbol_id(&scope.mangle(&name.id)) {
+                self.found.push(Occurrence { scope: self.scope, symbol, range: name.range, is_definition: false });
+            }
+        }
+    }
+
+    fn inside<'a>(&mut self, kind: ScopeKind, range: TextRange, body: &'a [Stmt])
+    where
+        Self: SourceOrderVisitor<'a>,
+    {
+        let outer = self.scope;
+        self.scope = self.index.scope_of(kind, range).unwrap_or(outer);
+        self.visit_body(body);
+        self.scope = outer;
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Rebindings<'_> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Global(stmt) => self.names(&stmt.names),
+            Stmt::Nonlocal(stmt) => self.names(&stmt.names),
+            Stmt::FunctionDef(function) => self.inside(ScopeKind::Function, function.range, &function.body),
+            Stmt::ClassDef(class) => self.inside(ScopeKind::Class, class.range, &class.body),
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }
 
 /// Scopes that bind names of scopes around them: there are few, and every look-up of a name must know them.
