@@ -17,7 +17,7 @@
 //!     r1 b
 //!   body
 //!      0  2:11-16  BINARY_OP r2, a, b, +
-//!      2  2:4-16   RETURN r2
+//!      2  2:4-16   RETURN_VALUE r2
 //! ```
 
 use std::collections::HashMap;

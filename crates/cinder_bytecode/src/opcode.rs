@@ -148,7 +148,7 @@ macro_rules! for_each_op {
             CALL_EX [W WIN LIT] None None plain "a = r[b](*r[b+8], **r[b+9]); r[b+8] any iterable, c=1 when r[b+9] is given."
             CALL_INTRINSIC [W F LIT] None None plain "a = intrinsic c (Intrinsic number) applied to registers b.. as its text says."
             MAKE_FUNCTION [W F LIT] None Const plain "a = function of code constants[ext]; c = FunctionFlags bits; in order from b, four fixed places: defaults tuple, kwdefaults dict, annotate function, closure tuple."
-            RETURN [R N N] None None end "Returns a."
+            RETURN_VALUE [R N N] None None end "Returns a."
             IMPORT_NAME [W F N] None Name plain "a = __import__(names[ext], globals, namespace, fromlist b+1, level b)."
             IMPORT_FROM [W R N] None Name plain "a = from b import names[ext]; ImportError."
             // ---- exceptions ----------------------------------------------------------------------------
@@ -163,13 +163,13 @@ macro_rules! for_each_op {
             EXC_INFO [FW R N] None None plain "a, a+1, a+2 = type, value, traceback of exception b (for __exit__)."
             LOAD_SPECIAL [WIN R LIT] None None plain "As LOAD_METHOD for SpecialMethod number c looked up on b's type; TypeError with the text of `with`."
             // ---- generators and coroutines -------------------------------------------------------------
-            YIELD [W R LIT] None None plain "Suspends with value b; a = what is sent. c = 1 + register of the sub-iterator when delegating (yield from, await), else 0. A thrown exception is raised at this instruction."
+            YIELD_VALUE [W R LIT] None None plain "Suspends with value b; a = what is sent. c = 1 + register of the sub-iterator when delegating (yield from, await), else 0. A thrown exception is raised at this instruction."
             GET_YIELD_FROM_ITER [W R N] None None plain "a = iterator for `yield from b`."
             GET_AWAITABLE [W R LIT] None None plain "a = awaitable's iterator; c = 0 await, 1 __aenter__, 2 __aexit__ (for the TypeError text)."
             GET_AITER [W R N] None None plain "a = b.__aiter__() checked."
             GET_ANEXT [W R N] None None plain "a = awaitable of b.__anext__()."
             SEND [W R R] None Jump jump "Sends c to iterator b. Yielded: a = value, falls through. Finished: a = its return value, to ext.imm."
-            CLEANUP_THROW [W R N] None None plain "In the handler of a delegating YIELD: exception b is StopIteration -> a = its value; else re-raised as RERAISE."
+            CLEANUP_THROW [W R N] None None plain "In the handler of a delegating YIELD_VALUE: exception b is StopIteration -> a = its value; else re-raised as RERAISE."
             END_ASYNC_FOR [R N N] None None plain "In the handler of an async for: re-raises a unless it is StopAsyncIteration."
             // ---- static python: borders ----------------------------------------------------------------
             CHECK_ARGS [N N N] None None plain "First instruction of a static function, skipped by direct calls: checks and unboxes the parameters as the code's StaticSignature says."

@@ -33,7 +33,7 @@ pub enum Literal {
     FastKind,
     /// Bits of [`function_flags`].
     FunctionFlags,
-    /// YIELD: 1 + register of the sub-iterator, or 0.
+    /// YIELD_VALUE: 1 + register of the sub-iterator, or 0.
     Delegate,
 }
 
@@ -60,7 +60,7 @@ pub fn literal(op: Opcode) -> Literal {
         GET_AWAITABLE => Literal::Range(0, 2),
         CONVERT_VALUE => Literal::Range(1, 3),
         BUILD_INTERPOLATION => Literal::Range(0, 3),
-        YIELD => Literal::Delegate,
+        YIELD_VALUE => Literal::Delegate,
         COPY_FREE_VARS | UNPACK_EX => Literal::Count,
         _ => {
             let info = op.info();
@@ -319,7 +319,7 @@ fn irregular_reads(code: &CodeObject, instruction: &Instruction, each: &mut impl
             }
         }
         POP_EXC => read(u32::from(instruction.a) + 1, Access::ReadMaybe),
-        YIELD if instruction.c != 0 => read(count - 1, Access::Read),
+        YIELD_VALUE if instruction.c != 0 => read(count - 1, Access::Read),
         INVOKE_FUNCTION | INVOKE_METHOD => {
             let parameters =
                 code.functions.get(instruction.ext as usize).map(|function| &function.signature.parameters);

@@ -93,9 +93,9 @@ code #0 work
        42  LOAD_CONST r18, k9
        43  MOVE r23, a
        44  CALL_EX r10, r10, 0
-       45  RETURN r10
+       45  RETURN_VALUE r10
        46  LOAD_CONST r10, k1
-       47  RETURN r10
+       47  RETURN_VALUE r10
        48  NOP
        49  LOAD_TYPE r10, t2
        51  TP_ALLOC r10, t2
@@ -117,7 +117,7 @@ code #1 <lambda>
     k0 None
   body
       0  LOAD_CONST r0, k0
-      1  RETURN r0
+      1  RETURN_VALUE r0
 "#;
 
 fn sample() -> CodeObject {
@@ -171,43 +171,43 @@ fn every_row_has_a_shape() {
 fn damage_is_named() {
     for (body, expected) in [
         ("body\n 0 LOAD_CONST r5, k0\n", "falls off its end"),
-        ("body\n 0 LOAD_CONST r5, k9\n 1 RETURN r5\n", "no constants[9]"),
-        ("body\n 0 MOVE r40, a\n 1 RETURN a\n", "r40 is outside the frame"),
-        ("body\n 0 RETURN b\n", "r1 (b) may be unbound"),
-        ("body\n 0 MOVE b, r26\n 1 RETURN a\n", "r26 is int, needed tagged"),
-        ("body\n 0 PRIMITIVE_ADD_DOUBLE r28, r28, r26\n 1 RETURN a\n", "r26 is int, needed double"),
-        ("body\n 0 JUMP @2\n 1 LOAD_GLOBAL r3, n0\n 3 RETURN a\n", "second word"),
-        ("body\n 0 JUMP @9\n 1 RETURN a\n", "outside the code"),
+        ("body\n 0 LOAD_CONST r5, k9\n 1 RETURN_VALUE r5\n", "no constants[9]"),
+        ("body\n 0 MOVE r40, a\n 1 RETURN_VALUE a\n", "r40 is outside the frame"),
+        ("body\n 0 RETURN_VALUE b\n", "r1 (b) may be unbound"),
+        ("body\n 0 MOVE b, r26\n 1 RETURN_VALUE a\n", "r26 is int, needed tagged"),
+        ("body\n 0 PRIMITIVE_ADD_DOUBLE r28, r28, r26\n 1 RETURN_VALUE a\n", "r26 is int, needed double"),
+        ("body\n 0 JUMP @2\n 1 LOAD_GLOBAL r3, n0\n 3 RETURN_VALUE a\n", "second word"),
+        ("body\n 0 JUMP @9\n 1 RETURN_VALUE a\n", "outside the code"),
         ("body\n 0 NOP\n 1 JUMP @0\n", "only JUMP_BACKWARD may"),
-        ("body\n 0 JUMP_BACKWARD @2\n 2 RETURN a\n", "jumps forward"),
-        ("body\n 0 LOAD_GLOBAL r3, n0 site=4\n 2 RETURN a\n", "site 4, expected 0"),
-        ("sites 7\n body\n 0 RETURN a\n", "declared 7"),
+        ("body\n 0 JUMP_BACKWARD @2\n 2 RETURN_VALUE a\n", "jumps forward"),
+        ("body\n 0 LOAD_GLOBAL r3, n0 site=4\n 2 RETURN_VALUE a\n", "site 4, expected 0"),
+        ("sites 7\n body\n 0 RETURN_VALUE a\n", "declared 7"),
         ("body\n 0 .word 0xfff0\n", "unknown opcode"),
-        ("body\n 0 .word 0x0001000100000000\n 1 RETURN a\n", "unused operand"),
-        ("body\n 0 MOVE r15, a\n 1 CALL r3, r15, 2\n 3 RETURN r3\n", "r23 may be unbound"),
-        ("body\n 0 MOVE r25, a\n 1 CALL r3, r25, 2\n 3 RETURN r3\n", "does not fit the frame"),
-        ("body\n 0 MOVE r22, a\n 1 BUILD_MAP r3, r22, 9\n 2 RETURN r3\n", "r26 is int"),
-        ("body\n 0 CALL r3, r1, 0\n 2 RETURN r3\n", "among the locals"),
-        ("body\n 0 MOVE r10, a\n 1 MOVE r5, a\n 2 CALL r3, r5, 0\n 4 RETURN r10\n", "dead: a call used it"),
-        ("body\n 0 LOAD_DEREF r4, a, n0\n 1 RETURN r4\n", "may not hold a cell"),
-        ("body\n 0 LIST_APPEND a, a\n 1 RETURN a\n", "may not hold a list"),
-        ("body\n 0 POP_EXC r3\n 1 RETURN a\n", ""),
-        ("body\n 0 YIELD r3, a, 0\n 1 RETURN a\n", "only generators"),
-        ("body\n 0 CHECK_ARGS\n 1 RETURN a\n", "static code"),
-        ("exceptions\n 0..1 -> 1\n body\n 0 RETURN a\n 1 RETURN a\n", "lacks PUSH_EXC"),
-        ("exceptions\n 1..1 -> 1\n body\n 0 RETURN a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "empty range"),
-        ("exceptions\n 1..2 -> 1\n body\n 0 RETURN a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "before the end of its range"),
+        ("body\n 0 .word 0x0001000100000000\n 1 RETURN_VALUE a\n", "unused operand"),
+        ("body\n 0 MOVE r15, a\n 1 CALL r3, r15, 2\n 3 RETURN_VALUE r3\n", "r23 may be unbound"),
+        ("body\n 0 MOVE r25, a\n 1 CALL r3, r25, 2\n 3 RETURN_VALUE r3\n", "does not fit the frame"),
+        ("body\n 0 MOVE r22, a\n 1 BUILD_MAP r3, r22, 9\n 2 RETURN_VALUE r3\n", "r26 is int"),
+        ("body\n 0 CALL r3, r1, 0\n 2 RETURN_VALUE r3\n", "among the locals"),
+        ("body\n 0 MOVE r10, a\n 1 MOVE r5, a\n 2 CALL r3, r5, 0\n 4 RETURN_VALUE r10\n", "dead: a call used it"),
+        ("body\n 0 LOAD_DEREF r4, a, n0\n 1 RETURN_VALUE r4\n", "may not hold a cell"),
+        ("body\n 0 LIST_APPEND a, a\n 1 RETURN_VALUE a\n", "may not hold a list"),
+        ("body\n 0 POP_EXC r3\n 1 RETURN_VALUE a\n", ""),
+        ("body\n 0 YIELD_VALUE r3, a, 0\n 1 RETURN_VALUE a\n", "only generators"),
+        ("body\n 0 CHECK_ARGS\n 1 RETURN_VALUE a\n", "static code"),
+        ("exceptions\n 0..1 -> 1\n body\n 0 RETURN_VALUE a\n 1 RETURN_VALUE a\n", "lacks PUSH_EXC"),
+        ("exceptions\n 1..1 -> 1\n body\n 0 RETURN_VALUE a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "empty range"),
+        ("exceptions\n 1..2 -> 1\n body\n 0 RETURN_VALUE a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "before the end of its range"),
         ("body\n 0 NOP\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "falls into a handler"),
         ("body\n 0 JUMP @1\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "jumps to the handler"),
         // Bound only after the part of the range that may raise.
         (
-            "exceptions\n 0..3 -> 4\n body\n 0 LOAD_GLOBAL r3, n0\n 2 MOVE b, a\n 3 RETURN a\n 4 PUSH_EXC r4\n 5 RETURN b\n",
+            "exceptions\n 0..3 -> 4\n body\n 0 LOAD_GLOBAL r3, n0\n 2 MOVE b, a\n 3 RETURN_VALUE a\n 4 PUSH_EXC r4\n 5 RETURN_VALUE b\n",
             "r1 (b) may be unbound",
         ),
         // Bound on one of two ways.
-        ("body\n 0 JUMP_IF_TRUE a, @2\n 1 MOVE b, a\n 2 RETURN b\n", "r1 (b) may be unbound"),
+        ("body\n 0 JUMP_IF_TRUE a, @2\n 1 MOVE b, a\n 2 RETURN_VALUE b\n", "r1 (b) may be unbound"),
         // The destination of an exhausted iterator stays as it was.
-        ("body\n 0 GET_ITER r4, a\n 1 FOR_ITER b, r4, @5\n 3 JUMP_BACKWARD @1\n 5 RETURN b\n", "r1 (b) may be unbound"),
+        ("body\n 0 GET_ITER r4, a\n 1 FOR_ITER b, r4, @5\n 3 JUMP_BACKWARD @1\n 5 RETURN_VALUE b\n", "r1 (b) may be unbound"),
         // Unbound again at the end of the loop.
         ("body\n 0 MOVE b, a\n 1 MOVE r5, b\n 2 CLEAR b\n 3 JUMP_BACKWARD @1\n", ""),
         ("body\n 0 MOVE b, a\n 1 UNARY_NOT r5, b\n 2 CLEAR b\n 3 JUMP_BACKWARD @1\n", "r1 (b) may be unbound"),
@@ -225,8 +225,8 @@ fn damage_is_named() {
 #[test]
 fn a_check_binds_and_handlers_keep_what_held() {
     let code = function(
-        "exceptions\n 1..4 -> 6\n body\n 0 MOVE c, a\n 1 LOAD_GLOBAL r3, n0\n 3 MOVE b, r3\n 4 CHECK_BOUND b, n0\n 5 RETURN b\n \
-         6 PUSH_EXC r4\n 7 CHECK_BOUND b, n0\n 8 POP_EXC r4\n 9 BINARY_OP r3, b, c, +\n 11 RETURN r3\n",
+        "exceptions\n 1..4 -> 6\n body\n 0 MOVE c, a\n 1 LOAD_GLOBAL r3, n0\n 3 MOVE b, r3\n 4 CHECK_BOUND b, n0\n 5 RETURN_VALUE b\n \
+         6 PUSH_EXC r4\n 7 CHECK_BOUND b, n0\n 8 POP_EXC r4\n 9 BINARY_OP r3, b, c, +\n 11 RETURN_VALUE r3\n",
     );
     verify(&code).expect("verifies");
 }
@@ -261,13 +261,13 @@ fn deep_nesting_is_refused_not_followed() {
     for _ in 0..NESTING_LIMIT + 5 {
         constant = Constant::Tuple(Box::new([constant]));
     }
-    let mut code = function("body\n 0 RETURN a\n");
+    let mut code = function("body\n 0 RETURN_VALUE a\n");
     code.constants.push(constant);
     assert!(reason(&code).contains("nested"));
     assert!(decode(&encode(&code)).expect_err("too deep").reason.contains("nested"));
-    let mut nested = function("body\n 0 RETURN a\n");
+    let mut nested = function("body\n 0 RETURN_VALUE a\n");
     for _ in 0..NESTING_LIMIT - 2 {
-        let mut outer = function("body\n 0 RETURN a\n");
+        let mut outer = function("body\n 0 RETURN_VALUE a\n");
         outer.constants.push(Constant::Code(Arc::new(nested).into()));
         nested = outer;
     }

@@ -502,7 +502,7 @@ impl<'code> Verifier<'code> {
                 };
                 ensure!(good, "the constant has not the register's kind");
             }
-            Opcode::RETURN => {
+            Opcode::RETURN_VALUE => {
                 let suspends = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
                 let result = self.result_primitive();
                 ensure!(result.is_none() || code.flags & suspends != 0, "the result is primitive");
@@ -511,7 +511,7 @@ impl<'code> Verifier<'code> {
                 let primitive = Primitive::from_number(u32::from(instruction.b));
                 ensure!(primitive == self.result_primitive(), "the result type is another");
             }
-            Opcode::YIELD => {
+            Opcode::YIELD_VALUE => {
                 let suspends = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
                 ensure!(code.flags & suspends != 0, "only generators and coroutines suspend");
             }

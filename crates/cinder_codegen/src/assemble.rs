@@ -17,6 +17,16 @@ pub(crate) struct Text<'a> {
     pub(crate) places: Option<&'a Places>,
 }
 
+impl Text<'_> {
+    /// The line of an offset, from 1.
+    pub(crate) fn line(&self, offset: TextSize) -> u32 {
+        match self.places {
+            Some(places) => places.line_of(offset),
+            None => self.lines.line_of(offset) + 1,
+        }
+    }
+}
+
 /// Lays a unit out.
 ///
 /// # Errors
@@ -26,6 +36,7 @@ pub(crate) fn assemble(flow: Flow<'_>, text: &Text<'_>, filename: &Arc<str>) -> 
     let mut words = Vec::with_capacity(offsets.last().copied().unwrap_or(0) as usize);
     let mut sites = 0;
     let mut line_table: Vec<LineEntry> = Vec::new();
+    let mut is_prologue = true;
     let mut exceptions: Vec<ExceptionEntry> = Vec::new();
     for (index, instr) in flow.unit.instrs.iter().enumerate() {
         if !flow.kept[index] {
@@ -39,7 +50,12 @@ pub(crate) fn assemble(flow: Flow<'_>, text: &Text<'_>, filename: &Arc<str>) -> 
         }
         instruction.encode(&mut words);
         let end = words.len() as u32;
-        add_line(&mut line_table, place(instr.range, start, text));
+        is_prologue &= instr.range.is_none();
+        add_line(&mut line_table, place(instr.range, start, text).unwrap_or_else(|| {
+            // Before anything in the text: the line on which the function begins.
+            let line = if is_prologue { flow.unit.first_line } else { 0 };
+            LineEntry { start, line, end_line: line, column: 0, end_column: 0 }
+        }));
         if let Some(target) = instr.handler.and_then(|label| flow.target(label)) {
             add_exception(&mut exceptions, ExceptionEntry { start, end, target: offsets[target] });
         }
@@ -107,11 +123,11 @@ fn encode(instr: &Instr, flow: &Flow<'_>, offsets: &[u32]) -> Result<Instruction
     Ok(instruction)
 }
 
-fn place(range: Option<TextRange>, start: u32, text: &Text<'_>) -> LineEntry {
-    let Some(range) = range else { return LineEntry { start, line: 0, end_line: 0, column: 0, end_column: 0 } };
+fn place(range: Option<TextRange>, start: u32, text: &Text<'_>) -> Option<LineEntry> {
+    let range = range?;
     if let Some(places) = text.places {
         let Place { line, column, end_line, end_column } = places.of_range(range).unwrap_or_default();
-        return LineEntry { start, line, end_line, column, end_column };
+        return Some(LineEntry { start, line, end_line, column, end_column });
     }
     let position = |offset: TextSize| {
         let line = text.lines.line_of(offset);
@@ -119,7 +135,7 @@ fn place(range: Option<TextRange>, start: u32, text: &Text<'_>) -> LineEntry {
     };
     let (line, column) = position(range.start());
     let (end_line, end_column) = position(range.end());
-    LineEntry { start, line, end_line, column, end_column }
+    Some(LineEntry { start, line, end_line, column, end_column })
 }
 
 fn add_line(table: &mut Vec<LineEntry>, entry: LineEntry) {

@@ -33,9 +33,9 @@ pub(crate) use unit::{Instr, Label, Reg, Unit};
 
 use crate::{CompileError, assemble, flowgraph};
 use cinder_bytecode::{CodeObject, Constant, flags};
-use cinder_semantic::{FutureFeatures, ScopeId, ScopeKind, SemanticIndex};
+use cinder_semantic::{FutureFeatures, ScopeId, ScopeKind, SemanticIndex, SymbolFlags};
 use cinder_static::typed::{TypedFunction, TypedModule, TypedUnit};
-use cinder_syntax::SyntaxErrorKind;
+use cinder_syntax::{Phase, SyntaxErrorKind};
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::{LineIndex, Ranged, TextRange, TextSize};
 use rustc_hash::FxHashSet;
@@ -61,6 +61,8 @@ pub struct CompileOptions {
     pub optimize: u8,
     /// Features inherited from the code that called `compile`.
     pub future: FutureFeatures,
+    /// The module may `await`; if it does, its code makes a coroutine.
+    pub top_level_await: bool,
     /// Where the tree's nodes are said to be, when not in the text.
     pub places: Option<Arc<crate::Places>>,
 }
@@ -86,7 +88,7 @@ pub struct Compiled {
 /// As [`compile_source`].
 pub fn compile_text(source: &str, filename: &str, options: &CompileOptions) -> Result<Compiled, Vec<CompileError>> {
     let mode = if options.mode == Mode::Eval { cinder_syntax::Mode::Expression } else { cinder_syntax::Mode::Module };
-    let parsed = cinder_syntax::parse(source, mode);
+    let parsed = cinder_syntax::parse_with(source, mode, options.top_level_await);
     syntax_errors(&parsed)?;
     if options.mode == Mode::Single && options.places.is_none() {
         single_statement(source, parsed.suite())?;
@@ -151,7 +153,7 @@ pub fn compile_file(
 /// Interactive text is one line of simple statements, or one compound statement and the end of its line.
 fn single_statement(source: &str, body: &[ast::Stmt]) -> Result<(), Vec<CompileError>> {
     let error = |message: &str, range| {
-        Err(vec![CompileError { kind: SyntaxErrorKind::Syntax, message: message.into(), range }])
+        Err(vec![CompileError { kind: SyntaxErrorKind::Syntax, phase: Phase::Parse, message: message.into(), range }])
     };
     for pair in body.windows(2) {
         let between = TextRange::new(pair[0].end(), pair[1].start());
@@ -188,6 +190,7 @@ fn syntax_errors(parsed: &cinder_syntax::Parsed) -> Result<(), Vec<CompileError>
     let Some(first) = parsed.first_error() else { return Ok(()) };
     let error = |error: &cinder_syntax::SyntaxError| CompileError {
         kind: error.kind,
+        phase: error.phase,
         message: error.message.to_string(),
         range: error.range,
     };
@@ -209,6 +212,7 @@ fn compile<'a>(
         return Err(errors
             .map(|error| CompileError {
                 kind: SyntaxErrorKind::Syntax,
+                phase: Phase::Symbols,
                 message: error.message.clone(),
                 range: error.range,
             })
@@ -231,6 +235,8 @@ pub(crate) struct Lowerer<'a> {
     outer: Vec<Unit<'a>>,
     /// Addresses of expressions found not to be constant, so that a chain is tried once.
     pub(crate) not_constant: FxHashSet<usize>,
+    /// Names in `global` statements.
+    pub(crate) global_names: FxHashSet<ast::name::Name>,
     facts: Option<Facts<'a>>,
     /// What is known about the function whose unit is entered next.
     next_function: Option<(&'a TypedUnit, &'a TypedFunction)>,
@@ -261,6 +267,12 @@ pub(crate) fn grow<R>(step: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, step)
 }
 
+/// Names that any scope declares `global`.
+fn global_names(index: &SemanticIndex) -> FxHashSet<ast::name::Name> {
+    let symbols = index.scopes().flat_map(|(_, scope)| &scope.symbols);
+    symbols.filter(|symbol| symbol.flags.contains(SymbolFlags::GLOBAL)).map(|symbol| symbol.name.clone()).collect()
+}
+
 impl<'a> Lowerer<'a> {
     fn new(
         source: &'a str,
@@ -279,6 +291,7 @@ impl<'a> Lowerer<'a> {
             unit: scope::empty_unit(index.module_scope(), ScopeKind::Module),
             outer: Vec::new(),
             not_constant: FxHashSet::default(),
+            global_names: global_names(index),
             facts,
             next_function: None,
         };
@@ -302,7 +315,8 @@ impl<'a> Lowerer<'a> {
     }
 
     fn error(&mut self, message: impl Into<String>, range: TextRange) {
-        self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, message: message.into(), range });
+        let message = message.into();
+        self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, phase: Phase::Compile, message, range });
     }
 
     fn scope(&self) -> &'a cinder_semantic::Scope {
@@ -328,12 +342,13 @@ impl<'a> Lowerer<'a> {
 
     /// The code object of the innermost unit.
     fn assemble(&mut self, unit: Unit<'a>) -> CodeObject {
-        let flow = flowgraph::run(unit);
         let text = assemble::Text { source: self.source, lines: &self.lines, places: self.options.places.as_deref() };
+        let flow = flowgraph::run(unit, &text);
         match assemble::assemble(flow, &text, &self.filename) {
             Ok(code) => code,
             Err(message) => {
-                self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, message, range: TextRange::default() });
+                let range = TextRange::default();
+                self.errors.push(CompileError { kind: SyntaxErrorKind::Syntax, phase: Phase::Compile, message, range });
                 CodeObject::default()
             }
         }
@@ -341,6 +356,11 @@ impl<'a> Lowerer<'a> {
 
     fn module(&mut self, body: &'a [ast::Stmt]) -> CodeObject {
         self.unit.range = None;
+        let is_coroutine = self.options.top_level_await && suspend::awaits(body);
+        if is_coroutine {
+            self.flags |= flags::COROUTINE;
+            self.guard_generator();
+        }
         if self.options.mode == Mode::Eval {
             if let [ast::Stmt::Expr(statement)] = body {
                 let value = self.value(&statement.value);
@@ -349,6 +369,9 @@ impl<'a> Lowerer<'a> {
             }
         } else {
             self.module_body(body);
+        }
+        if let Some(handler) = self.outermost_handler {
+            self.end_generator(handler);
         }
         let unit = std::mem::replace(&mut self.unit, scope::empty_unit(self.index.module_scope(), ScopeKind::Module));
         self.assemble(unit)
@@ -382,6 +405,7 @@ impl<'a> Lowerer<'a> {
             self.store_constant(register, Constant::Tuple(names), "__final_constants__");
             self.top = register;
         }
+        self.range = None;
         self.return_none();
     }
 
@@ -393,7 +417,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn emit_return(&mut self, register: Reg) {
-        self.emit(cinder_bytecode::Opcode::RETURN, register, 0, 0);
+        self.emit(cinder_bytecode::Opcode::RETURN_VALUE, register, 0, 0);
     }
 
     /// A constant in a register.

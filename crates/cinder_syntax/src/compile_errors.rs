@@ -26,7 +26,9 @@ mod words;
 use names::NameBook;
 
 /// The errors in a tree that parsed without errors, without order.
-pub(crate) fn find(source: &str, module: &ModModule) -> Vec<SyntaxError> {
+///
+/// With `is_async_module` the module's own code may await.
+pub(crate) fn find(source: &str, module: &ModModule, is_async_module: bool) -> Vec<SyntaxError> {
     let mut walker = Walker {
         source,
         checker: SemanticSyntaxChecker::new(),
@@ -36,14 +38,21 @@ pub(crate) fn find(source: &str, module: &ModModule) -> Vec<SyntaxError> {
         in_try: false,
         own: Vec::new(),
         is_past_future: false,
+        comprehended: Vec::new(),
+        is_async_module,
     };
     walker.visit_body(&module.body);
     walker.names.finish();
-    let Walker { found, names, own, .. } = walker;
+    let Walker { found, names, own, comprehended, .. } = walker;
     let mut errors: Vec<SyntaxError> = own;
     for found in found.into_inner() {
         // The symbol table finds it too, and knows which of the two was first.
         if matches!(found.error.kind, SemanticSyntaxErrorKind::ReboundComprehensionVariable) {
+            continue;
+        }
+        if matches!(found.error.kind, SemanticSyntaxErrorKind::InvalidExpression(..))
+            && comprehended.iter().any(|part| part.contains_range(found.error.range))
+        {
             continue;
         }
         let (phase, message) = words::of(source, &found.error, found.scope);
@@ -65,6 +74,8 @@ pub(crate) enum ScopeKind {
     Function { is_async: bool },
     Lambda,
     Comprehension(ComprehensionKind),
+    /// An annotation, a bound or default of a type parameter, the value of a type alias.
+    Annotation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +129,9 @@ struct Walker<'a> {
     own: Vec<SyntaxError>,
     /// A relative import from a module called `__future__` was seen: it is an import like any other.
     is_past_future: bool,
+    /// Parts of comprehensions in annotations, which the rules for annotations do not reach.
+    comprehended: Vec<TextRange>,
+    is_async_module: bool,
 }
 
 impl<'a> Walker<'a> {
@@ -137,6 +151,13 @@ impl<'a> Walker<'a> {
         visit(self);
         self.scopes.pop();
         self.names.leave();
+    }
+
+    /// Annotations are code of their own, but no place for names of their own.
+    fn in_annotation(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(Scope::new(ScopeKind::Annotation));
+        visit(self);
+        self.scopes.pop();
     }
 
     fn in_loop(&mut self, place: TextRange, body: &'a [Stmt]) {
@@ -244,6 +265,10 @@ impl<'a> Walker<'a> {
         let Some((first, rest)) = generators.split_first() else { return };
         // The first iterable belongs to the scope around the comprehension.
         self.visit_expr(&first.iter);
+        if self.scopes.iter().any(|scope| scope.kind == ScopeKind::Annotation) {
+            let inner = first.ifs.iter().chain(rest.iter().flat_map(|clause| std::iter::once(&clause.iter).chain(&clause.ifs)));
+            self.comprehended.extend(inner.chain(elements.iter().copied()).map(Ranged::range));
+        }
         let mut scope = Scope::new(ScopeKind::Comprehension(kind));
         scope.range = range;
         scope.has_async_clause = generators.iter().any(|generator| generator.is_async);
@@ -312,6 +337,13 @@ impl<'a> Visitor<'a> for Walker<'a> {
                 self.in_loop(statement.range, &statement.body);
                 self.visit_body(&statement.orelse);
             }
+            Stmt::TypeAlias(node) => {
+                self.visit_expr(&node.name);
+                if let Some(params) = &node.type_params {
+                    self.visit_type_params(params);
+                }
+                self.in_annotation(|walker| walker.visit_expr(&node.value));
+            }
             Stmt::Try(node) => self.visit_try(node),
             Stmt::With(node) => {
                 for item in &node.items {
@@ -367,6 +399,14 @@ impl<'a> Visitor<'a> for Walker<'a> {
             Expr::Name(name) => self.names.name(name),
             _ => visitor::walk_expr(self, expr),
         }
+    }
+
+    fn visit_annotation(&mut self, annotation: &'a Expr) {
+        self.in_annotation(|walker| walker.visit_expr(annotation));
+    }
+
+    fn visit_type_params(&mut self, params: &'a ast::TypeParams) {
+        self.in_annotation(|walker| visitor::walk_type_params(walker, params));
     }
 
     fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
@@ -425,7 +465,8 @@ impl SemanticSyntaxContext for Walker<'_> {
         for scope in self.scopes.iter().rev() {
             match scope.kind {
                 ScopeKind::Function { is_async } => return is_async,
-                ScopeKind::Module | ScopeKind::Class | ScopeKind::Lambda => return false,
+                ScopeKind::Module => return self.is_async_module,
+                ScopeKind::Class | ScopeKind::Lambda | ScopeKind::Annotation => return false,
                 // A generator expression with `await` in it is an asynchronous generator, wherever it stands.
                 ScopeKind::Comprehension(ComprehensionKind::Generator) => return true,
                 ScopeKind::Comprehension(_) => {}
@@ -437,8 +478,9 @@ impl SemanticSyntaxContext for Walker<'_> {
     fn in_await_allowed_context(&self) -> bool {
         for scope in self.scopes.iter().rev() {
             match scope.kind {
-                ScopeKind::Function { .. } | ScopeKind::Lambda => return true,
-                ScopeKind::Module | ScopeKind::Class => return false,
+                ScopeKind::Function { .. } | ScopeKind::Lambda | ScopeKind::Annotation => return true,
+                ScopeKind::Module => return self.is_async_module,
+                ScopeKind::Class => return false,
                 ScopeKind::Comprehension(ComprehensionKind::Generator) => return true,
                 ScopeKind::Comprehension(_) => {}
             }
@@ -447,7 +489,7 @@ impl SemanticSyntaxContext for Walker<'_> {
     }
 
     fn in_yield_allowed_context(&self) -> bool {
-        matches!(self.scope().kind, ScopeKind::Function { .. } | ScopeKind::Lambda)
+        matches!(self.scope().kind, ScopeKind::Function { .. } | ScopeKind::Lambda | ScopeKind::Annotation)
     }
 
     fn in_sync_comprehension(&self) -> bool {

@@ -95,6 +95,11 @@ impl Parsed {
 ///
 /// Cost: linear in the length of `source`.
 pub fn parse(source: &str, mode: Mode) -> Parsed {
+    parse_with(source, mode, false)
+}
+
+/// As [`parse`]; with `top_level_await` a module may `await` as an `async def` may (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
+pub fn parse_with(source: &str, mode: Mode, top_level_await: bool) -> Parsed {
     if source.len() > MAX_SOURCE_BYTES {
         let error = SyntaxError::new(SyntaxErrorKind::Syntax, "source is larger than 4 GiB", TextRange::default());
         return Parsed::refused(error);
@@ -118,8 +123,19 @@ pub fn parse(source: &str, mode: Mode) -> Parsed {
     let mut errors = on_enough_stack(is_deep, || {
         wording::syntax_errors(source, &module, &tokens, parser_errors, summary.bracket_problem)
     });
+    if let Some(at) = summary.nesting_problem.filter(|_| errors.is_empty()) {
+        let place = TextRange::empty((at as u32).into());
+        errors.push(SyntaxError::new(SyntaxErrorKind::Syntax, "too many nested f-strings or t-strings", place));
+    }
+    if let Some(start) = summary.tab_problem {
+        // The tokenizer meets it before the parser sees the line.
+        let place = TextRange::empty((start as u32).into());
+        errors.retain(|error| error.range.start() < place.start());
+        let message = "inconsistent use of tabs and spaces in indentation";
+        errors.push(SyntaxError::new(SyntaxErrorKind::Tab, message, place));
+    }
     if errors.is_empty() {
-        errors = on_enough_stack(is_deep, || compile_errors::find(source, &module));
+        errors = on_enough_stack(is_deep, || compile_errors::find(source, &module, top_level_await));
     }
     errors.sort_by_key(|error| (error.range.start(), error.phase));
     Parsed { module, tokens, errors, is_deep }

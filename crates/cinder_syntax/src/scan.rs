@@ -16,6 +16,8 @@ use crate::error::{SyntaxError, SyntaxErrorKind};
 
 /// CPython's `MAXLEVEL`.
 pub(crate) const MAX_BRACKETS: usize = 200;
+/// CPython's `MAXFSTRINGLEVEL`.
+const MAX_NESTED_STRINGS: usize = 150;
 /// CPython's `MAXINDENT`; the outermost level counts.
 pub(crate) const MAX_INDENTS: usize = 100;
 /// The deepest tree cinder builds, in nodes from the root; CPython gives up between a few thousand and some ten
@@ -28,6 +30,10 @@ pub(crate) struct ScanSummary {
     pub(crate) depth_bound: u32,
     /// The first thing wrong with the brackets. Means nothing when the parser is content.
     pub(crate) bracket_problem: Option<BracketProblem>,
+    /// The start of the first line whose indentation mixes tabs and blanks so that its depth is not clear.
+    pub(crate) tab_problem: Option<usize>,
+    /// Where interpolated strings are nested deeper than CPython follows.
+    pub(crate) nesting_problem: Option<usize>,
 }
 
 /// Brackets that do not pair, as CPython's tokenizer reports them.
@@ -49,7 +55,9 @@ pub(crate) fn scan(source: &str) -> Result<ScanSummary, SyntaxError> {
         bytes: source.as_bytes(),
         at: 0,
         levels: vec![Level::new(LevelKind::Line, 0)],
-        indents: vec![0],
+        indents: vec![(0, 0)],
+        tab_problem: None,
+        nesting_problem: None,
         waiting: 0,
         chained: 0,
         depth_bound: 0,
@@ -60,7 +68,12 @@ pub(crate) fn scan(source: &str) -> Result<ScanSummary, SyntaxError> {
     let unclosed = scanner.levels[1..]
         .last()
         .map(|level| BracketProblem::Unclosed { open: scanner.bytes[level.start], at: level.start });
-    Ok(ScanSummary { depth_bound: scanner.depth_bound, bracket_problem: scanner.bracket_problem.or(unclosed) })
+    Ok(ScanSummary {
+        depth_bound: scanner.depth_bound,
+        bracket_problem: scanner.bracket_problem.or(unclosed),
+        tab_problem: scanner.tab_problem,
+        nesting_problem: scanner.nesting_problem,
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,7 +116,8 @@ struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     levels: Vec<Level>,
-    indents: Vec<u32>,
+    /// Columns of the open blocks, with tabs of eight and of one.
+    indents: Vec<(u32, u32)>,
     /// Sum of `keywords` and `prefixes` over all levels.
     waiting: u32,
     /// Sum of `chain` over all levels.
@@ -111,6 +125,8 @@ struct Scanner<'a> {
     depth_bound: u32,
     after_operand: bool,
     bracket_problem: Option<BracketProblem>,
+    tab_problem: Option<usize>,
+    nesting_problem: Option<usize>,
 }
 
 impl Scanner<'_> {
@@ -145,24 +161,33 @@ impl Scanner<'_> {
     /// Measures the indentation of the line at `at`, unless it is blank or a comment.
     fn start_line(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
-        let mut column = 0;
+        // The second count takes a tab for one column: where the two disagree about what is deeper, the line's depth depends on the editor.
+        let (mut column, mut other) = (0, 0);
         while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b' ' => column += 1,
-                b'\t' => column = (column / 8 + 1) * 8,
-                b'\x0c' => column = 0,
+            (column, other) = match byte {
+                b' ' => (column + 1, other + 1),
+                b'\t' => ((column / 8 + 1) * 8, other + 1),
+                b'\x0c' => (0, 0),
                 _ => break,
-            }
+            };
             self.at += 1;
         }
         match self.bytes.get(self.at) {
             None | Some(b'\n' | b'\r' | b'#' | b'\\') => return Ok(()),
             Some(_) => {}
         }
-        while self.indents.last().is_some_and(|&top| top > column) {
+        let levels = self.indents.len();
+        while self.indents.last().is_some_and(|&(top, _)| top > column) {
             self.indents.pop();
         }
-        if self.indents.last().is_none_or(|&top| top < column) {
+        // A line that fits no block is a mistake of its own.
+        let is_stray = self.indents.len() < levels && self.indents.last().is_some_and(|&(top, _)| top < column);
+        let (top, top_other) = self.indents.last().copied().unwrap_or_default();
+        let is_consistent = if top < column { top_other < other } else { top_other == other };
+        if !is_consistent && !is_stray && self.tab_problem.is_none() {
+            self.tab_problem = Some(start);
+        }
+        if top < column {
             if self.indents.len() >= MAX_INDENTS {
                 return Err(SyntaxError::new(
                     SyntaxErrorKind::Indentation,
@@ -170,7 +195,7 @@ impl Scanner<'_> {
                     range(start, self.at),
                 ));
             }
-            self.indents.push(column);
+            self.indents.push((column, other));
         }
         Ok(())
     }
@@ -258,6 +283,10 @@ impl Scanner<'_> {
         let is_triple = self.bytes[self.at..].starts_with(&[byte; 3]);
         self.at += if is_triple { 3 } else { 1 };
         let quote = Quote { byte, is_triple, is_raw };
+        let fields = || self.levels.iter().filter(|level| matches!(level.kind, LevelKind::Field(_))).count();
+        if is_interpolated && self.levels.len() > MAX_NESTED_STRINGS && fields() >= MAX_NESTED_STRINGS {
+            self.nesting_problem = self.nesting_problem.or(Some(self.at));
+        }
         if is_interpolated { self.interpolated_text(quote, false) } else { self.plain_text(quote) }
     }
 

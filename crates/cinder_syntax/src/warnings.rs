@@ -55,7 +55,10 @@ fn token_warnings(source: &str, parsed: &Parsed, found: &mut Vec<SyntaxWarning>)
                 is_raw_interpolated.push(slice(source, range).contains(['r', 'R']));
             }
             TokenKind::FStringMiddle | TokenKind::TStringMiddle if is_raw_interpolated.last() == Some(&false) => {
-                escape_warning(slice(source, range), range, 0, false, found);
+                // The brace of a field may be what a backslash stands before.
+                let is_field = source[range.end().to_usize()..].starts_with('{');
+                let end = range.end() + TextSize::from(u32::from(is_field));
+                escape_warning(slice(source, TextRange::new(range.start(), end)), range, 0, false, found);
             }
             TokenKind::FStringEnd | TokenKind::TStringEnd => {
                 is_raw_interpolated.pop();

@@ -16,6 +16,7 @@ use crate::scan::BracketProblem;
 
 mod context;
 mod lexical;
+mod rules;
 mod targets;
 
 use context::Context;
@@ -53,6 +54,13 @@ pub(crate) fn syntax_errors(
     let context = Context { source, module, tokens };
     let mut found_errors = found.errors;
     found_errors.sort_by_key(|error| error.location.start());
+    // CPython reads on behind a mistake of the grammar, and what the tokenizer refuses there takes its place.
+    let refused = found_errors.iter().find(|error| is_refused_by_tokenizer(error));
+    if let Some(refused) = refused
+        && found_errors.first().is_some_and(|first| !matches!(first.error, ParseErrorType::Lexical(_)))
+    {
+        return vec![parse_error(&context, refused)];
+    }
     found_errors.truncate(MAX_ERRORS);
     let bracket = brackets.map(|problem| (problem, bracket_error(source, problem)));
     // What stands on earlier lines has nothing to do with the brackets; what comes later is noise, hundreds of errors perhaps, most of which need no words.
@@ -70,6 +78,7 @@ pub(crate) fn syntax_errors(
     {
         let first = errors.iter().chain(&unsupported).map(|error| error.range.start()).min();
         if !matches!(problem, BracketProblem::Unclosed { .. }) || is_to_blame(source, &error, first) {
+            place_unterminated(&context, &mut errors);
             drop_follow_ups(source, &mut errors);
             errors.extend(unsupported);
             errors.retain(|other| other.range.start().to_usize() < line_start);
@@ -78,6 +87,7 @@ pub(crate) fn syntax_errors(
         }
     }
     errors.extend(word(&found_errors[worded_len..]));
+    place_unterminated(&context, &mut errors);
     drop_follow_ups(source, &mut errors);
     errors.extend(unsupported);
     errors
@@ -95,6 +105,27 @@ fn is_to_blame(source: &str, bracket: &SyntaxError, first: Option<TextSize>) -> 
 
 fn line_start(source: &str, offset: usize) -> usize {
     source[..offset].rfind('\n').map_or(0, |at| at + 1)
+}
+
+/// A string that does not end is shown where it starts, unless something else in it is wrong.
+fn place_unterminated(context: &Context<'_>, errors: &mut [SyntaxError]) {
+    for index in 0..errors.len() {
+        let error = &errors[index];
+        if !error.message.starts_with("unterminated") || !error.message.contains("-string literal") {
+            continue;
+        }
+        let found = error.range.start();
+        let Some(start) = context.interpolated_start(found) else { continue };
+        let is_inside = |other: &SyntaxError| start <= other.range.start() && other.range.start() < found;
+        if !errors.iter().any(is_inside) {
+            errors[index].range = TextRange::at(start, TextSize::new(1));
+        }
+    }
+}
+
+/// Whether no token can be made of what stands there.
+fn is_refused_by_tokenizer(error: &ParseError) -> bool {
+    matches!(&error.error, ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) if !tok.is_ascii_graphic())
 }
 
 /// Drops errors without a particular message on the line of an earlier error: most are its echo.
@@ -185,13 +216,20 @@ fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> W
         }
         ParseErrorType::IterableUnpackingInComprehension => "iterable unpacking cannot be used in comprehension",
         ParseErrorType::ParamAfterVarKeywordParam => "arguments cannot follow var-keyword argument",
+        ParseErrorType::NonDefaultParamAfterDefaultParam if slice(context.source, range).ends_with('=') => {
+            let equal = TextRange::new(range.end() - TextSize::new(1), range.end());
+            return ("expected default value expression".to_owned(), equal);
+        }
         ParseErrorType::NonDefaultParamAfterDefaultParam => {
             "parameter without a default follows parameter with a default"
         }
-        ParseErrorType::VarParameterWithDefault if context.text_before(range).trim_end().ends_with("**") => {
+        ParseErrorType::VarParameterWithDefault if context.is_after_double_star(range) => {
             "var-keyword argument cannot have default value"
         }
         ParseErrorType::VarParameterWithDefault => "var-positional argument cannot have default value",
+        ParseErrorType::ExpectedKeywordParam if context.is_keyword_after_star(range) => {
+            return ("invalid syntax".to_owned(), context.token_after(range));
+        }
         ParseErrorType::ExpectedKeywordParam => "named arguments must follow bare *",
         ParseErrorType::EmptyTypeParams => "Type parameter list cannot be empty",
         ParseErrorType::EmptyImportNames
@@ -203,6 +241,9 @@ fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> W
             "cannot use starred expression here"
         }
         ParseErrorType::InvalidStarredExpressionUsage => "can't use starred expression here",
+        ParseErrorType::InvalidMatchPatternTarget if context.text_before(range).trim_end().ends_with("**") => {
+            "invalid syntax"
+        }
         ParseErrorType::InvalidMatchPatternTarget => "cannot use '_' as a target",
         ParseErrorType::UnexpectedIndentation => {
             return ("unexpected indent".to_owned(), context.last_blank_of_indentation(range));
@@ -223,6 +264,13 @@ fn expected_token(context: &Context<'_>, expected: TokenKind, found: TokenKind, 
         TokenKind::Colon if context.is_at_level_zero(range.start()) && !context.is_after_conditional(range) => {
             "expected ':'".to_owned()
         }
+        TokenKind::Else if found != TokenKind::Colon && context.is_after_loop_variables(range) => {
+            return context.missing_in(range);
+        }
+        TokenKind::Else if found != TokenKind::Colon => match context.conditional_before(range) {
+            Some(place) => return ("expected 'else' after 'if' expression".to_owned(), place),
+            None => return special,
+        },
         TokenKind::Lpar => "expected '('".to_owned(),
         TokenKind::Newline if found == TokenKind::Indent => "unexpected indent".to_owned(),
         _ => return special,
@@ -254,7 +302,8 @@ fn other(context: &Context<'_>, text: &str, range: TextRange) -> Worded {
             "multiple exception types must be parenthesized when using 'as'"
         }
         "Cannot have both 'except' and 'except*' on the same 'try'" => {
-            "cannot have both 'except' and 'except*' on the same 'try'"
+            let message = "cannot have both 'except' and 'except*' on the same 'try'";
+            return (message.to_owned(), context.except_word(range));
         }
         text if text.contains("-string") && text.contains("mix") => {
             "cannot mix t-string literals with string or bytes literals"

@@ -109,7 +109,7 @@ fn error(word: Option<u32>, reason: &str) -> CompileError {
     CompileError { word, reason: reason.to_owned() }
 }
 
-/// What RETURN becomes.
+/// What RETURN_VALUE becomes.
 #[derive(Clone, Copy)]
 enum Exit {
     Return,
@@ -498,5 +498,5 @@ const NONE: i64 = encoding::NONE as i64;
 /// Opcodes that end compiled code: they raise, handle or suspend.
 fn leaves(op: Opcode) -> bool {
     use Opcode::*;
-    matches!(op, RAISE | RAISE_FROM | RAISE_AGAIN | RERAISE | PUSH_EXC | YIELD | CLEANUP_THROW | END_ASYNC_FOR)
+    matches!(op, RAISE | RAISE_FROM | RAISE_AGAIN | RERAISE | PUSH_EXC | YIELD_VALUE | CLEANUP_THROW | END_ASYNC_FOR)
 }

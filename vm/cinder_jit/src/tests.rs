@@ -179,8 +179,8 @@ code #0 f
    12 STORE_FIELD b, r4, d1
    14 LOAD_FIELD r5, a, d1
    16 JUMP_IF_NONE r5, @18
-   17 RETURN r5
-   18 RETURN r4
+   17 RETURN_VALUE r5
+   18 RETURN_VALUE r4
 "#;
 
 #[test]
@@ -347,7 +347,7 @@ code #0 f
     8 SEQUENCE_GET r6, l, i, list
    10 PRIMITIVE_LOAD_INT r5, -1
    11 SEQUENCE_SET l, r5, r6, list
-   13 RETURN r6
+   13 RETURN_VALUE r6
 "#;
     let program = Program::new(&[text]);
     for mode in machine::MODES {
@@ -386,9 +386,9 @@ code #0 f
     3 BINARY_OP r3, r2, b, *
     5 COMPARE_OP r4, r3, a, >
     7 JUMP_IF_FALSE r4, @9
-    8 RETURN r3
+    8 RETURN_VALUE r3
     9 UNARY_NOT r5, b
-   10 RETURN r5
+   10 RETURN_VALUE r5
 "#;
     use machine::{flonum, small};
     check(
@@ -450,8 +450,8 @@ code #0 f
    17 BINARY_OP r5, sum, count, *
    19 COMPARE_OP r6, r5, sum, >
    21 JUMP_IF_FALSE r6, @23
-   22 RETURN r5
-   23 RETURN sum
+   22 RETURN_VALUE r5
+   23 RETURN_VALUE sum
 "#;
     use machine::flonum;
     check(

@@ -177,7 +177,7 @@ pub mod executed {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Helpers {
     /// `(vm, fp, word) -> u64` of [`executed`]. Executes the one instruction at word `word` of the frame `fp` on its window. Not for instructions that
-    /// end a frame (RETURN, RETURN_PRIMITIVE), suspend, raise or handle: those leave by `deopt`. Observing.
+    /// end a frame (RETURN_VALUE, RETURN_PRIMITIVE), suspend, raise or handle: those leave by `deopt`. Observing.
     pub execute: usize,
     /// `(vm, fp, code_id, point) -> JitResult`. See "Leaving". Observing.
     pub deopt: usize,

@@ -91,6 +91,7 @@ impl SourceCompiler for Compiler {
         if let Some(error) = parsed.first_error().filter(|error| error.phase == cinder_syntax::Phase::Parse) {
             let error = cinder_codegen::CompileError {
                 kind: error.kind,
+                phase: error.phase,
                 message: error.message.to_string(),
                 range: error.range,
             };
@@ -158,6 +159,7 @@ fn compile_options(request: &CompileRequest<'_>) -> CompileOptions {
         CompileMode::Eval => Mode::Eval,
         CompileMode::Single => Mode::Single,
     };
+    options.top_level_await = request.future_flags & cinder_vm::interp::TOP_LEVEL_AWAIT != 0;
     options.future.annotations |= request.future_flags & flags::FUTURE_ANNOTATIONS != 0;
     options
 }
@@ -173,6 +175,7 @@ fn type_error(db: &ProjectDatabase, file: File, source: &str) -> Option<CompileF
     let first = errors.filter(|error| error.severity == Severity::Error).min_by_key(|error| error.range.start())?;
     let error = cinder_codegen::CompileError {
         kind: cinder_syntax::SyntaxErrorKind::Syntax,
+        phase: cinder_syntax::Phase::Parse,
         message: first.message,
         range: first.range,
     };
@@ -183,6 +186,7 @@ fn type_error(db: &ProjectDatabase, file: File, source: &str) -> Option<CompileF
 fn compile_warnings(source: &str, found: &[cinder_syntax::warnings::SyntaxWarning]) -> Vec<CompileWarning> {
     let as_error = |warning: &cinder_syntax::warnings::SyntaxWarning| cinder_codegen::CompileError {
         kind: cinder_syntax::SyntaxErrorKind::Syntax,
+        phase: cinder_syntax::Phase::Parse,
         message: warning.error_message.clone(),
         range: warning.range,
     };
@@ -198,8 +202,10 @@ fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> Compil
         return CompileFailure { message: "invalid syntax".to_owned(), ..CompileFailure::default() };
     };
     let index = LineIndex::new(source);
-    let start = index.position(source, error.range.start(), ColumnEncoding::Utf32);
-    let end = index.position(source, error.range.end(), ColumnEncoding::Utf32);
+    let is_late = error.phase != cinder_syntax::Phase::Parse;
+    let columns = if is_late { ColumnEncoding::Utf8 } else { ColumnEncoding::Utf32 };
+    let start = index.position(source, error.range.start(), columns);
+    let end = index.position(source, error.range.end(), columns);
     CompileFailure {
         message: error.message.clone(),
         class: error.kind.exception_name(),
@@ -207,6 +213,7 @@ fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> Compil
         offset: start.column_index + 1,
         end_line: end.line_index + 1,
         end_offset: end.column_index + 1,
-        text: Some(index.line_text(source, start.line_index).to_owned()),
+        text: (!is_late).then(|| index.line_text(source, start.line_index).to_owned()),
+        is_text_in_file: is_late,
     }
 }

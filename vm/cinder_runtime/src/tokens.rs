@@ -62,6 +62,7 @@ pub(crate) fn list_tokens(vm: &Vm, source: &str, list: Value) -> PyResult<()> {
         end_line: line as u32,
         end_offset: column as u32 + 1,
         text: Some(index.line_text(source, line as u32 - 1).to_owned()),
+        ..CompileFailure::default()
     };
     Err(vm.raise_syntax_error("<string>", &failure))
 }

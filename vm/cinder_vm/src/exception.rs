@@ -111,3 +111,26 @@ impl Vm {
         }
     }
 }
+
+impl Vm {
+    /// Hands an exception that nobody can catch to `sys.unraisablehook`. `message` is the first line without its colon.
+    pub fn report_unraisable(&self, raised: Raised, message: &str) {
+        let exception = self.take_exception(raised);
+        let told = (|| {
+            let Some(hook) = self.sys_attribute("unraisablehook").filter(|hook| !hook.is_none()) else { return Ok(()) };
+            let traceback = self.getattr(exception, self.names.__traceback__)?;
+            let details = self.new_simple_namespace(&[
+                ("exc_type", self.type_of(exception).as_value()),
+                ("exc_value", exception),
+                ("exc_traceback", traceback),
+                ("err_msg", self.new_str(message)?),
+                ("object", Value::NONE),
+            ])?;
+            self.call(hook, &[details]).map(|_| ())
+        })();
+        if let Err(second) = told {
+            let second = self.take_exception(second);
+            self.write_stderr(&format!("Exception ignored in sys.unraisablehook:\n{}", self.format_exception(second)));
+        }
+    }
+}

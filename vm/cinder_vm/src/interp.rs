@@ -25,7 +25,7 @@ pub(crate) mod handlers;
 pub(crate) mod stack;
 pub(crate) mod unwind;
 
-pub use compiler::{CompileFailure, CompileMode, CompileRequest, CompileWarning, SourceCompiler};
+pub use compiler::{CompileFailure, CompileMode, CompileRequest, CompileWarning, SourceCompiler, TOP_LEVEL_AWAIT};
 
 pub(crate) use handlers::wrap as wrap_primitive;
 

@@ -110,7 +110,7 @@ impl Armed {
             let line = object.place(index).map_or(0, |place| place.line);
             let is_event = matches!(
                 instruction.op,
-                Opcode::RETURN | Opcode::RETURN_PRIMITIVE | Opcode::YIELD | Opcode::JUMP_BACKWARD
+                Opcode::RETURN_VALUE | Opcode::RETURN_PRIMITIVE | Opcode::YIELD_VALUE | Opcode::JUMP_BACKWARD
             );
             let is_site = sites && census::is_site(&instruction);
             if is_event || is_site || is_after_yield || index == 0 || (line != 0 && line_before != Some(line)) {
@@ -121,7 +121,7 @@ impl Armed {
             {
                 loop_heads.push(target);
             }
-            is_after_yield = instruction.op == Opcode::YIELD;
+            is_after_yield = instruction.op == Opcode::YIELD_VALUE;
             line_before = Some(line);
         }
         words.extend(&loop_heads);
@@ -286,12 +286,12 @@ impl Vm {
         let Some(instruction) = Instruction::decode(&description.instructions, word as usize) else { return Ok(()) };
         let is_resumed = word > 0
             && Instruction::decode(&description.instructions, word as usize - 1)
-                .is_some_and(|before| before.op == Opcode::YIELD);
+                .is_some_and(|before| before.op == Opcode::YIELD_VALUE);
         if !object.is_entered.get() || is_resumed {
             object.is_entered.set(true);
             object.last_line.set(0);
             if is_resumed {
-                // A generator goes on at its YIELD, whose line was told.
+                // A generator goes on at its YIELD_VALUE, whose line was told.
                 let here = frame.ip();
                 frame.set_word(crate::interp::stack::SAVED_IP, here.wrapping_sub(1).expose_provenance() as u64);
                 object.last_line.set(description.place(word - 1).map_or(0, |place| place.line));
@@ -309,7 +309,7 @@ impl Vm {
         let is_back = instruction.op == Opcode::JUMP_BACKWARD;
         let came_back = object.jumped_back.replace(is_back);
         let is_again = came_back && armed.loop_heads.contains(&word);
-        if line != 0 && (line != object.last_line.get() || is_again) && !is_back {
+        if line != 0 && (line != object.last_line.get() || is_again) {
             object.last_line.set(line);
             if object.trace_lines.get() {
                 self.report(object, Event::Line, Value::NONE)?;
@@ -319,9 +319,9 @@ impl Vm {
         // SAFETY: the verifier proves that these registers hold values.
         let register = |index: u16| frame.register(index.into()).unwrap_or(Value::NONE);
         let (value, event) = match instruction.op {
-            Opcode::RETURN => (register(instruction.a), monitor::PY_RETURN),
+            Opcode::RETURN_VALUE => (register(instruction.a), monitor::PY_RETURN),
             Opcode::RETURN_PRIMITIVE => (Value::NONE, monitor::PY_RETURN),
-            Opcode::YIELD => (register(instruction.b), monitor::PY_YIELD),
+            Opcode::YIELD_VALUE => (register(instruction.b), monitor::PY_YIELD),
             _ => return Ok(()),
         };
         self.report(object, Event::Return, value)?;

@@ -33,7 +33,7 @@ pub(super) fn number(unit: &mut Unit<'_>) {
                 *field = place(*field);
             }
         }
-        if instr.op == Opcode::YIELD && instr.c != 0 {
+        if instr.op == Opcode::YIELD_VALUE && instr.c != 0 {
             instr.c = place(instr.c - 1) + 1;
         }
     }

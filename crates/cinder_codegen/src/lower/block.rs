@@ -43,8 +43,8 @@ impl<'a> Lowerer<'a> {
         self.enter_block(BlockKind::Loop { top: open.top, end });
         self.conditional_statements(&node.body);
         self.leave_block();
-        self.at(&*node.iter);
-        self.end_loop(open);
+        self.range = None;
+        self.end_loop(open, cinder_text::Ranged::range(&*node.iter));
         self.top = mark;
         self.conditional_statements(&node.orelse);
         self.place(end);
@@ -100,8 +100,10 @@ impl<'a> Lowerer<'a> {
         OpenLoop { top, end, stop: Some((stop, outer)) }
     }
 
-    pub(super) fn end_loop(&mut self, open: OpenLoop) {
+    /// Closes a loop over the iterable at `range`.
+    pub(super) fn end_loop(&mut self, open: OpenLoop, range: TextRange) {
         self.jump_back(open.top);
+        self.range = Some(range);
         if let Some((stop, outer)) = open.stop {
             debug_assert_eq!(self.handler, outer);
             self.place(stop);
@@ -122,7 +124,7 @@ impl<'a> Lowerer<'a> {
         self.enter_block(BlockKind::Loop { top, end });
         self.conditional_statements(&node.body);
         self.leave_block();
-        self.at(&*node.test);
+        self.range = None;
         self.jump_back(top);
         self.place(otherwise);
         self.conditional_statements(&node.orelse);
@@ -137,6 +139,7 @@ impl<'a> Lowerer<'a> {
         if self.in_except_star() {
             self.error("'break', 'continue' and 'return' cannot appear in an except* block", node.range);
         }
+        // Leaving a `with` or `finally` block moves the place of the return there.
         let constant = match &node.value {
             Some(value) if self.is_raw(value) => None,
             Some(value) => self.constant(value),
@@ -145,7 +148,6 @@ impl<'a> Lowerer<'a> {
         if let Some(constant) = constant {
             // Loaded after the blocks are left, since nothing can change it.
             self.unwound(0, None, |this, _| {
-                this.at(node);
                 let register = this.constant_value(constant, None);
                 this.emit_typed_return(register);
             });
@@ -157,8 +159,8 @@ impl<'a> Lowerer<'a> {
                 self.move_to(copy, register);
                 register = copy;
             }
+            self.at(node);
             self.unwound(0, Some(register), |this, kept| {
-                this.at(node);
                 this.emit_typed_return(kept.unwrap_or(register));
             });
         }
@@ -178,7 +180,6 @@ impl<'a> Lowerer<'a> {
             self.handler = block.outer;
             value = self.unwind(&block.kind, value);
         }
-        self.range = range;
         leave(self, value);
         self.blocks = blocks;
         self.handler = handler;
@@ -190,6 +191,7 @@ impl<'a> Lowerer<'a> {
             BlockKind::Loop { .. } | BlockKind::Try | BlockKind::ExceptStar => value,
             BlockKind::Finally(body) => {
                 self.statements(body);
+                self.range = None;
                 value
             }
             BlockKind::Handler { exception, name } => {

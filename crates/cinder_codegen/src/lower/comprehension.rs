@@ -6,7 +6,7 @@ use super::{Label, Lowerer, Reg};
 use cinder_bytecode::{Intrinsic, Opcode, flags};
 use cinder_semantic::{Resolution, ScopeId, ScopeKind};
 use cinder_syntax::ast::{self, Comprehension, Expr};
-use cinder_text::{TextRange, TextSize};
+use cinder_text::{Ranged, TextRange, TextSize};
 
 /// What is done with each item.
 #[derive(Clone, Copy)]
@@ -17,6 +17,16 @@ enum Item<'a> {
     /// `{**mapping for ..}`.
     Merge(Reg, &'a Expr),
     Yield(&'a Expr),
+}
+
+impl Item<'_> {
+    /// From the item's beginning to its end.
+    fn range(self) -> TextRange {
+        match self {
+            Item::List(_, value) | Item::Set(_, value) | Item::Merge(_, value) | Item::Yield(value) => value.range(),
+            Item::Dict(_, key, value) => TextRange::new(key.start(), value.end()),
+        }
+    }
 }
 
 impl<'a> Lowerer<'a> {
@@ -117,8 +127,8 @@ impl<'a> Lowerer<'a> {
         super::grow(|| self.clauses(rest, None, item, range));
         self.top = inner;
         self.place(next);
-        self.range = Some(range);
-        self.end_loop(finish);
+        self.range = Some(item.range());
+        self.end_loop(finish, clause.iter.range());
         self.top = mark;
     }
 
@@ -138,7 +148,7 @@ impl<'a> Lowerer<'a> {
             Item::Dict(dict, key, value) => {
                 let key_register = self.operand(key);
                 let register = self.value(value);
-                self.range = Some(TextRange::new(cinder_text::Ranged::start(key), cinder_text::Ranged::end(value)));
+                self.range = Some(TextRange::new(key.start(), value.end()));
                 self.emit(Opcode::MAP_ADD, dict, key_register, register);
             }
             Item::Merge(dict, value) => {
@@ -162,9 +172,9 @@ impl<'a> Lowerer<'a> {
         if self.flags & flags::ASYNC_GENERATOR != 0 {
             self.reserve(out + 1);
             self.emit(Opcode::CALL_INTRINSIC, out, value, Intrinsic::AsyncGenWrap.number().into());
-            self.emit(Opcode::YIELD, out, out, 0);
+            self.emit(Opcode::YIELD_VALUE, out, out, 0);
         } else {
-            self.emit(Opcode::YIELD, out, value, 0);
+            self.emit(Opcode::YIELD_VALUE, out, value, 0);
         }
     }
 

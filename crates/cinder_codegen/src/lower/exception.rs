@@ -11,6 +11,8 @@ use cinder_text::Ranged;
 
 impl<'a> Lowerer<'a> {
     pub(super) fn try_statement(&mut self, node: &'a ast::StmtTry) {
+        // Entering costs nothing, but the line is passed.
+        self.emit(Opcode::NOP, 0, 0, 0);
         if node.finalbody.is_empty() {
             return self.try_except(node);
         }

@@ -1,10 +1,10 @@
 //! Expressions.
 
-use super::{Lowerer, Reg, grow};
+use super::{Label, Lowerer, Reg, grow};
 use cinder_bytecode::{BinaryOp, CompareOp, Constant, Opcode};
 use cinder_semantic::ScopeKind;
 use cinder_syntax::ast::{self, BoolOp, CmpOp, Expr, Operator, UnaryOp};
-use cinder_text::Ranged;
+use cinder_text::{Ranged, TextRange};
 
 pub(super) fn binary_op(op: Operator) -> BinaryOp {
     match op {
@@ -251,13 +251,33 @@ impl<'a> Lowerer<'a> {
         let end = self.label();
         let (last, others) = node.values.split_last().expect("a boolean operation has operands");
         for value in others {
-            self.value_to(value, result);
-            self.at(node);
-            self.jump_if(result, node.op == BoolOp::Or, end);
+            self.bool_operand(value, result, node.op == BoolOp::Or, end, node.range);
         }
         self.value_to(last, result);
         self.place(end);
         self.settle(mark, result, dst)
+    }
+
+    /// Jumps to `target` when the truth of `operand` is `when`, with its value in `result`; else falls through. Each truth is asked once.
+    fn bool_operand(&mut self, operand: &'a Expr, result: Reg, when: bool, target: Label, range: TextRange) {
+        match operand {
+            Expr::BoolOp(inner) if self.facts_of(operand).is_none() && self.constant(operand).is_none() => grow(|| {
+                let (last, others) = inner.values.split_last().expect("a boolean operation has operands");
+                let decisive = inner.op == BoolOp::Or;
+                let next = self.label();
+                for value in others {
+                    let goal = if decisive == when { target } else { next };
+                    self.bool_operand(value, result, decisive, goal, inner.range);
+                }
+                self.bool_operand(last, result, when, target, range);
+                self.place(next);
+            }),
+            _ => {
+                self.value_to(operand, result);
+                self.range = Some(range);
+                self.jump_if(result, when, target);
+            }
+        }
     }
 
     fn conditional_expression(&mut self, node: &'a ast::ExprIf, dst: Option<Reg>) -> Reg {

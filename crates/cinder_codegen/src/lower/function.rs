@@ -141,8 +141,7 @@ impl<'a> Lowerer<'a> {
             body = rest;
         }
         self.statements(body);
-        // The implicit return stands at the last statement, as a traceback through a generator's end shows.
-        self.range = body.last().map(cinder_text::Ranged::range).or(self.range);
+        self.range = None;
         self.return_none();
     }
 

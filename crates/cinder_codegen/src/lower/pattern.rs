@@ -26,8 +26,8 @@ impl<'a> Lowerer<'a> {
                 self.emit(Opcode::NOP, 0, 0, 0);
             }
             self.pattern(&case.pattern, subject, fail, &mut captures);
+            self.at(&case.pattern);
             for (name, register) in captures {
-                self.at(name);
                 self.store_name(&name.id, register);
             }
             self.top = mark;

@@ -107,10 +107,15 @@ impl<'a> Lowerer<'a> {
         self.set_up_registers(parameters);
         let is_generator = self.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
         if is_generator {
-            let handler = self.label();
-            self.handler = Some(handler);
-            self.outermost_handler = Some(handler);
+            self.guard_generator();
         }
+    }
+
+    /// Puts the handler around the body of a generator or coroutine that [`Lowerer::end_generator`] emits.
+    pub(super) fn guard_generator(&mut self) {
+        let handler = self.label();
+        self.handler = Some(handler);
+        self.outermost_handler = Some(handler);
     }
 
     /// Ends the innermost code object and returns to the one around it.
@@ -124,7 +129,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A `StopIteration` must not end a generator from within.
-    fn end_generator(&mut self, handler: super::Label) {
+    pub(super) fn end_generator(&mut self, handler: super::Label) {
         self.handler = None;
         self.range = None;
         self.place(handler);
@@ -252,9 +257,12 @@ impl<'a> Lowerer<'a> {
 
     fn add_symbols(&mut self, scope: ScopeId, wanted: Resolution, kind: LocalKind) {
         let entry = self.index.scope(scope);
-        for (position, symbol) in entry.symbols.iter().enumerate() {
+        let mut symbols: Vec<_> = entry.symbols.iter().collect();
+        if wanted == Resolution::Cell {
+            symbols.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        for symbol in symbols {
             let id = entry.symbol_id(&symbol.name).expect("the scope holds its own symbol");
-            debug_assert_eq!(id.index(), position);
             let implicit = entry.is_inlined() && symbol.name.as_str() == ".0";
             if symbol.resolution == wanted && !implicit && !self.registers.contains_key(&(scope, id)) {
                 let register = self.add_local(&symbol.name, kind);

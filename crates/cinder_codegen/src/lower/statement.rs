@@ -48,7 +48,9 @@ impl<'a> Lowerer<'a> {
             Stmt::Expr(node) => self.expression_statement(node),
             Stmt::Break(node) => self.break_statement(node.range),
             Stmt::Continue(node) => self.continue_statement(node.range),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => {}
+            Stmt::Global(_) | Stmt::Nonlocal(_) => {}
+            // Nothing runs, but the line is passed.
+            Stmt::Pass(_) => self.emit(Opcode::NOP, 0, 0, 0),
             Stmt::IpyEscapeCommand(node) => self.error("invalid syntax", node.range),
         }
     }
@@ -84,7 +86,7 @@ impl<'a> Lowerer<'a> {
             return;
         }
         if self.constant(&node.value).is_some() {
-            return;
+            return self.emit(Opcode::NOP, 0, 0, 0);
         }
         self.discard(&node.value);
     }

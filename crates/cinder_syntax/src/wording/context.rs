@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
     }
 
     /// The position of the first token that ends after `offset`.
-    fn position(&self, offset: TextSize) -> usize {
+    pub(super) fn position(&self, offset: TextSize) -> usize {
         self.tokens.partition_point(|token| token.end() <= offset)
     }
 
@@ -39,14 +39,14 @@ impl<'a> Context<'a> {
     }
 
     /// The tokens before `offset`, nearest first, without comments and blank lines.
-    fn before(&self, offset: TextSize) -> impl Iterator<Item = &'a Token> + use<'a> {
+    pub(super) fn before(&self, offset: TextSize) -> impl Iterator<Item = &'a Token> + use<'a> {
         let end = self.tokens.partition_point(|token| token.end() <= offset && token.start() < offset);
         let is_trivia = |token: &&Token| matches!(token.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline);
         self.tokens[..end].iter().rev().take(MAX_LOOK).filter(move |token| !is_trivia(token))
     }
 
     /// The tokens of the logical line before `offset`, nearest first.
-    fn line_before(&self, offset: TextSize) -> impl Iterator<Item = &'a Token> + use<'a> {
+    pub(super) fn line_before(&self, offset: TextSize) -> impl Iterator<Item = &'a Token> + use<'a> {
         self.before(offset)
             .take_while(|token| !matches!(token.kind(), TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent))
     }
@@ -278,7 +278,16 @@ impl<'a> Context<'a> {
         if last.kind() == TokenKind::Name && starts && is_level_zero && matches!(text(last), "print" | "exec") {
             let name = text(last);
             let message = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
-            return (message, TextRange::new(last.start(), self.expression_end(at)));
+            let mut end = self.expression_end(at);
+            // What follows commas belongs to it.
+            while let Some(comma) = self.tokens.get(self.position(end)).filter(|token| token.kind() == TokenKind::Comma) {
+                let next = self.position(comma.end());
+                end = match self.tokens.get(next) {
+                    Some(token) if starts_expression(token.kind()) => self.expression_end(next),
+                    _ => comma.end(),
+                };
+            }
+            return (message, TextRange::new(last.start(), end));
         }
         let is_juxtaposition = starts && ends_expression(last.kind());
         let is_prefix = last.kind() == TokenKind::Name && here.kind() == TokenKind::String;
@@ -297,7 +306,7 @@ impl<'a> Context<'a> {
             let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
             return Some((message.to_owned(), place(last.start(), here.end())));
         }
-        if let Some(worded) = self.in_dict(here, last) {
+        if let Some(worded) = self.in_dict(here, last).or_else(|| self.by_rule(at, here, last)) {
             return Some(worded);
         }
         if here.kind() == TokenKind::For
@@ -397,7 +406,7 @@ impl<'a> Context<'a> {
     }
 
     /// Where the expression that ends before `offset` starts: after the nearest separator or keyword of its level.
-    fn expression_start(&self, offset: TextSize) -> TextSize {
+    pub(super) fn expression_start(&self, offset: TextSize) -> TextSize {
         let mut closed = 0_u32;
         let mut start = offset;
         for token in self.line_before(offset) {
@@ -413,7 +422,7 @@ impl<'a> Context<'a> {
     }
 
     /// Where the expression that starts at token `at` ends.
-    fn expression_end(&self, at: usize) -> TextSize {
+    pub(super) fn expression_end(&self, at: usize) -> TextSize {
         let mut open = 0_u32;
         let mut end = self.tokens.get(at).map_or(TextSize::new(0), |token| token.start());
         for token in self.tokens[at.min(self.tokens.len())..].iter().take(MAX_LOOK) {
@@ -583,14 +592,14 @@ impl<'a> Context<'a> {
     }
 }
 
-fn is_opening(kind: TokenKind) -> bool {
+pub(super) fn is_opening(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart
     )
 }
 
-fn is_closing(kind: TokenKind) -> bool {
+pub(super) fn is_closing(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd
@@ -633,7 +642,7 @@ fn ends_search(kind: TokenKind) -> bool {
 }
 
 /// A second operand may begin with this token; brackets after an operand call or subscribe it.
-fn starts_expression(kind: TokenKind) -> bool {
+pub(super) fn starts_expression(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Name
@@ -652,7 +661,7 @@ fn starts_expression(kind: TokenKind) -> bool {
     )
 }
 
-fn ends_expression(kind: TokenKind) -> bool {
+pub(super) fn ends_expression(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Name

@@ -188,7 +188,9 @@ pub(super) fn interpolated(
         InterpolatedStringErrorType::UnterminatedString
         | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
             let prefix = if letter == 'f' { "f-" } else { "t-" };
-            return (unterminated(context.source, range, prefix), first_character(context.source, range));
+            let start = context.interpolated_start(range.start()).unwrap_or(range.start());
+            let message = unterminated(context.source, TextRange::empty(start), prefix);
+            return (message, first_character(context.source, range));
         }
     };
     (format!("{letter}-string: {text}"), range)
@@ -248,5 +250,9 @@ fn escape(context: &Context<'_>, range: TextRange) -> (String, TextRange) {
     };
     let message =
         format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {start}-{}: {what}", start + len);
+    let here = TextSize::new(at_place as u32);
+    if let Some(part) = context.interpolated_part(here) {
+        return (message, part);
+    }
     (message, context.literal_around(TextRange::at(TextSize::new(at_place as u32), TextSize::new(1))))
 }

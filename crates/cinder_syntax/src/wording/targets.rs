@@ -1,6 +1,7 @@
 //! Errors about what cannot be assigned to or deleted.
 
 use cinder_text::{Ranged, TextRange};
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprContext, Stmt, UnaryOp};
 
@@ -17,6 +18,21 @@ pub(super) fn assignment(context: &Context<'_>, range: TextRange) -> (String, Te
     let is_grouped = context.is_parenthesized(expr.range());
     if matches!(expr, Expr::Yield(_) | Expr::YieldFrom(_)) && !is_grouped {
         return ("assignment to yield expression not possible".to_owned(), range);
+    }
+    // Only `in` could have followed the variables of a loop.
+    let operand = match expr {
+        Expr::Compare(compare) => Some(&*compare.left),
+        Expr::If(conditional) => Some(&*conditional.body),
+        _ => None,
+    };
+    if let Some(operand) = operand
+        && !is_grouped
+        && context.is_after_for(range)
+    {
+        let next = context.token_after(operand.range());
+        let is_statement = context.first_of_line(range.start()) == TokenKind::For && context.is_at_level_zero(range.start());
+        let message = if is_statement { "invalid syntax" } else { "'in' expected after for-loop variables" };
+        return (message.to_owned(), next);
     }
     let name = name_of(expr);
     if let Some(Stmt::Assign(assign)) = finder.stmt

@@ -57,7 +57,7 @@ impl Builder<'_> {
                 self.jumps(instruction);
                 return Ok(true);
             }
-            RETURN | RETURN_PRIMITIVE => {
+            RETURN_VALUE | RETURN_PRIMITIVE => {
                 let value = self.get(a);
                 match self.exit {
                     Exit::Return => self.end(Op::Return, &[value], Vec::new()),

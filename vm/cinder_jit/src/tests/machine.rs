@@ -577,7 +577,7 @@ fn step(vm: &mut Machine, fp: *mut u64, number_of_code: usize, at: u32) -> Step 
         JUMP_IF_NONE => return jump_if(r(a) == NONE),
         PRIMITIVE_JUMP_IF_TRUE => return jump_if(r(a) != 0),
         PRIMITIVE_JUMP_IF_FALSE => return jump_if(r(a) == 0),
-        RETURN | RETURN_PRIMITIVE => return Step::Return(r(a)),
+        RETURN_VALUE | RETURN_PRIMITIVE => return Step::Return(r(a)),
         MOVE => r(b),
         LOAD_CONST => constant_bits(&code.constants[instruction.imm() as usize]),
         BINARY_OP_K => match dynamic(ext, r(b), constant_bits(&code.constants[usize::from(c)])) {

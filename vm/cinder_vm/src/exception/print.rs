@@ -331,10 +331,14 @@ impl Printer<'_> {
         } else {
             length + 1
         };
-        if offset > text.chars().count() as i64 {
+        let available = text.chars().count() as i64;
+        if offset > available && available > 0 {
             offset = length + 1;
         }
-        if offset == end || end == -1 {
+        if end > available && available > 0 {
+            end = length + 1;
+        }
+        if offset >= end || end < 0 {
             end = offset + 1;
         }
         let (column, end_column) = (offset - 1 - removed, end - 1 - removed);

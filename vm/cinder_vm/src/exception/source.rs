@@ -31,6 +31,15 @@ impl Sources {
         self.known.borrow_mut().insert(filename.to_owned(), Some(text.into()));
     }
 
+    /// Line `number` of a file, from 1, with its end; not of text that came from elsewhere.
+    pub(crate) fn line_on_disk(&self, filename: &str, number: u32) -> Option<String> {
+        if filename.starts_with('<') || number == 0 {
+            return None;
+        }
+        let line = self.lines(filename, number, number)?.pop()?;
+        Some(line + "\n")
+    }
+
     /// Lines `first..=last` of a file, counted from 1, without their ends.
     fn lines(&self, filename: &str, first: u32, last: u32) -> Option<Vec<String>> {
         let known = self.known.borrow().get(filename).cloned();

@@ -80,6 +80,12 @@ fn current_package(vm: &Vm, globals: Option<Gc<PyDict>>) -> PyResult<String> {
         if !vm.is_str(package) {
             return Err(vm.type_error("package must be a string"));
         }
+        if let Some(spec) = given(vm.names.__spec__) {
+            let parent = vm.getattr_text(spec, "parent")?;
+            if !vm.eq(package, parent)? {
+                vm.warn(vm.exceptions.DeprecationWarning, "__package__ != __spec__.parent")?;
+            }
+        }
         return Ok(vm.str_text(package).into_owned());
     }
     if let Some(spec) = given(vm.names.__spec__) {
@@ -89,6 +95,8 @@ fn current_package(vm: &Vm, globals: Option<Gc<PyDict>>) -> PyResult<String> {
         }
         return Ok(vm.str_text(parent).into_owned());
     }
+    let text = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+    vm.warn(vm.exceptions.ImportWarning, text)?;
     let Some(name) = globals.get_interned(vm.names.__name__) else {
         return Err(vm.raise_text(vm.exceptions.KeyError, "'__name__' not in globals"));
     };

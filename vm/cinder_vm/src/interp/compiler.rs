@@ -29,11 +29,14 @@ pub struct CompileRequest<'a> {
     pub source: &'a str,
     pub filename: &'a str,
     pub mode: CompileMode,
-    /// `co_flags` bits of `__future__` features inherited from the caller.
+    /// `co_flags` bits of `__future__` features inherited from the caller, and [`TOP_LEVEL_AWAIT`].
     pub future_flags: u32,
     /// `-O` level.
     pub optimize: u8,
 }
+
+/// The module's own code may await (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
+pub const TOP_LEVEL_AWAIT: u32 = 0x2000;
 
 /// Why text could not be compiled: the fields of a SyntaxError. Lines and offsets count from 1, offsets in characters.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +50,8 @@ pub struct CompileFailure {
     pub end_offset: u32,
     /// The line of source text.
     pub text: Option<String>,
+    /// The line is to be read from the file, when there is one.
+    pub is_text_in_file: bool,
 }
 
 /// A SyntaxWarning; the failure is the SyntaxError that it becomes where warnings are errors.
@@ -150,7 +155,8 @@ impl Vm {
         };
         let exception = (|| {
             let number = |n: u32| self.new_int(n.into());
-            let text = match &failure.text {
+            let in_file = || failure.is_text_in_file.then(|| self.sources.line_on_disk(filename, failure.line)).flatten();
+            let text = match &failure.text.clone().or_else(in_file) {
                 Some(text) => self.new_str(text)?,
                 None => Value::NONE,
             };

@@ -22,7 +22,7 @@ pub(crate) type Fp = *mut u64;
 
 /// One instruction: its address, the frame, the machine, the constants of the frame's code, and the instruction's word. The result is what
 /// the instruction loop returns: the bits of a value, or 0 with an exception pending.
-pub(crate) type Handler = unsafe extern "C" fn(Ip, Fp, &Vm, *const u64, u64) -> u64;
+pub(crate) type Handler = unsafe extern "C-unwind" fn(Ip, Fp, &Vm, *const u64, u64) -> u64;
 
 /// Whether the last call of a handler becomes a jump.
 pub(crate) const TAIL: bool = !cfg!(debug_assertions) && !cfg!(miri);
@@ -86,11 +86,28 @@ impl Vm {
         }
     }
 
-    /// What the last handler returned.
+    /// What the last handler returned. A panic of a handler, or of what it calls, becomes a SystemError in the frame that runs.
     ///
     /// # Safety
     /// `fp` is a complete frame and `ip` an instruction of its code, or one made by [`PyCode::single`].
     pub(crate) unsafe fn run_bits(&self, ip: Ip, fp: Fp) -> u64 {
+        let (mut ip, mut fp) = (ip, fp);
+        loop {
+            // SAFETY: contract, and `continue_after` found a handler of a frame of this loop.
+            let run = std::panic::AssertUnwindSafe(|| unsafe { self.run_handlers(ip, fp) });
+            match std::panic::catch_unwind(run) {
+                Ok(bits) => return bits,
+                Err(panic) if super::unwind::continue_after(self, &*panic) => {
+                    (ip, fp) = (self.interp.next_ip.get(), self.interp.next_fp.get());
+                }
+                Err(_) => return 0,
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Vm::run_bits`].
+    unsafe fn run_handlers(&self, ip: Ip, fp: Fp) -> u64 {
         // SAFETY: contract.
         unsafe {
             if TAIL {
@@ -220,7 +237,7 @@ macro_rules! op {
         $(#[$meta])*
         #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
-        pub(crate) unsafe extern "C" fn $name($ip: Ip, $fp: Fp, $vm: &Vm, $k: *const u64, $w: u64) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name($ip: Ip, $fp: Fp, $vm: &Vm, $k: *const u64, $w: u64) -> u64 {
             let _ = ($ip, $fp, $vm, $k, $w);
             // SAFETY: code was verified, so operands are in range and registers hold what their kinds say; the frame is complete.
             unsafe { $body }
@@ -233,7 +250,7 @@ macro_rules! value_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
         #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
-        pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             // Out of line, so that the handler has no stack frame when it goes on.
             #[inline(never)]
             unsafe fn work($vm: &Vm, $fp: Fp, $w: u64, $k: *const u64, $ip: Ip) -> PyResult<Value> {
@@ -264,7 +281,7 @@ macro_rules! unit_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
         #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
-        pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             #[inline(never)]
             unsafe fn work($vm: &Vm, $fp: Fp, $w: u64, $k: *const u64, $ip: Ip) -> PyResult<()> {
                 let _ = ($vm, $fp, $k, $ip, $w);
@@ -291,7 +308,7 @@ macro_rules! call_op {
     ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
         #[inline(never)]
         #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
-        pub(crate) unsafe extern "C" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             #[inline(never)]
             unsafe fn work($vm: &Vm, $fp: Fp, $w: u64, $k: *const u64, $ip: Ip) -> PyResult<Value> {
                 let _ = ($vm, $fp, $k, $ip, $w);

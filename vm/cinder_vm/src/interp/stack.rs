@@ -27,9 +27,9 @@ pub(crate) mod flag {
     pub(crate) const INIT: u64 = 1 << 3;
     /// The calling instruction is one word long.
     pub(crate) const SHORT_CALL: u64 = 1 << 4;
-    /// Called by typed code: a primitive result goes back raw. (Above the bits that make RETURN take the slow path.)
+    /// Called by typed code: a primitive result goes back raw. (Above the bits that make RETURN_VALUE take the slow path.)
     pub(crate) const DIRECT: u64 = 1 << 33;
-    /// Bits that make RETURN take the slow path.
+    /// Bits that make RETURN_VALUE take the slow path.
     pub(crate) const SLOW_RETURN: u64 = 0x1_ffff_ffff;
     pub(crate) const DEPTH_SHIFT: u32 = 40;
     pub(crate) const ONE_DEEPER: u64 = 1 << DEPTH_SHIFT;

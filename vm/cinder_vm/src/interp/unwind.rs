@@ -13,7 +13,7 @@ use crate::vm::Vm;
 /// As of a handler.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe extern "C" fn raised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+pub(crate) unsafe extern "C-unwind" fn raised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
     // SAFETY: `find_handler` set the next state when it found one.
     if find_handler(vm, ip, fp, true) { unsafe { go_next(vm) } } else { 0 }
 }
@@ -24,7 +24,7 @@ pub(crate) unsafe extern "C" fn raised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, 
 /// As of a handler.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe extern "C" fn reraised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+pub(crate) unsafe extern "C-unwind" fn reraised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
     // SAFETY: as in `raised`.
     if find_handler(vm, ip, fp, false) { unsafe { go_next(vm) } } else { 0 }
 }
@@ -35,13 +35,23 @@ pub(crate) unsafe extern "C" fn reraised(ip: Ip, fp: Fp, vm: &Vm, _k: *const u64
 /// As of a handler.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe extern "C" fn raised_in_caller(_ip: Ip, _fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
+pub(crate) unsafe extern "C-unwind" fn raised_in_caller(_ip: Ip, _fp: Fp, vm: &Vm, _k: *const u64, _w: u64) -> u64 {
     let frame = Frame(vm.frame_pointer());
     // SAFETY: as in `raised`.
     if find_handler(vm, frame.ip(), frame.0, true) { unsafe { go_next(vm) } } else { 0 }
 }
 
 const _: [Handler; 2] = [raised, reraised];
+
+/// Raises the SystemError that a panic of this machine becomes, where the running frame is. `true`: a frame handles it, and the next state is set.
+#[cold]
+#[inline(never)]
+pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> bool {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let _ = vm.system_error(format!("internal error: {}", text.unwrap_or("a panic without words")));
+    let frame = Frame(vm.frame_pointer());
+    find_handler(vm, frame.ip(), frame.0, true)
+}
 
 /// Leaves frames until one has a handler for the pending exception. `false`: the entry frame was left, the loop ends.
 #[inline(never)]

@@ -95,6 +95,13 @@ impl Vm {
         Ok(self.alloc(step)?.as_value())
     }
 
+    /// Has the collector warn when nobody awaits what a method gave. What `async for` makes is awaited at once, and not watched.
+    fn watch_for_await(&self, awaitable: Value) {
+        if let Some(header) = awaitable.try_ptr::<Header>() {
+            self.heap.register_finalizer(header);
+        }
+    }
+
     fn async_throw(&self, generator: Value, exception: Option<Value>) -> PyResult<Value> {
         let generator = generator::this(self, generator);
         self.init_async_hooks(generator)?;
@@ -279,7 +286,18 @@ fn throw_send(vm: &Vm, throw: Gc<PyThrow>, sent: Value) -> PyResult<Value> {
         throw.phase.set(Phase::Iterating);
         generator.running_async.set(true);
         let exception = match throw.exception.get() {
-            Some(exception) => exception,
+            Some(details) => {
+                let details = vm.tuple_items(details);
+                let details = [0, 1, 2].map(|index| details.get(index).copied());
+                match vm.thrown_instance(&details) {
+                    Ok(exception) => exception,
+                    Err(raised) => {
+                        generator.running_async.set(false);
+                        throw.phase.set(Phase::Closed);
+                        return Err(raised);
+                    }
+                }
+            }
             None => {
                 generator.closed.set(true);
                 vm.new_exception(vm.exceptions.GeneratorExit, &[])?
@@ -343,11 +361,25 @@ fn next_of(vm: &Vm, result: PyResult<Value>) -> PyResult<Option<Value>> {
     }
 }
 
+/// An awaitable that a method of an async generator gave was never awaited.
+fn warn_unawaited(vm: &Vm, method: &str, generator: Gc<PyGenerator>) -> PyResult<()> {
+    let name = vm.getattr_text(generator.as_value(), "__qualname__")?;
+    let text = format!("coroutine method '{method}' of '{}' was never awaited", vm.str_text(name));
+    vm.warn(vm.exceptions.RuntimeWarning, &text)
+}
+
 pub static STEP: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
     slots: Slots {
         iter: Some(|_, step| Ok(step)),
         r#await: Some(|_, step| Ok(step)),
+        finalize: Some(|vm, step| {
+            let step = step_of(vm, step);
+            match step.phase.get() {
+                Phase::Init => warn_unawaited(vm, "asend", step.generator.get()),
+                _ => Ok(()),
+            }
+        }),
         next: Some(|vm, step| match step_outcome(vm, step_of(vm, step), Value::NONE)? {
             Step::Yielded(value) => Ok(Some(value)),
             Step::Returned(value) => {
@@ -376,6 +408,14 @@ pub static THROW: TypeDef = TypeDef {
     slots: Slots {
         iter: Some(|_, throw| Ok(throw)),
         r#await: Some(|_, throw| Ok(throw)),
+        finalize: Some(|vm, throw| {
+            let throw = throw_of(vm, throw);
+            let method = if throw.exception.get().is_some() { "athrow" } else { "aclose" };
+            match throw.phase.get() {
+                Phase::Init => warn_unawaited(vm, method, throw.generator.get()),
+                _ => Ok(()),
+            }
+        }),
         next: Some(|vm, throw| next_of(vm, throw_send(vm, throw_of(vm, throw), Value::NONE))),
         ..Slots::NONE
     },
@@ -403,12 +443,19 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("asend", "self, value, /", |vm, args| vm.async_step(args.at(0), args.at(1))),
-        NativeDef::method("athrow", "self, type, value=None, traceback=None, /", |vm, args| {
-            let exception = vm.exception_to_throw(&args[1..])?;
-            vm.async_throw(args.at(0), Some(exception))
+        NativeDef::method("asend", "self, value, /", |vm, args| {
+            vm.async_step(args.at(0), args.at(1)).inspect(|step| vm.watch_for_await(*step))
         }),
-        NativeDef::method("aclose", "self, /", |vm, args| vm.async_throw(args.at(0), None)),
+        NativeDef::method("athrow", "self, type, value=None, traceback=None, /", |vm, args| {
+            vm.warn_old_throw(&args[1..])?;
+            // What they mean is asked when the body is to see it.
+            let details: crate::value_vec::ValueVec<[Value; 3]> = args[1..].iter().map_while(|item| *item).collect();
+            let details = vm.new_tuple(&details)?;
+            vm.async_throw(args.at(0), Some(details)).inspect(|throw| vm.watch_for_await(*throw))
+        }),
+        NativeDef::method("aclose", "self, /", |vm, args| {
+            vm.async_throw(args.at(0), None).inspect(|throw| vm.watch_for_await(*throw))
+        }),
     ],
     getset: &[
         GetSetDef::read_only("ag_frame", generator::frame_of),
@@ -461,6 +508,13 @@ fn through_default(vm: &Vm, value: Value, step: impl FnOnce(Value) -> PyResult<V
 }
 
 fn next_through(vm: &Vm, iterator: Value) -> PyResult<Value> {
+    // A coroutine is no iterator, but is driven like one.
+    if let Some(coroutine) = vm.as_generator(iterator).filter(|coroutine| coroutine.is_coroutine()) {
+        return match vm.generator_send(coroutine, Value::NONE)? {
+            Step::Yielded(value) => Ok(value),
+            Step::Returned(value) => Err(vm.stop_iteration(Some(value))),
+        };
+    }
     match vm.next(iterator)? {
         Some(value) => Ok(value),
         None => Err(vm.stop_iteration(vm.take_stop_value())),

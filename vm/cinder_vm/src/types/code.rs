@@ -73,7 +73,7 @@ struct Storage {
     armed: OnceCell<Box<crate::trace::Armed>>,
 }
 
-/// A copy of one instruction with its own cache record, followed by what stops the loop: machine code has it executed alone. Where it falls through a RETURN
+/// A copy of one instruction with its own cache record, followed by what stops the loop: machine code has it executed alone. Where it falls through a RETURN_VALUE
 /// with 1 in b follows, where it jumps to one with 2.
 #[repr(C)]
 struct Single {
@@ -209,7 +209,7 @@ impl PyCode {
             Instruction::decode(&self.object().instructions, word as usize).expect("machine code names instructions");
         let info = instruction.op.info();
         let length = instruction.words();
-        let stop = |answer: u16| Instruction::new(cinder_bytecode::Opcode::RETURN, 0, answer, 0);
+        let stop = |answer: u16| Instruction::new(cinder_bytecode::Opcode::RETURN_VALUE, 0, answer, 0);
         let mut record = CacheRecord::default();
         if info.imm == Imm::Jump {
             instruction.set_imm(length as u32 + 1);
@@ -394,7 +394,7 @@ fn is_closable(code: &CodeObject) -> bool {
         return true;
     }
     let waits_in_try = |(index, instruction): (usize, Instruction)| {
-        if instruction.op != cinder_bytecode::Opcode::YIELD {
+        if instruction.op != cinder_bytecode::Opcode::YIELD_VALUE {
             return false;
         }
         let Some(target) = code.handler(index as u32) else { return false };
@@ -456,11 +456,22 @@ pub static CODE: TypeDef = TypeDef {
         NativeDef::method("__replace__", "self, /, **changes", describe::replace),
         NativeDef::method("co_lines", "self, /", |vm, args| {
             let code = this(vm, args.at(0));
-            let list = vm.new_list(&[])?;
+            // The prologue, which has no instruction here: a module's is on line 0, a function's on its `def`.
+            let prologue = if &*code.code.name == "<module>" { 0 } else { code.code.first_line };
+            let mut runs: Vec<(u32, u32, Option<u32>)> = Vec::new();
+            if code.code.lines.first().is_some_and(|first| first.line != prologue) {
+                runs.push((0, 0, Some(prologue)));
+            }
             for (start, end, place) in code.spans() {
-                let line = place
-                    .filter(|place| place.line != 0)
-                    .map_or(Ok(Value::NONE), |place| vm.new_int(place.line.into()))?;
+                let line = place.map(|place| place.line).filter(|line| *line != 0);
+                match runs.last_mut() {
+                    Some(last) if last.2 == line => last.1 = end,
+                    _ => runs.push((start, end, line)),
+                }
+            }
+            let list = vm.new_list(&[])?;
+            for (start, end, line) in runs {
+                let line = line.map_or(Ok(Value::NONE), |line| vm.new_int(line.into()))?;
                 let row = vm.new_tuple(&[vm.new_int(i64::from(start) * 2)?, vm.new_int(i64::from(end) * 2)?, line])?;
                 vm.list_append(list, row)?;
             }

@@ -388,7 +388,7 @@ pub static FRAME: TypeDef = TypeDef {
         if let Some(generator) = frame.generator.get().and_then(|generator| vm.as_generator(generator)) {
             use super::generator::GeneratorState as State;
             match generator.state.get() {
-                State::Running | State::Delegating => {
+                State::Running => {
                     return Err(vm.runtime_error("cannot clear an executing frame"));
                 }
                 State::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),

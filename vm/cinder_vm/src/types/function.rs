@@ -98,7 +98,10 @@ impl Vm {
 
     /// The dict that `globals["__builtins__"]` stands for, else the machine's own. Of any other object it is an empty dict: see [`Vm::builtin_for`].
     pub(crate) fn builtins_of(&self, globals: Gc<PyDict>) -> PyResult<Gc<PyDict>> {
-        let Some(found) = globals.get_interned(self.names.__builtins__) else { return Ok(*self.builtins) };
+        let Some(found) = globals.get_interned(self.names.__builtins__) else {
+            // As the code that makes the function sees them.
+            return Ok(self.current_frame().map_or(*self.builtins, |frame| frame.function().builtins.get()));
+        };
         match self.as_dict(found).or_else(|| self.module_dict(found)) {
             Some(dict) => Ok(dict),
             None => self.new_pydict(),
@@ -206,7 +209,7 @@ fn annotations(vm: &Vm, function: Value) -> PyResult<Value> {
         Some(annotate) if !annotate.is_none() => {
             let made = vm.call(annotate, &[Value::ONE])?;
             if vm.as_dict(made).is_none() {
-                return Err(vm.type_error(format!("__annotate__() must return a dict, not {}", vm.type_name(made))));
+                return Err(vm.type_error(format!("__annotate__ returned non-dict of type '{}'", vm.type_name(made))));
             }
             made
         }
@@ -293,6 +296,12 @@ pub static FUNCTION: TypeDef = TypeDef {
                 };
                 let (own, given) =
                     (function.closure.get().map_or(0, |closure| vm.tuple_items(closure).len()), free(code));
+                let kinds = super::code::GENERATOR_LIKE;
+                if function.code.get().flags & kinds != code.flags & kinds {
+                    vm.warn_deprecated(
+                        "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+                    )?;
+                }
                 if own != given {
                     let name = function.display_name(vm);
                     return Err(

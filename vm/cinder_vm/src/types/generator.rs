@@ -34,8 +34,6 @@ pub enum GeneratorState {
     Suspended,
     /// On the frame chain.
     Running,
-    /// What it delegates to handles a thrown exception; not on the frame chain.
-    Delegating,
     Finished,
 }
 
@@ -135,7 +133,7 @@ impl PyGenerator {
             return None;
         }
         let frame = self.frame();
-        // SAFETY: a suspended frame's position is its YIELD.
+        // SAFETY: a suspended frame's position is its YIELD_VALUE.
         let word = unsafe { *frame.ip() };
         match c(word) {
             0 => None,
@@ -272,7 +270,7 @@ impl Vm {
         if !started {
             return Ok(ip);
         }
-        // SAFETY: a suspended frame's position is its YIELD, one word long.
+        // SAFETY: a suspended frame's position is its YIELD_VALUE, one word long.
         unsafe {
             set(fp, crate::interp::dispatch::a(*ip), sent);
             Ok(ip.add(1))
@@ -290,7 +288,7 @@ impl Vm {
         }
         generator.stack_top.set(Frame(caller).top());
         self.heap.write_barrier(generator.header());
-        // SAFETY: the window has its header, and the position of a suspended frame is its YIELD, one word long.
+        // SAFETY: the window has its header, and the position of a suspended frame is its YIELD_VALUE, one word long.
         unsafe {
             *fp.offset(CALLER) = caller.expose_provenance() as u64;
             *fp.offset(FLAGS) = deeper | *fp.offset(FLAGS) & flag::OBSERVED;
@@ -309,7 +307,7 @@ impl Vm {
     fn check_resumable(&self, generator: Gc<PyGenerator>, sent: Option<Value>) -> PyResult<Option<Step>> {
         let noun = generator.noun();
         match generator.state.get() {
-            GeneratorState::Running | GeneratorState::Delegating => {
+            GeneratorState::Running => {
                 Err(self.value_error(format!("{noun} already executing")))
             }
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
@@ -343,25 +341,31 @@ impl Vm {
 
     /// Raises `exception` where the generator is suspended; it passes through the sub-iterator first when it delegates.
     pub fn generator_throw(&self, generator: Gc<PyGenerator>, exception: Value) -> PyResult<Step> {
-        if matches!(generator.state.get(), GeneratorState::Running | GeneratorState::Delegating) {
+        if generator.state.get() == GeneratorState::Running {
             return Err(self.value_error(format!("{} already executing", generator.noun())));
         }
         if let Some(delegate) = generator.delegate() {
-            generator.state.set(GeneratorState::Delegating);
+            // The frame is on the chain meanwhile: what the delegate raises finds what is handled there, and who walks the stack finds it.
+            self.check_native_stack()?;
+            let caller = self.frame_pointer();
+            self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
+            self.set_frame_pointer(generator.fp());
             let thrown = self.throw_into_delegate(delegate, exception);
+            self.set_frame_pointer(caller);
+            generator.frame().set_word(CALLER, 0);
             generator.state.set(GeneratorState::Suspended);
             let thrown = match thrown {
                 Ok(thrown) => thrown,
                 // What left the delegate is raised where the generator waits for it.
                 Err(raised) => {
                     let exception = self.take_exception(raised);
-                    return self.raise_in_generator(generator, exception, false);
+                    return self.raise_in_generator(generator, exception, true);
                 }
             };
             match thrown {
                 Some(Step::Yielded(value)) => return Ok(Step::Yielded(value)),
                 Some(Step::Returned(value)) => {
-                    // What the delegate returns reaches the frame as a StopIteration at its YIELD, where CLEANUP_THROW takes the value.
+                    // What the delegate returns reaches the frame as a StopIteration at its YIELD_VALUE, where CLEANUP_THROW takes the value.
                     let stop = self.new_exception(self.exceptions.StopIteration, &[value])?;
                     return self.raise_in_generator(generator, stop, false);
                 }
@@ -378,9 +382,14 @@ impl Vm {
                 Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => {
                     self.generator_close(inner).map(|_| ())
                 }
-                _ => match self.getattr_opt(delegate, self.names.close)? {
-                    Some(close) => self.call(close, &[]).map(|_| ()),
-                    None => Ok(()),
+                _ => match self.getattr_opt(delegate, self.names.close) {
+                    Ok(Some(close)) => self.call(close, &[]).map(|_| ()),
+                    Ok(None) => Ok(()),
+                    Err(raised) => {
+                        let shown = self.repr_text(delegate)?;
+                        self.report_unraisable(raised, &format!("Exception ignored while closing generator {shown}"));
+                        Ok(())
+                    }
                 },
             };
             return match closed {
@@ -413,7 +422,7 @@ impl Vm {
     /// Raises where the generator is suspended; a `fresh` exception gets the one being handled there as its context.
     fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value, fresh: bool) -> PyResult<Step> {
         match generator.state.get() {
-            GeneratorState::Running | GeneratorState::Delegating => {
+            GeneratorState::Running => {
                 return Err(self.value_error(format!("{} already executing", generator.noun())));
             }
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
@@ -480,13 +489,36 @@ impl Vm {
         }
     }
 
+    fn thrown_exception(&self, class: Gc<crate::types::type_::PyType>, args: &[Value]) -> PyResult<Value> {
+        // What goes wrong with the exception is thrown in its place.
+        let made = match self.call(class.as_value(), args) {
+            Ok(made) if self.is_instance(made, self.exceptions.BaseException) => return Ok(made),
+            Ok(made) => made,
+            Err(raised) => return Ok(self.take_exception(raised)),
+        };
+        let (class, found) = (self.repr_text(class.as_value())?, self.type_name(made));
+        let text = format!("calling {class} should have returned an instance of BaseException, not {found}");
+        Ok(self.take_exception(self.type_error(text)))
+    }
+
     /// The exception instance that `throw(type[, value[, traceback]])` means.
     pub(crate) fn exception_to_throw(&self, args: &[Option<Value>]) -> PyResult<Value> {
+        self.warn_old_throw(args)?;
+        self.thrown_instance(args)
+    }
+
+    /// Warns about more than one argument of a `throw`.
+    pub(crate) fn warn_old_throw(&self, args: &[Option<Value>]) -> PyResult<()> {
         if args.opt(1).is_some() || args.opt(2).is_some() {
             self.warn_deprecated(
                 "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.",
             )?;
         }
+        Ok(())
+    }
+
+    /// As [`Vm::exception_to_throw`], without a warning.
+    pub(crate) fn thrown_instance(&self, args: &[Option<Value>]) -> PyResult<Value> {
         let (kind, value) = (args.at(0), args.opt(1).filter(|value| !value.is_none()));
         let traceback = args.opt(2).filter(|value| !value.is_none());
         if traceback.is_some_and(|traceback| self.downcast::<crate::types::traceback::PyTraceback>(traceback).is_none())
@@ -498,9 +530,9 @@ impl Vm {
         {
             match value {
                 Some(value) if self.is_instance(value, class) => value,
-                Some(value) if self.as_tuple(value).is_some() => self.new_exception(class, self.tuple_items(value))?,
-                Some(value) => self.new_exception(class, &[value])?,
-                None => self.new_exception(class, &[])?,
+                Some(value) if self.as_tuple(value).is_some() => self.thrown_exception(class, self.tuple_items(value))?,
+                Some(value) => self.thrown_exception(class, &[value])?,
+                None => self.thrown_exception(class, &[])?,
             }
         } else if self.is_instance(kind, self.exceptions.BaseException) {
             if value.is_some() {
@@ -545,7 +577,7 @@ pub(super) fn finalize(vm: &Vm, value: Value) -> PyResult<()> {
     let generator = this(vm, value);
     let code = generator.code.get();
     match generator.state.get() {
-        GeneratorState::Finished | GeneratorState::Running | GeneratorState::Delegating => return Ok(()),
+        GeneratorState::Finished | GeneratorState::Running => return Ok(()),
         GeneratorState::Created if code.flags & flags::COROUTINE != 0 => {
             generator.finish();
             return warn_unawaited(vm, value);
@@ -594,10 +626,7 @@ pub(super) fn frame_of(vm: &Vm, generator: Value) -> PyResult<Value> {
 }
 
 pub(super) fn is_running(vm: &Vm, generator: Value) -> PyResult<Value> {
-    Ok(Value::from_bool(matches!(
-        this(vm, generator).state.get(),
-        GeneratorState::Running | GeneratorState::Delegating
-    )))
+    Ok(Value::from_bool(this(vm, generator).state.get() == GeneratorState::Running))
 }
 
 pub(super) fn is_suspended(vm: &Vm, generator: Value) -> PyResult<Value> {

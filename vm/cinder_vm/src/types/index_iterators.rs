@@ -91,12 +91,14 @@ impl Vm {
         }
     }
 
-    /// A function or class of `builtins`, for `__reduce__`.
+    /// A function or class of `builtins` as the running code sees them, for `__reduce__`.
     pub fn builtin(&self, name: &str) -> PyResult<Value> {
-        match self.builtins.get_interned(self.intern(name)) {
-            Some(found) => Ok(found),
-            None => Err(self.attribute_error_text(format!("module 'builtins' has no attribute '{name}'"))),
-        }
+        let name = self.intern(name);
+        let found = match self.current_frame() {
+            Some(frame) => self.builtin_for(frame.function(), name)?,
+            None => self.builtins.get_interned(name),
+        };
+        found.ok_or_else(|| self.attribute_error_text(self.str_text(name).into_owned()))
     }
 
     /// Length of the list or tuple that an iterator walks.

@@ -58,8 +58,11 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
             let member = member(vm, descriptor);
             check(vm, member, instance)?;
             // SAFETY: `offset` is a slot of the class, and the instance is one of it.
-            unsafe { vm.fixed_slot(instance, member.offset) }
-                .ok_or_else(|| vm.no_attribute(instance, member.name.get()))
+            unsafe { vm.fixed_slot(instance, member.offset) }.ok_or_else(|| {
+                let (class, name) = (vm.class_full_name(vm.type_of(instance)), vm.str_text(member.name.get()));
+                let text = format!("'{class}' object has no attribute '{name}'");
+                vm.attribute_error(instance, member.name.get(), &text)
+            })
         }),
         descr_set: Some(|vm, descriptor, instance, value| {
             let member = member(vm, descriptor);

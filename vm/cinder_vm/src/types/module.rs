@@ -131,7 +131,7 @@ fn get_annotations(vm: &Vm, value: Value) -> PyResult<Value> {
             let made = vm.call(annotate, &[Value::ONE])?;
             if vm.as_dict(made).is_none() {
                 let found = vm.type_name(made);
-                return Err(vm.type_error(format!("__annotate__() must return a dict, not {found}")));
+                return Err(vm.type_error(format!("__annotate__ returned non-dict of type '{found}'")));
             }
             made
         }

@@ -122,6 +122,9 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
         GetSetDef::read_only("__qualname__", |vm, value| {
             let function = function(vm, value);
             match function.receiver.get() {
+                None if matches!(function.def.kind, NativeKind::StaticMethod) => {
+                    vm.new_str(&vm.native_display_name(function.def))
+                }
                 None => Ok(vm.intern(function.def.name)),
                 Some(receiver) => {
                     let class = vm.as_class(receiver).unwrap_or_else(|| vm.type_of(receiver));

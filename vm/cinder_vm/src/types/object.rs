@@ -181,7 +181,10 @@ pub const DICT_GETSET: crate::native::GetSetDef = crate::native::GetSetDef::new(
         (Some(dict), _) => Ok(dict.as_value()),
         // A metaclass that also derives from a plain class finds this descriptor before that of `type`.
         (None, Some(class)) => vm.new_mapping_proxy(class.dict.get().as_value()),
-        (None, None) => Err(vm.no_attribute(value, vm.names.__dict__)),
+        (None, None) => match vm.module_dict(value) {
+            Some(dict) => Ok(dict.as_value()),
+            None => Err(vm.no_attribute(value, vm.names.__dict__)),
+        },
     },
     |vm, value, new| match new {
         // Classes and modules keep theirs, whatever class the descriptor comes from.

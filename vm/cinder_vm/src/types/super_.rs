@@ -139,13 +139,18 @@ impl Vm {
         if claimed.is_some_and(|claimed| self.is_subtype(claimed, class)) {
             return Ok(());
         }
+        Err(self.super_error(class, object))
+    }
+
+    /// What `super(class, object)` raises when they do not belong together.
+    pub(crate) fn super_error(&self, class: Gc<PyType>, object: Value) -> crate::native::Raised {
         let (kind, name) = match self.as_class(object) {
             Some(found) => ("type", found.name()),
             None => ("instance of", self.type_name(object)),
         };
         let class = class.name();
-        Err(self.type_error(format!(
+        self.type_error(format!(
             "super(type, obj): obj ({kind} {name}) is not an instance or subtype of type ({class})."
-        )))
+        ))
     }
 }

@@ -25,6 +25,8 @@ pub struct PyTraceback {
     pub position: Cell<u32>,
     /// Line when it was given from outside; 0 = from the position.
     line: Cell<u32>,
+    /// `tb_lasti` when it was given from outside.
+    last: Cell<Option<i32>>,
 }
 
 crate::layout!(PyTraceback, "traceback", exact traceback);
@@ -50,6 +52,7 @@ impl Vm {
             next: Slot::new(next),
             position: Cell::new(position),
             line: Cell::new(0),
+            last: Cell::new(None),
         };
         Ok(self.alloc(entry)?.as_value())
     }
@@ -88,6 +91,7 @@ pub static TRACEBACK: TypeDef = TypeDef {
                     let (position, line) = (vm.index_i64(args.at(2))?, vm.index_i64(args.at(3))?);
                     let made = vm.new_traceback(Value::NONE, args.at(1), (position / 2).max(0) as u32)?;
                     this(vm, made).line.set(line as u32);
+                    this(vm, made).last.set(Some(position as i32));
                     set_next(vm, made, Some(args.at(0)))?;
                     Ok(made)
                 });
@@ -101,7 +105,10 @@ pub static TRACEBACK: TypeDef = TypeDef {
     getset: &[
         GetSetDef::read_only("tb_frame", |vm, traceback| Ok(this(vm, traceback).frame.get())),
         GetSetDef::new("tb_next", |vm, traceback| Ok(this(vm, traceback).next.get()), set_next),
-        GetSetDef::read_only("tb_lasti", |vm, traceback| vm.new_int(i64::from(this(vm, traceback).position.get()) * 2)),
+        GetSetDef::read_only("tb_lasti", |vm, traceback| {
+            let entry = this(vm, traceback);
+            vm.new_int(entry.last.get().map_or(i64::from(entry.position.get()) * 2, i64::from))
+        }),
         GetSetDef::read_only("tb_lineno", |vm, traceback| match this(vm, traceback).line(vm) {
             0 => Ok(Value::NONE),
             line => vm.new_int(line.into()),

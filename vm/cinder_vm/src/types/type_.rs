@@ -55,6 +55,8 @@ pub mod type_flags {
     pub const GENERIC_SETATTR: u32 = 1 << 14;
     /// A builtin whose instances have a `__class__` of their own. (Of classes made in Python a lookup tells.)
     pub const FAKES_CLASS: u32 = 1 << 15;
+    /// `mro()` of its metaclass runs for the first time.
+    pub const NO_MRO: u32 = 1 << 31;
 }
 
 /// Payload of a class object.

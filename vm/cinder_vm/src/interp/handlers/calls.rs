@@ -532,7 +532,7 @@ call_op!(class_call, 2, |vm, fp, w, k, ip| {
 
 // ---- returns ----
 
-op!(RETURN(ip, fp, vm, k, w) {
+op!(RETURN_VALUE(ip, fp, vm, k, w) {
     let value = *fp.add(a(w));
     if *fp.offset(FLAGS) & flag::SLOW_RETURN != 0 {
         return return_slow(ip, fp, vm, k, w);
@@ -544,7 +544,7 @@ op!(RETURN(ip, fp, vm, k, w) {
 });
 
 #[inline(never)]
-unsafe extern "C" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
         if *fp.offset(FLAGS) & cinder_layout::jit::frame::COMPILED != 0 {

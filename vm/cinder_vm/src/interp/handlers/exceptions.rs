@@ -12,14 +12,7 @@ impl Vm {
             if !self.is_subtype(class, self.exceptions.BaseException) {
                 return Err(self.type_error("exceptions must derive from BaseException"));
             }
-            let made = self.call(value, &[])?;
-            if !self.is_instance(made, self.exceptions.BaseException) {
-                let (class, found) = (self.repr_text(value)?, self.repr_text(self.type_of(made).as_value())?);
-                return Err(self.type_error(format!(
-                    "calling {class} should have returned an instance of BaseException, not {found}"
-                )));
-            }
-            return Ok(made);
+            return self.made_exception(class, &[]);
         }
         if self.is_instance(value, self.exceptions.BaseException) {
             Ok(value)
@@ -28,18 +21,21 @@ impl Vm {
         }
     }
 
+    /// Calls an exception class, which must give an exception.
+    pub(crate) fn made_exception(&self, class: Gc<PyType>, args: &[Value]) -> PyResult<Value> {
+        let made = self.call(class.as_value(), args)?;
+        if self.is_instance(made, self.exceptions.BaseException) {
+            return Ok(made);
+        }
+        let (class, found) = (self.repr_text(class.as_value())?, self.repr_text(self.type_of(made).as_value())?);
+        Err(self.type_error(format!("calling {class} should have returned an instance of BaseException, not {found}")))
+    }
+
     fn raise_from(&self, value: Value, cause: Value) -> PyResult<()> {
         let exception = self.exception_to_raise(value)?;
         let cause = match self.as_class(cause) {
             Some(class) if self.is_subtype(class, self.exceptions.BaseException) => {
-                let made = self.call(cause, &[])?;
-                if !self.is_instance(made, self.exceptions.BaseException) {
-                    let (class, found) = (self.repr_text(cause)?, self.repr_text(self.type_of(made).as_value())?);
-                    let text =
-                        format!("calling {class} should have returned an instance of BaseException, not {found}");
-                    return Err(self.type_error(text));
-                }
-                made
+                self.made_exception(class, &[])?
             }
             _ if cause.is_none() || self.is_instance(cause, self.exceptions.BaseException) => cause,
             _ => return Err(self.type_error("exception causes must derive from BaseException")),

@@ -58,7 +58,7 @@ unsafe fn turn_compiled(vm: &Vm, fp: Fp, ip: Ip) -> After {
 /// A back edge while something wants attention.
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn interrupted(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+unsafe extern "C-unwind" fn interrupted(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
         observe(ip, fp, vm);
@@ -100,7 +100,7 @@ macro_rules! jump_if {
         });
 
         #[inline(never)]
-        unsafe extern "C" fn $slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+        unsafe extern "C-unwind" fn $slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
             // SAFETY: as of a handler.
             unsafe {
                 observe(ip, fp, vm);

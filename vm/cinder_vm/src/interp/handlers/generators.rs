@@ -11,7 +11,7 @@ use crate::types::BuiltinType;
 use crate::types::generator::{GeneratorState, PyGenerator};
 use crate::types::type_::type_flags;
 
-op!(YIELD(ip, fp, vm, k, w) {
+op!(YIELD_VALUE(ip, fp, vm, k, w) {
     let value = *fp.add(b(w));
     *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
     let generator = frame(fp).generator();

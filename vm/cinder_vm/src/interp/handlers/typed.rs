@@ -450,7 +450,7 @@ op!(RETURN_PRIMITIVE(ip, fp, vm, k, w) {
 
 /// Returns to a caller that wants an object, or leaves a frame with more to do.
 #[inline(never)]
-unsafe extern "C" fn return_boxed(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+unsafe extern "C-unwind" fn return_boxed(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
         observe(ip, fp, vm);

@@ -8,6 +8,7 @@ use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
 use crate::types::object::PyObject;
 use crate::types::type_::{PyType, type_flags};
+use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
 pub(super) fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
@@ -155,14 +156,16 @@ fn reduce(vm: &Vm, value: Value, protocol: i64) -> PyResult<Value> {
         return vm.call(reduce, &[value, vm.new_int(protocol)?]);
     }
     let class = vm.type_of(value);
-    let mut args = vec![class.as_value()];
+    let mut args: ValueVec<[Value; 8]> = crate::values![class.as_value()];
     if let Some(extended) = vm.call_special(value, vm.names.__getnewargs_ex__, &[])? {
-        let newobj = vm.getattr_text(copyreg, "__newobj_ex__")?;
-        let [positional, keywords] = vm.tuple_items(extended) else {
-            return Err(vm.type_error("__getnewargs_ex__ should return a tuple of length 2"));
-        };
-        args.extend([*positional, *keywords]);
-        return finish_reduce(vm, value, newobj, &args);
+        let (positional, keywords) = extended_arguments(vm, extended)?;
+        if !vm.as_dict(keywords).is_some_and(|keywords| keywords.is_empty()) {
+            args.push(positional);
+            args.push(keywords);
+            return finish_reduce(vm, value, vm.getattr_text(copyreg, "__newobj_ex__")?, &args);
+        }
+        args.extend_from_slice(vm.tuple_items(positional));
+        return finish_reduce(vm, value, vm.getattr_text(copyreg, "__newobj__")?, &args);
     }
     if let Some(positional) = vm.call_special(value, vm.names.__getnewargs__, &[])? {
         let Some(positional) = vm.as_tuple(positional) else {
@@ -176,6 +179,29 @@ fn reduce(vm: &Vm, value: Value, protocol: i64) -> PyResult<Value> {
     }
     let newobj = vm.getattr_text(copyreg, "__newobj__")?;
     finish_reduce(vm, value, newobj, &args)
+}
+
+/// The parts of what `__getnewargs_ex__` returned.
+fn extended_arguments(vm: &Vm, extended: Value) -> PyResult<(Value, Value)> {
+    let Some(parts) = vm.as_tuple(extended) else {
+        let found = vm.type_name(extended);
+        return Err(vm.type_error(format!("__getnewargs_ex__ should return a tuple, not '{found}'")));
+    };
+    let &[positional, keywords] = parts.items() else {
+        let count = parts.items().len();
+        return Err(vm.value_error(format!("__getnewargs_ex__ should return a tuple of length 2, not {count}")));
+    };
+    let wrong = |place: &str, kind: &str, found: Value| {
+        let found = vm.type_name(found);
+        vm.type_error(format!("{place} item of the tuple returned by __getnewargs_ex__ must be a {kind}, not '{found}'"))
+    };
+    if vm.as_tuple(positional).is_none() {
+        return Err(wrong("first", "tuple", positional));
+    }
+    if vm.as_dict(keywords).is_none() {
+        return Err(wrong("second", "dict", keywords));
+    }
+    Ok((positional, keywords))
 }
 
 /// Refuses an object whose native content neither arguments of `__new__` nor `__getstate__` tell.
@@ -221,6 +247,16 @@ fn get_state(vm: &Vm, value: Value) -> PyResult<Value> {
         dict.as_value()
     };
     let slots = vm.new_pydict()?;
+    // Names that somebody wrote into the class are taken at their word.
+    let listed = vm.type_of(value).dict.get().get_interned(vm.intern("__slotnames__"));
+    if let Some(names) = listed.filter(|names| vm.is_instance(*names, vm.types.list)) {
+        for name in vm.sequence_values(names)?.iter() {
+            if let Some(item) = vm.getattr_opt(value, *name)? {
+                vm.dict_insert(slots, *name, item)?;
+            }
+        }
+        return if slots.is_empty() { Ok(dict) } else { vm.new_tuple(&[dict, slots.as_value()]) };
+    }
     for (name, member) in vm.slot_members(vm.type_of(value)) {
         // SAFETY: the member descriptor belongs to a class of the value's MRO.
         if let Some(item) = unsafe { vm.fixed_slot(value, member) } {

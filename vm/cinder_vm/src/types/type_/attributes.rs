@@ -170,7 +170,7 @@ impl Vm {
     pub fn super_attribute_opt(&self, class: Gc<PyType>, object: Value, name: Value) -> PyResult<Option<Value>> {
         let (start, through_class) = match self.as_class(object) {
             Some(start) if self.is_subtype(start, class) => (start, true),
-            _ => (self.type_of(object), false),
+            _ => (self.super_start(class, object)?, false),
         };
         let Some(found) = self.super_lookup(class, start, name) else { return Ok(None) };
         match self.type_of(found).slots().descr_get {
@@ -180,6 +180,16 @@ impl Vm {
             }
             None => Ok(Some(found)),
         }
+    }
+
+    /// The class of an instance as `super(class, object)` sees it: a stand-in may claim another than its own.
+    fn super_start(&self, class: Gc<PyType>, object: Value) -> PyResult<Gc<PyType>> {
+        let own = self.type_of(object);
+        if self.is_subtype(own, class) {
+            return Ok(own);
+        }
+        let claimed = self.getattr_opt(object, self.names.__class__)?.and_then(|claimed| self.as_class(claimed));
+        Ok(claimed.filter(|claimed| self.is_subtype(*claimed, class)).unwrap_or(own))
     }
 
     /// Unbound attribute of `start`'s MRO after `class`.
@@ -220,14 +230,34 @@ impl Vm {
         let same = std::ptr::eq(old.layout, new.layout)
             && old.fixed_slots.get() == new.fixed_slots.get()
             && old.has(type_flags::HAS_DICT) == new.has(type_flags::HAS_DICT)
+            && old.has(type_flags::HAS_WEAKREF) == new.has(type_flags::HAS_WEAKREF)
             && old_shape.raw_words == new_shape.raw_words
-            && self.slot_members(old).iter().map(|m| m.0).eq(self.slot_members(new).iter().map(|m| m.0));
+            && self.slot_members(old).iter().map(|m| m.0).eq(self.slot_members(new).iter().map(|m| m.0))
+            && {
+                let (old, new) = (Self::slot_owner(old), Self::slot_owner(new));
+                old == new || old.base.get() == new.base.get()
+            };
         if !same {
             let (new, old) = (new.name(), old.name());
             return Err(self.type_error(format!("__class__ assignment: '{new}' object layout differs from '{old}'")));
         }
         self.barrier(value);
         self.adopt_class(value, old_shape, new)
+    }
+
+    /// The class of the chain of bases that last added something to the instances.
+    fn slot_owner(class: Gc<PyType>) -> Gc<PyType> {
+        let kinds = type_flags::HAS_DICT | type_flags::HAS_WEAKREF;
+        let adds_nothing = |class: Gc<PyType>, base: Gc<PyType>| {
+            class.fixed_slots.get() == base.fixed_slots.get()
+                && (class.flags.get() ^ base.flags.get()) & kinds == 0
+                && std::ptr::eq(class.layout, base.layout)
+        };
+        let mut class = class;
+        while let Some(base) = class.base.get().filter(|base| adds_nothing(class, *base)) {
+            class = base;
+        }
+        class
     }
 
     /// Gives an instance the shape that its attributes have in another class.

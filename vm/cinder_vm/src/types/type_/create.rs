@@ -92,17 +92,20 @@ impl Vm {
         // What was allocated since the class may have made it old.
         self.heap.write_barrier(class.header());
         class.bases.set(base_tuple);
-        let mro = self.mro_of(metaclass, class, &bases)?;
-        self.heap.write_barrier(class.header());
-        class.mro.set(mro);
         self.fill_namespace(class, dict, &text)?;
+        self.set_class_cell(class, dict)?;
+        let mro = self.mro_of(metaclass, class, &bases)?;
+        self.take_mro(class, mro);
+        if (0..dict.entry_count()).filter_map(|number| dict.entry(number)).any(|(key, _)| !self.is_str(key)) {
+            let text = format!("non-string key in the __dict__ of class {}", class.name());
+            self.warn(self.exceptions.RuntimeWarning, &text)?;
+        }
         self.lay_out(class, base, &plan)?;
         for base in &bases {
             self.add_subclass(*base, class);
             self.heap.write_barrier(base.header());
         }
         self.update_slots(class);
-        self.set_class_cell(class, dict)?;
         self.run_set_name(class)?;
         self.run_init_subclass(class, keywords)?;
         Ok(class)
@@ -126,7 +129,7 @@ impl Vm {
     }
 
     /// The base whose payload the class extends (CPython `best_base`).
-    fn best_base(&self, bases: &[Gc<PyType>]) -> PyResult<Gc<PyType>> {
+    pub(super) fn best_base(&self, bases: &[Gc<PyType>]) -> PyResult<Gc<PyType>> {
         let mut winner = bases[0];
         for candidate in &bases[1..] {
             let (best, other) = (self.solid_base(winner), self.solid_base(*candidate));
@@ -149,22 +152,38 @@ impl Vm {
         if changes { class } else { self.solid_base(base) }
     }
 
-    /// The method resolution order, by the metaclass's `mro` where it has its own.
+    /// Gives a class its order of resolution; nothing when an inner call did.
+    pub(super) fn take_mro(&self, class: Gc<PyType>, order: Option<Value>) {
+        if let Some(order) = order {
+            self.heap.write_barrier(class.header());
+            class.mro.set(order);
+        }
+        class.flags.set(class.flags.get() & !type_flags::NO_MRO);
+    }
+
+    /// The method resolution order, by the metaclass's `mro` where it has its own. `None`: that method gave the class an order by other ways.
     ///
     /// Runs Python: that method. Errors: its own, TypeError for bases that do not fit.
-    pub(super) fn mro_of(&self, metaclass: Gc<PyType>, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
+    pub(super) fn mro_of(
+        &self,
+        metaclass: Gc<PyType>,
+        class: Gc<PyType>,
+        bases: &[Gc<PyType>],
+    ) -> PyResult<Option<Value>> {
         let mro_name = self.intern("mro");
         let own = self.type_lookup(metaclass, mro_name);
         let default = self.type_lookup(self.types.type_, mro_name);
         if own == default {
-            return self.compute_mro(class, bases);
+            return self.compute_mro(class, bases).map(Some);
         }
-        // A metaclass with its own `mro` sees a new class with the ordinary one, and others with the one they have.
+        // A metaclass with its own `mro` sees a new class without an order, which behaves as if it had the ordinary one.
         let ordinary = self.compute_mro(class, bases)?;
         if self.as_tuple(class.mro.get()).is_none_or(|order| order.is_empty()) {
             self.heap.write_barrier(class.header());
             class.mro.set(ordinary);
+            class.flags.set(class.flags.get() | type_flags::NO_MRO);
         }
+        let before = class.mro.get();
         let listed = self.call_method(class.as_value(), mro_name, &[])?;
         let mut order: ValueVec<[Value; 8]> = ValueVec::new();
         let solid = self.solid_base(class);
@@ -180,13 +199,16 @@ impl Vm {
             order.push(item);
             Ok(())
         })?;
+        if class.mro.get() != before {
+            return Ok(None);
+        }
         for item in order.iter().filter(|item| !self.tuple_items(ordinary).contains(item)) {
             if let Some(entry) = self.as_class(*item) {
                 // What changes there changes here, too.
                 self.add_subclass(entry, class);
             }
         }
-        self.new_tuple(&order)
+        self.new_tuple(&order).map(Some)
     }
 
     /// `__module__`, `__qualname__`, `__doc__`, implicit static and class methods.
@@ -270,7 +292,7 @@ impl Vm {
             let name = self.intern_slot_name(name)?;
             let text = self.str_text(name);
             match &*text {
-                "__dict__" if plan.dict => return Err(self.type_error("__dict__ slot disallowed: we already got one")),
+                "__dict__" if plan.dict || base.has(type_flags::HAS_DICT) => return Err(self.type_error("__dict__ slot disallowed: we already got one")),
                 "__dict__" => plan.dict = true,
                 "__weakref__" if plan.weakref || base.has(type_flags::HAS_WEAKREF) => {
                     return Err(self.type_error("__weakref__ slot disallowed: we already got one"));
@@ -423,8 +445,11 @@ impl Vm {
     }
 
     fn run_init_subclass(&self, class: Gc<PyType>, keywords: &[(Value, Value)]) -> PyResult<()> {
+        // A metaclass may have made an order without the class itself.
+        if !self.tuple_items(class.mro.get()).contains(&class.as_value()) {
+            return Err(self.super_error(class, class.as_value()));
+        }
         let Some(method) = self.super_attribute_opt(class, class.as_value(), self.names.__init_subclass__)? else {
-            // A metaclass made an MRO without the class itself.
             return Ok(());
         };
         if keywords.is_empty() {

@@ -143,7 +143,10 @@ pub(super) const GETSET: &[GetSetDef] = &[
     GetSetDef::new("__doc__", get_doc, |vm, v, new| set_in_dict(vm, v, vm.names.__doc__, new)),
     GetSetDef::new("__bases__", |vm, v| Ok(class(vm, v).bases.get()), set_bases),
     GetSetDef::read_only("__base__", |vm, v| Ok(class(vm, v).base.get().map_or(Value::NONE, Gc::as_value))),
-    GetSetDef::read_only("__mro__", |vm, v| Ok(class(vm, v).mro.get())),
+    GetSetDef::read_only("__mro__", |vm, v| {
+        let class = class(vm, v);
+        Ok(if class.has(type_flags::NO_MRO) { Value::NONE } else { class.mro.get() })
+    }),
     GetSetDef::read_only("__dict__", |vm, v| vm.new_mapping_proxy(class(vm, v).dict.get().as_value())),
     GetSetDef::read_only("__basicsize__", |vm, v| vm.new_uint(class(vm, v).layout.size)),
     GetSetDef::read_only("__itemsize__", |vm, v| vm.new_int(i64::from(class(vm, v).layout.variable.is_some()))),
@@ -250,7 +253,8 @@ fn get_doc(vm: &Vm, value: Value) -> PyResult<Value> {
 fn set_bases(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
     let (class, new) = writable(vm, value, "__bases__", new)?;
     let Some(tuple) = vm.as_tuple(new).filter(|tuple| !tuple.is_empty()) else {
-        let (class, found) = (class.name(), vm.type_name(new));
+        let found = if vm.as_tuple(new).is_some() { "()".to_owned() } else { vm.type_name(new) };
+        let class = class.name();
         return Err(vm.type_error(format!("can only assign non-empty tuple to {class}.__bases__, not {found}")));
     };
     vm.replace_bases(class, tuple.items())
@@ -382,7 +386,8 @@ impl Vm {
                 let (class, found) = (class.name(), self.type_name(*base));
                 return Err(self.type_error(format!("{class}.__bases__ must be tuple of classes, not '{found}'")));
             };
-            if self.is_subtype(base, class) {
+            let chain = || std::iter::successors(Some(base), |base| base.base.get());
+            if self.is_subtype(base, class) || chain().any(|base| base == class) {
                 return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
             }
             if !base.has(type_flags::BASE) {
@@ -391,61 +396,77 @@ impl Vm {
             }
             classes.push(base);
         }
-        let layout_fits = classes
-            .iter()
-            .any(|base| std::ptr::eq(base.layout, class.layout) && base.fixed_slots.get() <= class.fixed_slots.get());
+        let base = self.best_base(&classes)?;
+        let layout_fits = std::ptr::eq(base.layout, class.layout)
+            && (base.fixed_slots.get() <= class.fixed_slots.get() || class.base.get() == Some(base));
         if !layout_fits {
-            let (class, base) = (class.name(), classes[0].name());
-            return Err(self.type_error(format!("__bases__ assignment: '{base}' object layout differs from '{class}'")));
+            let old = class.base.get().map_or_else(|| class.name(), |old| old.name());
+            let differs = if base.has(type_flags::HEAP) || base.layout.variable.is_none() { "object layout" } else { "deallocator" };
+            let base = base.name();
+            return Err(self.type_error(format!("__bases__ assignment: '{base}' {differs} differs from '{old}'")));
         }
         let bases = self.new_tuple(bases)?;
         let (old_bases, old_base) = (class.bases.get(), class.base.get());
-        let set_bases = |bases: Value, base: Option<Gc<PyType>>| {
-            for old in self.tuple_items(class.bases.get()) {
+        self.heap.write_barrier(class.header());
+        class.bases.set(bases);
+        class.base.set(Some(base));
+        // Class, new and old order, three by three.
+        let mut changed = self.heap.root_vec();
+        if let Err(raised) = self.update_orders(class, &mut changed) {
+            for at in (0..changed.len()).step_by(3) {
+                let subclass = self::class(self, changed[at]);
+                // What an inner assignment made stays.
+                if subclass.mro.get() == changed[at + 1] {
+                    self.heap.write_barrier(subclass.header());
+                    subclass.mro.set(changed[at + 2]);
+                    self.forget_class(subclass);
+                }
+            }
+            if class.bases.get() == bases {
+                self.heap.write_barrier(class.header());
+                class.bases.set(old_bases);
+                class.base.set(old_base);
+            }
+            return Err(raised);
+        }
+        // A `mro` method may have assigned others meanwhile, and done the rest.
+        if class.bases.get() == bases {
+            for old in self.tuple_items(old_bases) {
                 self::class(self, *old).subclasses.borrow_mut().retain(|subclass| *subclass != class);
             }
             for base in self.tuple_items(bases) {
                 self.add_subclass(self::class(self, *base), class);
+                self.heap.write_barrier(self::class(self, *base).header());
             }
-            self.heap.write_barrier(class.header());
-            class.bases.set(bases);
-            class.base.set(base);
-        };
-        set_bases(bases, Some(classes[0]));
-        // All orders of resolution change, or none.
-        let mut hierarchy: ValueVec<[Value; 8]> = ValueVec::new();
-        self.for_each_subclass(class, &mut |subclass| hierarchy.push(subclass.as_value()));
-        let mut old_orders = self.heap.root_vec();
-        let mut failure = None;
-        for value in hierarchy.iter() {
+            let mut hierarchy: ValueVec<[Value; 8]> = ValueVec::new();
+            self.for_each_subclass(class, &mut |subclass| hierarchy.push(subclass.as_value()));
+            for value in hierarchy.iter() {
+                self.update_slots(self::class(self, *value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the orders of resolution of a class and what derives from it anew.
+    fn update_orders(&self, class: Gc<PyType>, changed: &mut cinder_heap::RootVec) -> PyResult<()> {
+        self.check_native_stack()?;
+        let bases: ValueVec<[Gc<PyType>; 4]> =
+            self.tuple_items(class.bases.get()).iter().map(|base| self::class(self, *base)).collect();
+        let old = class.mro.get();
+        let order = self.mro_of(self.type_of(class.as_value()), class, &bases)?;
+        self.take_mro(class, order);
+        let Some(order) = order else { return Ok(()) };
+        changed.push(class.as_value());
+        changed.push(order);
+        changed.push(old);
+        self.forget_class(class);
+        let derived: ValueVec<[Value; 8]> = class.subclasses.borrow().iter().map(|class| class.as_value()).collect();
+        for value in derived.iter() {
             let subclass = self::class(self, *value);
-            let bases: ValueVec<[Gc<PyType>; 4]> =
-                self.tuple_items(subclass.bases.get()).iter().map(|base| self::class(self, *base)).collect();
-            match self.mro_of(self.type_of(*value), subclass, &bases) {
-                Ok(order) => {
-                    old_orders.push(subclass.mro.get());
-                    self.heap.write_barrier(subclass.header());
-                    subclass.mro.set(order);
-                    self.forget_class(subclass);
-                }
-                Err(raised) => {
-                    failure = Some(raised);
-                    break;
-                }
+            // Not those whose order alone names the class.
+            if self.tuple_items(subclass.bases.get()).contains(&class.as_value()) {
+                self.update_orders(subclass, changed)?;
             }
-        }
-        if let Some(raised) = failure {
-            set_bases(old_bases, old_base);
-            for (value, order) in hierarchy.iter().zip(old_orders.iter()) {
-                let subclass = self::class(self, *value);
-                self.heap.write_barrier(subclass.header());
-                subclass.mro.set(*order);
-                self.forget_class(subclass);
-            }
-            return Err(raised);
-        }
-        for value in hierarchy.iter() {
-            self.update_slots(self::class(self, *value));
         }
         Ok(())
     }

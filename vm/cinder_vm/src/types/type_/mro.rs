@@ -15,6 +15,9 @@ impl Vm {
     ///
     /// Errors: TypeError `Cannot create a consistent method resolution order (MRO) for bases A, B`.
     pub(crate) fn compute_mro(&self, class: Gc<PyType>, bases: &[Gc<PyType>]) -> PyResult<Value> {
+        if let Some(incomplete) = bases.iter().find(|base| base.has(super::type_flags::NO_MRO)) {
+            return Err(self.type_error(format!("Cannot extend an incomplete type '{}'", incomplete.name())));
+        }
         let mut order: Sequence = ValueVec::new();
         order.push(class.as_value());
         if let [only] = bases {
