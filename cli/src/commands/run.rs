@@ -53,7 +53,7 @@ Without a program, standard input is run; at a terminal there is a prompt.
 
 Options:
   -b, -bb     warn about, or refuse, mixing bytes with str and int
-  -B          do not write caches
+  -B          do not write compiled code to __pycache__
   -c CODE     run CODE
   -d          set sys.flags.debug
   -E          ignore PYTHON* variables
@@ -75,8 +75,8 @@ Options:
   -           run standard input
   --no-jit    interpret only
 
-Variables: PYTHONPATH, PYTHONHASHSEED, PYTHONUNBUFFERED, PYTHONOPTIMIZE, PYTHONDONTWRITEBYTECODE, PYTHONNOUSERSITE, PYTHONSAFEPATH,
-PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONDEVMODE, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONSTARTUP,
+Variables: PYTHONPATH, PYTHONHASHSEED, PYTHONUNBUFFERED, PYTHONOPTIMIZE, PYTHONDONTWRITEBYTECODE, PYTHONPYCACHEPREFIX, PYTHONNOUSERSITE,
+PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONDEVMODE, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONSTARTUP,
 PYTHON_BASIC_REPL, VIRTUAL_ENV
 ";
 
