@@ -60,7 +60,35 @@ pub(crate) struct Request<'db> {
 ///
 /// Depends on: search paths and the listings of the folders looked at.
 pub fn resolve_module(db: &dyn Db, name: &ModuleName, script_folder: Option<&FilePath>) -> Option<Module> {
+    if is_nowhere(db, name, script_folder) {
+        return None;
+    }
     resolve(db, Request::new(db, name.clone(), script_folder.cloned())).clone()
+}
+
+/// Whether no folder that could hold the module has an entry of its name. Most keys live as long as the database, and names that lead nowhere, half
+/// typed ones for instance, have no end: no key is made for them.
+fn is_nowhere(db: &dyn Db, name: &ModuleName, script_folder: Option<&FilePath>) -> bool {
+    let Some(parent) = name.parent() else {
+        let mut folders = script_folder.into_iter().chain(search_paths(db).iter().map(|path| &path.folder));
+        return !is_intrinsic(name.as_str()) && !folders.any(|folder| has_entry_for(db, folder, name.as_str()));
+    };
+    if is_nowhere(db, &parent, script_folder) {
+        return true;
+    }
+    let parent = resolve(db, Request::new(db, parent, script_folder.cloned())).as_ref();
+    let child = name.components().next_back().unwrap_or_default();
+    !parent.is_some_and(|parent| parent.folders.iter().any(|folder| has_entry_for(db, folder, child)))
+}
+
+/// Whether a folder has something called `name`, `name.…` or `name-stubs`.
+fn has_entry_for(db: &dyn Db, folder: &FilePath, name: &str) -> bool {
+    let listing = db.files().folder(db, folder);
+    let entries = listing.entries(db).as_deref().unwrap_or_default();
+    // All names with this prefix are neighbours, for listings are sorted.
+    let first = entries.partition_point(|entry| &*entry.name < name);
+    let with_prefix = entries[first..].iter().map_while(|entry| entry.name.strip_prefix(name));
+    with_prefix.into_iter().any(|rest| rest.is_empty() || rest.starts_with('.') || rest == "-stubs")
 }
 
 /// Names of the modules inside a package, sorted, for completion and `from package import *`.

@@ -3,7 +3,7 @@
 use cinder_db::{File, FilePath};
 use cinder_semantic::{Definition, DefinitionKind, semantic_index};
 use cinder_syntax::ast::{AnyNodeRef, Expr, ExprName, ExprSubscript, Number, Operator, Pattern, Stmt, UnaryOp};
-use cinder_text::{Ranged, TextRange};
+use cinder_text::{Ranged, TextRange, TextSize};
 
 use super::annotation::special_form;
 use super::call::erase_variables;
@@ -157,25 +157,69 @@ impl<'db> Semantics<'db> {
         let chosen = annotated.or_else(|| before.next_back()).or(defs.last());
         let Some(chosen) = chosen else { return Ty::Unknown };
         let ty = self.deeper(|| self.type_of_def(chosen)).unwrap_or(Ty::Unknown);
-        self.narrowed(file, range, ty)
+        let since = if chosen.file() == Some(file) { chosen.range().end() } else { range.start() };
+        self.narrowed(file, range, since, ty)
     }
 
-    /// `isinstance` and `is None` tests of the `if` statements around a name.
-    fn narrowed(&self, file: File, range: TextRange, ty: Ty) -> Ty {
+    /// What tests say about a name whose value was made at `since`: those of the `if` statements around it, assertions before it, and tests before it
+    /// that leave the block.
+    fn narrowed(&self, file: File, range: TextRange, since: TextSize, ty: Ty) -> Ty {
         let name = cinder_text::slice(cinder_db::source_text(self.db, file), range);
+        let holds = |body: &[Stmt]| {
+            let ends = body.first().zip(body.last());
+            ends.is_some_and(|(first, last)| TextRange::new(first.start(), last.end()).contains_range(range))
+        };
+        let path = syntax::path_to(self.db, file, range);
+        // Values of other functions are not followed through time.
+        let inner = path.iter().rposition(|node| {
+            matches!(node, AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::ExprLambda(_) | AnyNodeRef::StmtClassDef(_))
+        });
         let mut ty = ty;
-        for node in syntax::path_to(self.db, file, range) {
+        for (depth, node) in path.iter().enumerate() {
+            if inner.is_none_or(|inner| depth >= inner) {
+                for body in bodies_of(*node).into_iter().filter(|body| holds(body)) {
+                    ty = self.after_tests(file, body, range, since, name, ty);
+                }
+            }
             let AnyNodeRef::StmtIf(stmt) = node else { continue };
-            let is_in_body = stmt
-                .body
-                .first()
-                .zip(stmt.body.last())
-                .is_some_and(|(first, last)| TextRange::new(first.start(), last.end()).contains_range(range));
-            if is_in_body {
+            if holds(&stmt.body) {
                 ty = self.assume(file, &stmt.test, name, ty);
+            }
+            let clause = stmt.elif_else_clauses.iter().find(|clause| holds(&clause.body));
+            if let Some(test) = clause.and_then(|clause| clause.test.as_ref()) {
+                ty = self.assume(file, test, name, ty);
             }
         }
         ty
+    }
+
+    /// What holds behind the statements of a block that stand between `since` and a place in it.
+    fn after_tests(&self, file: File, body: &'db [Stmt], range: TextRange, since: TextSize, name: &str, ty: Ty) -> Ty {
+        let first = body.partition_point(|stmt| stmt.start() < since);
+        let before = body[first..].iter().take_while(|stmt| stmt.end() <= range.start());
+        before.fold(ty, |ty, stmt| match stmt {
+            Stmt::Assert(assertion) => self.assume(file, &assertion.test, name, ty),
+            Stmt::If(stmt) if stmt.elif_else_clauses.is_empty() && super::function::ends_flow(&stmt.body) => {
+                self.assume_not(file, &stmt.test, name, ty)
+            }
+            _ => ty,
+        })
+    }
+
+    /// What holds of `name` when a test fails.
+    fn assume_not(&self, file: File, test: &'db Expr, name: &str, ty: Ty) -> Ty {
+        let is_it = |expression: &Expr| matches!(expression, Expr::Name(it) if it.id == name);
+        match test {
+            Expr::UnaryOp(not) if not.op == UnaryOp::Not => self.assume(file, &not.operand, name, ty),
+            Expr::Compare(compare) if is_it(&compare.left) => match (&*compare.ops, &*compare.comparators) {
+                ([cinder_syntax::ast::CmpOp::Is], [Expr::NoneLiteral(_)]) => ty.without_none(),
+                _ => ty,
+            },
+            Expr::BoolOp(either) if either.op == cinder_syntax::ast::BoolOp::Or => {
+                either.values.iter().fold(ty, |ty, test| self.assume_not(file, test, name, ty))
+            }
+            _ => ty,
+        }
     }
 
     /// What holds of `name` when a test succeeds.
@@ -199,7 +243,25 @@ impl<'db> Semantics<'db> {
                 },
                 _ => ty,
             },
+            // `inspect.ismethod(x)`
+            Expr::Call(call) if call.arguments.args.first().is_some_and(is_it) => {
+                match self.told_by(self.expression(file, &call.func)) {
+                    found @ (Ty::Instance(..) | Ty::Class(..) | Ty::Union(_)) => found,
+                    _ => ty,
+                }
+            }
             _ => ty,
+        }
+    }
+
+    /// What a function that gives `TypeIs[T]` or `TypeGuard[T]` tells about its argument.
+    fn told_by(&self, callee: Ty) -> Ty {
+        let Ty::Function(function, _) = callee else { return Ty::Unknown };
+        match self.function_node(function).and_then(|node| node.returns.as_deref()) {
+            Some(Expr::Subscript(of)) if matches!(special_form(&of.value), Some("TypeIs" | "TypeGuard")) => {
+                self.annotation(function.file, &of.slice)
+            }
+            _ => Ty::Unknown,
         }
     }
 
@@ -525,4 +587,24 @@ enum Source<'db> {
 fn is_assignment(def: &Def) -> bool {
     use DefinitionKind::{AnnotatedAssignment, Assignment, AugmentedAssignment};
     matches!(def.kind(), Some(Assignment | AnnotatedAssignment | AugmentedAssignment))
+}
+
+/// The blocks of a node.
+fn bodies_of<'a>(node: AnyNodeRef<'a>) -> Vec<&'a [Stmt]> {
+    match node {
+        AnyNodeRef::ModModule(module) => vec![module.body.as_slice()],
+        AnyNodeRef::StmtFunctionDef(function) => vec![function.body.as_slice()],
+        AnyNodeRef::StmtClassDef(class) => vec![class.body.as_slice()],
+        AnyNodeRef::StmtIf(stmt) => {
+            let clauses = stmt.elif_else_clauses.iter().map(|clause| clause.body.as_slice());
+            std::iter::once(stmt.body.as_slice()).chain(clauses).collect()
+        }
+        AnyNodeRef::StmtFor(stmt) => vec![stmt.body.as_slice(), stmt.orelse.as_slice()],
+        AnyNodeRef::StmtWhile(stmt) => vec![stmt.body.as_slice(), stmt.orelse.as_slice()],
+        AnyNodeRef::StmtWith(stmt) => vec![stmt.body.as_slice()],
+        AnyNodeRef::StmtTry(stmt) => vec![stmt.body.as_slice(), stmt.orelse.as_slice(), stmt.finalbody.as_slice()],
+        AnyNodeRef::ExceptHandlerExceptHandler(handler) => vec![handler.body.as_slice()],
+        AnyNodeRef::MatchCase(case) => vec![case.body.as_slice()],
+        _ => Vec::new(),
+    }
 }

@@ -248,9 +248,9 @@ impl<'a> SourceOrderVisitor<'a> for Returns<'a> {
 }
 
 /// Whether control cannot reach the end of a body, as far as a glance shows.
-fn ends_flow(body: &[Stmt]) -> bool {
+pub(super) fn ends_flow(body: &[Stmt]) -> bool {
     match body.last() {
-        Some(Stmt::Return(_) | Stmt::Raise(_)) => true,
+        Some(Stmt::Return(_) | Stmt::Raise(_) | Stmt::Continue(_) | Stmt::Break(_)) => true,
         Some(Stmt::If(stmt)) => {
             let has_else = stmt.elif_else_clauses.last().is_some_and(|clause| clause.test.is_none());
             has_else && ends_flow(&stmt.body) && stmt.elif_else_clauses.iter().all(|clause| ends_flow(&clause.body))

@@ -20,6 +20,8 @@ pub(crate) struct Member {
     pub(crate) bound: Vec<(String, Ty)>,
 }
 
+/// More assignments to an attribute are not looked at.
+const MAX_ASSIGNMENTS: usize = 6;
 /// Longer chains of bases are cut.
 const MAX_BASES: usize = 64;
 
@@ -211,7 +213,12 @@ impl<'db> Semantics<'db> {
         // The last definition is what stands at the end of the class body; overloads are alike enough. A property is what its getter says.
         let getter = members.iter().rev().find(|member| members.len() == 1 || !self.is_accessor(&member.def));
         let Some(member) = getter.or(members.last()) else { return Ty::Unknown };
-        let ty = self.deeper(|| self.type_of_member(value, member)).unwrap_or(Ty::Unknown);
+        let type_of = |member: &Member| self.deeper(|| self.type_of_member(value, member)).unwrap_or(Ty::Unknown);
+        let mut ty = type_of(member);
+        // What one assignment leaves open another one says.
+        if ty.is_unknown() && matches!(member.def, Def::Field(..)) {
+            ty = Ty::union(members.iter().take(MAX_ASSIGNMENTS).map(type_of));
+        }
         let ty = ty.substitute(&member.bound);
         self.read_descriptor(value, &member.def, &ty).unwrap_or(ty)
     }
