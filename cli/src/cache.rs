@@ -33,6 +33,12 @@ impl Cache {
         std::fs::read(self.place(key)).ok()
     }
 
+    /// Drops a snapshot.
+    pub(crate) fn forget(&self, key: &str) {
+        // Another process may have been quicker.
+        let _ = std::fs::remove_file(self.place(key));
+    }
+
     /// Keeps a snapshot, if the machine lets us.
     pub(crate) fn store(&self, key: &str, bytes: &[u8]) {
         if self.prepare().is_err() {

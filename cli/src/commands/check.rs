@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use cinder_diagnostic::{Applicability, Edit, Format, Renderer, Severity};
+use cinder_diagnostic::{Applicability, Changes, Format, Renderer, Severity};
 use cinder_project::{
-    Baseline, CheckOptions, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules, snapshot,
+    Baseline, CheckOptions, Discovered, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules,
+    snapshot,
+    snapshot::Restored,
 };
 use clap::ValueEnum;
 
@@ -91,6 +93,9 @@ pub(crate) struct Arguments {
     /// Neither use nor keep results of earlier checks.
     #[arg(long)]
     no_cache: bool,
+    /// Check some files again whose findings come from earlier checks, and fail if these differ.
+    #[arg(long, conflicts_with = "no_cache")]
+    verify_cache: bool,
     /// Keep results in this folder instead of the project's `.cinder_cache`.
     #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
     cache_dir: Option<PathBuf>,
@@ -137,7 +142,7 @@ pub(crate) fn main(arguments: &Arguments, color: ColorChoice) -> anyhow::Result<
         let mut fixed = 0;
         // One fix may make room for another; those that never come to an end are our mistake.
         for _ in 0..FIX_ROUNDS {
-            let applied = apply_fixes(&report, arguments.unsafe_fixes)?;
+            let applied = apply_fixes(&project, &report, arguments.unsafe_fixes)?;
             if applied == 0 {
                 break;
             }
@@ -196,15 +201,58 @@ fn check(arguments: &Arguments) -> anyhow::Result<(Report, Project)> {
     }
     let cache = Cache::new(arguments.cache_dir.as_deref(), project.root());
     let key = snapshot::key(&project, &found.files, options.performance, &cache::binary_version());
-    if let Some(report) = cache.load(&key).and_then(|bytes| snapshot::restore(&project, &bytes)) {
-        return Ok((report, project));
-    }
     let begun = cache::now();
-    let report = project.check_discovered(found, options);
-    if let Some(bytes) = snapshot::take(&project, &report, begun) {
+    let restored = cache.load(&key).and_then(|bytes| snapshot::restore(&project, &found.files, &bytes));
+    if arguments.verify_cache
+        && let Some(restored) = &restored
+        && let Err(error) = verify(arguments, restored, &found.files)
+    {
+        cache.forget(&key);
+        return Err(error);
+    }
+    let report = match &restored {
+        Some(restored) if restored.changed == 0 => return Ok((restored.report.clone(), project)),
+        Some(restored) => {
+            let stale = Discovered { files: restored.stale.clone(), problems: Vec::new() };
+            let fresh = project.check_discovered(stale, options);
+            if !Format::from(arguments.output_format).is_for_machines() {
+                let (changed, stale) = (restored.changed, restored.stale.len());
+                let others = found.files.len() - stale;
+                output::error(&format!("{changed} changed: {stale} files checked, {others} as before."));
+            }
+            restored.joined(fresh)
+        }
+        None => project.check_discovered(found, options),
+    };
+    if let Some(bytes) = snapshot::take(&project, &report, restored, begun) {
         cache.store(&key, &bytes);
     }
     Ok((report, project))
+}
+
+/// How many files [`verify`] checks again.
+const VERIFIED: usize = 64;
+
+/// Checks some of the files whose findings were restored, others each time.
+///
+/// Errors: findings that differ, which is a mistake of ours.
+fn verify(arguments: &Arguments, restored: &Restored, files: &[PathBuf]) -> anyhow::Result<()> {
+    let (options, mut project) = open(arguments, true)?;
+    let kept: Vec<&PathBuf> = files.iter().filter(|path| restored.stale.binary_search(path).is_err()).collect();
+    let step = kept.len().div_ceil(VERIFIED).max(1);
+    let first = cache::now() as usize % step;
+    let sample: Vec<PathBuf> = kept.into_iter().skip(first).step_by(step).cloned().collect();
+    let fresh = project.check_discovered(Discovered { files: sample.clone(), problems: Vec::new() }, options);
+    for path in sample.iter().map(|path| project.shown_path(path)) {
+        let of = |report: &Report| {
+            let file = report.files.iter().find(|file| file.file.path() == path);
+            file.map(|file| file.diagnostics.clone())
+        };
+        if of(&fresh) != of(&restored.report) {
+            bail!("{path}: the cache held other findings than a new check gives; it is forgotten. Please report this.");
+        }
+    }
+    Ok(())
 }
 
 fn open(arguments: &Arguments, looks_once: bool) -> anyhow::Result<(CheckOptions, Project)> {
@@ -278,40 +326,22 @@ fn fix_hint(arguments: &Arguments, report: &Report) -> Option<String> {
 }
 
 /// Applies the fixes of a report to the files, the first where two touch; gives how many.
-fn apply_fixes(report: &Report, takes_unsafe: bool) -> anyhow::Result<usize> {
+fn apply_fixes(project: &Project, report: &Report, takes_unsafe: bool) -> anyhow::Result<usize> {
+    let findings = report.files.iter().flat_map(|group| {
+        group.diagnostics.iter().map(|diagnostic| (group.file.path(), diagnostic))
+    });
+    let changes = Changes::choose(findings, takes_unsafe);
     let mut applied = 0;
-    for file in &report.files {
-        let mut edits: Vec<&Edit> = Vec::new();
-        let mut count = 0;
-        let fixes = file.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
-        for fix in fixes.filter(|fix| takes_unsafe || fix.applicability == Applicability::Safe) {
-            let touches = |edit: &Edit| {
-                edits.iter().any(|known| {
-                    known.range.start() < edit.range.end() && edit.range.start() < known.range.end()
-                        || known.range == edit.range
-                })
-            };
-            if fix.edits.iter().any(touches) {
-                continue;
-            }
-            edits.extend(&fix.edits);
-            count += 1;
-        }
-        if edits.is_empty() {
-            continue;
-        }
-        edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
-        let path = file.file.path();
+    for (path, count) in changes.files() {
+        let known = report.files.iter().find(|group| group.file.path() == path).map(|group| group.file.clone());
+        let Some(file) = known.or_else(|| project.source_file(path)) else { continue };
         let bytes = std::fs::read(path).with_context(|| path.to_string())?;
         let mark: &[u8] = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { b"" };
-        if bytes[mark.len()..] != *file.file.text().as_bytes() {
+        if bytes[mark.len()..] != *file.text().as_bytes() {
             output::error(&format!("cinder: {path}: not UTF-8, or changed meanwhile; its fixes are not applied"));
             continue;
         }
-        let mut text = file.file.text().to_string();
-        for edit in edits.iter().rev() {
-            text.replace_range(edit.range.to_std_range(), &edit.text);
-        }
+        let text = changes.changed(path, file.text());
         std::fs::write(path, [mark, text.as_bytes()].concat()).with_context(|| path.to_string())?;
         applied += count;
     }

@@ -65,13 +65,15 @@ pub enum Applicability {
     Unsafe,
 }
 
-/// A change to the diagnostic's file that removes the cause.
+/// A change that removes the cause.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fix {
     /// An imperative: "Annotate the slot".
     pub title: String,
     /// Shape: ordered by range, not overlapping.
     pub edits: Vec<Edit>,
+    /// The file to change when it is not the diagnostic's own.
+    pub path: Option<Arc<str>>,
     pub applicability: Applicability,
 }
 
@@ -143,7 +145,8 @@ impl Diagnostic {
         for annotation in self.annotations.iter_mut().filter(|annotation| annotation.path.is_none()) {
             annotation.range += by;
         }
-        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+        let own_fix = self.fix.iter_mut().filter(|fix| fix.path.is_none());
+        for edit in own_fix.flat_map(|fix| &mut fix.edits) {
             edit.range += by;
         }
         self

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod changes;
 mod diagnostic;
 mod render;
 mod rule;
@@ -15,6 +16,7 @@ mod source;
 
 pub mod rules;
 
+pub use changes::Changes;
 pub use diagnostic::{Annotation, Applicability, Diagnostic, Edit, Fix, Severity};
 pub use render::{Format, JSON_SCHEMA_VERSION, Renderer};
 pub use rule::{Rule, RuleSet, rule_name};

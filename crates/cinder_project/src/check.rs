@@ -14,7 +14,7 @@ use cinder_text::TextRange;
 use crate::config::RuleSelection;
 use crate::discover::PathProblem;
 use crate::rules::INTERNAL_ERROR;
-use crate::{ProjectDatabase, suppress};
+use crate::{ProjectDatabase, imports, suppress};
 
 /// How [`Project::check_paths`](crate::Project::check_paths) works.
 #[derive(Clone, Copy, Debug)]
@@ -186,54 +186,64 @@ pub(crate) fn check_many(
         })
     };
     let mut found = Vec::new();
-    for batch in paths.chunks(BATCH) {
+    let order: Vec<(usize, &PathBuf)> = if paths.len() > BATCH {
+        let text = |place: usize| {
+            let file = db.files().disk_file(db, &paths[place]);
+            surviving(|| source_text(db, file).as_str()).unwrap_or_default()
+        };
+        imports::schedule(paths, text).into_iter().map(|place| (place, &paths[place])).collect()
+    } else {
+        paths.iter().enumerate().collect()
+    };
+    for batch in order.chunks(BATCH) {
         found.extend(in_parallel(db, batch, options.threads, &check));
         // Trees of files that are done go; without this a check of a large project keeps them all.
         salsa::Database::trigger_lru_eviction(db);
     }
-    found
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
-/// Gives labels in other files the paths that users see.
+/// Gives labels and fixes in other files the paths that users see.
 fn with_shown_paths(mut diagnostics: Vec<Diagnostic>, shown: &dyn Fn(&Path) -> String) -> Vec<Diagnostic> {
     for annotation in diagnostics.iter_mut().flat_map(|diagnostic| &mut diagnostic.annotations) {
         if let Some(path) = &annotation.path {
             annotation.path = Some(shown(Path::new(&**path)).into());
         }
     }
+    for fix in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.fix.as_mut()) {
+        if let Some(path) = &fix.path {
+            fix.path = Some(shown(Path::new(&**path)).into());
+        }
+    }
     diagnostics
 }
 
-/// Applies `work` to every path, on several threads, and gives the results in order of the paths.
+/// Applies `work` to every path, on several threads, and gives the results with the numbers of their paths, in any order.
 fn in_parallel<T: Send>(
     db: &ProjectDatabase,
-    paths: &[PathBuf],
+    paths: &[(usize, &PathBuf)],
     threads: usize,
     work: &(dyn Fn(&ProjectDatabase, &PathBuf) -> Option<T> + Sync),
-) -> Vec<T> {
+) -> Vec<(usize, T)> {
     let threads = threads.clamp(1, paths.len().max(1));
     let next = AtomicUsize::new(0);
     let run = |db: ProjectDatabase| {
-        let indices =
-            std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|index| *index < paths.len());
-        indices.filter_map(|index| Some((index, work(&db, &paths[index])?))).collect::<Vec<_>>()
+        let paths = std::iter::from_fn(|| paths.get(next.fetch_add(1, Ordering::Relaxed)));
+        paths.filter_map(|(place, path)| Some((*place, work(&db, path)?))).collect::<Vec<_>>()
     };
-    let mut results = if threads == 1 {
-        run(db.clone())
-    } else {
-        thread::scope(|scope| {
-            let start = |_| {
-                let db = db.clone();
-                scope.spawn(|| run(db))
-            };
-            let workers: Vec<_> = (0..threads).map(start).collect();
-            let joined =
-                workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
-            joined.flatten().collect()
-        })
-    };
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    if threads == 1 {
+        return run(db.clone());
+    }
+    thread::scope(|scope| {
+        let start = |_| {
+            let db = db.clone();
+            scope.spawn(|| run(db))
+        };
+        let workers: Vec<_> = (0..threads).map(start).collect();
+        let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|payload| resume_unwind(payload)));
+        joined.flatten().collect()
+    })
 }
 
 /// Drops and re-weighs findings as configured.

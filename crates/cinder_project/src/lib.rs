@@ -12,6 +12,7 @@ mod check;
 mod config;
 mod database;
 mod discover;
+mod imports;
 mod project;
 mod rules;
 pub mod snapshot;

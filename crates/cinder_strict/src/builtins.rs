@@ -76,7 +76,7 @@ fn build() -> Heap {
             Object { owner: 0, class: Ty::Type.obj(), attrs: None, body: Body::Class(Box::new(class)) }
         })
         .collect();
-    Heap { objects, ..Heap::default() }
+    Heap::of(objects)
 }
 
 fn layout(ty: Ty) -> Ty {

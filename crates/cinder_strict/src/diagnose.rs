@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use cinder_db::{Db, File, Grain, module_items};
-use cinder_diagnostic::{Applicability, Diagnostic, Edit, Fix};
-use cinder_syntax::ast::Stmt;
+use cinder_diagnostic::Diagnostic;
 use cinder_text::TextRange;
 
 use crate::code::{Piece, Span};
 use crate::effects::Level;
+use crate::fixes;
 use crate::frozen::{conflict_diagnostics, frozen_diagnostics};
 use crate::machine::import::number_of_file;
 use crate::marker::{ModuleKind, flag_diagnostics, strict_marker};
@@ -141,47 +141,13 @@ fn diagnostic(db: &dyn Db, file: File, violation: &Violation, count: u32) -> Dia
         let word = if more == 1 { "consequence" } else { "consequences" };
         diagnostic = diagnostic.with_help(format!("{more} further {word} of this not shown"));
     }
-    if let Some(fix) = fix(db, file, root, range) {
+    if let Some(fix) = fixes::fix(db, file, root, range) {
         diagnostic = diagnostic.with_fix(fix);
     }
     match help(root) {
         Some(help) => diagnostic.with_help(help),
         None => diagnostic,
     }
-}
-
-/// A statement of the module's own level that is there for its effect alone is run by the program instead of the import.
-fn fix(db: &dyn Db, file: File, root: &Violation, range: TextRange) -> Option<Fix> {
-    let is_effect = matches!(
-        root.rule,
-        Rule::PrintsAtImport
-            | Rule::PerformsIo
-            | Rule::ProhibitedBuiltin
-            | Rule::MutatesProcess
-            | Rule::Registers
-            | Rule::UnknownValueCall
-            | Rule::UnknownValueAttribute
-    );
-    if !is_effect {
-        return None;
-    }
-    let statements = cinder_db::parsed_module(db, file);
-    let statement = statements.suite().iter().find_map(|statement| match statement {
-        Stmt::Expr(statement) if statement.range.contains_range(range) => Some(statement.range),
-        _ => None,
-    })?;
-    let text = cinder_text::slice(cinder_db::source_text(db, file), statement);
-    if text.contains('\n') {
-        return None;
-    }
-    let edit = Edit { range: statement, text: format!("if __name__ == \"__main__\":\n    {text}") };
-    // Nobody can rely on when a strict module prints, since it may be imported at any time; the program prints as before. Everything else
-    // may be what the import is for.
-    let applicability = match root.rule {
-        Rule::PrintsAtImport => Applicability::Safe,
-        _ => Applicability::Unsafe,
-    };
-    Some(Fix { title: "Run it as a program only".into(), edits: vec![edit], applicability })
 }
 
 /// The reference's words, which tools look for.

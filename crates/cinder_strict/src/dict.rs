@@ -1,17 +1,25 @@
 //! Dictionaries in order of insertion, keyed by values.
 //!
-//! Idea: entries lie in a vector with holes; a table from hash to places appears once there are many. The machine computes hashes and asks
+//! Idea: entries lie in a vector with holes; a table of places appears once there are many. The machine computes hashes and asks
 //! user-defined `__eq__`; here keys are compared by content, objects by identity.
+//! Holds: the table is a power of two and never full, so that every search ends at a free place.
 
-use rustc_hash::FxHashMap;
+use crate::value::{Obj, Value};
 
-use crate::value::Value;
-
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Dict {
     entries: Vec<Option<Entry>>,
-    table: FxHashMap<u64, Vec<u32>>,
+    /// Places among the entries, from one, where their hashes lead; zero is free. Empty while entries are few. Removed entries keep their
+    /// places until the table is made anew.
+    table: Box<[u32]>,
     len: usize,
+}
+
+/// By content and order, holes included.
+impl PartialEq for Dict {
+    fn eq(&self, other: &Dict) -> bool {
+        self.len == other.len && self.entries == other.entries
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,27 +32,45 @@ struct Entry {
 /// Up to here entries are searched one by one.
 const SMALL: usize = 8;
 
+/// Where a search in a table begins: user-defined hashes may be small numbers, so all bits are mixed.
+fn start(hash: u64, mask: usize) -> usize {
+    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask
+}
+
 impl Dict {
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    fn find(&self, hash: u64, key: &Value) -> Option<usize> {
-        let is_it =
-            |at: usize| self.entries[at].as_ref().is_some_and(|entry| entry.hash == hash && same_key(&entry.key, key));
+    /// The place of the first entry of this hash that is the one.
+    fn search(&self, hash: u64, mut is_it: impl FnMut(&Entry) -> bool) -> Option<usize> {
+        let mut matches = |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.hash == hash && is_it(entry));
         if self.table.is_empty() {
-            return (0..self.entries.len()).find(|at| is_it(*at));
+            return self.entries.iter().position(matches);
         }
-        self.table.get(&hash)?.iter().map(|at| *at as usize).find(|at| is_it(*at))
+        let mask = self.table.len() - 1;
+        let mut at = start(hash, mask);
+        loop {
+            let place = (self.table[at] as usize).checked_sub(1)?;
+            if matches(&self.entries[place]) {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn find(&self, hash: u64, key: &Value) -> Option<usize> {
+        self.search(hash, |entry| same_key(&entry.key, key))
     }
 
     /// Keys with this hash, for the machine to compare.
     pub(crate) fn candidates(&self, hash: u64) -> Vec<Value> {
-        if !self.table.is_empty() {
-            let places = self.table.get(&hash).into_iter().flatten();
-            return places.filter_map(|at| Some(self.entries[*at as usize].as_ref()?.key.clone())).collect();
-        }
-        self.entries.iter().flatten().filter(|entry| entry.hash == hash).map(|entry| entry.key.clone()).collect()
+        let mut keys = Vec::new();
+        self.search(hash, |entry| {
+            keys.push(entry.key.clone());
+            false
+        });
+        keys
     }
 
     pub(crate) fn get(&self, hash: u64, key: &Value) -> Option<&Value> {
@@ -58,14 +84,8 @@ impl Dict {
 
     /// As [`Dict::get_str`], with the hash at hand.
     pub(crate) fn get_named(&self, hash: u64, key: &str) -> Option<&Value> {
-        let is_it = |at: &usize| {
-            let entry = self.entries[*at].as_ref()?;
-            (entry.hash == hash && matches!(&entry.key, Value::Str(text) if **text == *key)).then_some(&entry.value)
-        };
-        if self.table.is_empty() {
-            return (0..self.entries.len()).find_map(|at| is_it(&at));
-        }
-        self.table.get(&hash)?.iter().find_map(|at| is_it(&(*at as usize)))
+        let at = self.search(hash, |entry| matches!(&entry.key, Value::Str(text) if **text == *key))?;
+        self.entries[at].as_ref().map(|entry| &entry.value)
     }
 
     /// The value that was there before.
@@ -75,24 +95,25 @@ impl Dict {
         {
             return Some(std::mem::replace(&mut entry.value, value));
         }
-        let at = self.entries.len() as u32;
         self.entries.push(Some(Entry { hash, key, value }));
         self.len += 1;
-        if !self.table.is_empty() {
-            self.table.entry(hash).or_default().push(at);
+        if self.entries.len() * 4 <= self.table.len() * 3 {
+            place(&mut self.table, hash, self.entries.len());
         } else if self.entries.len() > SMALL {
             self.index();
         }
         None
     }
 
+    /// Makes the table, with room for half as many entries again at least.
     fn index(&mut self) {
-        self.table.clear();
+        let mut table = vec![0; (self.entries.len() * 2).next_power_of_two()].into_boxed_slice();
         for (at, entry) in self.entries.iter().enumerate() {
             if let Some(entry) = entry {
-                self.table.entry(entry.hash).or_default().push(at as u32);
+                place(&mut table, entry.hash, at + 1);
             }
         }
+        self.table = table;
     }
 
     pub(crate) fn insert_str(&mut self, key: &str, value: Value) -> Option<Value> {
@@ -105,18 +126,21 @@ impl Dict {
         self.len -= 1;
         if self.len * 2 < self.entries.len() {
             self.entries.retain(Option::is_some);
-            self.table.clear();
+            self.table = Box::default();
             if self.entries.len() > SMALL {
                 self.index();
             }
-        } else if let Some(places) = self.table.get_mut(&hash) {
-            places.retain(|place| *place as usize != at);
         }
         Some((entry.key, entry.value))
     }
 
     pub(crate) fn remove_str(&mut self, key: &str) -> Option<Value> {
         self.remove(hash_str(key), &Value::Str(key.into())).map(|(_, value)| value)
+    }
+
+    /// Gives back what was kept for growth.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
     }
 
     pub(crate) fn clear(&mut self) {
@@ -132,12 +156,30 @@ impl Dict {
         self.entries.iter().flatten().map(|entry| (entry.hash, &entry.key, &entry.value))
     }
 
+    /// Objects that keys and values refer to.
+    pub(crate) fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        for entry in self.entries.iter().flatten() {
+            entry.key.each_obj(visit);
+            entry.value.each_obj(visit);
+        }
+    }
+
     /// The entry at or after a place, and the place after it: how iterators walk while the dictionary changes.
     pub(crate) fn entry_from(&self, at: usize) -> Option<(usize, &Value, &Value)> {
         let (offset, entry) =
             self.entries.get(at..)?.iter().enumerate().find_map(|(offset, entry)| Some((offset, entry.as_ref()?)))?;
         Some((at + offset + 1, &entry.key, &entry.value))
     }
+}
+
+/// Enters a place (from one) into a table that has room.
+fn place(table: &mut [u32], hash: u64, number: usize) {
+    let mask = table.len() - 1;
+    let mut at = start(hash, mask);
+    while table[at] != 0 {
+        at = (at + 1) & mask;
+    }
+    table[at] = number as u32;
 }
 
 /// Content for what has no identity, numbers across types, objects by identity.

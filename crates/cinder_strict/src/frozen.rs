@@ -11,6 +11,7 @@ use cinder_syntax::ast::visitor::{Visitor, walk_expr, walk_stmt};
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::{Ranged, TextRange};
 
+use crate::fixes;
 use crate::queries::{self, Found};
 use crate::rules::Rule;
 
@@ -190,6 +191,9 @@ pub(crate) fn frozen_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
             let mut diagnostic = Diagnostic::new(rule.registered(), range, message);
             if write.is_class {
                 diagnostic = diagnostic.with_help("mark the class with `@mutable` from `__strict__`");
+                if let Some(fix) = fixes::mark_mutable(db, file, &write.name) {
+                    diagnostic = diagnostic.with_fix(fix);
+                }
             }
             diagnostics.push(diagnostic);
         }

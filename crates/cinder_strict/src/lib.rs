@@ -22,6 +22,7 @@ mod code;
 pub mod diagnose;
 mod dict;
 pub mod effects;
+mod fixes;
 mod format;
 mod frozen;
 mod heap;

@@ -15,7 +15,7 @@ use cinder_db::File;
 use cinder_semantic::{Resolution, ScopeFlags, ScopeId, ScopeKind, SemanticIndex, mangle};
 use cinder_syntax::ast::{self, StmtFunctionDef};
 use cinder_text::{Ranged, TextRange};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::{Body, Captured, Code, CodeKind, FunctionSpec, Name, Op, Params, Piece};
 
@@ -84,6 +84,8 @@ struct Lowerer<'a> {
     class: Option<&'a str>,
     prefix: String,
     units: Vec<Unit<'a>>,
+    /// Names that occur often are stored once.
+    names: std::cell::RefCell<FxHashSet<Name>>,
 }
 
 /// A code object in the making.
@@ -145,7 +147,7 @@ pub(crate) const FREE: u16 = 0x8000;
 
 impl<'a> Lowerer<'a> {
     fn new(source: &'a Source<'a>, index: SemanticIndex, class: Option<&'a str>, prefix: &str) -> Self {
-        Lowerer { source, index, class, prefix: prefix.to_string(), units: Vec::new() }
+        Lowerer { source, index, class, prefix: prefix.to_string(), units: Vec::new(), names: Default::default() }
     }
 
     fn unit(&mut self) -> &mut Unit<'a> {
@@ -263,9 +265,19 @@ impl<'a> Lowerer<'a> {
         let naming = self.unit().naming;
         let scope = self.index.scope(naming);
         match (scope.mangle(name), self.class) {
-            (std::borrow::Cow::Owned(name), _) => name.into(),
-            (std::borrow::Cow::Borrowed(name), class) => mangle(class, name).as_ref().into(),
+            (std::borrow::Cow::Owned(name), _) => self.interned(&name),
+            (std::borrow::Cow::Borrowed(name), class) => self.interned(&mangle(class, name)),
         }
+    }
+
+    fn interned(&self, name: &str) -> Name {
+        let mut names = self.names.borrow_mut();
+        if let Some(known) = names.get(name) {
+            return known.clone();
+        }
+        let new = Name::from(name);
+        names.insert(new.clone());
+        new
     }
 
     /// The scope whose frame runs the code of `scope`.
@@ -288,7 +300,7 @@ impl<'a> Lowerer<'a> {
         let naming = self.unit().naming;
         let mangled = self.mangled(name);
         let Some(symbol) = self.index.lookup(naming, name) else { return (Access::Global, mangled) };
-        let key: Name = symbol.name.as_str().into();
+        let key = self.interned(symbol.name.as_str());
         let kind = self.unit().kind;
         let unit_scope = self.unit().scope;
         let is_own_level = naming == unit_scope;

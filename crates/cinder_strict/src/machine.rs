@@ -46,7 +46,7 @@ pub(crate) struct Budget {
 }
 
 pub(crate) const BUDGET: Budget =
-    Budget { steps: 4_000_000, depth: 330, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
+    Budget { steps: 4_000_000, depth: 990, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
 
 /// Room for so many objects is kept for the next evaluation.
 const MOST_SCRATCH: usize = 1 << 16;
@@ -129,11 +129,11 @@ impl<'db> Machine<'db> {
 
     pub(crate) fn into_heap(mut self) -> Heap {
         // Exactly as large as needed: heaps stay, and the memory they grew in is used again.
-        let objects = self.objects.drain(..).collect();
+        let heap = Heap::freeze(self.unit, &mut self.objects, self.modules, self.found, self.steps);
         if self.objects.capacity() <= MOST_SCRATCH {
             SCRATCH.with_borrow_mut(|vectors| vectors.push(self.objects));
         }
-        Heap { objects, modules: self.modules, found: self.found, steps: self.steps }
+        heap
     }
 
     // Objects
@@ -143,7 +143,7 @@ impl<'db> Machine<'db> {
             return &self.objects[obj.index as usize];
         }
         let heap = self.frozen.get(obj.heap, || self.load_heap(obj.heap));
-        &heap.objects[obj.index as usize]
+        heap.object(obj.index)
     }
 
     pub(crate) fn body(&self, obj: Obj) -> &Body {

@@ -151,26 +151,43 @@ pub fn with_marker(source: &str) -> Option<String> {
     if !parsed.is_valid() || read_marker(parsed.suite()).kind.is_strict() {
         return None;
     }
-    let mut at = 0;
-    for (index, statement) in parsed.suite().iter().enumerate() {
-        let is_leading = match statement {
-            Stmt::Expr(expression) => index == 0 && matches!(&*expression.value, Expr::StringLiteral(_)),
-            Stmt::ImportFrom(import) => import.level == 0 && import.module.as_deref() == Some("__future__"),
-            _ => false,
-        };
-        if !is_leading {
-            break;
-        }
-        at = line_end(source, statement.end()).to_usize();
-    }
-    if at == 0 {
-        // Below the comments at the top: an interpreter line, a licence.
-        let comments = source.lines().take_while(|line| line.starts_with('#'));
-        at = comments.map(|line| line.len() + 1).sum::<usize>().min(source.len());
-    }
+    let at = leading_end(source, parsed.suite()).to_usize();
     let (head, tail) = source.split_at(at);
     let gap = if head.is_empty() || head.ends_with('\n') { "" } else { "\n" };
     Some(format!("{head}{gap}import __strict__\n{tail}"))
+}
+
+/// Where the leading block ends; below the comments at the top, an interpreter line or a licence, if there is none.
+pub(crate) fn leading_end(source: &str, suite: &[Stmt]) -> TextSize {
+    let mut at = TextSize::new(0);
+    for (index, statement) in suite.iter().enumerate() {
+        let is_leading = match statement {
+            Stmt::Expr(expression) => index == 0 && matches!(&*expression.value, Expr::StringLiteral(_)),
+            Stmt::ImportFrom(import) => {
+                let allows = import.names.iter().any(|alias| &alias.name == "allow_side_effects");
+                import.level == 0
+                    && match import.module.as_deref() {
+                        Some("__future__") => true,
+                        Some("__strict__" | "strict_modules") => allows,
+                        _ => false,
+                    }
+            }
+            Stmt::Import(import) => import.names.iter().any(|alias| is_flag(&alias.name)),
+            _ => false,
+        };
+        // Nothing goes between two statements of one line.
+        let shares_line = suite.get(index + 1).is_some_and(|next| next.start() < line_end(source, statement.end()));
+        if !is_leading || shares_line {
+            break;
+        }
+        at = line_end(source, statement.end());
+    }
+    if at == TextSize::new(0) {
+        let comments = source.lines().take_while(|line| line.starts_with('#'));
+        let len = comments.map(|line| line.len() + 1).sum::<usize>().min(source.len());
+        at = TextSize::new(len as u32);
+    }
+    at
 }
 
 /// The mistakes of the leading block, in the file's positions.
@@ -186,18 +203,34 @@ pub(crate) fn flag_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
             let (title, edits) = match &mistake.fix {
                 Some((title, text)) => (*title, vec![Edit { range, text: text.clone() }]),
                 None => {
-                    // To the top of the file, above everything but comments.
-                    let end = line_end(source, range.end());
-                    let removed = TextRange::new(range.start(), end);
-                    let first = item_tree(db, file).body().first().map_or(range.start(), Ranged::start);
-                    let top = Grain::Module(file).lift(db, TextRange::empty(first)).start();
+                    // Below the docstring and what comes from the future.
+                    let removed = with_separator(source, range);
+                    let top = leading_end(source, cinder_db::parsed_module(db, file).suite());
                     let flag = Edit { range: TextRange::empty(top), text: "import __strict__\n".into() };
                     ("Move the flag to the top", vec![flag, Edit { range: removed, text: String::new() }])
                 }
             };
-            diagnostic.with_fix(Fix { title: title.into(), edits, applicability: Applicability::Safe })
+            diagnostic.with_fix(Fix { title: title.into(), edits, path: None, applicability: Applicability::Safe })
         })
         .collect()
+}
+
+/// A simple statement with what parts it from the next one: its line, or the semicolon behind it or before it.
+fn with_separator(source: &str, statement: TextRange) -> TextRange {
+    let after = &source[statement.end().to_usize()..];
+    let rest = after.trim_start_matches([' ', '\t', '\x0c']);
+    if let Some(next) = rest.strip_prefix(';') {
+        let next = next.trim_start_matches([' ', '\t', '\x0c']);
+        if !next.is_empty() && !next.starts_with(['\n', '\r', '#']) {
+            let len = after.len() - next.len();
+            return TextRange::new(statement.start(), statement.end() + TextSize::new(len as u32));
+        }
+    }
+    let before = source[..statement.start().to_usize()].trim_end_matches([' ', '\t', '\x0c']);
+    match before.strip_suffix(';') {
+        Some(before) => TextRange::new(TextSize::of(before), statement.end()),
+        None => TextRange::new(statement.start(), line_end(source, statement.end())),
+    }
 }
 
 fn line_end(source: &str, at: TextSize) -> TextSize {

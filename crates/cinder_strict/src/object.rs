@@ -67,6 +67,43 @@ pub(crate) enum Body {
     },
 }
 
+impl Object {
+    /// Objects that it refers to.
+    pub(crate) fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        visit(self.class);
+        self.attrs.into_iter().for_each(&mut *visit);
+        match &self.body {
+            Body::Plain | Body::ByteArray(_) | Body::Range(..) | Body::Coroutine(_) => {}
+            Body::Member(_) | Body::Code(_) | Body::Cell(None) => {}
+            Body::Scalar(value) | Body::ClassMethod(value) | Body::StaticMethod(value) | Body::Cell(Some(value)) => {
+                value.each_obj(visit);
+            }
+            Body::List(values) | Body::Exception(values) | Body::Union(values) => {
+                values.iter().for_each(|value| value.each_obj(visit));
+            }
+            Body::Dict(dict) | Body::Set(dict) => dict.each_obj(visit),
+            Body::Function(function) | Body::TypeAlias { value: function, .. } => function.each_obj(visit),
+            Body::Method { function: a, receiver: b } | Body::Alias { origin: a, args: b } => {
+                a.each_obj(visit);
+                b.each_obj(visit);
+            }
+            Body::Class(class) => {
+                class.bases.iter().chain(&class.mro).for_each(|base| base.each_obj(visit));
+                class.dict.each_obj(visit);
+                class.subclasses.iter().copied().for_each(visit);
+            }
+            Body::Module(module) => visit(module.dict),
+            Body::Property(parts) => parts.iter().for_each(|part| part.each_obj(visit)),
+            Body::Super(parts) | Body::Slice(parts) => parts.iter().for_each(|part| part.each_obj(visit)),
+            Body::Iterator(iterator) => iterator.each_obj(visit),
+            Body::Generator(generator) => {
+                generator.frame.iter().for_each(|frame| frame.each_obj(visit));
+            }
+            Body::Proxy(dict) | Body::View { dict, .. } => visit(*dict),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ViewKind {
     Keys,
@@ -95,6 +132,18 @@ pub(crate) struct Function {
     /// The dictionary, once it was asked for or set.
     pub(crate) annotations_value: Option<Value>,
     pub(crate) doc: Option<Value>,
+}
+
+impl Function {
+    fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        visit(self.module);
+        visit(self.globals);
+        self.closure.iter().chain(&self.class_cell).copied().for_each(&mut *visit);
+        let keywords = self.keyword_defaults.iter().map(|(_, value)| value);
+        let rest = [&self.namespace, &self.annotate, &self.annotations_value, &self.doc];
+        let values = self.defaults.iter().chain(keywords).chain(rest.into_iter().flatten());
+        values.for_each(|value| value.each_obj(visit));
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +230,28 @@ pub(crate) enum Iterator {
         at: i64,
     },
     Empty,
+}
+
+impl Iterator {
+    fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        match self {
+            Iterator::Items { items, .. } => items.iter().for_each(|item| item.each_obj(visit)),
+            Iterator::List { list: obj, .. } | Iterator::ListBack { list: obj, .. } => visit(*obj),
+            Iterator::Dict { dict, .. } => visit(*dict),
+            Iterator::Range { .. } | Iterator::Empty => {}
+            Iterator::Zip { sources, .. } => sources.iter().for_each(|source| source.each_obj(visit)),
+            Iterator::Map { function, sources } => {
+                sources.iter().chain([function]).for_each(|value| value.each_obj(visit));
+            }
+            Iterator::Filter { function: a, source: b }
+            | Iterator::Enumerate { source: a, at: b }
+            | Iterator::Call { function: a, sentinel: b } => {
+                a.each_obj(visit);
+                b.each_obj(visit);
+            }
+            Iterator::Index { object, .. } => object.each_obj(visit),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -188,9 +188,8 @@ pub(crate) fn has_value(db: &dyn Db, file: File) -> bool {
 }
 
 /// The instructions of a module's own level; `None` when it does not parse. Depends on: the item tree.
-///
-/// They run once, so those asked for long ago go.
-#[salsa::tracked(returns(ref), lru = 128)]
+// They are run once as a rule. Not compared, as the tree is not: whoever reads them is kept by the comparison of the tree's text.
+#[salsa::tracked(returns(clone), no_eq, lru = 256)]
 pub(crate) fn module_code(db: &dyn Db, file: File) -> Option<Arc<Code>> {
     let tree = item_tree(db, file);
     if !tree.parsed().is_valid() {
@@ -446,7 +445,7 @@ pub(crate) fn unit_heap(db: &dyn Db, leader: File) -> Arc<Heap> {
             }
             if let Some(code) = module_code(db, *member) {
                 let (name, is_package) = module_identity(db, *member);
-                machine.run_module(number, &name, is_package, Some(code.clone()));
+                machine.run_module(number, &name, is_package, Some(code));
             }
         }
         Arc::new(machine.into_heap())
@@ -460,7 +459,7 @@ fn empty_heap(_db: &dyn Db, _id: salsa::Id, _leader: File) -> Arc<Heap> {
 
 /// Whether the evaluation of `file` asked for itself: its heap then knows nothing of it.
 pub(crate) fn is_circular(db: &dyn Db, file: File) -> bool {
-    module_code(db, file).is_some() && heap_of(db, file).module(number_of_file(file)).is_none()
+    heap_of(db, file).module(number_of_file(file)).is_none() && module_code(db, file).is_some()
 }
 
 /// The heap that holds the module of `file`.

@@ -39,10 +39,10 @@ pub enum Target {
 /// Depends on: the unit's evaluation, and the file for positions.
 pub fn pending_imports(db: &dyn Db, file: File) -> Vec<PendingImport> {
     let heap = queries::heap_of(db, file);
-    let own = |obj: crate::value::Obj| heap.objects.get(obj.index as usize);
-    let Some(module) = heap.module(number_of_file(file)).and_then(own) else { return Vec::new() };
+    let own = |obj: crate::value::Obj| heap.object(obj.index);
+    let Some(module) = heap.module(number_of_file(file)).map(own) else { return Vec::new() };
     let Body::Module(module) = &module.body else { return Vec::new() };
-    let Some(Body::Dict(dict)) = own(module.dict).map(|object| &object.body) else { return Vec::new() };
+    let Body::Dict(dict) = &own(module.dict).body else { return Vec::new() };
     let mut found: Vec<PendingImport> = dict
         .iter()
         .filter_map(|(_, value)| {

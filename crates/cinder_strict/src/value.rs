@@ -206,6 +206,15 @@ impl Value {
         Value::Unknown(Arc::new(Unknown { name: name.into(), origin: None, is_harmless: true, blame: None }))
     }
 
+    /// Objects the value refers to. Tuples nest no deeper than the machine lets them.
+    pub(crate) fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        match self {
+            Value::Obj(obj) => visit(*obj),
+            Value::Tuple(items) => items.iter().for_each(|item| item.each_obj(visit)),
+            _ => {}
+        }
+    }
+
     pub(crate) fn as_obj(&self) -> Option<Obj> {
         match self {
             Value::Obj(obj) => Some(*obj),

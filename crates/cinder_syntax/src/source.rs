@@ -70,7 +70,9 @@ pub fn decode_source(bytes: &[u8]) -> Result<SourceText<'_>, DecodeError> {
         let name = String::from_utf8_lossy(name);
         return Err(error(format!("encoding problem: {name} with BOM"), mark_bytes + offset));
     }
-    if let Some(offset) = body.iter().position(|&byte| byte == 0) {
+    if body.contains(&0)
+        && let Some(offset) = body.iter().position(|&byte| byte == 0)
+    {
         return Err(error("source code cannot contain null bytes".to_owned(), mark_bytes + offset));
     }
     let text = match encoding {

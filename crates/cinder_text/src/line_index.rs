@@ -91,8 +91,14 @@ impl LineIndex {
     ///
     /// Panics: when `text` is longer than [`crate::MAX_SOURCE_BYTES`]; loading a file checks this first.
     pub fn new(text: &str) -> Self {
-        let index = ruff_source_file::LineIndex::from_source_text(text);
-        let starts = index.line_starts().to_vec();
+        assert!(text.len() <= crate::MAX_SOURCE_BYTES, "loading a file checks its length");
+        // Lone carriage returns are rare, and each kind of line end costs a search.
+        let starts = if text.as_bytes().contains(&b'\r') {
+            ruff_source_file::LineIndex::from_source_text(text).line_starts().to_vec()
+        } else {
+            let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+            std::iter::once(TextSize::new(0)).chain(ends.map(|end| TextSize::new(end as u32 + 1))).collect()
+        };
         let is_ascii = text.is_ascii();
         let marks = if is_ascii { Vec::new() } else { marks(text, &starts) };
         Self { inner: Arc::new(Inner { starts, is_ascii, marks }) }

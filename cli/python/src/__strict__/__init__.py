@@ -1,4 +1,6 @@
-"""Marks a module as strict: `import __strict__`. On plain CPython the markers change nothing by themselves."""
+"""Marks a module as strict: `import __strict__`. The markers change nothing by themselves; `cinder_seal` acts on them."""
+
+import weakref as _weakref
 
 
 def strict_slots(cls):
@@ -13,23 +15,46 @@ def extra_slot(cls, name):
     return cls
 
 
+_mutable = _weakref.WeakSet()
+_freezer = None
+_freeze_enabled = True
+
+
 def mutable(cls):
+    """Keeps a class open."""
+    _mutable.add(cls)
     return cls
+
+
+def is_mutable(cls):
+    try:
+        return cls in _mutable
+    except TypeError:
+        # Its metaclass lets nobody hash it, so it was never marked.
+        return False
 
 
 def freeze_type(cls):
+    """Freezes a class now, where classes are frozen at all."""
     if not isinstance(cls, type):
         raise TypeError(f"freeze_type requires a type, got {type(cls).__name__}")
-    return cls
+    return cls if _freezer is None else _freezer(cls)
 
 
-_freeze_enabled = True
+def set_freezer(freezer):
+    """What freezes classes from now on; for the import hook."""
+    global _freezer
+    _freezer = freezer
 
 
 def set_freeze_enabled(flag):
     global _freeze_enabled
     old, _freeze_enabled = _freeze_enabled, bool(flag)
     return old
+
+
+def is_freeze_enabled():
+    return _freeze_enabled
 
 
 class _AllowSideEffects:

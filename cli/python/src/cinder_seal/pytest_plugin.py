@@ -1,4 +1,4 @@
-"""Seals strict modules during tests. `monkeypatch` and `unittest.mock.patch` may change them; tests and code otherwise may not."""
+"""Seals strict modules and their classes during tests. `monkeypatch` and `unittest.mock.patch` may change them; tests and code otherwise may not."""
 
 import functools
 import unittest.mock
@@ -12,16 +12,30 @@ def pytest_addoption(parser):
     parser.addini("cinder_seal", "seal strict modules: off, warn or enforce", default="off")
 
 
-def _wrap(owner, name):
+def _wrap(owner, name, targets):
     original = getattr(owner, name)
 
     @functools.wraps(original)
     def wrapper(*args, **kwargs):
-        with patching():
+        with patching(*targets(*args)):
             return original(*args, **kwargs)
 
     _originals.append((owner, name, original))
     setattr(owner, name, wrapper)
+
+
+def _named(_monkeypatch, target=None, *_rest):
+    # A dotted name may lead to any class.
+    return () if isinstance(target, str) else (target,)
+
+
+def _undone(monkeypatch):
+    return (None, *[target for target, _name, _value in getattr(monkeypatch, "_setattr", ())])
+
+
+def _patched(patcher, *_rest):
+    target = getattr(patcher, "target", None)
+    return () if target is None else (target,)
 
 
 def pytest_configure(config):
@@ -30,10 +44,11 @@ def pytest_configure(config):
         return
     from _pytest.monkeypatch import MonkeyPatch
 
-    for name in ("setattr", "delattr", "undo"):
-        _wrap(MonkeyPatch, name)
+    _wrap(MonkeyPatch, "setattr", _named)
+    _wrap(MonkeyPatch, "delattr", _named)
+    _wrap(MonkeyPatch, "undo", _undone)
     for name in ("__enter__", "__exit__"):
-        _wrap(unittest.mock._patch, name)
+        _wrap(unittest.mock._patch, name, _patched)
     install(mode)
 
 

@@ -56,7 +56,10 @@ pub(super) fn render(
         texts.push((path, Source::from(window.text)));
     }
     let Some(primary_span) = primary_span else { return };
-    let shown = shown_location(&texts, &primary_path, primary_span.1.start);
+    // The place as the library will print it, which is wrong in lines that were cut.
+    let primary_text = texts.iter().find(|(name, _)| *name == primary_path).map(|(_, source)| source);
+    let shown = primary_text.and_then(|source| source.get_offset_line(primary_span.1.start));
+    let shown = shown.map_or_else(String::new, |(_, line, column)| format!("{primary_path}:{}:{}", line + 1, column + 1));
     let report = Report::build(ReportKind::Custom("", Color::Primary), primary_span)
         .with_config(Config::default().with_color(is_colored).with_index_type(IndexType::Char))
         .with_labels(labels);
@@ -72,19 +75,11 @@ pub(super) fn render(
     let body = text.split_once('\n').map_or("", |(_, body)| body);
     let place = file.line_index().line_column(file.text(), diagnostic.range.start());
     let real = format!("{primary_path}:{}:{}", place.line_number, place.column_number);
-    for line in body.replacen(&shown, &real, 1).lines() {
+    let body = if shown == real { Cow::Borrowed(body) } else { Cow::Owned(body.replacen(&shown, &real, 1)) };
+    for line in body.lines() {
         output.push_str(line.trim_end());
         output.push('\n');
     }
-}
-
-/// The place as the library will print it, which is wrong in lines that were cut.
-fn shown_location(texts: &[(String, Source<String>)], path: &str, offset: usize) -> String {
-    let text = texts.iter().find(|(name, _)| name == path).map_or("", |(_, source)| source.text());
-    let before: String = text.chars().take(offset).collect();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line_number = before.matches('\n').count() + 1;
-    format!("{path}:{line_number}:{}", before[line_start..].chars().count() + 1)
 }
 
 /// The files to show with their ranges, the diagnostic's own file first, and a line for each label without a file.

@@ -42,6 +42,8 @@ struct Label<'a> {
 struct FixOut<'a> {
     title: &'a str,
     applicability: &'static str,
+    /// The file that is changed.
+    path: &'a str,
     edits: Vec<EditOut<'a>>,
 }
 
@@ -93,13 +95,24 @@ fn finding<'a>(
             Label { path, range, message: &annotation.label }
         })
         .collect();
-    let fix = diagnostic.fix.as_ref().map(|fix| FixOut {
-        title: &fix.title,
-        applicability: match fix.applicability {
-            Applicability::Safe => "safe",
-            Applicability::Unsafe => "unsafe",
-        },
-        edits: fix.edits.iter().map(|edit| EditOut { range: place(file, edit.range), text: &edit.text }).collect(),
+    // A fix in a file whose text is not known has no places to name.
+    let fix = diagnostic.fix.as_ref().and_then(|fix| {
+        let path = fix.path.as_deref().unwrap_or(file.path());
+        let other = if path == file.path() { None } else { Some(find_file(path)?) };
+        let changed = other.as_ref().unwrap_or(file);
+        Some(FixOut {
+            title: &fix.title,
+            applicability: match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Unsafe => "unsafe",
+            },
+            path,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| EditOut { range: place(changed, edit.range), text: &edit.text })
+                .collect(),
+        })
     });
     Finding {
         path: file.path(),

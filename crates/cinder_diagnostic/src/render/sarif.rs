@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use cinder_text::TextRange;
 use serde_json::{Value, json};
 
-use crate::{Diagnostic, FileDiagnostics, Rule, Severity, SourceFile};
+use crate::{Applicability, Diagnostic, Edit, FileDiagnostics, Fix, Rule, Severity, SourceFile};
+
+/// Where people read about the tool. The package index lists where its pages are.
+const INFORMATION_URI: &str = "https://pypi.org/project/cinder-check/";
 
 pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Option<SourceFile>) -> String {
     let findings = || files.iter().flat_map(|group| group.diagnostics.iter().map(|finding| (&group.file, finding)));
@@ -21,6 +24,7 @@ pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Opti
             "tool": {"driver": {
                 "name": "cinder",
                 "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": INFORMATION_URI,
                 "rules": rules.values().map(|rule| rule_entry(rule)).collect::<Vec<Value>>(),
             }},
             "results": results,
@@ -64,10 +68,40 @@ fn result(file: &SourceFile, finding: &Diagnostic, find_file: &dyn Fn(&str) -> O
         "locations": [location(file, finding.range)],
         "relatedLocations": related,
     });
+    if let Some(fix) = finding.fix.as_ref().and_then(|fix| fix_entry(file, fix, find_file)) {
+        result["fixes"] = json!([fix]);
+    }
     if let Some(steps) = steps {
         result["codeFlows"] = json!([{"threadFlows": [{"locations": steps}]}]);
     }
     result
+}
+
+/// `None` for a fix in a file whose text is not known.
+fn fix_entry(file: &SourceFile, fix: &Fix, find_file: &dyn Fn(&str) -> Option<SourceFile>) -> Option<Value> {
+    let other = match fix.path.as_deref() {
+        Some(path) if path != file.path() => Some(find_file(path)?),
+        _ => None,
+    };
+    let changed = other.as_ref().unwrap_or(file);
+    let replacement = |edit: &Edit| {
+        json!({
+            "deletedRegion": region(changed, edit.range),
+            "insertedContent": {"text": edit.text},
+        })
+    };
+    let applicability = match fix.applicability {
+        Applicability::Safe => "safe",
+        Applicability::Unsafe => "unsafe",
+    };
+    Some(json!({
+        "description": {"text": fix.title},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": uri(changed.path())},
+            "replacements": fix.edits.iter().map(replacement).collect::<Vec<Value>>(),
+        }],
+        "properties": {"applicability": applicability},
+    }))
 }
 
 /// The steps from the primary place to the root cause; `None` when there are none.
@@ -96,17 +130,21 @@ fn step(mut place: Value, text: &str) -> Value {
 }
 
 fn location(file: &SourceFile, range: TextRange) -> Value {
-    let point = |offset| file.line_index().line_column(file.text(), offset);
-    let (start, end) = (point(range.start()), point(range.end()));
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(file.path())},
-        "region": {
-            "startLine": start.line_number,
-            "startColumn": start.column_number,
-            "endLine": end.line_number,
-            "endColumn": end.column_number,
-        },
+        "region": region(file, range),
     }})
+}
+
+fn region(file: &SourceFile, range: TextRange) -> Value {
+    let point = |offset| file.line_index().line_column(file.text(), offset);
+    let (start, end) = (point(range.start()), point(range.end()));
+    json!({
+        "startLine": start.line_number,
+        "startColumn": start.column_number,
+        "endLine": end.line_number,
+        "endColumn": end.column_number,
+    })
 }
 
 /// A path as a relative reference: what a URI reserves is escaped.

@@ -1,5 +1,7 @@
 //! What helps to write: completion, signatures, actions.
 
+use std::path::Path;
+
 use cinder_db::FilePath;
 use cinder_ide::code_actions::{ActionKind, code_actions as ide_actions};
 use cinder_ide::completion::{Item, completions, describe};
@@ -154,7 +156,12 @@ pub(crate) fn code_actions(snapshot: &Snapshot, params: &CodeActionParams) -> An
     for finding in findings(&place.view.db, place.file, &place.view.config.rules) {
         let (Some(fix), Some(_)) = (&finding.fix, finding.range.intersect(selection)) else { continue };
         let edits = fix.edits.iter().map(|edit| (edit.range, edit.text.clone())).collect::<Vec<_>>();
-        let mut action = action(place, params, &fix.title, CodeActionKind::QUICKFIX, &edits);
+        let changed = match &fix.path {
+            None => place,
+            Some(path) => Place { file: place.db().files().disk_file(place.db(), Path::new(&**path)), ..place },
+        };
+        let Some(uri) = snapshot.uri(changed.db(), changed.file) else { continue };
+        let mut action = action(changed, uri, &fix.title, CodeActionKind::QUICKFIX, &edits);
         action.diagnostics = Some(vec![convert::diagnostic(place, &finding)]);
         action.is_preferred = Some(fix.applicability == cinder_diagnostic::Applicability::Safe);
         actions.push(action);
@@ -165,7 +172,7 @@ pub(crate) fn code_actions(snapshot: &Snapshot, params: &CodeActionParams) -> An
             ActionKind::QuickFix => CodeActionKind::QUICKFIX,
             ActionKind::Rewrite => CodeActionKind::REFACTOR_REWRITE,
         };
-        actions.push(action(place, params, &offered.title, kind, &offered.edits));
+        actions.push(action(place, params.text_document.uri.clone(), &offered.title, kind, &offered.edits));
     }
     actions.retain(|action| action.kind.as_ref().is_none_or(is_wanted));
     Ok(Some(actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
@@ -173,14 +180,14 @@ pub(crate) fn code_actions(snapshot: &Snapshot, params: &CodeActionParams) -> An
 
 fn action(
     place: Place<'_>,
-    params: &CodeActionParams,
+    uri: Uri,
     title: &str,
     kind: CodeActionKind,
     edits: &[(TextRange, String)],
 ) -> CodeAction {
     let edits = edits.iter().map(|(range, text)| TextEdit { range: place.range(*range), new_text: text.clone() });
     #[expect(clippy::mutable_key_type, reason = "the protocol's own type; addresses are not changed")]
-    let changes = [(params.text_document.uri.clone(), edits.collect())].into_iter().collect();
+    let changes = [(uri, edits.collect())].into_iter().collect();
     CodeAction {
         title: title.to_string(),
         kind: Some(kind),

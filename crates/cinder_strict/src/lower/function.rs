@@ -15,7 +15,7 @@ impl<'a> Lowerer<'a> {
         let name = |parameter: &ast::Parameter| -> Name {
             let entry = self.index.scope(scope);
             let mangled = entry.mangle(&parameter.name);
-            cinder_semantic::mangle(self.class, &mangled).as_ref().into()
+            self.interned(&cinder_semantic::mangle(self.class, &mangled))
         };
         let names = |list: &[ast::ParameterWithDefault]| -> Vec<Name> {
             list.iter().map(|parameter| name(&parameter.parameter)).collect()
@@ -92,7 +92,7 @@ impl<'a> Lowerer<'a> {
                 let is_generator = self.index.scope(scope).flags.contains(ScopeFlags::GENERATOR);
                 let body = Body::Item { file, index: index as u32, params, is_generator, is_async: function.is_async };
                 FunctionSpec {
-                    name: function.name.as_str().into(),
+                    name: self.interned(function.name.as_str()),
                     qualname: qualname.as_str().into(),
                     body,
                     defaults: 0,
@@ -133,7 +133,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         if let Some(returns) = &function.returns {
-            annotations.push(("return".into(), returns));
+            annotations.push((self.interned("return"), returns));
         }
         if annotations.is_empty() {
             return;

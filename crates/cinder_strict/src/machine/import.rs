@@ -207,7 +207,7 @@ impl Machine<'_> {
         if is_member {
             let (name, is_package) = queries::module_identity(self.db, file);
             return match queries::module_code(self.db, file) {
-                Some(code) => Located::Value(self.run_module(number, &name, is_package, Some(code.clone()))),
+                Some(code) => Located::Value(self.run_module(number, &name, is_package, Some(code))),
                 None => Located::Unknown,
             };
         }

@@ -71,6 +71,14 @@ impl Frame {
         }
     }
 
+    /// Objects that it refers to.
+    pub(crate) fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
+        let known = [self.module, self.globals];
+        known.iter().chain(&self.cells).chain(&self.free).chain(&self.class_cell).copied().for_each(&mut *visit);
+        let values = self.stack.iter().chain(self.locals.iter().flatten()).chain(&self.names).chain(&self.first);
+        values.for_each(|value| value.each_obj(visit));
+    }
+
     fn pop(&mut self) -> Value {
         self.stack.pop().expect("lowering balances the stack")
     }
