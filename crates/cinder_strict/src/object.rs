@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::code::{Body as CodeBody, Code, Name};
+use crate::code::{Body as CodeBody, Code, FunctionSpec, Name};
 use crate::dict::Dict;
 use crate::value::{Obj, Value};
 
@@ -127,20 +127,55 @@ pub(crate) struct Function {
     pub(crate) class_cell: Option<Obj>,
     /// The namespace that is searched first (annotations of a class).
     pub(crate) namespace: Option<Value>,
-    /// The function that gives the annotations.
-    pub(crate) annotate: Option<Value>,
+    /// What gives the annotations.
+    pub(crate) annotate: Option<Deferred>,
     /// The dictionary, once it was asked for or set.
     pub(crate) annotations_value: Option<Value>,
     pub(crate) doc: Option<Value>,
 }
 
+/// Annotations that nobody has asked for: most never are, so no function is made for them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Deferred {
+    pub(crate) spec: Arc<FunctionSpec>,
+    pub(crate) closure: Vec<Obj>,
+    pub(crate) namespace: Option<Value>,
+}
+
 impl Function {
+    /// The function that gives the annotations.
+    pub(crate) fn annotations_function(&self, deferred: &Deferred) -> Function {
+        let spec = &deferred.spec;
+        Function {
+            name: spec.name.clone(),
+            qualname: spec.qualname.clone(),
+            body: spec.body.clone(),
+            module: self.module,
+            globals: self.globals,
+            defaults: Vec::new(),
+            keyword_defaults: Vec::new(),
+            closure: deferred.closure.clone(),
+            class_cell: self.class_cell,
+            namespace: deferred.namespace.clone(),
+            annotate: None,
+            annotations_value: None,
+            doc: None,
+        }
+    }
+
     fn each_obj(&self, visit: &mut impl FnMut(Obj)) {
         visit(self.module);
         visit(self.globals);
         self.closure.iter().chain(&self.class_cell).copied().for_each(&mut *visit);
         let keywords = self.keyword_defaults.iter().map(|(_, value)| value);
-        let rest = [&self.namespace, &self.annotate, &self.annotations_value, &self.doc];
+        let deferred = self.annotate.as_ref();
+        deferred.iter().flat_map(|deferred| &deferred.closure).copied().for_each(&mut *visit);
+        let rest = [
+            self.namespace.as_ref(),
+            deferred.and_then(|deferred| deferred.namespace.as_ref()),
+            self.annotations_value.as_ref(),
+            self.doc.as_ref(),
+        ];
         let values = self.defaults.iter().chain(keywords).chain(rest.into_iter().flatten());
         values.for_each(|value| value.each_obj(visit));
     }

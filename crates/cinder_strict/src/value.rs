@@ -201,6 +201,16 @@ impl Value {
         Value::Unknown(Arc::new(Unknown { name: name.into(), origin: None, is_harmless: false, blame: None }))
     }
 
+    /// An unknown of another name that has the same story, if this one is unknown.
+    pub(crate) fn renamed(&self, name: &str) -> Value {
+        match self {
+            Value::Unknown(unknown) => {
+                Value::Unknown(Arc::new(Unknown { name: clipped(name).into(), ..Unknown::clone(unknown) }))
+            }
+            _ => Value::unknown(name),
+        }
+    }
+
     pub(crate) fn harmless(name: &str) -> Value {
         let name = clipped(name);
         Value::Unknown(Arc::new(Unknown { name: name.into(), origin: None, is_harmless: true, blame: None }))

@@ -603,7 +603,10 @@ impl Machine<'_> {
             return Ok(value.clone());
         }
         let value = match &function.annotate {
-            Some(annotate) => self.run_annotations(annotate)?,
+            Some(deferred) => {
+                let annotate = function.annotations_function(deferred);
+                self.run_annotations_of(&annotate)?
+            }
             None => Value::Obj(self.new_dict()),
         };
         if let Some(Body::Function(function)) = self.own_mut(obj).map(|object| &mut object.body) {
@@ -614,8 +617,14 @@ impl Machine<'_> {
 
     /// Runs a deferred annotations function. A violation inside is one of whoever asked.
     pub(crate) fn run_annotations(&mut self, annotate: &Value) -> R {
-        let Some(function) = self.function(annotate) else { return Ok(Value::Obj(self.new_dict())) };
-        let Some(mut frame) = self.frame_of(&function, Args::default())? else {
+        match self.function(annotate) {
+            Some(function) => self.run_annotations_of(&function),
+            None => Ok(Value::Obj(self.new_dict())),
+        }
+    }
+
+    fn run_annotations_of(&mut self, annotate: &crate::object::Function) -> R {
+        let Some(mut frame) = self.frame_of(annotate, Args::default())? else {
             return Ok(Value::Obj(self.new_dict()));
         };
         match self.enter(&mut frame, false)? {

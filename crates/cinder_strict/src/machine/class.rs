@@ -3,7 +3,6 @@
 use super::{Context, Frame, Machine};
 use crate::code::{Body as CodeBody, ClassSpec, Name};
 use crate::dict::{Dict, hash_str};
-use crate::lower::FREE;
 use crate::object::{Body, Class, Ty};
 use crate::rules::Rule;
 use crate::value::{Args, Fail, Obj, R, Value};
@@ -124,11 +123,7 @@ impl Machine<'_> {
     fn run_class_body(&mut self, outer: &mut Frame, spec: &ClassSpec, namespace: &Value, cell: Obj) -> R<()> {
         let CodeBody::Here(code) = &spec.body.body else { return Ok(()) };
         let mut frame = Frame::new(code.clone(), outer.module, outer.globals);
-        let captured = spec.body.captured.iter().filter_map(|captured| {
-            let at = captured.0;
-            if at & FREE != 0 { outer.free.get((at & !FREE) as usize) } else { outer.cells.get(at as usize) }.copied()
-        });
-        frame.free = captured.collect();
+        frame.free = outer.captured(&spec.body.captured);
         frame.names = Some(namespace.clone());
         frame.class_cell = Some(cell);
         self.prepare(&mut frame);

@@ -9,11 +9,10 @@ impl Machine<'_> {
     /// The iterator of an object; an unknown one gives a single unknown element after it was reported.
     pub(crate) fn get_iter_soft(&mut self, object: &Value) -> R {
         match self.get_iter(object) {
-            Err(fail @ Fail::Violation(_)) if object.is_unknown() => {
-                let shown = format!("{}[...]", self.show(object));
-                let is_harmless = object.as_unknown().is_some_and(|unknown| unknown.is_harmless);
-                let value = if is_harmless { Value::harmless(&shown) } else { Value::unknown(&shown) };
-                self.soft(fail)?;
+            Err(Fail::Violation(violation)) if object.is_unknown() && self.is_collecting() => {
+                let value = object.renamed(&format!("{}[...]", self.show(object)));
+                let at = self.record(*violation);
+                let value = self.blamed(value, at);
                 Ok(self.iter_over(vec![value]))
             }
             result => result,

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use cinder_text::TextRange;
 
 use super::{BUDGET, Context, Machine};
-use crate::code::{Code, FunctionSpec, Name, Op, Span};
+use crate::code::{Captured, Code, FunctionSpec, Name, Op, Span};
 use crate::lower::FREE;
-use crate::object::{Body, Function, Ty};
+use crate::object::{Body, Deferred, Function, Ty};
 use crate::rules::Rule;
 use crate::value::{Args, Fail, Obj, R, Value};
 
@@ -32,6 +32,9 @@ pub(crate) struct Frame {
     pub(crate) class_cell: Option<Obj>,
     pub(crate) first: Option<Value>,
 }
+
+/// Most code needs no more stack than this.
+const USUAL_STACK: usize = 8;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Block {
@@ -57,7 +60,7 @@ impl Frame {
         Frame {
             code,
             pc: 0,
-            stack: Vec::new(),
+            stack: Vec::with_capacity(USUAL_STACK),
             locals,
             cells: Vec::new(),
             free: Vec::new(),
@@ -77,6 +80,14 @@ impl Frame {
         known.iter().chain(&self.cells).chain(&self.free).chain(&self.class_cell).copied().for_each(&mut *visit);
         let values = self.stack.iter().chain(self.locals.iter().flatten()).chain(&self.names).chain(&self.first);
         values.for_each(|value| value.each_obj(visit));
+    }
+
+    /// The cells that a function made here takes with it.
+    pub(crate) fn captured(&self, captured: &[Captured]) -> Vec<Obj> {
+        let cell = |at: u16| {
+            if at & FREE != 0 { self.free.get((at & !FREE) as usize) } else { self.cells.get(at as usize) }
+        };
+        captured.iter().filter_map(|captured| cell(captured.0).copied()).collect()
     }
 
     fn pop(&mut self) -> Value {
@@ -382,10 +393,14 @@ impl Machine<'_> {
             Op::Jump(target) => frame.pc = *target as usize,
             Op::JumpIf { on, target, unknown } => {
                 let value = frame.pop();
-                if is_harmless(&value)
-                    && let Some(flow) = self.fork(frame, *target, *unknown)?
-                {
-                    return Ok(flow);
+                if is_harmless(&value) {
+                    if let Some(flow) = self.fork(frame, *target, *unknown)? {
+                        return Ok(flow);
+                    }
+                    // What the function does was seen in its outer calls, with values of which as little is known.
+                    if self.is_recursive(frame) {
+                        return Ok(Flow::Exit(Exit::Return(Value::harmless("<either>"))));
+                    }
                 }
                 match self.test(&value)? {
                     Some(truth) if truth == *on => frame.pc = *target as usize,
@@ -681,13 +696,13 @@ impl Machine<'_> {
         let values = frame.pop_many(spec.keyword_defaults.len());
         let keyword_defaults = spec.keyword_defaults.iter().cloned().zip(values).collect();
         let defaults = frame.pop_many(spec.defaults);
-        let closure = spec.captured.iter().filter_map(|captured| {
-            let at = captured.0;
-            if at & FREE != 0 { frame.free.get((at & !FREE) as usize) } else { frame.cells.get(at as usize) }.copied()
-        });
-        let closure = closure.collect();
+        let closure = frame.captured(&spec.captured);
         // The deferred annotations see the frame the function is made in.
-        let annotate = spec.annotations.as_ref().map(|annotations| self.make_function(frame, annotations));
+        let annotate = spec.annotations.as_ref().map(|annotations| Deferred {
+            spec: annotations.clone(),
+            closure: frame.captured(&annotations.captured),
+            namespace: if annotations.sees_class { frame.names.clone() } else { None },
+        });
         let function = Function {
             name: spec.name.clone(),
             qualname: spec.qualname.clone(),
@@ -768,7 +783,7 @@ fn recover(frame: &mut Frame, op: &Op, height: usize, value: Value) {
             let (taken, left) = op.effect();
             frame.stack.truncate(height.saturating_sub(taken));
             let value = match (op, &value) {
-                (Op::Unpack(_) | Op::UnpackRest(..), _) => Value::unknown("<failed unpack>"),
+                (Op::Unpack(_) | Op::UnpackRest(..), value) => value.renamed("<failed unpack>"),
                 _ => value,
             };
             frame.stack.extend(std::iter::repeat_n(value, left));

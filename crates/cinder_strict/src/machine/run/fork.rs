@@ -11,7 +11,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Exit, Flow, Frame};
-use crate::code::Op;
+use crate::code::{Op, Piece};
 use crate::dict::Dict;
 use crate::machine::Machine;
 use crate::object::{Body, Object};
@@ -22,6 +22,9 @@ const FORKS: u32 = 20_000;
 
 /// Undecided tests inside one another.
 const NESTED: usize = 12;
+
+/// Calls of a function inside itself after which an undecided test ends it.
+const RECURSIONS: usize = 3;
 
 /// What objects were like before an arm changed them.
 #[derive(Default)]
@@ -78,6 +81,13 @@ impl Machine<'_> {
             }
         }
         result.map(Some)
+    }
+
+    /// Whether the frame is that of a function that has called itself a few times.
+    pub(super) fn is_recursive(&self, frame: &Frame) -> bool {
+        let piece = frame.code.piece;
+        let is_function = matches!(piece, Piece::Function(..)) && !frame.code.is_generator;
+        is_function && self.contexts.iter().filter(|context| context.span.piece == piece).count() > RECURSIONS
     }
 
     fn both_arms(

@@ -183,7 +183,8 @@ impl Machine<'_> {
     pub(super) fn namespace_get(&mut self, frame: &Frame, name: &Name) -> R<Option<Value>> {
         let Some(Value::Obj(namespace)) = &frame.names else { return Ok(None) };
         let object = self.obj(*namespace);
-        if object.class != Ty::Dict.obj() && !matches!(object.body, Body::Class(_)) {
+        let is_own = object.class != Ty::Dict.obj() && !matches!(object.body, Body::Class(_));
+        if is_own && !self.reads_as_dict(*namespace) {
             // A mapping of the program's own, from `__prepare__`.
             let key = Value::Str(name.clone());
             let namespace = Value::Obj(*namespace);
@@ -207,6 +208,13 @@ impl Machine<'_> {
             }
             found => Ok(found),
         }
+    }
+
+    /// Whether an object of a subclass of `dict` is read as dictionaries are.
+    fn reads_as_dict(&self, namespace: Obj) -> bool {
+        let value = Value::Obj(namespace);
+        matches!(self.body(namespace), Body::Dict(_))
+            && ["__getitem__", "__missing__", "__contains__"].iter().all(|name| self.overrides(&value, name).is_none())
     }
 
     pub(super) fn load_name(&mut self, frame: &Frame, name: &Name) -> R {
