@@ -173,6 +173,6 @@ fn add_block(case: &mut Case, fence: &Fence, lines: &[&str], first: usize, outpu
 /// A first line such as `# package/module.py` names the file.
 fn file_name(line: &str) -> Option<&str> {
     let name = line.strip_prefix("# ")?.trim_end();
-    let is_path = name.ends_with(".py") || name.ends_with(".pyi");
+    let is_path = [".py", ".pyi", ".pys"].iter().any(|suffix| name.ends_with(suffix));
     (is_path && !name.contains(char::is_whitespace)).then_some(name)
 }

@@ -7,11 +7,14 @@ use cinder_db::system::MemorySystem;
 use cinder_mdtest::{Case, Findings, Suite, check_directory};
 use cinder_project::{CheckOptions, Project, ProjectOptions, rules};
 
-/// Checks the programs of a case as one project.
+/// Checks the programs of a case as one project; a `toml` block is its configuration.
 fn run(case: &Case) -> Findings {
     let system = MemorySystem::default();
     for file in &case.files {
         system.write(format!("/proj/{}", file.path), &file.text);
+    }
+    for (_, text) in case.attachments.iter().filter(|(language, _)| language == "toml") {
+        system.write("/proj/pyproject.toml", text);
     }
     let options = ProjectOptions { start: Some("/proj".into()), ..ProjectOptions::default() };
     let mut project = Project::open(Arc::new(system), options).expect("there is no configuration to be wrong");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cinder_db::{Db, File, Grain, module_items};
 use cinder_diagnostic::Diagnostic;
-use cinder_text::TextRange;
+use cinder_text::{Ranged, TextRange};
 
 use crate::code::{Piece, Span};
 use crate::effects::Level;
@@ -40,11 +40,25 @@ pub fn check_strict(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     if queries::has_value(db, file) {
         diagnostics.extend(strict_report(db, file).diagnostics);
         diagnostics.extend(frozen_diagnostics(db, file));
+        diagnostics.extend(conflicting_source(db, file));
         if queries::settings(db).is_compatible {
             diagnostics.extend(conflict_diagnostics(db, file));
         }
     }
     diagnostics
+}
+
+/// A strict module that its importers do not see, because a model of the same name comes first.
+fn conflicting_source(db: &dyn Db, file: File) -> Option<Diagnostic> {
+    let (name, _) = queries::module_identity(db, file);
+    let stub = queries::stub_file(db, &name).filter(|stub| *stub != file)?;
+    if queries::settings(db).is_compatible || queries::is_implicit(db, stub) {
+        return None;
+    }
+    let fields = [name, stub.path(db).to_string().into(), file.path(db).to_string().into()];
+    let rule = Rule::ConflictingSource;
+    let first = cinder_db::parsed_module(db, file).suite().first().map(Ranged::range).unwrap_or_default();
+    Some(Diagnostic::new(rule.registered(), first, rule.message(&fields)))
 }
 
 /// Evaluates a module as a strict one, marked or not.

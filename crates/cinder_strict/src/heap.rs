@@ -57,29 +57,19 @@ impl Heap {
         found: Vec<(u32, Violation, u32)>,
         steps: u64,
     ) -> Heap {
-        let mut is_used = vec![false; objects.len()];
-        let mut work = Vec::new();
-        let mut visit = |obj: Obj| {
-            if obj.heap == unit && !std::mem::replace(&mut is_used[obj.index as usize], true) {
-                work.push(obj.index);
-            }
-        };
-        modules.iter().for_each(|(_, module)| visit(*module));
+        let mut used = Used { unit, is_used: vec![false; objects.len()], work: Vec::new() };
+        modules.iter().for_each(|(_, module)| used.visit(*module));
         for (_, violation, _) in &found {
             let mut next = Some(violation);
             while let Some(violation) = next {
-                violation.value.each_obj(&mut visit);
+                violation.value.each_obj(&mut |obj| used.visit(obj));
                 next = violation.cause.as_deref();
             }
         }
-        while let Some(index) = work.pop() {
-            let mut visit = |obj: Obj| {
-                if obj.heap == unit && !std::mem::replace(&mut is_used[obj.index as usize], true) {
-                    work.push(obj.index);
-                }
-            };
-            objects[index as usize].each_obj(&mut visit);
+        while let Some(index) = used.work.pop() {
+            objects[index as usize].each_obj(&mut |obj| used.visit(obj));
         }
+        let is_used = used.is_used;
         let mut kept = Vec::with_capacity(is_used.iter().filter(|is_used| **is_used).count());
         let mut places = Vec::with_capacity(objects.len());
         for (mut object, is_used) in objects.drain(..).zip(is_used) {
@@ -103,6 +93,21 @@ impl Heap {
 
     pub(crate) fn module(&self, number: u32) -> Option<Obj> {
         self.modules.iter().find(|(known, _)| *known == number).map(|(_, obj)| *obj)
+    }
+}
+
+/// The objects of a heap that something leads to, and those that were not followed yet.
+struct Used {
+    unit: u32,
+    is_used: Vec<bool>,
+    work: Vec<u32>,
+}
+
+impl Used {
+    fn visit(&mut self, obj: Obj) {
+        if obj.heap == self.unit && !std::mem::replace(&mut self.is_used[obj.index as usize], true) {
+            self.work.push(obj.index);
+        }
     }
 }
 

@@ -136,7 +136,7 @@ pub(crate) fn library_declares(db: &dyn Db, module: &str, name: &str) -> bool {
 
 /// Whether a stub says that the real source is to be used as it is.
 #[salsa::tracked(returns(copy))]
-fn is_implicit(db: &dyn Db, file: File) -> bool {
+pub(crate) fn is_implicit(db: &dyn Db, file: File) -> bool {
     let first = item_tree(db, file).body().first();
     matches!(first, Some(Stmt::Expr(statement)) if matches!(&*statement.value, ast::Expr::Name(name) if name.id == "__implicit__"))
 }
@@ -150,7 +150,7 @@ fn implicit_source(db: &dyn Db, importer: Option<File>, name: &str) -> Found {
     }
 }
 
-fn stub_file(db: &dyn Db, name: &str) -> Option<File> {
+pub(crate) fn stub_file(db: &dyn Db, name: &str) -> Option<File> {
     settings(db).stub_paths.iter().find_map(|folder| stub_below(db, FilePath::Disk(folder.clone()), name))
 }
 

@@ -56,7 +56,7 @@ rules! {
     FailedToUnpack FAILED_TO_UNPACK "failed-to-unpack" Error "FailedToUnpackException" "failed to unpack rhs into {} variables";
     StarImportDisallowed STAR_IMPORT_DISALLOWED "star-import-disallowed" Error "StarImportDisallowedException" "cannot import * from {}";
     BadStrictFlag BAD_STRICT_FLAG "bad-strict-flag" Error "BadStrictFlagException" "bad strict flag: {}";
-    ConflictingSource CONFLICTING_SOURCE "conflicting-source" Error "ConflictingSourceException" "Got conflicting source files for module {}, first seen: {}, second seen: {}";
+    ConflictingSource CONFLICTING_SOURCE "conflicting-source" Warning "ConflictingSourceException" "Got conflicting source files for module {}, first seen: {}, second seen: {}";
     ClassAttributesConflict CLASS_ATTRIBUTES_CONFLICT "class-attributes-conflict" Info "ClassAttributesConflictException" "Class member conflicts with instance member: {}";
     Unhandled STRICT_MODULE_UNHANDLED "strict-module-unhandled" Error "StrictModuleUnhandledException" "importing this module raises {}: {}";
     UserException STRICT_MODULE_USER "strict-module-user" Error "StrictModuleUserException" "UserException({})";
@@ -70,7 +70,7 @@ rules! {
     Registers REGISTERS "registers" Error "" "`{}` registers something with another module at import time";
     ForeignRebind FOREIGN_REBIND "foreign-rebind" Error "ModifyImportValueException" "{} from module {} is modified by {}; this is prohibited";
     DroppedKeywords DROPPED_KEYWORDS "dropped-keywords" Error "" "keyword arguments come from the non-strict value '{}'";
-    UnresolvedImport UNRESOLVED_IMPORT "unresolved-import" Info "" "cannot find module '{}'";
+    UnresolvedImport UNRESOLVED_IMPORT "unresolved-import" Error "" "'{}' is imported from '{}', which has no such name";
     FrozenClassWrite FROZEN_CLASS_WRITE "frozen-class-write" Warning "" "class '{}' is frozen when its module has been imported, so setting '{}' fails";
     FrozenModuleWrite FROZEN_MODULE_WRITE "frozen-module-write" Warning "" "module '{}' is immutable, so setting '{}' fails";
     SetOrder SET_ORDER "set-order" Warning "" "the order of a set of strings differs from process to process";

@@ -89,6 +89,8 @@ pub(crate) struct Lazy {
     pub(crate) span: Span,
     /// Whose import it is.
     pub(crate) importer: u32,
+    /// Inside a `try` that handles a failing import.
+    pub(crate) is_guarded: bool,
 }
 
 /// Names of unknown values tell their story; beyond this length nobody reads it.

@@ -58,77 +58,11 @@ pub(super) static SIZED: &[Native] = &[
     }),
     method!("__eq__", |m, a| {
         let (x, y) = (required(m, &a, 0, "__eq__")?, required(m, &a, 1, "__eq__")?);
-        if m.class_of(&m.plain(&x)) != m.class_of(&m.plain(&y)) && !same_layout(m, &x, &y) {
-            return Ok(Value::NotImplemented);
-        }
-        m.equal_plain(&x, &y).map(Value::Bool)
+        equal(m, &x, &y).map(|equal| equal.map_or(Value::NotImplemented, Value::Bool))
     }),
     method!("__ne__", |m, a| {
         let (x, y) = (required(m, &a, 0, "__ne__")?, required(m, &a, 1, "__ne__")?);
-        if m.class_of(&m.plain(&x)) != m.class_of(&m.plain(&y)) && !same_layout(m, &x, &y) {
-            return Ok(Value::NotImplemented);
-        }
-        Ok(Value::Bool(!m.equal_plain(&x, &y)?))
-    }),
-    method!("__repr__", |m, a| {
-        let x = receiver(m, &a, "__repr__")?;
-        Ok(Value::Str(m.builtin_repr(&x)?.into()))
-    }),
-    method!("__reversed__", |m, a| {
-        let x = receiver(m, &a, "__reversed__")?;
-        reversed(m, &x)
-    }),
-];
-
-fn same_layout(m: &Machine<'_>, x: &Value, y: &Value) -> bool {
-    match (x.as_obj(), y.as_obj()) {
-        (Some(x), Some(y)) => std::mem::discriminant(m.body(x)) == std::mem::discriminant(m.body(y)),
-        _ => false,
-    }
-}
-
-/// What has items.
-pub(super) static SEQUENCE: &[Native] = &[
-    method!("__len__", |m, a| {
-        let x = receiver(m, &a, "__len__")?;
-        Ok(Value::Int(m.plain_len(&x)? as i64))
-    }),
-    method!("__contains__", |m, a| {
-        let (x, item) = (required(m, &a, 0, "__contains__")?, required(m, &a, 1, "__contains__")?);
-        m.plain_contains(&x, &item).map(Value::Bool)
-    }),
-    method!("__iter__", |m, a| {
-        let x = receiver(m, &a, "__iter__")?;
-        match m.builtin_iter(&x, true)? {
-            Some(state) => Ok(m.new_obj(Ty::Iterator, Body::Iterator(Box::new(state)))),
-            None => m.type_error("not iterable"),
-        }
-    }),
-    method!("__getitem__", |m, a| {
-        let (x, index) = (required(m, &a, 0, "__getitem__")?, required(m, &a, 1, "__getitem__")?);
-        m.builtin_item(&x, &index)
-    }),
-    method!("__eq__", |m, a| {
-        let (x, y) = (required(m, &a, 0, "__eq__")?, required(m, &a, 1, "__eq__")?);
-        let (p, q) = (m.plain(&x), m.plain(&y));
-        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q))
-        {
-            return Ok(Value::NotImplemented);
-        }
-        m.equal_plain(&x, &y).map(Value::Bool)
-    }),
-    method!("__ne__", |m, a| {
-        let (x, y) = (required(m, &a, 0, "__ne__")?, required(m, &a, 1, "__ne__")?);
-        let (p, q) = (m.plain(&x), m.plain(&y));
-        if std::mem::discriminant(&p) != std::mem::discriminant(&q) || (p.as_obj().is_some() && !same_layout(m, &p, &q))
-        {
-            return Ok(Value::NotImplemented);
-        }
-        Ok(Value::Bool(!m.equal_plain(&x, &y)?))
-    }),
-    method!("__hash__", |m, a| {
-        let x = receiver(m, &a, "hash")?;
-        Ok(Value::Int(m.hash(&m.plain(&x))? as i64 >> 3))
+        equal(m, &x, &y).map(|equal| equal.map_or(Value::NotImplemented, |equal| Value::Bool(!equal)))
     }),
     method!("__repr__", |m, a| {
         let x = receiver(m, &a, "__repr__")?;
@@ -137,6 +71,31 @@ pub(super) static SEQUENCE: &[Native] = &[
     method!("__reversed__", |m, a| {
         let x = receiver(m, &a, "__reversed__")?;
         reversed(m, &x)
+    }),
+];
+
+/// Whether two containers are equal; `None` when they are of different kinds.
+fn equal(m: &mut Machine<'_>, x: &Value, y: &Value) -> R<Option<bool>> {
+    let is_same_kind = m.class_of(&m.plain(x)) == m.class_of(&m.plain(y)) || same_layout(m, x, y);
+    if is_same_kind { m.equal_plain(x, y).map(Some) } else { Ok(None) }
+}
+
+fn same_layout(m: &Machine<'_>, x: &Value, y: &Value) -> bool {
+    match (x.as_obj(), y.as_obj()) {
+        (Some(x), Some(y)) => std::mem::discriminant(m.body(x)) == std::mem::discriminant(m.body(y)),
+        _ => false,
+    }
+}
+
+/// What has items, besides [`SIZED`].
+pub(super) static SEQUENCE: &[Native] = &[
+    method!("__getitem__", |m, a| {
+        let (x, index) = (required(m, &a, 0, "__getitem__")?, required(m, &a, 1, "__getitem__")?);
+        m.builtin_item(&x, &index)
+    }),
+    method!("__hash__", |m, a| {
+        let x = receiver(m, &a, "hash")?;
+        Ok(Value::Int(m.hash(&m.plain(&x))? as i64 >> 3))
     }),
 ];
 

@@ -173,14 +173,6 @@ pub(super) static TYPE: &[Native] = &[
         m.plain_subclass_check(&value, &class).map(Value::Bool)
     }),
     plain!("__prepare__", |m, _| Ok(Value::Obj(m.new_dict()))),
-    method!("__or__", |m, a| {
-        let members = a.pos.clone();
-        Ok(m.make_union(members))
-    }),
-    method!("__ror__", |m, a| {
-        let members = a.pos.iter().rev().cloned().collect();
-        Ok(m.make_union(members))
-    }),
     method!("__dir__", |m, a| {
         let x = receiver(m, &a, "__dir__")?;
         super::function::dir(m, &x)
@@ -433,6 +425,15 @@ pub(super) static COROUTINE: &[Native] = &[
     method!("__await__", |m, a| run_coroutine(m, &a, "__await__")),
 ];
 
+/// `X | Y` of types.
+pub(super) static UNITED: &[Native] = &[
+    method!("__or__", |m, a| Ok(m.make_union(a.pos))),
+    method!("__ror__", |m, a| {
+        let members = a.pos.iter().rev().cloned().collect();
+        Ok(m.make_union(members))
+    }),
+];
+
 pub(super) static ALIAS: &[Native] = &[
     plain!("__new__", |m, a| {
         let (origin, index) = (required(m, &a, 1, "GenericAlias")?, required(m, &a, 2, "GenericAlias")?);
@@ -449,28 +450,12 @@ pub(super) static ALIAS: &[Native] = &[
         let (alias, index) = (receiver(m, &a, "__getitem__")?, required(m, &a, 1, "__getitem__")?);
         m.builtin_item(&alias, &index)
     }),
-    method!("__or__", |m, a| {
-        let members = a.pos.clone();
-        Ok(m.make_union(members))
-    }),
-    method!("__ror__", |m, a| {
-        let members = a.pos.iter().rev().cloned().collect();
-        Ok(m.make_union(members))
-    }),
     method!("__instancecheck__", |m, _| m.type_error("isinstance() argument 2 cannot be a parameterized generic")),
     method!("__subclasscheck__", |m, _| m.type_error("issubclass() argument 2 cannot be a parameterized generic")),
 ];
 
 pub(super) static UNION: &[Native] = &[
     plain!("__class_getitem__", |m, a| Ok(m.make_union(a.pos))),
-    method!("__or__", |m, a| {
-        let members = a.pos.clone();
-        Ok(m.make_union(members))
-    }),
-    method!("__ror__", |m, a| {
-        let members = a.pos.iter().rev().cloned().collect();
-        Ok(m.make_union(members))
-    }),
     method!("__getitem__", |m, a| {
         let (alias, index) = (receiver(m, &a, "__getitem__")?, required(m, &a, 1, "__getitem__")?);
         m.builtin_item(&alias, &index)
@@ -515,14 +500,6 @@ pub(super) static TYPE_VAR: &[Native] = &[
             m.set_hidden(&value, "kwargs", Value::harmless("ParamSpec.kwargs"));
         }
         Ok(value)
-    }),
-    method!("__or__", |m, a| {
-        let members = a.pos.clone();
-        Ok(m.make_union(members))
-    }),
-    method!("__ror__", |m, a| {
-        let members = a.pos.iter().rev().cloned().collect();
-        Ok(m.make_union(members))
     }),
     method!("__iter__", |m, a| {
         let value = receiver(m, &a, "__iter__")?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cinder_db::File;
 
 use super::{Frame, Machine};
-use crate::code::{Code, ImportSpec, Name};
+use crate::code::{Code, ImportSpec, Name, Piece};
 use crate::dict::Dict;
 use crate::heap::Heap;
 use crate::models;
@@ -320,6 +320,7 @@ impl Machine<'_> {
             shown: shown.into(),
             span: self.span(),
             importer: self.importer(frame),
+            is_guarded: spec.is_guarded,
         };
         if spec.is_lazy {
             let child = self.run_member(&lazy);
@@ -419,11 +420,45 @@ impl Machine<'_> {
                 if self.module_of(module).is_some_and(|module| module.is_broken) && !self.settings.is_compatible {
                     return Ok(Some(Value::harmless(&path)));
                 }
+                if self.is_surely_missing(module, lazy) {
+                    return Ok(Some(self.missing_import(lazy)));
+                }
                 Ok(None)
             }
             Located::Harmless => Ok(Some(Value::harmless(&format!("{}.{}", lazy.module, lazy.name)))),
             Located::Unknown | Located::Missing => Ok(None),
         }
+    }
+
+    /// Whether importing a name fails: its module is known to the end, and has neither the name nor a child of that name.
+    fn is_surely_missing(&mut self, module: Obj, lazy: &Lazy) -> bool {
+        let number = self.obj(module).owner;
+        let is_known = self.module_of(module).is_some_and(|module| module.is_done && !module.is_opaque);
+        if !is_known || module.heap == self.unit || module.heap < FIRST_FILE || number < FIRST_FILE {
+            return false;
+        }
+        let is_ours = matches!(lazy.span.piece, Piece::Module(_)) && lazy.importer == self.owner && !lazy.is_guarded;
+        if !is_ours || self.settings.is_compatible || number == u32::MAX {
+            return false;
+        }
+        // Stubs leave names out, and stars that were refused would have brought some.
+        let is_stub = file_of_number(number).path(self.db).file_name().is_some_and(|name| name.ends_with(".pys"));
+        let heap = self.frozen.get(module.heap, || self.load_heap(module.heap));
+        let has_star = heap.found.iter().any(|(_, violation, _)| violation.rule == Rule::StarImportDisallowed);
+        !is_stub && !has_star && {
+            let child = format!("{}.{}", lazy.module, lazy.name);
+            matches!(self.locate(&child, lazy.importer), Located::Missing)
+        }
+    }
+
+    /// Reports an import that fails; what is done with its value follows from that.
+    fn missing_import(&mut self, lazy: &Lazy) -> Value {
+        let fields = vec![lazy.name.clone(), lazy.module.clone()];
+        let span = lazy.span;
+        let rule = Rule::UnresolvedImport;
+        let at = self.record(Violation { rule, fields, span, value: Value::None, cause: None, origin: None, blame: None });
+        let unknown = Unknown { name: lazy.shown.clone(), origin: Some(lazy.span), is_harmless: false, blame: at };
+        Value::Unknown(Arc::new(unknown))
     }
 
     /// Whether the module's name is the very import that is looked at: `from pkg import child` in `pkg` itself.

@@ -148,6 +148,8 @@ impl Machine<'_> {
             }
             _ => Vec::new(),
         };
+        // Hashes that a program makes may all be equal.
+        self.charge(candidates.len())?;
         for candidate in candidates {
             if self.equal(&candidate, key)? {
                 return Ok((hash, candidate));
