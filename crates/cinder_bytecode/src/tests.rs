@@ -196,7 +196,10 @@ fn damage_is_named() {
         ("body\n 0 CHECK_ARGS\n 1 RETURN_VALUE a\n", "static code"),
         ("exceptions\n 0..1 -> 1\n body\n 0 RETURN_VALUE a\n 1 RETURN_VALUE a\n", "lacks PUSH_EXC"),
         ("exceptions\n 1..1 -> 1\n body\n 0 RETURN_VALUE a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "empty range"),
-        ("exceptions\n 1..2 -> 1\n body\n 0 RETURN_VALUE a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "before the end of its range"),
+        (
+            "exceptions\n 1..2 -> 1\n body\n 0 RETURN_VALUE a\n 1 PUSH_EXC r3\n 2 RERAISE r3\n",
+            "before the end of its range",
+        ),
         ("body\n 0 NOP\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "falls into a handler"),
         ("body\n 0 JUMP @1\n 1 PUSH_EXC r3\n 2 RERAISE r3\n", "jumps to the handler"),
         // Bound only after the part of the range that may raise.
@@ -207,7 +210,10 @@ fn damage_is_named() {
         // Bound on one of two ways.
         ("body\n 0 JUMP_IF_TRUE a, @2\n 1 MOVE b, a\n 2 RETURN_VALUE b\n", "r1 (b) may be unbound"),
         // The destination of an exhausted iterator stays as it was.
-        ("body\n 0 GET_ITER r4, a\n 1 FOR_ITER b, r4, @5\n 3 JUMP_BACKWARD @1\n 5 RETURN_VALUE b\n", "r1 (b) may be unbound"),
+        (
+            "body\n 0 GET_ITER r4, a\n 1 FOR_ITER b, r4, @5\n 3 JUMP_BACKWARD @1\n 5 RETURN_VALUE b\n",
+            "r1 (b) may be unbound",
+        ),
         // Unbound again at the end of the loop.
         ("body\n 0 MOVE b, a\n 1 MOVE r5, b\n 2 CLEAR b\n 3 JUMP_BACKWARD @1\n", ""),
         ("body\n 0 MOVE b, a\n 1 UNARY_NOT r5, b\n 2 CLEAR b\n 3 JUMP_BACKWARD @1\n", "r1 (b) may be unbound"),

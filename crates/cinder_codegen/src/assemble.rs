@@ -51,11 +51,14 @@ pub(crate) fn assemble(flow: Flow<'_>, text: &Text<'_>, filename: &Arc<str>) -> 
         instruction.encode(&mut words);
         let end = words.len() as u32;
         is_prologue &= instr.range.is_none();
-        add_line(&mut line_table, place(instr.range, start, text).unwrap_or_else(|| {
-            // Before anything in the text: the line on which the function begins.
-            let line = if is_prologue { flow.unit.first_line } else { 0 };
-            LineEntry { start, line, end_line: line, column: 0, end_column: 0 }
-        }));
+        add_line(
+            &mut line_table,
+            place(instr.range, start, text).unwrap_or_else(|| {
+                // Before anything in the text: the line on which the function begins.
+                let line = if is_prologue { flow.unit.first_line } else { 0 };
+                LineEntry { start, line, end_line: line, column: 0, end_column: 0 }
+            }),
+        );
         if let Some(target) = instr.handler.and_then(|label| flow.target(label)) {
             add_exception(&mut exceptions, ExceptionEntry { start, end, target: offsets[target] });
         }

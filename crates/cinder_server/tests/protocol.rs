@@ -145,3 +145,25 @@ fn stages_are_shown_for_the_function_under_the_cursor() {
     assert_eq!(client.request("cinder/stages", Value::Null), Ok(json!(["bytecode"])));
     assert_eq!(client.end(), Ending::Orderly);
 }
+
+#[test]
+fn searches_tell_how_far_they_are() {
+    let texts: Vec<(String, String)> =
+        (0..200).map(|number| (format!("/src/m{number}.py"), STATIC.to_string())).collect();
+    let files: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let mut client = Client::initialized(&files, json!({}), json!({}));
+    for method in ["references", "rename", "implementation"] {
+        let mut params = at("/src/m0.py", 1, 4);
+        params["context"] = json!({"includeDeclaration": true});
+        params["newName"] = json!("renamed");
+        params["workDoneToken"] = json!(method);
+        client.request(&format!("textDocument/{method}"), params).expect("an answer");
+        let told = client.pending.iter().filter(|message| message["params"]["token"] == method);
+        let kinds: Vec<&str> = told.filter_map(|message| message["params"]["value"]["kind"].as_str()).collect();
+        assert_eq!((kinds.first(), kinds.last()), (Some(&"begin"), Some(&"end")), "{method}");
+        // A function has no classes below it to be searched for.
+        assert!(kinds.len() > 3 || method == "implementation", "{method}: {kinds:?}");
+        client.pending.clear();
+    }
+    assert_eq!(client.end(), Ending::Orderly);
+}

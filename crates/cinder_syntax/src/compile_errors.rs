@@ -71,7 +71,9 @@ pub(crate) fn find(source: &str, module: &ModModule, is_async_module: bool) -> V
 pub(crate) enum ScopeKind {
     Module,
     Class,
-    Function { is_async: bool },
+    Function {
+        is_async: bool,
+    },
     Lambda,
     Comprehension(ComprehensionKind),
     /// An annotation, a bound or default of a type parameter, the value of a type alias.
@@ -266,7 +268,8 @@ impl<'a> Walker<'a> {
         // The first iterable belongs to the scope around the comprehension.
         self.visit_expr(&first.iter);
         if self.scopes.iter().any(|scope| scope.kind == ScopeKind::Annotation) {
-            let inner = first.ifs.iter().chain(rest.iter().flat_map(|clause| std::iter::once(&clause.iter).chain(&clause.ifs)));
+            let inner =
+                first.ifs.iter().chain(rest.iter().flat_map(|clause| std::iter::once(&clause.iter).chain(&clause.ifs)));
             self.comprehended.extend(inner.chain(elements.iter().copied()).map(Ranged::range));
         }
         let mut scope = Scope::new(ScopeKind::Comprehension(kind));

@@ -80,9 +80,7 @@ fn mode(vm: &Vm, value: Value) -> PyResult<u32> {
         return Err(vm.overflow_error("can't convert negative value to unsigned int"));
     }
     match vm.int_to_i64(number) {
-        Some(number) => {
-            u32::try_from(number).map_err(|_| vm.overflow_error("mode out of range"))
-        }
+        Some(number) => u32::try_from(number).map_err(|_| vm.overflow_error("mode out of range")),
         None => Err(vm.overflow_error("Python int too large to convert to C unsigned long")),
     }
 }

@@ -43,7 +43,9 @@ impl Lowerer<'_> {
         match scope.symbol_by_id(id).resolution {
             Resolution::Local if scope.kind.is_function_like() => Place::Register(self.own_register(id)),
             // A `global` statement anywhere names the module's variable, which matters where its namespace is another dict.
-            Resolution::Local if scope.kind == ScopeKind::Module && self.global_names.contains(mangled) => Place::Global,
+            Resolution::Local if scope.kind == ScopeKind::Module && self.global_names.contains(mangled) => {
+                Place::Global
+            }
             Resolution::Local => Place::Namespace,
             Resolution::Cell => Place::Cell(self.own_register(id)),
             Resolution::GlobalExplicit => Place::Global,

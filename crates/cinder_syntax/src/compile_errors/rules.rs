@@ -133,8 +133,7 @@ fn pattern_alternatives(pattern: &Pattern, report: Report<'_>) {
         Pattern::MatchValue(node) if node.value.is_f_string_expr() || node.value.is_t_string_expr() => {
             report(error(Phase::Parse, "patterns may only match literals and attribute lookups", node.range));
         }
-        Pattern::MatchValue(node)
-            if matches!(&*node.value, Expr::BinOp(sum) if !matches!(sum.op, ast::Operator::Add | ast::Operator::Sub)) =>
+        Pattern::MatchValue(node) if matches!(&*node.value, Expr::BinOp(sum) if !matches!(sum.op, ast::Operator::Add | ast::Operator::Sub)) =>
         {
             report(error(Phase::Parse, "invalid syntax", node.range));
         }

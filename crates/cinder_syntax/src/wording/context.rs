@@ -280,7 +280,8 @@ impl<'a> Context<'a> {
             let message = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
             let mut end = self.expression_end(at);
             // What follows commas belongs to it.
-            while let Some(comma) = self.tokens.get(self.position(end)).filter(|token| token.kind() == TokenKind::Comma) {
+            while let Some(comma) = self.tokens.get(self.position(end)).filter(|token| token.kind() == TokenKind::Comma)
+            {
                 let next = self.position(comma.end());
                 end = match self.tokens.get(next) {
                     Some(token) if starts_expression(token.kind()) => self.expression_end(next),

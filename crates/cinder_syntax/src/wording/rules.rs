@@ -93,7 +93,9 @@ impl Context<'_> {
     pub(super) fn is_after_for(&self, range: TextRange) -> bool {
         let start = self.expression_start(range.start());
         let mut before = self.before(start).take_while(|token| {
-            matches!(token.kind(), TokenKind::Comma | TokenKind::For) || ends_expression(token.kind()) || is_opening(token.kind())
+            matches!(token.kind(), TokenKind::Comma | TokenKind::For)
+                || ends_expression(token.kind())
+                || is_opening(token.kind())
         });
         before.any(|token| token.kind() == TokenKind::For)
     }

@@ -30,7 +30,8 @@ pub(super) fn assignment(context: &Context<'_>, range: TextRange) -> (String, Te
         && context.is_after_for(range)
     {
         let next = context.token_after(operand.range());
-        let is_statement = context.first_of_line(range.start()) == TokenKind::For && context.is_at_level_zero(range.start());
+        let is_statement =
+            context.first_of_line(range.start()) == TokenKind::For && context.is_at_level_zero(range.start());
         let message = if is_statement { "invalid syntax" } else { "'in' expected after for-loop variables" };
         return (message.to_owned(), next);
     }

@@ -262,7 +262,8 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         source: "",
         filename: &filename,
         mode,
-        future_flags: given_flags & (flags::FUTURE_ANNOTATIONS | super::TOP_LEVEL_AWAIT) | if inherit { inherited_flags(vm) } else { 0 },
+        future_flags: given_flags & (flags::FUTURE_ANNOTATIONS | super::TOP_LEVEL_AWAIT)
+            | if inherit { inherited_flags(vm) } else { 0 },
         optimize: optimize.max(0) as u8,
     };
     let wants_tree = given_flags & compile_flag::ONLY_AST != 0;

@@ -155,7 +155,8 @@ impl Vm {
         };
         let exception = (|| {
             let number = |n: u32| self.new_int(n.into());
-            let in_file = || failure.is_text_in_file.then(|| self.sources.line_on_disk(filename, failure.line)).flatten();
+            let in_file =
+                || failure.is_text_in_file.then(|| self.sources.line_on_disk(filename, failure.line)).flatten();
             let text = match &failure.text.clone().or_else(in_file) {
                 Some(text) => self.new_str(text)?,
                 None => Value::NONE,

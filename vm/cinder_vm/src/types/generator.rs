@@ -307,9 +307,7 @@ impl Vm {
     fn check_resumable(&self, generator: Gc<PyGenerator>, sent: Option<Value>) -> PyResult<Option<Step>> {
         let noun = generator.noun();
         match generator.state.get() {
-            GeneratorState::Running => {
-                Err(self.value_error(format!("{noun} already executing")))
-            }
+            GeneratorState::Running => Err(self.value_error(format!("{noun} already executing"))),
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
                 Err(self.runtime_error("cannot reuse already awaited coroutine"))
             }
@@ -530,7 +528,9 @@ impl Vm {
         {
             match value {
                 Some(value) if self.is_instance(value, class) => value,
-                Some(value) if self.as_tuple(value).is_some() => self.thrown_exception(class, self.tuple_items(value))?,
+                Some(value) if self.as_tuple(value).is_some() => {
+                    self.thrown_exception(class, self.tuple_items(value))?
+                }
                 Some(value) => self.thrown_exception(class, &[value])?,
                 None => self.thrown_exception(class, &[])?,
             }

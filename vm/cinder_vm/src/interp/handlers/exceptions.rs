@@ -34,9 +34,7 @@ impl Vm {
     fn raise_from(&self, value: Value, cause: Value) -> PyResult<()> {
         let exception = self.exception_to_raise(value)?;
         let cause = match self.as_class(cause) {
-            Some(class) if self.is_subtype(class, self.exceptions.BaseException) => {
-                self.made_exception(class, &[])?
-            }
+            Some(class) if self.is_subtype(class, self.exceptions.BaseException) => self.made_exception(class, &[])?,
             _ if cause.is_none() || self.is_instance(cause, self.exceptions.BaseException) => cause,
             _ => return Err(self.type_error("exception causes must derive from BaseException")),
         };

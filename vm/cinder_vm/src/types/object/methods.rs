@@ -193,7 +193,9 @@ fn extended_arguments(vm: &Vm, extended: Value) -> PyResult<(Value, Value)> {
     };
     let wrong = |place: &str, kind: &str, found: Value| {
         let found = vm.type_name(found);
-        vm.type_error(format!("{place} item of the tuple returned by __getnewargs_ex__ must be a {kind}, not '{found}'"))
+        vm.type_error(format!(
+            "{place} item of the tuple returned by __getnewargs_ex__ must be a {kind}, not '{found}'"
+        ))
     };
     if vm.as_tuple(positional).is_none() {
         return Err(wrong("first", "tuple", positional));

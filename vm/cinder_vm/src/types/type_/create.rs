@@ -292,7 +292,9 @@ impl Vm {
             let name = self.intern_slot_name(name)?;
             let text = self.str_text(name);
             match &*text {
-                "__dict__" if plan.dict || base.has(type_flags::HAS_DICT) => return Err(self.type_error("__dict__ slot disallowed: we already got one")),
+                "__dict__" if plan.dict || base.has(type_flags::HAS_DICT) => {
+                    return Err(self.type_error("__dict__ slot disallowed: we already got one"));
+                }
                 "__dict__" => plan.dict = true,
                 "__weakref__" if plan.weakref || base.has(type_flags::HAS_WEAKREF) => {
                     return Err(self.type_error("__weakref__ slot disallowed: we already got one"));

@@ -401,7 +401,11 @@ impl Vm {
             && (base.fixed_slots.get() <= class.fixed_slots.get() || class.base.get() == Some(base));
         if !layout_fits {
             let old = class.base.get().map_or_else(|| class.name(), |old| old.name());
-            let differs = if base.has(type_flags::HEAP) || base.layout.variable.is_none() { "object layout" } else { "deallocator" };
+            let differs = if base.has(type_flags::HEAP) || base.layout.variable.is_none() {
+                "object layout"
+            } else {
+                "deallocator"
+            };
             let base = base.name();
             return Err(self.type_error(format!("__bases__ assignment: '{base}' {differs} differs from '{old}'")));
         }
