@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::{Applicability, Diagnostic, Edit, FileDiagnostics, Fix, Rule, Severity, SourceFile};
 
-/// Where people read about the tool. The package index lists where its pages are.
-const INFORMATION_URI: &str = "https://pypi.org/project/cinder-check/";
+/// Where people read about the tool: its package for CPython in the index.
+const INFORMATION_URI: &str = "https://pypi.org/project/cinder-seal/";
 
 pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Option<SourceFile>) -> String {
     let findings = || files.iter().flat_map(|group| group.diagnostics.iter().map(|finding| (&group.file, finding)));
