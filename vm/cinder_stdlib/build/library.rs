@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 const LEFT_OUT: &[&str] =
     &["idlelib", "tkinter", "turtledemo", "ensurepip", "test", "tests", "pydoc_data", "__phello__", "lib2to3"];
 
-/// Accelerated modules for which the library's Python version serves under their name too: new name and file.
-const TWINS: &[(&str, &str)] = &[("_datetime.py", "_pydatetime.py")];
-
 /// Methods of `Decimal` that native code replaces: under the second name they serve where it does not go.
 const DECIMAL_NAMES: &[(&str, &str)] = &[
     ("__add__", "_py_add"),
@@ -41,9 +38,6 @@ pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
     collect(ours, &mut paths);
     let read = |path: &PathBuf| std::fs::read(path).expect("a listed file can be read");
     let mut files: BTreeMap<_, _> = paths.iter().map(|(name, path)| (name.clone(), read(path))).collect();
-    for (name, file) in TWINS {
-        files.insert((*name).to_owned(), files[*file].clone());
-    }
     let decimal = native_decimal(&files["_pydecimal.py"], &ours.join("_decimal_native.txt"));
     files.insert("_decimal.py".to_owned(), decimal);
     files

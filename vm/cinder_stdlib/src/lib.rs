@@ -27,6 +27,7 @@ mod collections;
 mod compression;
 mod contextvars;
 mod csv;
+mod datetime;
 mod decimal;
 mod fcntl;
 mod foreign;

@@ -19,6 +19,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::collections::COLLECTIONS,
     &crate::contextvars::CONTEXTVARS,
     &crate::csv::CSV,
+    &crate::datetime::DATETIME,
     &crate::decimal::DECIMAL,
     &crate::fcntl::FCNTL,
     &crate::foreign::FOREIGN,
