@@ -157,6 +157,11 @@ pub enum TypeDescr {
         args: Box<[TypeDescr]>,
         exact: bool,
     },
+    /// One int, or one bool (as 0 or 1), and nothing that is equal to it. Only casts ask for it.
+    Literal {
+        value: i64,
+        is_bool: bool,
+    },
     /// The type or None.
     Optional(Box<TypeDescr>),
     /// One of several (checkable only as `float | int` and the like).

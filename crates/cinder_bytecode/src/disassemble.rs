@@ -360,6 +360,9 @@ fn type_text(out: &mut String, descr: &TypeDescr) {
                 out.push(']');
             }
         }
+        TypeDescr::Literal { value, is_bool } => {
+            put!(out, "{}[{value}]", if *is_bool { "LiteralBool" } else { "LiteralInt" });
+        }
         TypeDescr::Optional(inner) => {
             out.push_str("Optional[");
             type_text(out, inner);

@@ -21,7 +21,7 @@ use crate::lazy::{CodeBytes, Head, LazyCode};
 use crate::opcode::{OPCODES, Primitive};
 
 /// Bumped when the format changes; the opcode table is covered by its own digest.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 const MAGIC: [u8; 4] = *b"cbc\n";
 
@@ -134,6 +134,8 @@ mod type_tag {
     pub(super) const EXACT: u8 = 3;
     pub(super) const OPTIONAL: u8 = 4;
     pub(super) const UNION: u8 = 5;
+    pub(super) const LITERAL_INT: u8 = 6;
+    pub(super) const LITERAL_BOOL: u8 = 7;
     pub(super) const PRIMITIVE: u8 = 16;
 }
 
@@ -266,6 +268,10 @@ impl Writer {
                 self.text(module);
                 self.text(qualname);
                 self.list(args, Self::type_descr);
+            }
+            TypeDescr::Literal { value, is_bool } => {
+                self.byte(if *is_bool { type_tag::LITERAL_BOOL } else { type_tag::LITERAL_INT });
+                self.bytes.extend(value.to_le_bytes());
             }
             TypeDescr::Optional(inner) => {
                 self.byte(type_tag::OPTIONAL);
@@ -627,6 +633,10 @@ impl<'bytes> Reader<'bytes> {
                 args: self.list(|reader| reader.type_descr(depth + 1))?.into(),
                 exact: tag == type_tag::EXACT,
             },
+            tag @ (type_tag::LITERAL_INT | type_tag::LITERAL_BOOL) => {
+                let bytes = self.take(8)?.try_into().expect("eight bytes were taken");
+                TypeDescr::Literal { value: i64::from_le_bytes(bytes), is_bool: tag == type_tag::LITERAL_BOOL }
+            }
             type_tag::OPTIONAL => TypeDescr::Optional(Box::new(self.type_descr(depth + 1)?)),
             type_tag::UNION => TypeDescr::Union(self.list(|reader| reader.type_descr(depth + 1))?.into()),
             other => {

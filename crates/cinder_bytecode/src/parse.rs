@@ -673,6 +673,12 @@ fn type_descr(line: &mut Line<'_>, depth: usize) -> Parsed<TypeDescr> {
     Ok(match name.as_str() {
         "dynamic" => TypeDescr::Dynamic,
         "None" => TypeDescr::None,
+        literal @ ("LiteralInt" | "LiteralBool") => {
+            line.expect("[")?;
+            let value = line.number()?;
+            line.expect("]")?;
+            TypeDescr::Literal { value, is_bool: literal == "LiteralBool" }
+        }
         "Optional" => {
             line.expect("[")?;
             let inner = type_descr(line, depth + 1)?;

@@ -248,6 +248,7 @@ impl<'db> Walk<'_, 'db> {
             ExprOp::Checked(_) | ExprOp::NewChecked(_) => (Level::Native, "checked container"),
             // Constants and forwarded arguments are no work.
             ExprOp::Const(_) | ExprOp::Forward(_) => return None,
+            ExprOp::IsInstance(_) => (Level::Guarded, "a test whose answer is checked"),
             ExprOp::PythonThen(_) if is_work(expr) => (Level::Guarded, "an ordinary operation whose result is checked"),
             ExprOp::Python | ExprOp::PythonThen(_) => {
                 if !is_work(expr) || self.is_module_attribute(expr) {
@@ -259,7 +260,9 @@ impl<'db> Walk<'_, 'db> {
             }
         };
         let reason = (level == Level::Guarded).then(|| match op {
-            ExprOp::PythonThen(_) => "nothing is known about the result before it is there".to_string(),
+            ExprOp::PythonThen(_) | ExprOp::IsInstance(_) => {
+                "nothing is known about the result before it is there".to_string()
+            }
             _ => "a subclass of the container is possible".to_string(),
         });
         Some(Operation { range: expr.range(), level, what: what.to_string(), reason, cure: None })

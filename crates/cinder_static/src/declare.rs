@@ -275,7 +275,7 @@ pub fn class_def(
     let inner = Resolver { classes: scope, type_params, ..*resolver };
     let mut members = members(&inner, body, &MethodClass { id: head.id.clone(), is_dynamic: head.is_dynamic() });
     if head.is_enum() {
-        members.iter_mut().for_each(|(name, member)| enum_value(body, name, member));
+        members.iter_mut().for_each(|(name, member)| enum_value(&inner, body, name, member));
     }
     // `self.x = v` declares nothing when a base class has `x` already.
     members.retain(|(name, member)| {
@@ -285,20 +285,34 @@ pub fn class_def(
 }
 
 /// Assignments of an enum's body are its members, but for private names.
-fn enum_value(body: &ClassBody, name: &Name, member: &mut Member) {
+fn enum_value(resolver: &Resolver<'_>, body: &ClassBody, name: &Name, member: &mut Member) {
     let value = match member {
         _ if name.starts_with('_') => return,
         Member::Bare => {
-            let constant = body.members.iter().find_map(|(own, member)| match member {
-                MemberSummary::Bare(constant) if own == name => constant.as_ref(),
+            let written = body.members.iter().find_map(|(own, member)| match member {
+                MemberSummary::Bare(written) if own == name => written.as_ref(),
                 _ => None,
             });
-            constant.map_or(Type::Dynamic, |constant| constant.ty().without_literal())
+            match written {
+                Some(TypeExpr::Const(constant)) => constant.ty().without_literal(),
+                Some(TypeExpr::Attribute(owner, name)) => enum_member(resolver, owner, name).unwrap_or(Type::Dynamic),
+                _ => Type::Dynamic,
+            }
         }
         Member::Slot(slot) if slot.has_default => slot.ty.clone(),
         _ => return,
     };
     *member = Member::EnumValue { value };
+}
+
+/// The type of `owner.name` when that is a member of an enum.
+fn enum_member(resolver: &Resolver<'_>, owner: &TypeExpr, name: &Name) -> Option<Type> {
+    let Entity::Class { module, class } = resolver.entity(owner) else { return None };
+    let id = ClassId::user(&module, &class.qualname);
+    let body = resolver.class_body(&id).filter(|_| resolver.is_enum(&module, &class) && !name.starts_with('_'))?;
+    let is_value = |member: &MemberSummary| matches!(member, MemberSummary::Bare(_) | MemberSummary::Annotated { .. });
+    let is_member = body.members.iter().any(|(own, member)| own == name && is_value(member));
+    is_member.then(|| Type::exact(id))
 }
 
 fn inherits(resolver: &Resolver<'_>, mro: &[ClassId], name: &Name) -> bool {

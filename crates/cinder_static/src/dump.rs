@@ -168,6 +168,7 @@ impl fmt::Display for Shown<'_> {
         f.write_str(&self.0.ty.with_exactness())?;
         match &self.0.op {
             ExprOp::Python => {}
+            ExprOp::IsInstance(tested) => write!(f, " = python, which proves {tested}")?,
             ExprOp::PythonThen(convert) => write!(f, " = python then {}", convert_text(convert))?,
             ExprOp::Const(value) => write!(f, " = {}", constant(value))?,
             ExprOp::Forward(index) => write!(f, " = argument {index}")?,

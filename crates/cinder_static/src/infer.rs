@@ -438,11 +438,13 @@ impl<'a> Checker<'a> {
         if let Some(range) = misplaced {
             self.report(Rule::InvalidDecorator, range, "Cannot decorate a function or method with @dataclass");
         }
-        self.lint_parameters(def, class.is_some());
         let prefix = class.map_or("", |class| class.qualname.as_str());
         let function = summary::function(def, prefix);
         let type_params = std::mem::replace(&mut self.type_params, function.type_params.clone());
         let how = decorated(&self.resolver(), &function);
+        if !how.overload {
+            self.lint_parameters(def, class.is_some());
+        }
         self.lint_header(def, &how);
         let owner = class.map(|class| self.method_class(class));
         let signature = signature(&self.resolver(), &function, owner.as_ref(), &how);
@@ -456,6 +458,10 @@ impl<'a> Checker<'a> {
                 .map_or(Type::Dynamic, |own| own.ty.clone());
             // Defaults are stored boxed: the value is checked against the parameter, and stays an object.
             let src = self.expr(default, Some(&dest));
+            // `= ...` in the stub of an overload says that there is a default.
+            if how.overload && src.class_id().is_some_and(|class| class.known() == Some(KnownClass::Ellipsis)) {
+                continue;
+            }
             if self.assignable(&dest, &src) {
                 if let Type::Prim(prim) = dest {
                     self.set_convert(default, Convert::Box(prim));
@@ -587,6 +593,7 @@ impl<'a> Checker<'a> {
         self.body(&def.body);
         self.lint_result(def);
         self.implicit_return(def, &signature, &how);
+        self.inline_body(def, &how);
         let frame = self.frames.pop().expect("pushed above");
         self.flow = outer_flow;
         self.inner_scopes = outer_inner;
@@ -606,6 +613,14 @@ impl<'a> Checker<'a> {
             is_static: !(how.flags.do_not_compile || (nested && how.role == Role::Unknown)),
             locals,
             refinements: frame.refinements,
+        }
+    }
+
+    /// `@inline` promises that a call may be replaced by an expression. Asked where the body is at hand, which is not the item tree.
+    fn inline_body(&mut self, def: &ast::StmtFunctionDef, how: &Decorated) {
+        if how.flags.inline && !matches!(&def.body[..], [ast::Stmt::Return(_)]) {
+            let message = "@inline only supported on functions with simple return";
+            self.report(Rule::InvalidDecorator, def.name.range, message);
         }
     }
 

@@ -53,8 +53,8 @@ pub enum MemberSummary {
         annotation: TypeExpr,
         value: Option<Option<ConstValue>>,
     },
-    /// `x = v`; the value when it is a constant.
-    Bare(Option<ConstValue>),
+    /// `x = v`; the value when it is a constant or an attribute, which may be a member of an enum.
+    Bare(Option<TypeExpr>),
     Function(Arc<FunctionSummary>),
     Class(Arc<ClassSummary>),
     /// An import, or a name bound under a condition.
@@ -593,7 +593,11 @@ fn members(
                 for target in &assign.targets {
                     let mut names = Vec::new();
                     target_names(target, &mut names);
-                    let value = if matches!(target, Expr::Name(_)) { fold(&assign.value) } else { None };
+                    let value = match (target, &*assign.value) {
+                        (Expr::Name(_), value @ Expr::Attribute(_)) => Some(TypeExpr::lower(value)),
+                        (Expr::Name(_), value) => fold(value).map(|value| TypeExpr::Const(Box::new(value))),
+                        _ => None,
+                    };
                     this.members.extend(names.into_iter().map(|name| (name, MemberSummary::Bare(value.clone()))));
                 }
             }

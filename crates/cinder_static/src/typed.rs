@@ -152,6 +152,9 @@ pub enum ExprOp {
     Python,
     /// The ordinary operation, whose result is not to be trusted: applied to it before it counts as `ty`.
     PythonThen(Convert),
+    /// `isinstance(x, C)` whose truth makes `x` count as this type: when the call says so, `x` is checked, since a class of its own making or
+    /// another `isinstance` may have answered.
+    IsInstance(Box<Type>),
     /// A constant: raw when `ty` is primitive.
     Const(ConstValue),
     /// The value of the call's argument with this index (source order), after its own convert; other arguments are not evaluated.

@@ -18,12 +18,14 @@ pub struct TypeDescriptor {
     pub exact: bool,
     /// The value is raw (`"#"`).
     pub primitive: bool,
+    /// Of ints and bools: casts let this value pass only. Parameters and fields take every value of the class.
+    pub literal: Option<i64>,
 }
 
 impl TypeDescriptor {
     fn class(module: &str, name: &str) -> Self {
         let path = std::iter::once(Name::new(module)).chain(name.split('.').map(Name::new)).collect();
-        Self { path, args: Box::new([]), optional: false, exact: false, primitive: false }
+        Self { path, args: Box::new([]), optional: false, exact: false, primitive: false, literal: None }
     }
 
     /// `builtins.object`: nothing is checked.
@@ -52,8 +54,11 @@ impl TypeDescriptor {
                 this
             }
             Type::EnumMember(member) => Self::of_class(&member.class),
-            Type::IntLiteral(_) => Self::class("builtins", "int"),
-            Type::BoolLiteral(_) => Self::class("builtins", "bool"),
+            // A literal's class is exact: an instance of a subclass could answer operations in its own way.
+            Type::IntLiteral(value) => {
+                Self { exact: true, literal: i64::try_from(*value).ok(), ..Self::class("builtins", "int") }
+            }
+            Type::BoolLiteral(value) => Self { literal: Some((*value).into()), ..Self::class("builtins", "bool") },
             Type::Prim(prim) => Self { primitive: true, ..Self::class("__static__", prim.name()) },
             Type::Class(_) => Self::class("builtins", "type"),
             Type::Generic(generic) => {
@@ -62,7 +67,7 @@ impl TypeDescriptor {
                     other => other.runtime_name(),
                 };
                 // The reference names arrays without their item type; ours carry it, since items of every primitive are stored.
-                let args = generic.args.iter().map(Self::of).collect();
+                let args = generic.args.iter().map(Self::of_argument).collect();
                 Self { args, exact: true, ..Self::class("__static__", name) }
             }
             Type::Union(members) if members.len() == 2 && ty.is_optional() => {
@@ -72,6 +77,12 @@ impl TypeDescriptor {
             }
             _ => Self::object(),
         }
+    }
+
+    /// A type argument: containers know nothing of literals.
+    fn of_argument(ty: &Type) -> Self {
+        let this = Self::of(ty);
+        Self { exact: this.exact && this.literal.is_none(), literal: None, ..this }
     }
 }
 

@@ -202,6 +202,7 @@ impl Vm {
         self.modules.set(self.new_pydict()?);
         let module = self.make_module(&crate::builtins::BUILTINS)?;
         self.builtins.set(self.module_dict(module).expect("make_module makes modules"));
+        self.statics.builtins.set(Some(self.dict_copy(*self.builtins)?));
         self.dict_set_interned(*self.modules, self.names.builtins, module)
     }
 

@@ -28,7 +28,8 @@ pub use module::{COMPILER_FLAGS, STATIC_MODULE, STRICT, STRICT_MODULES};
 pub use types::Resolved;
 
 use crate::native::{PyResult, Raised};
-use crate::types::type_::PyType;
+use crate::types::dict::PyDict;
+use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
 /// What the class loader has resolved so far. Entries are never removed: typed code mentions them by index.
@@ -42,6 +43,8 @@ pub struct Statics {
     pub(crate) generics: RefCell<FxHashMap<TypeDescr, Gc<PyType>>>,
     /// Resolved arguments of such classes, by class.
     pub(crate) generic_arguments: RefCell<FxHashMap<u64, &'static [&'static Resolved]>>,
+    /// The builtins as they were made: what a program puts in their places is not what typed code was compiled against.
+    pub(crate) builtins: Cell<Option<Gc<PyDict>>>,
     /// Name under which static modules know the module that runs as `__main__`.
     pub main_name: Cell<Option<Value>>,
     /// Instructions that keep the target of a direct call: code object and address.
@@ -88,6 +91,9 @@ impl Statics {
         for (code, _) in self.direct_sites.borrow().iter() {
             tracer.visit(*code);
         }
+        if let Some(builtins) = self.builtins.get() {
+            tracer.visit_object(builtins.header());
+        }
         tracer.visit_option(self.main_name.get());
         tracer.visit_option(self.class_in_progress.get());
         if let Some(error) = self.error.get() {
@@ -101,7 +107,7 @@ fn mentions(descr: &TypeDescr, name: &str) -> bool {
         TypeDescr::Class { module, args, .. } => &**module == name || args.iter().any(|arg| mentions(arg, name)),
         TypeDescr::Optional(inner) => mentions(inner, name),
         TypeDescr::Union(members) => members.iter().any(|member| mentions(member, name)),
-        TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) => false,
+        TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) | TypeDescr::Literal { .. } => false,
     }
 }
 
@@ -187,16 +193,31 @@ impl Vm {
         Ok(value)
     }
 
+    /// Whether `class` may stand for `module.qualname`: a static class stands for itself only, since fields are read by its layout, wherever
+    /// a program puts it.
+    fn is_named(&self, class: Gc<PyType>, module: &str, qualname: &str) -> bool {
+        if !class.has(type_flags::STATIC) {
+            return true;
+        }
+        let is_main = self.statics.main_name.get() == Some(self.intern(module));
+        let home = class.dict.get().get_interned(self.names.__module__).filter(|home| self.is_str(*home));
+        let is_home = home.is_none_or(|home| {
+            let home = self.str_text(home);
+            home == module || is_main && home == "__main__"
+        });
+        is_home && **class.qualname.borrow() == *qualname
+    }
+
     fn module_name_text(&self, module: Value) -> Option<String> {
         let name = self.module_dict(module)?.get_interned(self.names.__name__)?;
         self.is_str(name).then(|| self.str_text(name).into_owned())
     }
 
     /// Namespace of a module by the name static code knows it under.
-    fn static_module(&self, module: &str) -> PyResult<Option<Gc<crate::types::dict::PyDict>>> {
+    fn static_module(&self, module: &str) -> PyResult<Option<Gc<PyDict>>> {
         let name = self.intern(module);
         if module == "builtins" {
-            return Ok(Some(*self.builtins));
+            return Ok(self.statics.builtins.get());
         }
         let name = if self.statics.main_name.get() == Some(name) { self.names.__main__ } else { name };
         if let Some(found) = self.modules.get_interned(name) {

@@ -104,6 +104,7 @@ impl<'a> Lowerer<'a> {
                 self.at(expression);
                 self.convert(convert, value, Repr::Tagged, mark, dst)
             }
+            (ExprOp::IsInstance(tested), Expr::Call(call)) => self.isinstance(expression, call, tested, dst),
             (ExprOp::Const(value), _) => {
                 self.at(expression);
                 self.typed_constant(value, facts.repr(), dst)

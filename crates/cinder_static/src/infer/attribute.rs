@@ -151,6 +151,33 @@ impl Checker<'_> {
         self.set(expr, ty, op)
     }
 
+    /// What calling a builtin gives. A program may have put something else in its place, so the class is checked; that it is not a subclass is
+    /// what the builtin promises, and no layout depends on it.
+    pub(super) fn builtin_result(&mut self, expr: &Expr, ty: Type) -> Type {
+        use cinder_types::KnownClass as Known;
+        let is_relied_on = matches!(
+            ty.class_id().and_then(|class| class.known()),
+            Some(
+                Known::Int
+                    | Known::Bool
+                    | Known::Float
+                    | Known::Complex
+                    | Known::Str
+                    | Known::Bytes
+                    | Known::List
+                    | Known::Tuple
+                    | Known::Dict
+                    | Known::Set
+                    | Known::FrozenSet
+            )
+        );
+        let op = match is_relied_on {
+            true => ExprOp::PythonThen(Convert::Cast(Box::new(TypeDescriptor::of(&ty.to_inexact())))),
+            false => ExprOp::Python,
+        };
+        self.set(expr, ty, op)
+    }
+
     /// Looks an attribute up along the linearisation.
     pub(super) fn find(&self, class: &ClassId, name: &str) -> Found {
         if class.known().is_some() {

@@ -626,7 +626,7 @@ impl Checker<'_> {
                 self.report(Rule::PrimitiveEscape, value.range(), "Call argument cannot be a primitive");
             }
             self.clobber();
-            return self.set(expr, Type::bool(), ExprOp::Python);
+            return self.builtin_result(expr, Type::bool());
         }
         self.arguments(call);
         self.clobber();
@@ -638,7 +638,7 @@ impl Checker<'_> {
             }
             known => Type::exact(known),
         };
-        self.set(expr, ty, ExprOp::Python)
+        self.builtin_result(expr, ty)
     }
 
     fn construct_generic(

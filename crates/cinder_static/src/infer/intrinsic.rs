@@ -47,7 +47,7 @@ impl Checker<'_> {
                 }
                 self.arguments(call);
                 self.clobber();
-                self.set(expr, Type::exact(KnownClass::List), ExprOp::Python)
+                self.builtin_result(expr, Type::exact(KnownClass::List))
             }
             Special::IsInstance | Special::IsSubclass => {
                 let name = if special == Special::IsInstance { "isinstance" } else { "issubclass" };
@@ -56,7 +56,7 @@ impl Checker<'_> {
                 }
                 self.arguments(call);
                 // Classes known to the checker have no `__instancecheck__` that could run code.
-                self.set(expr, Type::bool(), ExprOp::Python)
+                self.builtin_result(expr, Type::bool())
             }
             Special::RevealType => self.reveal_type(expr, call),
             Special::Optional | Special::Union => self.unbound_union_call(expr, call),
@@ -269,7 +269,7 @@ impl Checker<'_> {
         if !exact {
             self.clobber();
         }
-        self.set(expr, Type::exact(KnownClass::Int), ExprOp::Python)
+        self.builtin_result(expr, Type::exact(KnownClass::Int))
     }
 
     /// `min` and `max` of exact ints stay ints; of anything else they are `dynamic`.

@@ -8,18 +8,18 @@
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::{Ranged, TextRange};
-use cinder_types::{ClassId, ClassLookup, DefaultValue, KnownClass, ParamKind, Signature, Special, Type};
+use cinder_types::{ClassId, ClassLookup, DefaultValue, KnownClass, Name, ParamKind, Signature, Special, Type};
 
 use super::{Checker, FrameKind, Lints};
 use crate::declare::{Decorated, Role};
 use crate::finding::Finding;
 use crate::resolve::Entity;
 use crate::rules::Rule;
-use crate::summary::ClassSummary;
+use crate::summary::{ClassSummary, Symbol};
 use crate::type_expr::TypeExpr;
 
 impl Checker<'_> {
-    fn lint(&mut self, range: TextRange, message: impl Into<String>, help: &str) {
+    fn lint(&mut self, range: TextRange, message: impl Into<String>, help: impl Into<String>) {
         if self.lints == Lints::Performance {
             self.push_finding(Finding::new(Rule::SlowOperation, range, message).with_help(help));
         }
@@ -58,7 +58,8 @@ impl Checker<'_> {
 
     /// What keeps callers from knowing the function: annotations that say nothing, an unknown result, a decorator.
     pub(super) fn lint_header(&mut self, def: &ast::StmtFunctionDef, how: &Decorated) {
-        if self.lints == Lints::Off {
+        // Nobody calls an overload's stub.
+        if self.lints == Lints::Off || how.overload {
             return;
         }
         for param in def.parameters.iter_non_variadic_params() {
@@ -207,7 +208,13 @@ impl Checker<'_> {
             None => {
                 let message =
                     format!("Define the object's class in a Static Python module for more efficient attribute {what}");
-                self.lint(expr.range(), message, "annotate the value with a class of a static module");
+                let cure = match self.foreign_module(expr) {
+                    Some(module) => format!(
+                        "nothing is known about what `{module}` holds, since it is not a static module: keep the value in an annotated variable, or make the module static"
+                    ),
+                    None => "annotate the value with a class of a static module".to_owned(),
+                };
+                self.lint(expr.range(), message, cure);
             }
             Some(class) if self.cx.mro(class).dynamic => {
                 let message = format!(
@@ -216,6 +223,17 @@ impl Checker<'_> {
                 self.lint(expr.range(), message, "add `import __static__` to the module of the base class");
             }
             Some(_) => {}
+        }
+    }
+
+    /// The module that `module.name` reads, by the name it was imported under.
+    fn foreign_module(&self, expr: &Expr) -> Option<Name> {
+        let Expr::Attribute(attribute) = expr else { return None };
+        let Expr::Name(name) = &*attribute.value else { return None };
+        let is_local = self.is_frame_local(&name.id) && !self.is_global_here(&name.id);
+        match self.cx.env.symbol(&self.cx.module.name, &name.id).filter(|_| !is_local)? {
+            Symbol::Import(module) => Some(module),
+            _ => None,
         }
     }
 

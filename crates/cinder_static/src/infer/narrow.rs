@@ -194,6 +194,10 @@ impl Checker<'_> {
         let tested = self.tested_classes(classes);
         let clock = self.flow.clock;
         let Some(path) = self.refinable(subject) else { return Some((result, Effect::default())) };
+        let is_known = !ty.is_dynamic() && self.assignable(&tested, &ty);
+        if !tested.is_dynamic() && !is_known {
+            self.set(expr, result.clone(), ExprOp::IsInstance(Box::new(tested.clone())));
+        }
         // The call itself runs no user code for classes without `__instancecheck__`.
         let path = match path {
             Path::Attribute { path, temp, .. } => Path::Attribute { path, temp, clock },

@@ -36,6 +36,8 @@ pub(crate) fn kinds_of_type(descr: &TypeDescr) -> Kinds {
     match descr {
         TypeDescr::None => Kinds::NONE,
         TypeDescr::Dynamic | TypeDescr::Primitive(_) => Kinds::BOUND,
+        TypeDescr::Literal { is_bool: true, .. } => Kinds::BOOL,
+        TypeDescr::Literal { is_bool: false, .. } => Kinds::INT.union(Kinds::BIG),
         TypeDescr::Optional(inner) => kinds_of_type(inner).union(Kinds::NONE),
         TypeDescr::Union(items) => items.iter().map(kinds_of_type).fold(Kinds::NO, Kinds::union),
         TypeDescr::Class { module, qualname, .. } => match (&**module, &**qualname) {

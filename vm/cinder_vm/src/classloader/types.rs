@@ -19,6 +19,11 @@ pub enum Resolved {
         class: Gc<PyType>,
         exact: bool,
     },
+    /// An int or a bool with this value.
+    Literal {
+        class: Gc<PyType>,
+        value: i64,
+    },
     Optional(Box<Resolved>),
     Union(Vec<Resolved>),
 }
@@ -26,7 +31,7 @@ pub enum Resolved {
 impl Resolved {
     pub(super) fn trace(&self, tracer: &mut cinder_heap::Tracer<'_>) {
         match self {
-            Resolved::Class { class, .. } => tracer.visit_object(class.header()),
+            Resolved::Class { class, .. } | Resolved::Literal { class, .. } => tracer.visit_object(class.header()),
             Resolved::Optional(inner) => inner.trace(tracer),
             Resolved::Union(members) => members.iter().for_each(|member| member.trace(tracer)),
             Resolved::Any | Resolved::None | Resolved::Primitive(_) => {}
@@ -45,9 +50,19 @@ impl Resolved {
     /// The class, of a class type or an Optional one.
     pub fn class(&self) -> Option<Gc<PyType>> {
         match self {
-            Resolved::Class { class, .. } => Some(*class),
+            Resolved::Class { class, .. } | Resolved::Literal { class, .. } => Some(*class),
             Resolved::Optional(inner) => inner.class(),
             _ => None,
+        }
+    }
+
+    /// Whether values of one shape may differ in whether they fit.
+    pub(crate) fn depends_on_value(&self) -> bool {
+        match self {
+            Resolved::Literal { .. } => true,
+            Resolved::Optional(inner) => inner.depends_on_value(),
+            Resolved::Union(members) => members.iter().any(Resolved::depends_on_value),
+            _ => false,
         }
     }
 
@@ -70,6 +85,7 @@ impl Resolved {
                 },
                 _ => class.name(),
             },
+            Resolved::Literal { class, .. } => class.name(),
             Resolved::Optional(inner) => inner.name(),
             Resolved::Union(members) => members.iter().map(|member| member.name()).collect::<Vec<_>>().join(" | "),
         }
@@ -86,6 +102,7 @@ impl Resolved {
     fn is_exact(&self) -> bool {
         match self {
             Resolved::Class { exact, .. } => *exact,
+            Resolved::Literal { .. } => true,
             Resolved::Optional(inner) => inner.is_exact(),
             _ => false,
         }
@@ -98,6 +115,10 @@ impl Vm {
             TypeDescr::Dynamic => Resolved::Any,
             TypeDescr::None => Resolved::None,
             TypeDescr::Primitive(kind) => Resolved::Primitive(*kind),
+            TypeDescr::Literal { value, is_bool } => {
+                let class = if *is_bool { self.types.bool_ } else { self.types.int };
+                Resolved::Literal { class, value: *value }
+            }
             TypeDescr::Optional(inner) => Resolved::Optional(Box::new(self.make_resolved(inner)?)),
             TypeDescr::Union(members) => {
                 Resolved::Union(members.iter().map(|member| self.make_resolved(member)).collect::<PyResult<_>>()?)
@@ -109,8 +130,8 @@ impl Vm {
                 let class = if args.is_empty() {
                     let found = self.load_static(module, qualname)?;
                     match self.as_class(found) {
-                        Some(class) => class,
-                        None => {
+                        Some(class) if self.is_named(class, module, qualname) => class,
+                        _ => {
                             return Err(self.static_type_error(format!(
                                 "bad name provided for class loader: '{module}.{qualname}', not a class"
                             )));
@@ -141,6 +162,9 @@ impl Vm {
                     || (!*exact && self.is_subtype(own, *class))
                     || (*class == self.types.float && self.is_int(value))
             }
+            Resolved::Literal { class, value: number } => {
+                self.type_of(value) == *class && self.int_to_i64(value) == Some(*number)
+            }
             Resolved::Optional(inner) => value.is_none() || self.fits(value, inner),
             Resolved::Union(members) => members.iter().any(|member| self.fits(value, member)),
         }
@@ -152,6 +176,17 @@ impl Vm {
             return Ok(value);
         }
         let (name, found) = (wanted.name(), self.type_name(value));
+        if let Resolved::Literal { class, value: number } = wanted
+            && self.type_of(value) == *class
+        {
+            let wanted = if *class == self.types.bool_ {
+                if *number == 0 { "False".to_owned() } else { "True".to_owned() }
+            } else {
+                number.to_string()
+            };
+            let found = self.repr_text(value)?;
+            return Err(self.type_error(format!("expected {wanted}, got {found}")));
+        }
         let exactly = if wanted.is_exact() { "expected exactly" } else { "expected" };
         Err(self.type_error(format!("{exactly} '{name}', got '{found}'")))
     }

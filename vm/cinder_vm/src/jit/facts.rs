@@ -230,7 +230,7 @@ impl Facts<'_> {
             }
             TypeDescr::Optional(inner) => self.is_loaded(inner),
             TypeDescr::Union(members) => members.iter().all(|member| self.is_loaded(member)),
-            TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) => true,
+            TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) | TypeDescr::Literal { .. } => true,
         }
     }
 
@@ -259,7 +259,7 @@ impl Facts<'_> {
         match resolved {
             Resolved::Any => fact.cast_any = true,
             Resolved::None => fact.cast_none = true,
-            Resolved::Primitive(_) => {}
+            Resolved::Primitive(_) | Resolved::Literal { .. } => {}
             Resolved::Optional(inner) => {
                 fact.cast_none = true;
                 self.cast_facts(inner, fact);

@@ -2,9 +2,9 @@
 
 use super::super::call::HEADER;
 use super::super::{Lowerer, Reg};
-use super::tables::is_plain;
+use super::tables::{is_plain, type_descr};
 use super::{kind_of_repr, place};
-use cinder_bytecode::{FastKind, Opcode, RegisterKind, StaticSignature};
+use cinder_bytecode::{FastKind, Opcode, RegisterKind, StaticSignature, TypeDescr};
 use cinder_static::typed::{ArgSource, CallPlan, CallTarget, FastContainer, Repr};
 use cinder_syntax::ast::{self, Expr};
 use cinder_text::Ranged;
@@ -280,6 +280,54 @@ impl<'a> Lowerer<'a> {
         out
     }
 
+    /// `isinstance(x, C)`; when it holds, `x` is cast to what it then counts as.
+    pub(super) fn isinstance(
+        &mut self,
+        expression: &'a Expr,
+        call: &'a ast::ExprCall,
+        tested: &Type,
+        dst: Option<Reg>,
+    ) -> Reg {
+        let mark = self.top;
+        let answer = self.plain_value(expression, None);
+        // The place of the result may be that of the subject.
+        let out = self.finish(mark, None);
+        self.at(expression);
+        let truth = self.tables.type_of(&Type::bool());
+        self.emit_number(Opcode::CAST, out, answer, 0, truth);
+        let after = self.top;
+        let subject = Self::call_argument(call, 0).and_then(|subject| self.tested_register(subject));
+        if let (Some(subject), Some(descr)) = (subject, tested_descr(tested)) {
+            let end = self.label();
+            self.jump_if(out, false, end);
+            let descr = self.tables.descr(descr);
+            self.emit_number(Opcode::CAST, subject, subject, 0, descr);
+            self.place(end);
+        }
+        self.top = after;
+        match dst {
+            Some(dst) => {
+                self.top = mark;
+                self.move_to(dst, out);
+                dst
+            }
+            None => out,
+        }
+    }
+
+    /// Where the value lies that a test narrows: a local variable, or a field that was kept.
+    fn tested_register(&mut self, subject: &Expr) -> Option<Reg> {
+        use cinder_static::typed::ExprOp;
+        match subject {
+            Expr::Name(name) => self.local_register(&name.id),
+            Expr::Named(named) => self.tested_register(&named.target),
+            _ => match &self.facts_of(subject)?.op {
+                ExprOp::FieldKeep(_, kept) | ExprOp::Refined(kept) => Some(self.refined(*kept, None)),
+                _ => None,
+            },
+        }
+    }
+
     /// `x.append(item)` of an exact list.
     pub(super) fn append_to_list(&mut self, call: &'a ast::ExprCall, fast: FastContainer, dst: Option<Reg>) -> Reg {
         let mark = self.top;
@@ -400,6 +448,17 @@ impl<'a> Lowerer<'a> {
         self.emit(Opcode::CALL, out, base, count);
         out
     }
+}
+
+/// What a test for a type, or one of several, asks of a value; `None` when that cannot be asked.
+fn tested_descr(tested: &Type) -> Option<TypeDescr> {
+    let descr = match tested {
+        Type::Union(members) => TypeDescr::Union(members.iter().map(tested_descr).collect::<Option<_>>()?),
+        // Instances are of classes with arguments.
+        Type::Generic(generic) if generic.args.is_empty() => return None,
+        single => type_descr(single),
+    };
+    (descr != TypeDescr::Dynamic).then_some(descr)
 }
 
 /// Parameters that the plan does not list: the new object of a construction.

@@ -101,7 +101,8 @@ pub(crate) fn type_descr(ty: &Type) -> TypeDescr {
     match ty {
         Type::Prim(prim) => TypeDescr::Primitive(primitive(*prim)),
         Type::PrimLiteral(_) => TypeDescr::Primitive(Primitive::Int64),
-        _ => translate(&TypeDescriptor::of(ty)),
+        // Entries and fields check the class of a literal only.
+        _ => translate(&TypeDescriptor { literal: None, ..TypeDescriptor::of(ty) }),
     }
 }
 
@@ -133,6 +134,9 @@ fn translate(descriptor: &TypeDescriptor) -> TypeDescr {
         return TypeDescr::None;
     }
     let args = descriptor.args.iter().map(translate).collect();
-    let class = TypeDescr::Class { module, qualname, args, exact: descriptor.exact };
+    let class = match descriptor.literal {
+        Some(value) => TypeDescr::Literal { value, is_bool: &*qualname == "bool" },
+        None => TypeDescr::Class { module, qualname, args, exact: descriptor.exact },
+    };
     if descriptor.optional { TypeDescr::Optional(Box::new(class)) } else { class }
 }

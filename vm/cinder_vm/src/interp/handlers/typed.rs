@@ -67,7 +67,11 @@ value_op!(CAST, 2, |vm, fp, w, k, ip| {
         }
         known => known - 1,
     };
-    let value = vm.cast(reg(fp, b(w)), vm.resolved(index))?;
+    let wanted = vm.resolved(index);
+    let value = vm.cast(reg(fp, b(w)), wanted)?;
+    if wanted.depends_on_value() {
+        return Ok(value);
+    }
     let cell = record(ip);
     let mut filled = CacheRecord { slot: index + 1, ..cell.get() };
     if value.is_ptr() {
