@@ -362,6 +362,10 @@ macro_rules! for_each_op {
             LOAD_ATTR_GETSET [W R N] None Name quick "LOAD_ATTR of a computed attribute of a builtin class."
             LOAD_METHOD_SLOT [WIN R N] None Name quick "LOAD_METHOD of an attribute in an inline slot."
             CALL_SLOT [W WIN CNT] None Lit quick "CALL of objects of one certain builtin class that is no function, most often of classes."
+            BINARY_FUNCTION [W R R] None Lit quick "BINARY_OP of a left operand of one certain shape whose method is a Python function."
+            BINARY_FUNCTION_K [W R K] None Lit quick "BINARY_OP_K of a left operand of one certain shape whose method is a Python function."
+            COMPARE_FUNCTION [W R R] None Lit quick "COMPARE_OP of a left operand of one certain shape whose method is a Python function."
+            COMPARE_FUNCTION_K [W R K] None Lit quick "COMPARE_OP_K of a left operand of one certain shape whose method is a Python function."
         }
     };
 }

@@ -56,6 +56,7 @@ impl Vm {
             tracing: crate::trace::Tracing::default(),
             interp: crate::interp::State::new(),
             imports: crate::import::State::default(),
+            recent_states: Default::default(),
             native_states: RefCell::default(),
             has_finalizers: Cell::new(false),
             jit: crate::jit::State::default(),

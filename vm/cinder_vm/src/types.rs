@@ -207,8 +207,6 @@ const DEFS_LEN: u32 = DEFS.len() as u32;
 internal_shapes! {
     /// Shape of dict entry buffers.
     dict_entries DictEntries: dict::Entries, parts dict::Entries::trace_part;
-    /// Shape of dict index buffers.
-    dict_index DictIndex: dict::Index;
     /// Shape of the tables of sets.
     set_table SetTable: set::Table, parts set::Table::trace_part;
 }

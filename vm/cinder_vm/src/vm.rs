@@ -87,6 +87,8 @@ pub struct Vm {
     pub interp: crate::interp::State,
     pub imports: crate::import::State,
     /// See [`Vm::native_state`].
+    /// The native states asked for last.
+    pub(crate) recent_states: [Cell<Option<(std::any::TypeId, &'static dyn std::any::Any)>>; 4],
     pub(crate) native_states: RefCell<rustc_hash::FxHashMap<std::any::TypeId, &'static dyn std::any::Any>>,
     /// Whether an instance of a class with `__del__` was made.
     pub has_finalizers: Cell<bool>,
@@ -118,12 +120,24 @@ impl Vm {
     /// What a native module keeps for the machine's life, one per type, made at first use. Values in it must be registered roots.
     pub fn native_state<T: 'static>(&self, make: impl FnOnce() -> T) -> &'static T {
         let key = std::any::TypeId::of::<T>();
+        let recent = &self.recent_states;
+        for place in recent {
+            if let Some((known, state)) = place.get()
+                && known == key
+            {
+                return state.downcast_ref().expect("filed under its type");
+            }
+        }
         let known = self.native_states.borrow().get(&key).copied();
         let state = known.unwrap_or_else(|| {
             let made: &'static T = Box::leak(Box::new(make()));
             self.native_states.borrow_mut().insert(key, made);
             made
         });
+        for place in (1..recent.len()).rev() {
+            recent[place].set(recent[place - 1].get());
+        }
+        recent[0].set(Some((key, state)));
         state.downcast_ref().expect("filed under its type")
     }
 

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use cinder_bytecode::CompareOp;
 use cinder_vm::object::slots::Binary;
-use cinder_vm::{Arg, ArgsExt, PyResult, Value, Vm};
+use cinder_vm::{Arg, ArgsExt, Gc, PyResult, Value, Vm};
 
 use super::context::{Limits, Module, Rounding};
 use super::digits::Digits;
-use super::number::{Decimal, as_number, make_plain, of_int, operand, own};
+use super::number::{Decimal, PyNumber, as_number, make_plain, of_int, operand, own};
 
 /// Exponents and shifts beyond this are left to the Python version, whose numbers have no bounds.
 const MAX_SHIFT: i64 = 100_000;
@@ -28,25 +28,13 @@ fn binary(vm: &Vm, a: Value, b: Value, exact: Exact, method: &str, reflected: &s
         Some(_) => vm.call_method(a, vm.intern(method), &[b]),
         None => vm.call_method(b, vm.intern(reflected), &[a]),
     };
-    let converted;
-    let (x, y): (&Decimal, &Decimal) = match (&left, &right) {
-        (Some(x), Some(y)) => (&x.value, &y.value),
-        (Some(x), None) => {
-            converted = of_int(vm, b);
-            let Some(y) = &converted else { return slowly() };
-            (&x.value, y)
-        }
-        _ => {
-            converted = of_int(vm, a);
-            let Some(x) = &converted else { return slowly() };
-            (x, &number.value)
-        }
-    };
+    let value = |number: Option<Gc<PyNumber>>, operand| number.map_or_else(|| of_int(vm, operand), |n| Some(n.value(vm)));
+    let (Some(x), Some(y)) = (&value(left, a), &value(right, b)) else { return slowly() };
     let Some(module) = Module::of(vm, vm.type_of(number.as_value())) else { return slowly() };
     if !x.is_finite() || !y.is_finite() {
         return slowly();
     }
-    let Some(limits) = Limits::of(vm, module.context(vm)?) else { return slowly() };
+    let Some(limits) = Limits::of(vm, module.names, module.context(vm)?) else { return slowly() };
     match exact(x, y, &limits) {
         Some(result) => finish(vm, &module, &limits, result),
         None => slowly(),
@@ -198,15 +186,15 @@ pub(super) const BINARY: [Option<Binary>; 13] = table();
 
 /// A sign operation: `change` makes the result before rounding, `None` leaves it to the method.
 fn unary(vm: &Vm, value: Value, method: &str, change: impl Fn(&Decimal) -> Decimal) -> PyResult<Value> {
-    let number = own(vm, value);
+    let number = own(vm, value).value(vm);
     let slowly = || vm.call_method(value, vm.intern(method), &[]);
     // The sign of zero depends on the rounding.
-    if !number.value.is_finite() || number.value.is_zero() {
+    if !number.is_finite() || number.is_zero() {
         return slowly();
     }
     let Some(module) = Module::of(vm, vm.type_of(value)) else { return slowly() };
-    let Some(limits) = Limits::of(vm, module.context(vm)?) else { return slowly() };
-    finish(vm, &module, &limits, change(&number.value))
+    let Some(limits) = Limits::of(vm, module.names, module.context(vm)?) else { return slowly() };
+    finish(vm, &module, &limits, change(&number))
 }
 
 pub(super) fn negative(vm: &Vm, value: Value) -> PyResult<Value> {
@@ -243,9 +231,9 @@ fn order(x: &Decimal, y: &Decimal) -> Option<Ordering> {
 }
 
 pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
-    let number = own(vm, a);
+    let number = own(vm, a).value(vm);
     let order = match operand(vm, b) {
-        Some(other) if number.value.is_finite() && other.is_finite() => order(&number.value, &other),
+        Some(other) if number.is_finite() && other.is_finite() => order(&number, &other),
         _ => None,
     };
     if let Some(order) = order {
@@ -292,16 +280,15 @@ fn quantized(
     rounding: Option<Value>,
     context: Option<Value>,
 ) -> PyResult<Option<Value>> {
-    let this = own(vm, value);
-    let (number, Some(pattern)) = (&this.value, operand(vm, pattern)) else { return Ok(None) };
+    let (number, Some(pattern)) = (own(vm, value).value(vm), operand(vm, pattern)) else { return Ok(None) };
     let Some(module) = Module::of(vm, vm.type_of(value)) else { return Ok(None) };
     let context = match context {
         Some(context) => context,
         None => module.context(vm)?,
     };
-    let Some(mut limits) = Limits::of(vm, context) else { return Ok(None) };
+    let Some(mut limits) = Limits::of(vm, module.names, context) else { return Ok(None) };
     if let Some(rounding) = rounding {
-        let Some(rounding) = Rounding::of(vm, rounding) else { return Ok(None) };
+        let Some(rounding) = Rounding::of(vm, module.names, rounding) else { return Ok(None) };
         limits.rounding = rounding;
     }
     let exponent = pattern.exponent;

@@ -1,34 +1,30 @@
 //! Reading contexts, which are Python objects, and raising their flags.
 
+use cinder_vm::object::instance::FieldCache;
 use cinder_vm::{PyResult, Value, Vm};
 
 use super::digits::{Cut, Digits};
 
 /// Interned names that arithmetic asks for.
 pub(super) struct Names {
-    pub(super) native: Value,
-    prec: Value,
-    rounding: Value,
-    emin: Value,
-    emax: Value,
-    clamp: Value,
-    flags: Value,
-    traps: Value,
-    ignored: Value,
+    native: Value,
+    limits: [Value; 5],
+    signals: [Value; 3],
+    /// Names of the ways of rounding, as contexts usually hold them.
+    roundings: [Value; 8],
+    limits_places: FieldCache<5>,
+    signals_places: FieldCache<3>,
 }
 
 impl Names {
     pub(super) fn of(vm: &Vm) -> &'static Names {
         vm.native_state(|| Names {
             native: vm.intern("_native"),
-            prec: vm.intern("prec"),
-            rounding: vm.intern("rounding"),
-            emin: vm.intern("Emin"),
-            emax: vm.intern("Emax"),
-            clamp: vm.intern("clamp"),
-            flags: vm.intern("flags"),
-            traps: vm.intern("traps"),
-            ignored: vm.intern("_ignored_flags"),
+            limits: ["prec", "Emin", "Emax", "clamp", "rounding"].map(|name| vm.intern(name)),
+            signals: ["flags", "traps", "_ignored_flags"].map(|name| vm.intern(name)),
+            roundings: ROUNDINGS.map(|(name, _)| vm.intern(name)),
+            limits_places: FieldCache::default(),
+            signals_places: FieldCache::default(),
         })
     }
 }
@@ -36,6 +32,7 @@ impl Names {
 /// What the class `Decimal` says of its module: the tuple `_native`.
 #[derive(Clone, Copy)]
 pub(super) struct Module {
+    pub(super) names: &'static Names,
     pub(super) class: Value,
     variable: Value,
     get_context: Value,
@@ -47,10 +44,11 @@ pub(super) struct Module {
 impl Module {
     /// Of a number's class; `None` for a class that is not derived from `Decimal`.
     pub(super) fn of(vm: &Vm, class: cinder_vm::Gc<cinder_vm::types::type_::PyType>) -> Option<Module> {
-        let parts = vm.type_lookup(class, Names::of(vm).native)?;
+        let names = Names::of(vm);
+        let parts = vm.type_lookup(class, names.native)?;
         vm.as_tuple(parts)?;
         let &[class, variable, get_context, inexact, rounded, new_slowly] = vm.tuple_items(parts) else { return None };
-        Some(Module { class, variable, get_context, inexact, rounded, new_slowly })
+        Some(Module { names, class, variable, get_context, inexact, rounded, new_slowly })
     }
 
     /// The current context.
@@ -74,20 +72,26 @@ pub(super) enum Rounding {
     ZeroFiveUp,
 }
 
+const ROUNDINGS: [(&str, Rounding); 8] = [
+    ("ROUND_HALF_EVEN", Rounding::HalfEven),
+    ("ROUND_DOWN", Rounding::Down),
+    ("ROUND_UP", Rounding::Up),
+    ("ROUND_HALF_UP", Rounding::HalfUp),
+    ("ROUND_HALF_DOWN", Rounding::HalfDown),
+    ("ROUND_CEILING", Rounding::Ceiling),
+    ("ROUND_FLOOR", Rounding::Floor),
+    ("ROUND_05UP", Rounding::ZeroFiveUp),
+];
+
 impl Rounding {
     /// `None` for another value.
-    pub(super) fn of(vm: &Vm, value: Value) -> Option<Rounding> {
-        Some(match vm.as_str(value)?.as_ascii()? {
-            "ROUND_DOWN" => Rounding::Down,
-            "ROUND_UP" => Rounding::Up,
-            "ROUND_HALF_UP" => Rounding::HalfUp,
-            "ROUND_HALF_DOWN" => Rounding::HalfDown,
-            "ROUND_HALF_EVEN" => Rounding::HalfEven,
-            "ROUND_CEILING" => Rounding::Ceiling,
-            "ROUND_FLOOR" => Rounding::Floor,
-            "ROUND_05UP" => Rounding::ZeroFiveUp,
-            _ => return None,
-        })
+    pub(super) fn of(vm: &Vm, names: &Names, value: Value) -> Option<Rounding> {
+        if let Some(place) = names.roundings.iter().position(|name| *name == value) {
+            return Some(ROUNDINGS[place].1);
+        }
+        let text = vm.as_str(value)?;
+        let text = text.as_ascii()?;
+        ROUNDINGS.iter().find(|(name, _)| *name == text).map(|(_, rounding)| *rounding)
     }
 
     /// Whether `kept`, from which `cut` was cut off, is rounded away from zero.
@@ -110,6 +114,7 @@ impl Rounding {
 
 /// The numbers of a context.
 pub(super) struct Limits {
+    names: &'static Names,
     pub(super) context: Value,
     pub(super) prec: i64,
     pub(super) emax: i64,
@@ -120,16 +125,16 @@ pub(super) struct Limits {
 
 impl Limits {
     /// `None` for what is no context of the library, or one whose numbers are odd.
-    pub(super) fn of(vm: &Vm, context: Value) -> Option<Limits> {
-        let names = Names::of(vm);
-        let number = |name| vm.own_attribute(context, name).and_then(|value| value.try_int());
+    pub(super) fn of(vm: &Vm, names: &'static Names, context: Value) -> Option<Limits> {
+        let [prec, emin, emax, clamp, rounding] = vm.own_fields(context, &names.limits, &names.limits_places);
         Some(Limits {
+            names,
             context,
-            prec: number(names.prec)?,
-            emin: number(names.emin)?,
-            emax: number(names.emax)?,
-            is_clamped: number(names.clamp)? != 0,
-            rounding: Rounding::of(vm, vm.own_attribute(context, names.rounding)?)?,
+            prec: prec?.try_int()?,
+            emin: emin?.try_int()?,
+            emax: emax?.try_int()?,
+            is_clamped: clamp?.try_int()? != 0,
+            rounding: Rounding::of(vm, names, rounding?)?,
         })
     }
 
@@ -143,9 +148,9 @@ impl Limits {
 
     /// Sets the flags of a rounded result; `false`, and nothing is set, when one of them is trapped or ignored.
     pub(super) fn flag_rounded(&self, vm: &Vm, module: &Module, is_inexact: bool) -> PyResult<bool> {
-        let names = Names::of(vm);
-        let field = |name| vm.own_attribute(self.context, name);
-        let (Some(flags), Some(traps), Some(ignored)) = (field(names.flags), field(names.traps), field(names.ignored))
+        let names = self.names;
+        let [Some(flags), Some(traps), Some(ignored)] =
+            vm.own_fields(self.context, &names.signals, &names.signals_places)
         else {
             return Ok(false);
         };
@@ -155,12 +160,13 @@ impl Limits {
         }
         let signals: &[Value] = if is_inexact { &[module.inexact, module.rounded] } else { &[module.rounded] };
         for signal in signals {
-            if vm.dict_get(trap_dict, *signal)?.is_none_or(|trap| trap != Value::FALSE && trap != Value::ZERO) {
+            // Signals are classes: they are hashed by identity.
+            if vm.dict_get_hashed(trap_dict, *signal, vm.identity_hash(*signal))?.is_none_or(|trap| trap != Value::FALSE && trap != Value::ZERO) {
                 return Ok(false);
             }
         }
         for signal in signals {
-            if vm.dict_get(flag_dict, *signal)? != Some(Value::ONE) {
+            if vm.dict_get_hashed(flag_dict, *signal, vm.identity_hash(*signal))? != Some(Value::ONE) {
                 vm.dict_set(flags, *signal, Value::ONE)?;
             }
         }

@@ -1,5 +1,6 @@
 //! The number object, how one is made from other values, and the fields that Python methods read.
 
+use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
@@ -11,7 +12,6 @@ use super::arithmetic;
 use super::context::Module;
 use super::digits::Digits;
 use super::text;
-use crate::payload::plain_payload;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -52,14 +52,39 @@ impl Decimal {
     }
 }
 
-/// Payload of a number.
+/// Payload of a number. It owns nothing outside the heap: the dead ones cost nothing.
 #[repr(C)]
 pub(super) struct PyNumber {
     header: Header,
-    pub(super) value: Decimal,
+    sign: bool,
+    kind: Kind,
+    exponent: i64,
+    /// Coefficient, low half first.
+    small: [u64; 2],
+    /// An int: the coefficient when it is larger.
+    big: Slot<Option<Value>>,
 }
 
-plain_payload!(PyNumber, "_cinder_decimal.Number");
+impl Trace for PyNumber {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit_option(self.big.get());
+    }
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl HeapObject for PyNumber {}
+
+cinder_vm::layout!(PyNumber, "_cinder_decimal.Number");
+
+impl PyNumber {
+    pub(super) fn value(&self, vm: &Vm) -> Decimal {
+        let digits = match self.big.get().and_then(|big| vm.int_to_big(big)) {
+            None => Digits::Small(u128::from(self.small[0]) | u128::from(self.small[1]) << 64),
+            Some(big) => Digits::from_big(big.into_parts().1),
+        };
+        Decimal { sign: self.sign, kind: self.kind, digits, exponent: self.exponent }
+    }
+}
 
 pub(super) fn as_number(vm: &Vm, value: Value) -> Option<Gc<PyNumber>> {
     vm.downcast::<PyNumber>(value)
@@ -74,7 +99,20 @@ pub(super) fn make(vm: &Vm, class: Gc<PyType>, value: Decimal) -> PyResult<Value
     if !std::ptr::eq(class.layout, <PyNumber as Payload>::LAYOUT) {
         return Err(vm.type_error("a class of decimal numbers is wanted"));
     }
-    Ok(vm.alloc_instance(class, 0, |header| PyNumber { header, value })?.as_value())
+    let Decimal { sign, kind, digits, exponent } = value;
+    let (small, big) = match digits {
+        Digits::Small(number) => ([number as u64, (number >> 64) as u64], None),
+        Digits::Big(number) => ([0, 0], Some(vm.new_bigint(number.into())?)),
+    };
+    let number = vm.alloc_instance(class, 0, |header| PyNumber {
+        header,
+        sign,
+        kind,
+        exponent,
+        small,
+        big: Slot::new(big),
+    })?;
+    Ok(number.as_value())
 }
 
 /// A number of the module's class `Decimal`.
@@ -97,7 +135,7 @@ pub(super) fn of_int(vm: &Vm, value: Value) -> Option<Decimal> {
 /// An operand: a number, or an int.
 pub(super) fn operand(vm: &Vm, value: Value) -> Option<Decimal> {
     match as_number(vm, value) {
-        Some(number) => Some(number.value.clone()),
+        Some(number) => Some(number.value(vm)),
         None => of_int(vm, value),
     }
 }
@@ -121,7 +159,7 @@ static NEW: NativeDef = NativeDef::method("Decimal", "cls, /, value='0', context
 });
 
 fn exponent(vm: &Vm, value: Value) -> PyResult<Value> {
-    let number = &own(vm, value).value;
+    let number = own(vm, value);
     match number.kind {
         Kind::Finite => vm.new_int(number.exponent),
         Kind::Infinity => Ok(vm.intern("F")),
@@ -131,7 +169,7 @@ fn exponent(vm: &Vm, value: Value) -> PyResult<Value> {
 }
 
 fn digits(vm: &Vm, value: Value) -> PyResult<Value> {
-    let number = &own(vm, value).value;
+    let number = own(vm, value).value(vm);
     if matches!(number.kind, Kind::Quiet | Kind::Signaling) && number.digits.is_zero() {
         return Ok(vm.names.empty);
     }
@@ -144,7 +182,7 @@ pub(super) static NUMBER: TypeDef = TypeDef {
     slots: Slots {
         new: Some(|vm, class, args, names| crate::payload::construct(vm, &NEW, class.as_value(), args, names)),
         str: Some(text::str),
-        bool: Some(|vm, value| Ok(!own(vm, value).value.is_zero())),
+        bool: Some(|vm, value| Ok(!own(vm, value).value(vm).is_zero())),
         compare: Some(arithmetic::compare),
         negative: Some(arithmetic::negative),
         positive: Some(arithmetic::positive),
@@ -154,10 +192,10 @@ pub(super) static NUMBER: TypeDef = TypeDef {
     },
     methods: &[NativeDef::method("quantize", "self, /, exp, rounding=None, context=None", arithmetic::quantize)],
     getset: &[
-        GetSetDef::read_only("_sign", |vm, value| vm.new_int(own(vm, value).value.sign.into())),
+        GetSetDef::read_only("_sign", |vm, value| vm.new_int(own(vm, value).sign.into())),
         GetSetDef::read_only("_int", digits),
         GetSetDef::read_only("_exp", exponent),
-        GetSetDef::read_only("_is_special", |vm, value| Ok(Value::from_bool(!own(vm, value).value.is_finite()))),
+        GetSetDef::read_only("_is_special", |vm, value| Ok(Value::from_bool(own(vm, value).kind != Kind::Finite))),
     ],
     ..TypeDef::new("_cinder_decimal.Number", <PyNumber as Payload>::LAYOUT)
 };

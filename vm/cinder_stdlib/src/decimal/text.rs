@@ -43,7 +43,7 @@ fn parse_exponent(text: &str) -> Option<i64> {
 /// `str(number)`: scientific notation where the exponent asks for it.
 pub(super) fn str(vm: &Vm, value: Value) -> PyResult<Value> {
     let this = own(vm, value);
-    let number = &this.value;
+    let number = this.value(vm);
     if number.kind != Kind::Finite {
         return vm.call_method(value, vm.intern("_py_str"), &[]);
     }

@@ -3,6 +3,8 @@
 //! Idea: one recursive reader over the code points of the text at their natural width; a string without escapes becomes a slice.
 //! Holds: the text stays alive through the caller's arguments and never changes, so its code points may be borrowed while hooks run.
 
+use std::cell::Cell;
+
 use cinder_heap::{HeapObject, Slot, Trace};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
@@ -61,9 +63,61 @@ struct Reader<'a, C> {
     text: Gc<PyStr>,
     chars: &'a [C],
     strict: bool,
+    /// Keys met lately, by [`recent_place`]. All are in the memo, which keeps them alive.
+    recent: [Cell<Option<Key>>; RECENT],
 }
 
-impl<C: Copy + Into<u32>> Reader<'_, C> {
+/// A key without escapes, and where its text lies.
+#[derive(Clone, Copy)]
+struct Key {
+    value: Value,
+    start: usize,
+    len: usize,
+}
+
+const RECENT: usize = 64;
+/// Longer keys are not looked for among the recent ones.
+const MAX_RECENT_LEN: usize = 64;
+
+fn recent_place<C: Copy + Into<u32>>(text: &[C]) -> usize {
+    let at = |index: usize| text.get(index).map_or(0u32, |c: &C| (*c).into()) as usize;
+    let len = text.len();
+    (len ^ at(0) << 1 ^ at(len / 2) << 3 ^ at(len.wrapping_sub(1)) << 2) % RECENT
+}
+
+impl<C: Copy + Into<u32> + PartialEq> Reader<'_, C> {
+    /// Index of the first character from `index` on that ends a plain piece of a string: a quote, a backslash or a control character.
+    #[inline]
+    fn plain_end(&self, index: usize) -> usize {
+        let is_plain = |c: &C| -> bool {
+            let c: u32 = (*c).into();
+            c != 0x22 && c != 0x5c && c >= 0x20
+        };
+        let rest = self.chars.get(index..).unwrap_or_default();
+        index + rest.iter().position(|c| !is_plain(c)).unwrap_or(rest.len())
+    }
+
+    /// The key of an object whose first character is at `start`, and the index behind its end. Equal keys of one text are one object.
+    fn key(&self, memo: Gc<PyDict>, start: usize) -> PyResult<(Value, usize)> {
+        let end = self.plain_end(start);
+        let is_short = self.is(end, b'"') && end - start <= MAX_RECENT_LEN;
+        if !is_short {
+            let (key, next) = self.string(start)?;
+            return Ok((self.vm.dict_set_default(memo, key, key)?, next));
+        }
+        let text = &self.chars[start..end];
+        let place = &self.recent[recent_place(text)];
+        if let Some(key) = place.get()
+            && &self.chars[key.start..key.start + key.len] == text
+        {
+            return Ok((key.value, end + 1));
+        }
+        let (key, next) = self.string(start)?;
+        let value = self.vm.dict_set_default(memo, key, key)?;
+        place.set(Some(Key { value, start, len: end - start }));
+        Ok((value, next))
+    }
+
     fn at(&self, index: usize) -> Option<u32> {
         self.chars.get(index).map(|c| (*c).into())
     }
@@ -137,6 +191,7 @@ impl<C: Copy + Into<u32>> Reader<'_, C> {
         let mut content: Option<Vec<u32>> = None;
         let (mut piece, mut index) = (start, start);
         loop {
+            index = self.plain_end(index);
             let Some(c) = self.at(index) else { return Err(self.error("Unterminated string starting at", begin)) };
             match c {
                 0x22 => break,
@@ -182,6 +237,15 @@ impl<C: Copy + Into<u32>> Reader<'_, C> {
                 is_float = true;
                 index = self.skip_digits(digits);
             }
+        }
+        if !is_float && index - start <= 18 && scanner.parse_int.get() == vm.types.int.as_value() {
+            let is_negative = self.is(start, b'-');
+            let digits = &self.chars[start + usize::from(is_negative)..index];
+            let number = digits.iter().fold(0, |number: i64, c| -> i64 {
+                let c: u32 = (*c).into();
+                number * 10 + i64::from(c - 0x30)
+            });
+            return Ok((vm.new_int(if is_negative { -number } else { number })?, index));
         }
         let text: String = self.chars[start..index].iter().filter_map(|c| char::from_u32((*c).into())).collect();
         let (parse, builtin) = if is_float {
@@ -269,7 +333,8 @@ impl<C: Copy + Into<u32>> Reader<'_, C> {
     fn object(&self, scanner: Gc<PyScanner>, memo: Gc<PyDict>, start: usize) -> PyResult<(Value, usize)> {
         let vm = self.vm;
         let wants_pairs = !scanner.pairs_hook.get().is_none();
-        let (dict, pairs) = (vm.new_pydict()?, vm.new_pylist()?);
+        let dict = vm.new_pydict()?;
+        let pairs = if wants_pairs { Some(vm.new_pylist()?) } else { None };
         let mut index = self.skip_blank(start);
         if self.is(index, b'}') {
             index += 1;
@@ -278,14 +343,13 @@ impl<C: Copy + Into<u32>> Reader<'_, C> {
                 if !self.is(index, b'"') {
                     return Err(self.error("Expecting property name enclosed in double quotes", index));
                 }
-                let (key, next) = self.string(index + 1)?;
-                let key = vm.dict_set_default(memo, key, key)?;
+                let (key, next) = self.key(memo, index + 1)?;
                 index = self.skip_blank(next);
                 if !self.is(index, b':') {
                     return Err(self.error("Expecting ':' delimiter", index));
                 }
                 let (value, next) = self.value(scanner, memo, self.skip_blank(index + 1))?;
-                if wants_pairs {
+                if let Some(pairs) = pairs {
                     vm.list_push(pairs, vm.new_tuple(&[key, value])?)?;
                 } else {
                     vm.dict_insert(dict, key, value)?;
@@ -299,7 +363,7 @@ impl<C: Copy + Into<u32>> Reader<'_, C> {
             }
         }
         let (pairs_hook, hook) = (scanner.pairs_hook.get(), scanner.object_hook.get());
-        let value = if wants_pairs {
+        let value = if let Some(pairs) = pairs {
             vm.call(pairs_hook, &[pairs.as_value()])?
         } else if !hook.is_none() {
             vm.call(hook, &[dict.as_value()])?
@@ -315,15 +379,15 @@ macro_rules! with_reader {
     ($vm:expr, $text:expr, $strict:expr, |$reader:ident| $body:expr) => {
         match $text.chars() {
             Chars::One(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict };
+                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
                 $body
             }
             Chars::Two(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict };
+                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
                 $body
             }
             Chars::Four(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict };
+                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
                 $body
             }
         }

@@ -43,6 +43,13 @@ pub(crate) unsafe fn bind(
             return Ok(());
         }
     }
+    let takes_all =  code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0;
+    if let (true, Some(names)) = (takes_all, keyword_names)
+        // SAFETY: per contract.
+        && let Some(done) = unsafe { bind_names(vm, function, code, fp, args, names) }
+    {
+        return done;
+    }
     // SAFETY: callers pass readable arguments.
     let args: ValueVec<[Value; 24]> = unsafe { &*args }.into();
     let positional = given - keyword_names.map_or(0, |names| vm.tuple_items(names).len());
@@ -54,6 +61,49 @@ pub(crate) unsafe fn bind(
         clear(fp, direct, code.register_count as usize);
     }
     binding.run(&args, keyword_names)
+}
+
+/// [`bind`] of keywords that are parameters by identity, for a function without `*` and `**`. `None`, and nothing is changed: the general way finds out.
+///
+/// # Safety
+/// As of [`bind`].
+unsafe fn bind_names(
+    vm: &Vm,
+    function: Gc<PyFunction>,
+    code: Gc<PyCode>,
+    fp: Fp,
+    args: *const [Value],
+    keyword_names: Value,
+) -> Option<PyResult<()>> {
+    const MOST: usize = 16;
+    let object = code.object();
+    let (wanted, keyword_only) = (object.argument_count as usize, object.keyword_only_count as usize);
+    let names = vm.tuple_items(keyword_names);
+    let given = args.len().checked_sub(names.len()).filter(|given| *given <= wanted && names.len() <= MOST)?;
+    let first = (object.positional_only_count as usize).max(given);
+    let parameters = code.local_names().get(first..wanted + keyword_only)?;
+    let mut places = [0usize; MOST];
+    for (place, name) in places.iter_mut().zip(names) {
+        *place = first + parameters.iter().position(|own| own == name)?;
+    }
+    let mut values = [Value::NONE; MOST];
+    // SAFETY: the window has room for the parameters; the keywords' values are taken before anything is written over them.
+    unsafe {
+        let from = args.cast::<Value>();
+        std::ptr::copy_nonoverlapping(from.add(given), values.as_mut_ptr(), names.len());
+        std::ptr::copy(from.cast::<u64>(), fp, given);
+        clear(fp, given, code.register_count as usize);
+        for (place, value) in places.iter().zip(&values[..names.len()]) {
+            if *fp.add(*place) != 0 {
+                // A name given twice: lay the arguments out again for the general way.
+                std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u64>(), fp.add(given), names.len());
+                return None;
+            }
+            *fp.add(*place) = value.bits();
+        }
+    }
+    let binding = Binding { vm, function, code, fp, given };
+    Some(binding.fill_positional().and_then(|()| binding.fill_keyword_only()))
 }
 
 /// Clears registers `from..to`, and perhaps one more.

@@ -14,7 +14,7 @@ use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
 use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
-use cinder_bytecode::Opcode;
+use cinder_bytecode::{BinaryOp, CompareOp, Opcode};
 
 /// Flags word of a frame called from `caller`: its depth plus one, and `flags`.
 #[inline(always)]
@@ -311,6 +311,13 @@ pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
     }
     let caller = caller.expect("a frame that is not an entry has a caller");
     let ip = caller.ip();
+    if value == Value::NOT_IMPLEMENTED && flags & (flag::OPERATOR | flag::COMPARISON) != 0 {
+        // SAFETY: the frame was begun by `operator_call`.
+        match unsafe { declined(vm, fp, ip, flags) } {
+            Ok(answer) => value = answer,
+            Err(_) => return Left::Raise,
+        }
+    }
     // SAFETY: the saved position is an instruction whose register a takes the result.
     unsafe {
         set(caller.0, a(*ip), value);
@@ -318,6 +325,42 @@ pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
         set_next(vm, ip.add(words), caller.0);
     }
     Left::Caller
+}
+
+/// Begins the frame of the method that an operator calls, which takes just `args`. `None`: the general path is needed.
+///
+/// # Safety
+/// `caller` is the current frame and observed; its instruction is an operator with a record.
+pub(crate) unsafe fn operator_call(
+    vm: &Vm,
+    caller: Fp,
+    function: Gc<PyFunction>,
+    args: [Value; 2],
+    kind: u64,
+) -> Option<Value> {
+    let kept = Frame(caller).top();
+    let new = kept.wrapping_add(2 + HEADER);
+    let entry = vm.enter_plain(caller, function, new, &args, kind)?;
+    // SAFETY: there was room for the frame above these words.
+    unsafe { kept.cast::<[Value; 2]>().write(args) };
+    set_next(vm, entry, new);
+    Some(ENTERED)
+}
+
+/// The method in frame `fp`, which an operator at `ip` of the caller called, gave NotImplemented.
+///
+/// # Safety
+/// The frame was begun by [`operator_call`].
+#[cold]
+unsafe fn declined(vm: &Vm, fp: Fp, ip: Ip, flags: u64) -> PyResult<Value> {
+    // SAFETY: the operands lie below the header, and the operator has a record.
+    let ([a, b], number) =
+        unsafe { (fp.wrapping_sub(HEADER + 2).cast::<[Value; 2]>().read(), super::dispatch::rec(ip).imm()) };
+    if flags & flag::OPERATOR != 0 {
+        vm.binary_op_declined(a, b, BinaryOp::from_number(number).expect("the verifier knows the operator"))
+    } else {
+        vm.compare_declined(a, b, CompareOp::from_number(number).expect("the verifier knows the operator"))
+    }
 }
 
 /// A generator that FOR_ITER or SEND resumed has returned.

@@ -29,6 +29,9 @@ pub(crate) mod flag {
     pub(crate) const SHORT_CALL: u64 = 1 << 4;
     /// Called by typed code: a primitive result goes back raw. (Above the bits that make RETURN_VALUE take the slow path.)
     pub(crate) const DIRECT: u64 = 1 << 33;
+    /// Called by a binary operator, by a comparison: NotImplemented asks the other operand. The operands lie in the two words below the header.
+    pub(crate) const OPERATOR: u64 = 1 << 34;
+    pub(crate) const COMPARISON: u64 = 1 << 35;
     /// Bits that make RETURN_VALUE take the slow path.
     pub(crate) const SLOW_RETURN: u64 = 0x1_ffff_ffff;
     pub(crate) const DEPTH_SHIFT: u32 = 40;

@@ -98,6 +98,9 @@ impl Signature {
             None => &[],
         };
         let (given, values) = args.split_at(args.len() - names.len());
+        if let Some(slots) = self.bind_simply(vm, given, names, values) {
+            return (def.func)(vm, &slots[..self.parameters.len()]);
+        }
         let mut slots: ValueVec<[Arg; 8]> = ValueVec::from_elem(None, self.parameters.len());
         let direct = given.len().min(self.positional);
         for (slot, value) in slots.iter_mut().zip(&given[..direct]) {
@@ -122,6 +125,30 @@ impl Signature {
             }
         }
         (def.func)(vm, &slots)
+    }
+
+    /// Slots of a call that needs neither tuple nor dict and has no mistake; `None`: the general way.
+    fn bind_simply(&self, vm: &Vm, given: &[Value], names: &[Value], values: &[Value]) -> Option<[Arg; 8]> {
+        let mut slots: [Arg; 8] = [None; 8];
+        if self.parameters.len() > slots.len() || self.var_args.is_some() || given.len() > self.positional {
+            return None;
+        }
+        for (slot, value) in slots.iter_mut().zip(given) {
+            *slot = Some(*value);
+        }
+        for (name, value) in names.iter().zip(values) {
+            let text = vm.as_str(*name)?;
+            let text = text.as_ascii()?;
+            let takes = |p: &Parameter| {
+                p.name == text && matches!(p.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly)
+            };
+            let slot = &mut slots[self.parameters.iter().position(takes)?];
+            if slot.replace(*value).is_some() {
+                return None;
+            }
+        }
+        let is_complete = self.parameters.iter().zip(&slots).all(|(p, slot)| !p.required || slot.is_some());
+        is_complete.then_some(slots)
     }
 
     fn bind_keyword(

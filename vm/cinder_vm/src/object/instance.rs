@@ -3,6 +3,8 @@
 //! Layout of an instance: payload struct (and inline items), fixed slots (`__slots__`, typed fields), the `ext` word, inline attribute slots. The
 //! shape says how much of it there is. See [`super::shape`].
 
+use std::cell::Cell;
+
 use cinder_heap::{Gc, HeapObject, ValueBuf, object_header};
 use cinder_layout::{Header, Value};
 
@@ -11,6 +13,16 @@ use crate::native::PyResult;
 use crate::types::dict::PyDict;
 use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
+
+/// Where objects of one shape have some attributes, for [`Vm::own_fields`].
+pub struct FieldCache<const N: usize>(Cell<(u32, [u32; N])>);
+
+impl<const N: usize> Default for FieldCache<N> {
+    fn default() -> Self {
+        // No object has shape 0.
+        FieldCache(Cell::new((0, [0; N])))
+    }
+}
 
 impl Vm {
     /// Allocates an instance of `class`, whose layout is `T` (or begins with it).
@@ -127,6 +139,48 @@ impl Vm {
             },
             ExtMode::Dict => self.dictionary_of(object, shape).get_interned(name),
         }
+    }
+
+    /// [`Vm::own_attribute`] of several names at once; `cache` remembers where objects of the shape met last have them.
+    #[inline]
+    pub fn own_fields<const N: usize>(
+        &self,
+        object: Value,
+        names: &[Value; N],
+        cache: &FieldCache<N>,
+    ) -> [Option<Value>; N] {
+        let (shape, offsets) = cache.0.get();
+        if object.is_ptr() && self.shape_of(object).id == shape {
+            // SAFETY: offsets of inline slots of this shape.
+            return offsets.map(|offset| unsafe { Self::word(object, offset as usize).read() });
+        }
+        self.find_fields(object, names, cache)
+    }
+
+    #[cold]
+    fn find_fields<const N: usize>(
+        &self,
+        object: Value,
+        names: &[Value; N],
+        cache: &FieldCache<N>,
+    ) -> [Option<Value>; N] {
+        if object.is_ptr() {
+            let shape = self.shape_of(object);
+            let mut offsets = [0; N];
+            let all_inline = shape.ext == ExtMode::Slots
+                && shape.layout.variable.is_none()
+                && names.iter().zip(&mut offsets).all(|(name, place)| match shape.slot(*name).map(|slot| shape.place(slot)) {
+                    Some(SlotPlace::Inline(offset)) => {
+                        *place = offset;
+                        true
+                    }
+                    _ => false,
+                });
+            if all_inline {
+                cache.0.set((shape.id, offsets));
+            }
+        }
+        names.map(|name| self.own_attribute(object, name))
     }
 
     /// Offset of an inline slot; objects of variable layout have theirs behind the items.

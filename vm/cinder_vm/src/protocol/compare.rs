@@ -4,6 +4,7 @@ use cinder_bytecode::CompareOp;
 use cinder_layout::Value;
 
 use crate::native::PyResult;
+use crate::types::str_::PyStr;
 use crate::vm::Vm;
 
 /// The operator with operands exchanged.
@@ -51,14 +52,30 @@ impl Vm {
                 return Ok(result);
             }
         }
+        self.compare_by_identity(a, b, op)
+    }
+
+    /// `a op b` when the method of `a`, whose class comes first, gave NotImplemented.
+    pub(crate) fn compare_declined(&self, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
+        if let Some(compare) = self.type_of(b).slots().compare {
+            let result = compare(self, b, a, swapped(op))?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        self.compare_by_identity(a, b, op)
+    }
+
+    /// What a comparison gives that no operand knows.
+    fn compare_by_identity(&self, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
         match op {
             CompareOp::Eq => Ok(Value::from_bool(self.is(a, b))),
             CompareOp::Ne => Ok(Value::from_bool(!self.is(a, b))),
             _ => Err(self.type_error(format!(
                 "'{}' not supported between instances of '{}' and '{}'",
                 op.text(),
-                left.name(),
-                right.name()
+                self.type_of(a).name(),
+                self.type_of(b).name()
             ))),
         }
     }
@@ -84,6 +101,12 @@ impl Vm {
     /// `a is b or a == b`: equality inside containers.
     #[inline]
     pub fn eq(&self, a: Value, b: Value) -> PyResult<bool> {
+        if a == b {
+            return Ok(true);
+        }
+        if let (Some(x), Some(y)) = (self.downcast_exact::<PyStr>(a), self.downcast_exact::<PyStr>(b)) {
+            return Ok(x.same(&y));
+        }
         if self.is(a, b) { Ok(true) } else { self.compare_bool(a, b, CompareOp::Eq) }
     }
 
@@ -124,10 +147,10 @@ impl Vm {
 
     fn truthy_slow(&self, value: Value) -> PyResult<bool> {
         let class = self.type_of(value);
-        let slots = class.slots();
-        if slots.bool.is_none() && slots.len.is_none() {
+        if class.has(crate::types::type_::type_flags::ALWAYS_TRUE) {
             return Ok(true);
         }
+        let slots = class.slots();
         self.check_native_stack()?;
         match (slots.bool, slots.len) {
             (Some(bool), _) => bool(self, value),

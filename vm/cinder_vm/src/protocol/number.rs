@@ -12,15 +12,21 @@ impl Vm {
         self.check_native_stack()?;
         let number = op.number();
         let plain = (number % BinaryOp::PLAIN) as usize;
-        let (left, right) = (self.type_of(a), self.type_of(b));
         if number >= BinaryOp::PLAIN
-            && let Some(inplace) = left.slots().inplace[plain]
+            && let Some(inplace) = self.type_of(a).slots().inplace[plain]
         {
             let result = inplace(self, a, b)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
         }
+        self.plain_op(a, b, op)
+    }
+
+    /// The operator without its in-place method.
+    fn plain_op(&self, a: Value, b: Value, op: BinaryOp) -> PyResult<Value> {
+        let plain = (op.number() % BinaryOp::PLAIN) as usize;
+        let (left, right) = (self.type_of(a), self.type_of(b));
         let left_slot = left.slots().binary[plain];
         let right_slot = if left == right { None } else { right.slots().binary[plain] };
         let right_slot =
@@ -33,6 +39,34 @@ impl Vm {
                 return Ok(result);
             }
         }
+        self.sequence_op(a, b, op)
+    }
+
+    /// `a op b` when the Python method of `a`, which was to be asked first, gave NotImplemented: the one for the in-place operator when `a` has one,
+    /// else that of the plain operator.
+    pub(crate) fn binary_op_declined(&self, a: Value, b: Value, op: BinaryOp) -> PyResult<Value> {
+        let number = op.number();
+        let plain = (number % BinaryOp::PLAIN) as usize;
+        let (left, right) = (self.type_of(a), self.type_of(b));
+        if number >= BinaryOp::PLAIN && left.slots().inplace[plain].is_some() {
+            return self.plain_op(a, b, op);
+        }
+        let right_slot = if left == right { None } else { right.slots().binary[plain] };
+        let result = match right_slot {
+            // Both are written in Python: their common slot would ask the left one again.
+            Some(slot) if left.slots().binary[plain].is_some_and(|left| left as usize == slot as usize) => {
+                let reflected = crate::types::slot_defs::reflected_name(self, plain);
+                self.call_special(b, reflected, &[a])?.unwrap_or(Value::NOT_IMPLEMENTED)
+            }
+            Some(slot) => slot(self, a, b)?,
+            None => Value::NOT_IMPLEMENTED,
+        };
+        if result == Value::NOT_IMPLEMENTED { self.sequence_op(a, b, op) } else { Ok(result) }
+    }
+
+    /// What `+` and `*` mean for sequences, after the operands' own methods had their turn.
+    fn sequence_op(&self, a: Value, b: Value, op: BinaryOp) -> PyResult<Value> {
+        let (left, right) = (self.type_of(a), self.type_of(b));
         match op {
             BinaryOp::Add | BinaryOp::InplaceAdd => {
                 let slots = left.slots();

@@ -1,8 +1,8 @@
 //! `dict`: an ordered hash table.
 //!
 //! Problem: insertion order, small memory, fast lookup by interned names, and keys whose `__eq__` changes the table under the lookup.
-//! Idea: entries in insertion order in one buffer, an open-addressing index of 32-bit entry numbers beside it (CPython 3.6, PyPy). The two buffers are heap
-//! objects of their own; a resize replaces both. Where all keys are exact strings, comparing runs no Python code.
+//! Idea: entries in insertion order (CPython 3.6, PyPy) and behind them, in the same buffer, an open-addressing index of entry numbers as narrow as
+//! they allow. A resize replaces the buffer. Where all keys are exact strings, comparing runs no Python code.
 //! Holds: `used <= fill <= capacity`, so that the index keeps empty places; every live entry is in the index exactly once; deleted entries have no key. A lookup that ran
 //! Python code re-checks that entries and version are what they were and starts again otherwise.
 
@@ -31,11 +31,11 @@ use crate::vm::Vm;
 pub struct PyDict {
     header: Header,
     /// Live entries.
-    len: Cell<usize>,
+    len: Cell<u32>,
     /// Entries of the current buffer, deleted ones included.
-    used: Cell<usize>,
+    used: Cell<u32>,
     /// Index places that are not empty; deleted ones included.
-    fill: Cell<usize>,
+    fill: Cell<u32>,
     /// Entries below this number are deleted: queues that take from the front do not walk what they took.
     first: Cell<u32>,
     /// Identifies the set of keys and their entry numbers for inline caches; 0 = not asked for since the last change of keys.
@@ -43,7 +43,6 @@ pub struct PyDict {
     /// Every key is an exact str.
     text_keys: Cell<bool>,
     entries: Slot<Option<Gc<Entries>>>,
-    index: Slot<Option<Gc<Index>>>,
 }
 
 /// One entry. A deleted one has no key.
@@ -55,31 +54,26 @@ pub struct Entry {
     pub hash: i64,
 }
 
-/// Entry buffer: `capacity` entries follow.
+/// Buffer of a dict: `capacity` entries follow, then `mask + 1` entry numbers of one, two or four bytes.
 #[repr(C)]
 pub struct Entries {
     header: Header,
     capacity: usize,
-}
-
-/// Index buffer: `mask + 1` entry numbers follow.
-#[repr(C)]
-pub(super) struct Index {
-    header: Header,
     mask: usize,
 }
 
+/// Numbers in the index that are no entries: -1 and -2 in every width.
 const EMPTY: u32 = u32::MAX;
 const DELETED: u32 = u32::MAX - 1;
 const MIN_CAPACITY: usize = 5;
+/// Indices with fewer places than this have numbers of one byte, or of two.
+const BYTE_PLACES: usize = 1 << 7;
+const SHORT_PLACES: usize = 1 << 15;
 
 impl Trace for PyDict {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         if let Some(entries) = self.entries.get() {
             tracer.visit_object(entries.header());
-        }
-        if let Some(index) = self.index.get() {
-            tracer.visit_object(index.header());
         }
     }
 }
@@ -134,31 +128,95 @@ impl Entries {
     }
 }
 
-impl Trace for Index {
-    fn trace(&self, _: &mut Tracer<'_>) {}
-}
-
-// SAFETY: repr(C), header first, no values.
-unsafe impl HeapObject for Index {
-    const LEAF: bool = true;
-}
-
-impl Index {
-    fn slot(&self, at: usize) -> &Cell<u32> {
-        // SAFETY: `mask + 1` numbers follow; `at` is masked by the callers.
-        unsafe { &*(&raw const *self).wrapping_add(1).cast::<Cell<u32>>().add(at & self.mask) }
+impl Entries {
+    /// Bytes of a number in an index with `places` places.
+    fn number_bytes(places: usize) -> usize {
+        match places {
+            ..=BYTE_PLACES => 1,
+            ..=SHORT_PLACES => 2,
+            _ => 4,
+        }
     }
 
-    /// Probe sequence of CPython: linear congruence perturbed by the upper hash bits.
-    fn probes(&self, hash: i64) -> impl Iterator<Item = usize> + use<> {
-        let (mask, mut perturb) = (self.mask, hash as u64);
-        let mut at = hash as usize & mask;
-        std::iter::from_fn(move || {
-            let current = at;
-            perturb >>= 5;
-            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
-            Some(current)
-        })
+    /// Bytes of the numbers and entries that follow the struct.
+    fn tail_bytes(capacity: usize, places: usize) -> usize {
+        capacity * size_of::<Entry>() + places * Self::number_bytes(places)
+    }
+
+    #[inline(always)]
+    fn index(&self) -> *mut u8 {
+        self.first().wrapping_add(self.capacity).cast()
+    }
+
+    /// Entry number at a place of the index, EMPTY or DELETED.
+    #[inline(always)]
+    fn number_at(&self, at: usize) -> u32 {
+        let index = self.index();
+        // SAFETY: `mask + 1` numbers of this width follow the entries; `at` is masked.
+        unsafe {
+            let at = at & self.mask;
+            if self.mask < BYTE_PLACES {
+                i32::from(*index.add(at).cast::<i8>()) as u32
+            } else if self.mask < SHORT_PLACES {
+                i32::from(index.cast::<i16>().add(at).read_unaligned()) as u32
+            } else {
+                index.cast::<u32>().add(at).read_unaligned()
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn set_number(&self, at: usize, number: u32) {
+        let index = self.index();
+        // SAFETY: as in `number_at`. The width holds every number below the capacity, and cuts the two others to -1 and -2.
+        unsafe {
+            let at = at & self.mask;
+            if self.mask < BYTE_PLACES {
+                *index.add(at) = number as u8;
+            } else if self.mask < SHORT_PLACES {
+                index.cast::<u16>().add(at).write_unaligned(number as u16);
+            } else {
+                index.cast::<u32>().add(at).write_unaligned(number);
+            }
+        }
+    }
+
+    /// Entry `number`, which an index holds.
+    #[inline(always)]
+    fn entry(&self, number: u32) -> &Entry {
+        debug_assert!((number as usize) < self.capacity);
+        // SAFETY: `capacity` entries follow.
+        unsafe { &*self.first().add(number as usize) }
+    }
+
+    /// The first place for `hash` that holds no entry.
+    #[inline]
+    fn vacant_place(&self, hash: i64) -> usize {
+        let mut probe = Probe::new(hash, self.mask);
+        while self.number_at(probe.at) < DELETED {
+            probe.step();
+        }
+        probe.at
+    }
+}
+
+/// Probe sequence of CPython: linear congruence perturbed by the upper hash bits.
+struct Probe {
+    at: usize,
+    mask: usize,
+    perturb: u64,
+}
+
+impl Probe {
+    #[inline(always)]
+    fn new(hash: i64, mask: usize) -> Probe {
+        Probe { at: hash as usize & mask, mask, perturb: hash as u64 }
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        self.perturb >>= 5;
+        self.at = self.at.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1) & self.mask;
     }
 }
 
@@ -168,7 +226,7 @@ impl PyDict {
 
     #[inline]
     pub fn len(&self) -> usize {
-        self.len.get()
+        self.len.get() as usize
     }
 
     #[inline]
@@ -179,12 +237,12 @@ impl PyDict {
     /// Entry numbers `0..entry_count()` may be asked with [`PyDict::entry`].
     #[inline]
     pub fn entry_count(&self) -> usize {
-        self.used.get()
+        self.used.get() as usize
     }
 
     /// Number of the first live entry.
     pub fn first_entry(&self) -> Option<usize> {
-        let number = (self.first.get() as usize..self.used.get()).find(|&number| self.entry(number).is_some())?;
+        let number = (self.first.get() as usize..self.entry_count()).find(|&number| self.entry(number).is_some())?;
         self.first.set(number as u32);
         Some(number)
     }
@@ -192,7 +250,7 @@ impl PyDict {
     /// Key and value of entry `number`; `None` when deleted or out of range. Iterate with it: it stays valid under any mutation.
     #[inline]
     pub fn entry(&self, number: usize) -> Option<(Value, Value)> {
-        if number >= self.used.get() {
+        if number >= self.entry_count() {
             return None;
         }
         let entry = self.raw_entry(number)?;
@@ -221,23 +279,21 @@ impl PyDict {
     }
 
     fn find_text(&self, text: Gc<PyStr>, hash: i64) -> Option<usize> {
-        let index = self.index.get()?;
-        for at in index.probes(hash) {
-            match index.slot(at).get() {
-                EMPTY => return None,
-                DELETED => {}
-                number => {
-                    let entry = self.raw_entry(number as usize)?;
-                    if entry.key == Some(text.as_value()) {
-                        return Some(number as usize);
-                    }
-                    if entry.hash == hash && entry.key.is_some_and(|key| same_text(key, &text)) {
-                        return Some(number as usize);
-                    }
+        let entries = self.entries.get()?;
+        let wanted = Some(text.as_value());
+        let mut probe = Probe::new(hash, entries.mask);
+        loop {
+            let number = entries.number_at(probe.at);
+            if number < DELETED {
+                let entry = entries.entry(number);
+                if entry.key == wanted || (entry.hash == hash && entry.key.is_some_and(|key| same_text(key, &text))) {
+                    return Some(number as usize);
                 }
+            } else if number == EMPTY {
+                return None;
             }
+            probe.step();
         }
-        None
     }
 
     /// Value under an interned name; runs no Python code. (Keys that are instances of str subclasses with their own `__eq__` are not found.)
@@ -329,31 +385,30 @@ impl Vm {
             return Ok(dict.find_text(text, hash));
         }
         'restart: loop {
-            let Some(index) = dict.index.get() else { return Ok(None) };
-            for at in index.probes(hash) {
-                match index.slot(at).get() {
-                    EMPTY => return Ok(None),
-                    DELETED => {}
-                    number => {
-                        let entry = dict.raw_entry(number as usize).expect("an index entry has an entry");
-                        let Some(found) = entry.key else { continue };
+            let Some(entries) = dict.entries.get() else { return Ok(None) };
+            let mut probe = Probe::new(hash, entries.mask);
+            loop {
+                let number = entries.number_at(probe.at);
+                if number < DELETED {
+                    let entry = entries.entry(number);
+                    if let Some(found) = entry.key {
                         if found == key {
                             return Ok(Some(number as usize));
                         }
-                        if entry.hash != hash {
-                            continue;
-                        }
-                        let equal = self.eq(found, key)?;
-                        if dict.index.get() != Some(index)
-                            || dict.raw_entry(number as usize).and_then(|e| e.key) != Some(found)
-                        {
-                            continue 'restart;
-                        }
-                        if equal {
-                            return Ok(Some(number as usize));
+                        if entry.hash == hash {
+                            let equal = self.eq(found, key)?;
+                            if dict.entries.get() != Some(entries) || entry.key != Some(found) {
+                                continue 'restart;
+                            }
+                            if equal {
+                                return Ok(Some(number as usize));
+                            }
                         }
                     }
+                } else if number == EMPTY {
+                    return Ok(None);
                 }
+                probe.step();
             }
         }
     }
@@ -444,10 +499,12 @@ impl Vm {
     /// Removes entry `number`.
     pub fn dict_remove_entry(&self, dict: Gc<PyDict>, number: usize) -> Option<(Value, Value)> {
         let (key, value) = dict.entry(number)?;
-        let (index, hash) = (dict.index.get()?, dict.entry_hash(number));
-        let at = index.probes(hash).find(|&at| index.slot(at).get() == number as u32)?;
-        index.slot(at).set(DELETED);
         let entries = dict.entries.get()?;
+        let mut probe = Probe::new(dict.entry_hash(number), entries.mask);
+        while entries.number_at(probe.at) != number as u32 {
+            probe.step();
+        }
+        entries.set_number(probe.at, DELETED);
         // SAFETY: `number` is a live entry of this buffer. Clearing needs no barrier.
         unsafe {
             (*entries.first().add(number)).key = None;
@@ -464,9 +521,9 @@ impl Vm {
     /// Removes and returns the last entry.
     pub fn dict_pop_last(&self, dict: Gc<PyDict>) -> Option<(Value, Value)> {
         while let Some(number) = dict.used.get().checked_sub(1) {
-            let removed = self.dict_remove_entry(dict, number);
+            let removed = self.dict_remove_entry(dict, number as usize);
             dict.used.set(number);
-            dict.first.set(dict.first.get().min(number as u32));
+            dict.first.set(dict.first.get().min(number));
             if removed.is_some() {
                 return removed;
             }
@@ -557,7 +614,6 @@ impl Vm {
         dict.first.set(0);
         dict.text_keys.set(true);
         dict.entries.init(None);
-        dict.index.init(None);
         dict.keys_changed();
     }
 
@@ -582,21 +638,18 @@ impl Vm {
     /// Appends an entry known to be absent.
     fn dict_append(&self, dict: Gc<PyDict>, key: Value, hash: i64, value: Value) -> PyResult<()> {
         let capacity = dict.entries.get().map_or(0, |entries| entries.capacity);
-        if dict.used.get() == capacity || dict.fill.get() == capacity {
-            self.dict_resize(dict, (dict.len.get() * 2).max(MIN_CAPACITY))?;
+        if dict.entry_count() == capacity || dict.fill.get() as usize == capacity {
+            self.dict_resize(dict, (dict.len() * 2).max(MIN_CAPACITY))?;
         }
-        let (entries, index) = dict.entries.get().zip(dict.index.get()).expect("resized");
+        let entries = dict.entries.get().expect("resized");
         let number = dict.used.get();
-        let at = index
-            .probes(hash)
-            .find(|&at| matches!(index.slot(at).get(), EMPTY | DELETED))
-            .expect("the index has free places");
-        if index.slot(at).get() == EMPTY {
+        let at = entries.vacant_place(hash);
+        if entries.number_at(at) == EMPTY {
             dict.fill.set(dict.fill.get() + 1);
         }
-        index.slot(at).set(number as u32);
+        entries.set_number(at, number);
         // SAFETY: `number < capacity`.
-        let entry = unsafe { entries.first().add(number) };
+        let entry = unsafe { entries.first().add(number as usize) };
         self.heap.write_barrier_at(entries.header(), entry.cast());
         // SAFETY: as above.
         unsafe { entry.write(Entry { key: Some(key), value: Some(value), hash }) };
@@ -609,7 +662,7 @@ impl Vm {
         Ok(())
     }
 
-    /// Moves the live entries to buffers with room for `capacity`.
+    /// Moves the live entries to a buffer with room for `capacity`.
     fn dict_resize(&self, dict: Gc<PyDict>, capacity: usize) -> PyResult<()> {
         let places = (capacity * 3 / 2 + 1).next_power_of_two().max(8);
         if places >= DELETED as usize {
@@ -617,30 +670,23 @@ impl Vm {
         }
         // Fill the index to two thirds at most.
         let capacity = places * 2 / 3;
-        let entries = self.alloc_tail(
-            Entries { header: object_header(BuiltinType::dict_entries()), capacity },
-            capacity * size_of::<Entry>(),
-        )?;
-        let index =
-            self.alloc_tail(Index { header: object_header(BuiltinType::dict_index()), mask: places - 1 }, places * 4)?;
-        for at in 0..places {
-            index.slot(at).set(EMPTY);
-        }
+        let header = object_header(BuiltinType::dict_entries());
+        let entries =
+            self.alloc_tail(Entries { header, capacity, mask: places - 1 }, Entries::tail_bytes(capacity, places))?;
+        // SAFETY: the index has so many bytes; EMPTY is all ones in every width.
+        unsafe { entries.index().write_bytes(0xff, places * Entries::number_bytes(places)) };
         let mut live = 0;
-        for number in 0..dict.used.get() {
+        for number in 0..dict.entry_count() {
             let entry = dict.raw_entry(number).expect("below used");
             if entry.key.is_none() {
                 continue;
             }
-            let at =
-                index.probes(entry.hash).find(|&at| index.slot(at).get() == EMPTY).expect("the index has free places");
-            index.slot(at).set(live as u32);
+            entries.set_number(entries.vacant_place(entry.hash), live);
             // SAFETY: `live < capacity`: the new buffer has room for every live entry. The buffer is young: no barrier.
-            unsafe { entries.first().add(live).write(entry) };
+            unsafe { entries.first().add(live as usize).write(entry) };
             live += 1;
         }
         dict.entries.set(&self.heap, dict, Some(entries));
-        dict.index.set(&self.heap, dict, Some(index));
         dict.used.set(live);
         dict.fill.set(live);
         dict.first.set(0);
@@ -661,7 +707,6 @@ impl PyDict {
             version: Cell::new(0),
             text_keys: Cell::new(true),
             entries: Slot::new(None),
-            index: Slot::new(None),
         }
     }
 }

@@ -233,6 +233,10 @@ impl Vm {
     fn named_registers(&self, frame: Frame) -> PyResult<Value> {
         let code = frame.code();
         let object = code.object();
+        let count = object.locals.len();
+        if (0..count).all(|index| object.register_kind(index as u16) == RegisterKind::Tagged) {
+            return self.new_tuple_with(count, |index| frame.register(index).unwrap_or(Value::EMPTY));
+        }
         let mut values = ValueVec::<[Value; 24]>::new();
         for index in 0..object.locals.len() {
             // SAFETY: a register of the window.

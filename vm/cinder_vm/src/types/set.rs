@@ -148,7 +148,7 @@ impl Vm {
     /// `key in set`. A set that is asked for stands for its frozen copy.
     pub fn set_contains(&self, set: Gc<PySet>, key: Value) -> PyResult<bool> {
         let (key, hash) = self.element_to_find(key)?;
-        Ok(self.set_find(set, key, hash)?.is_some())
+        Ok(self.set_has(set, key, hash)?)
     }
 
     /// Key and hash for a search: an unhashable set is looked for as frozenset.
@@ -249,7 +249,7 @@ impl Vm {
             let (walked, asked) = if other.len() > set.len() { (set, other) } else { (other, set) };
             for place in 0..walked.places() {
                 if let Some((key, hash)) = walked.key_at(place)
-                    && self.set_find(asked, key, hash)?.is_some()
+                    && self.set_has(asked, key, hash)?
                 {
                     self.set_add_hashed(result, key, hash)?;
                 }
@@ -258,7 +258,7 @@ impl Vm {
         }
         self.for_each(other, |key| {
             let hash = self.hash_element(key)?;
-            if self.set_find(set, key, hash)?.is_some() { self.set_add_hashed(result, key, hash) } else { Ok(()) }
+            if self.set_has(set, key, hash)? { self.set_add_hashed(result, key, hash) } else { Ok(()) }
         })?;
         Ok(result)
     }
@@ -275,7 +275,7 @@ impl Vm {
         let result = self.new_pyset()?;
         for place in 0..set.places() {
             if let Some((key, hash)) = set.key_at(place)
-                && self.set_find(asked, key, hash)?.is_none()
+                && !self.set_has(asked, key, hash)?
             {
                 self.set_add_hashed(result, key, hash)?;
             }
@@ -290,7 +290,7 @@ impl Vm {
         }
         for place in 0..a.places() {
             if let Some((key, hash)) = a.key_at(place)
-                && self.set_find(b, key, hash)?.is_none()
+                && !self.set_has(b, key, hash)?
             {
                 return Ok(false);
             }

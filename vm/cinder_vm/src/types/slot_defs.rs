@@ -10,6 +10,8 @@ mod docs;
 mod generic;
 mod native;
 
+pub(crate) use generic::{comparison_name, operator_name, reflected_name};
+
 use cinder_bytecode::CompareOp;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};

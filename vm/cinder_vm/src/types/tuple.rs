@@ -1,5 +1,7 @@
 //! `tuple`: items lie inline behind the length.
 
+use std::cell::Cell;
+
 use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value};
 
@@ -18,6 +20,8 @@ use crate::vm::Vm;
 pub struct PyTuple {
     header: Header,
     len: usize,
+    /// Once computed; 0 before. (A tuple whose hash is 0 computes it each time.)
+    hash: Cell<i64>,
 }
 
 impl PyTuple {
@@ -25,6 +29,10 @@ impl PyTuple {
     pub const LEN_OFFSET: usize = std::mem::offset_of!(PyTuple, len);
     /// Offset of the first item, for machine code.
     pub const ITEMS_OFFSET: usize = size_of::<PyTuple>();
+
+    fn new(header: Header, len: usize) -> PyTuple {
+        PyTuple { header, len, hash: Cell::new(0) }
+    }
 
     #[inline]
     pub fn len(&self) -> usize {
@@ -64,8 +72,7 @@ impl Vm {
         if items.is_empty() && self.empty_tuple.is_set() {
             return Ok(*self.empty_tuple);
         }
-        let object = PyTuple { header: object_header(BuiltinType::tuple as u32), len: items.len() };
-        let tuple = self.alloc_tail(object, items.len() * 8)?;
+        let tuple = self.alloc_tail(PyTuple::new(object_header(BuiltinType::tuple as u32), items.len()), items.len() * 8)?;
         // SAFETY: room for `items.len()` values was reserved, and nothing else knows the object yet.
         unsafe { tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len()) };
         Ok(tuple.as_value())
@@ -76,7 +83,7 @@ impl Vm {
         if len == 0 {
             return Ok(*self.empty_tuple);
         }
-        let tuple = self.alloc_tail(PyTuple { header: object_header(BuiltinType::tuple as u32), len }, len * 8)?;
+        let tuple = self.alloc_tail(PyTuple::new(object_header(BuiltinType::tuple as u32), len), len * 8)?;
         let first = tuple.tail::<Value>().as_ptr();
         for index in 0..len {
             // SAFETY: room for `len` values was reserved, and nothing else knows the object yet.
@@ -87,7 +94,7 @@ impl Vm {
 
     /// New tuple of a class whose payload is a tuple's.
     pub fn new_tuple_of(&self, class: Gc<PyType>, items: &[Value]) -> PyResult<Value> {
-        let tuple = self.alloc_instance(class, items.len() * 8, |header| PyTuple { header, len: items.len() })?;
+        let tuple = self.alloc_instance(class, items.len() * 8, |header| PyTuple::new(header, items.len()))?;
         // SAFETY: room for `items.len()` values was reserved, and nothing else knows the object yet.
         unsafe { tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len()) };
         Ok(tuple.as_value())
@@ -180,6 +187,18 @@ pub fn hash_items(vm: &Vm, items: &[Value], length_counts: bool) -> PyResult<i64
         hash = hash.wrapping_add(items.len() as u64 ^ (PRIME_5 ^ 3_527_539));
     }
     Ok(if hash == u64::MAX { 1_546_275_796 } else { hash as i64 })
+}
+
+fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
+    let tuple = vm.as_tuple(value).expect("slot of this class");
+    match tuple.hash.get() {
+        0 => {
+            let hash = hash_items(vm, tuple.items(), true)?;
+            tuple.hash.set(hash);
+            Ok(hash)
+        }
+        hash => Ok(hash),
+    }
 }
 
 fn items(vm: &Vm, value: Value) -> &'static [Value] {
@@ -323,7 +342,7 @@ pub static TUPLE: crate::types::type_::TypeDef = crate::types::type_::TypeDef {
     slots: Slots {
         new: Some(new),
         repr: Some(repr),
-        hash: Some(|vm, value| hash_items(vm, items(vm, value), true)),
+        hash: Some(hash),
         compare: Some(compare),
         len: Some(|vm, value| Ok(items(vm, value).len())),
         getitem: Some(getitem),

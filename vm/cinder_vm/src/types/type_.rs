@@ -57,6 +57,8 @@ pub mod type_flags {
     pub const FAKES_CLASS: u32 = 1 << 15;
     /// `mro()` of its metaclass runs for the first time.
     pub const NO_MRO: u32 = 1 << 31;
+    /// Has neither `__bool__` nor `__len__`. Kept by `PyType::set_slots`.
+    pub const ALWAYS_TRUE: u32 = 1 << 16;
 }
 
 /// Payload of a class object.
@@ -137,6 +139,9 @@ impl PyType {
 
     /// Replaces the slot table.
     pub fn set_slots(&self, slots: Slots) {
+        let is_plain = slots.bool.is_none() && slots.len.is_none();
+        let flags = self.flags.get() & !type_flags::ALWAYS_TRUE;
+        self.flags.set(if is_plain { flags | type_flags::ALWAYS_TRUE } else { flags });
         // SAFETY: no reference into the table outlives the expression that copies an entry out (see `slots`).
         unsafe { *self.slots.get() = slots }
     }

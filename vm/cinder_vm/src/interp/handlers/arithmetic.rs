@@ -6,14 +6,21 @@
 use std::cell::Cell;
 
 use cinder_bytecode::{BinaryOp, CompareOp};
+use cinder_heap::Gc;
 use cinder_layout::Header;
 use num_bigint::BigInt;
 
 use super::prelude::*;
 use crate::cache::CacheRecord;
+use crate::interp::calls::operator_call;
+use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
+use crate::interp::stack::flag;
 use crate::types::BuiltinType;
+use crate::types::function::PyFunction;
+use crate::types::slot_defs::{comparison_name, operator_name};
 use crate::types::str_::PyStr;
+use crate::types::type_::type_flags;
 
 const TAG: u64 = 1;
 
@@ -132,7 +139,7 @@ fn with_operands(cell: &Cell<CacheRecord>, left: Value, right: Value) -> CacheRe
     noted
 }
 
-unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> PyResult<Value> {
+unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: bool) -> PyResult<Value> {
     // SAFETY: as of a handler.
     let (op, cell) =
         unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
@@ -143,6 +150,11 @@ unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> 
         cell.set(CacheRecord { misses: old.misses + 1, ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
+    } else if old.misses < MAX_MISSES && left.is_ptr() {
+        let name = operator_name(vm, vm.type_of(left), op);
+        let form = if constant { Opcode::BINARY_FUNCTION_K } else { Opcode::BINARY_FUNCTION };
+        // SAFETY: as of a handler.
+        unsafe { quicken_operator(vm, fp, ip, left, right, name, form) };
     }
     match number_op(vm, left, right, op) {
         Some(result) => result,
@@ -150,8 +162,74 @@ unsafe fn binary(vm: &Vm, ip: Ip, left: Value, right: Value, constant: bool) -> 
     }
 }
 
-value_op!(BINARY_OP, 2, |vm, fp, w, k, ip| binary(vm, ip, reg(fp, b(w)), reg(fp, c(w)), false));
-value_op!(BINARY_OP_K, 2, |vm, fp, w, k, ip| binary(vm, ip, reg(fp, b(w)), constant(k, c(w)), true));
+value_op!(BINARY_OP, 2, |vm, fp, w, k, ip| binary(vm, fp, ip, reg(fp, b(w)), reg(fp, c(w)), false));
+value_op!(BINARY_OP_K, 2, |vm, fp, w, k, ip| binary(vm, fp, ip, reg(fp, b(w)), constant(k, c(w)), true));
+
+// ---- operators that are Python functions ----
+
+/// What the guard of such a site holds of the right operand: its shape, or 0 for objects of builtin classes, which never go before a class made in Python.
+#[inline(always)]
+fn right_guard(right: Value) -> u64 {
+    let shape = match right.try_ptr::<Header>() {
+        // SAFETY: pointer-tagged values point to live objects.
+        Some(header) => unsafe { header.as_ref() }.shape(),
+        None => 0,
+    };
+    let shape = if shape < BuiltinType::first_internal() { 0 } else { shape };
+    u64::from(shape) << 1 | TAG
+}
+
+/// The quick form for a left operand whose class, made in Python, has the plain function `name`, and a right one that does not go first.
+unsafe fn quicken_operator(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, name: Value, form: Opcode) {
+    let shape = vm.shape_of(left);
+    let (class, right_class) = (shape.class, vm.type_of(right));
+    // Machine code that executes the instruction alone looks at its result at once.
+    let is_compiled = frame(fp).flags() & cinder_layout::jit::frame::COMPILED != 0;
+    if is_compiled || !class.has(type_flags::HEAP) || (right_class != class && vm.is_subtype(right_class, class)) {
+        return;
+    }
+    let Some(function) = vm.type_lookup(class, name).and_then(|found| vm.as_function(found)) else { return };
+    let code = function.code.get();
+    if vm.prepare_code(code).is_err() || !code.is_simple || code.argument_count != 2 {
+        return;
+    }
+    let fill = |record: &mut CacheRecord| {
+        (record.shape, record.value, record.guard) = (shape.id, function.as_value().bits(), right_guard(right));
+    };
+    // SAFETY: as of a handler.
+    unsafe { install(vm, fp, ip, class, fill, form) };
+}
+
+macro_rules! function_operator {
+    ($name:ident $generic:ident $call:ident $kind:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right, rec) = (reg($fp, b($w)), $right, rec(ip));
+            if !has_shape(left, rec.shape) || right_guard(right) != rec.guard {
+                rewrite(ip, Opcode::$generic);
+                return $generic(ip, $fp, vm, $k, $w);
+            }
+            $call(ip, $fp, vm, $k, $w)
+        });
+        call_op!($call, 2, |vm, $fp, $w, $k, ip| {
+            // SAFETY: the record holds a function.
+            let function: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
+            let (left, right) = (reg($fp, b($w)), $right);
+            match operator_call(vm, $fp, function, [left, right], flag::$kind) {
+                Some(entered) => Ok(entered),
+                None => function_operator!(@slow $kind vm ip left right),
+            }
+        });
+    };
+    (@slow OPERATOR $vm:ident $ip:ident $left:ident $right:ident) => { full_binary($vm, $ip, $left, $right) };
+    (@slow COMPARISON $vm:ident $ip:ident $left:ident $right:ident) => {
+        $vm.compare($left, $right, CompareOp::from_number(rec($ip).imm()).expect("the verifier knows the operator"))
+    };
+}
+
+function_operator!(BINARY_FUNCTION BINARY_OP binary_function_call OPERATOR; fp k w => reg(fp, c(w)));
+function_operator!(BINARY_FUNCTION_K BINARY_OP_K binary_function_call_k OPERATOR; fp k w => constant(k, c(w)));
+function_operator!(COMPARE_FUNCTION COMPARE_OP compare_function_call COMPARISON; fp k w => reg(fp, c(w)));
+function_operator!(COMPARE_FUNCTION_K COMPARE_OP_K compare_function_call_k COMPARISON; fp k w => constant(k, c(w)));
 
 /// Operands of another kind: back to the generic form. Results that do not fit (big ints, floats on the heap) come here too and change nothing.
 unsafe fn turn_back(ip: Ip, left: Value, right: Value, generic: Opcode, fits: fn(Value, Value) -> bool) {
@@ -351,7 +429,15 @@ unsafe fn compare_form(
     None
 }
 
-unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constant: bool) -> PyResult<Value> {
+unsafe fn compare(
+    vm: &Vm,
+    fp: Fp,
+    ip: Ip,
+    word: u64,
+    left: Value,
+    right: Value,
+    constant: bool,
+) -> PyResult<Value> {
     // SAFETY: as of a handler.
     let (op, cell) =
         unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
@@ -362,6 +448,10 @@ unsafe fn compare(vm: &Vm, ip: Ip, word: u64, left: Value, right: Value, constan
         cell.set(CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
+    } else if old.misses < MAX_MISSES && left.is_ptr() {
+        let form = if constant { Opcode::COMPARE_FUNCTION_K } else { Opcode::COMPARE_FUNCTION };
+        // SAFETY: as of a handler.
+        unsafe { quicken_operator(vm, fp, ip, left, right, comparison_name(vm, op), form) };
     }
     vm.compare(left, right, op)
 }
@@ -378,8 +468,8 @@ fn accepted(op: CompareOp) -> u32 {
     }
 }
 
-value_op!(COMPARE_OP, 2, |vm, fp, w, k, ip| compare(vm, ip, w, reg(fp, b(w)), reg(fp, c(w)), false));
-value_op!(COMPARE_OP_K, 2, |vm, fp, w, k, ip| compare(vm, ip, w, reg(fp, b(w)), constant(k, c(w)), true));
+value_op!(COMPARE_OP, 2, |vm, fp, w, k, ip| compare(vm, fp, ip, w, reg(fp, b(w)), reg(fp, c(w)), false));
+value_op!(COMPARE_OP_K, 2, |vm, fp, w, k, ip| compare(vm, fp, ip, w, reg(fp, b(w)), constant(k, c(w)), true));
 
 macro_rules! int_compare {
     ($operator:tt: $plain:ident $true:ident $false:ident, $plain_k:ident $true_k:ident $false_k:ident) => {

@@ -534,7 +534,8 @@ call_op!(class_call, 2, |vm, fp, w, k, ip| {
 
 op!(RETURN_VALUE(ip, fp, vm, k, w) {
     let value = *fp.add(a(w));
-    if *fp.offset(FLAGS) & flag::SLOW_RETURN != 0 {
+    // An operator's method that gives NotImplemented is not done.
+    if *fp.offset(FLAGS) & flag::SLOW_RETURN != 0 || value == Value::NOT_IMPLEMENTED.bits() {
         return return_slow(ip, fp, vm, k, w);
     }
     let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);

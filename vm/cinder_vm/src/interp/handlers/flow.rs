@@ -1,7 +1,15 @@
 //! Jumps and tests.
 
+use cinder_layout::Header;
+
 use super::prelude::*;
 use crate::jit::entry::After;
+use crate::types::BuiltinType;
+use crate::types::dict::PyDict;
+use crate::types::list::PyList;
+use crate::types::str_::PyStr;
+use crate::types::tuple::PyTuple;
+use crate::types::type_::type_flags;
 
 op!(JUMP(ip, fp, vm, k, w) { go(ip.offset(jump(w)), fp, vm, k) });
 
@@ -72,6 +80,30 @@ unsafe extern "C-unwind" fn interrupted(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, 
 /// Truth of a register as a number: 0 raised, 1 false, 2 true.
 #[inline(never)]
 fn truth(vm: &Vm, value: Value) -> u64 {
+    if let Some(header) = value.try_ptr::<Header>() {
+        // SAFETY: pointer-tagged values point to live objects, laid out as their shape says.
+        unsafe {
+            let shape = header.as_ref().shape();
+            const STR: u32 = BuiltinType::str_ as u32;
+            const LIST: u32 = BuiltinType::list as u32;
+            const TUPLE: u32 = BuiltinType::tuple as u32;
+            const DICT: u32 = BuiltinType::dict as u32;
+            let is_empty = match shape {
+                STR => header.cast::<PyStr>().as_ref().len() == 0,
+                LIST => header.cast::<PyList>().as_ref().items.len() == 0,
+                TUPLE => header.cast::<PyTuple>().as_ref().is_empty(),
+                DICT => header.cast::<PyDict>().as_ref().is_empty(),
+                _ if vm.shape_of(value).class.has(type_flags::ALWAYS_TRUE) => false,
+                _ => return slow_truth(vm, value),
+            };
+            return 2 - u64::from(is_empty);
+        }
+    }
+    slow_truth(vm, value)
+}
+
+#[inline(never)]
+fn slow_truth(vm: &Vm, value: Value) -> u64 {
     match vm.truthy(value) {
         Ok(answer) => 1 + u64::from(answer),
         Err(_) => 0,
@@ -134,7 +166,7 @@ op!(TO_BOOL(ip, fp, vm, k, w) {
         None => to_bool_slow(ip, fp, vm, k, w),
     }
 });
-value_op!(to_bool_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))).map(Value::from_bool));
+value_op!(to_bool_slow, 1, |vm, fp, w, k, ip| truth_of(vm, reg(fp, b(w))).map(Value::from_bool));
 
 op!(UNARY_NOT(ip, fp, vm, k, w) {
     match quick_truth(reg(fp, b(w))) {
@@ -145,7 +177,14 @@ op!(UNARY_NOT(ip, fp, vm, k, w) {
         None => not_slow(ip, fp, vm, k, w),
     }
 });
-value_op!(not_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))).map(|answer| Value::from_bool(!answer)));
+value_op!(not_slow, 1, |vm, fp, w, k, ip| truth_of(vm, reg(fp, b(w))).map(|answer| Value::from_bool(!answer)));
+
+fn truth_of(vm: &Vm, value: Value) -> PyResult<bool> {
+    match truth(vm, value) {
+        0 => Err(crate::native::Raised::pending()),
+        answer => Ok(answer == 2),
+    }
+}
 
 /// `is`: the same word, or equal exact numbers on the heap.
 macro_rules! identity {

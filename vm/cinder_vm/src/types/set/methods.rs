@@ -212,7 +212,7 @@ fn is_disjoint(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         let (walked, asked) = if other.len() > own.len() { (own, other) } else { (other, own) };
         for place in 0..walked.places() {
             if let Some((key, hash)) = walked.key_at(place)
-                && vm.set_find(asked, key, hash)?.is_some()
+                && vm.set_has(asked, key, hash)?
             {
                 return Ok(Value::FALSE);
             }
@@ -222,7 +222,7 @@ fn is_disjoint(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let iterator = vm.iter(args.at(1))?;
     while let Some(key) = vm.next(iterator)? {
         let hash = vm.hash_element(key)?;
-        if vm.set_find(own, key, hash)?.is_some() {
+        if vm.set_has(own, key, hash)? {
             return Ok(Value::FALSE);
         }
     }

@@ -82,23 +82,31 @@ impl Table {
         }
     }
 
-    /// Places in probe order for a hash.
-    #[inline]
-    fn probes(&self, hash: i64) -> impl Iterator<Item = usize> + use<> {
+    /// The first answer of `look` about the places in probe order for a hash.
+    #[inline(always)]
+    fn probe<T>(&self, hash: i64, mut look: impl FnMut(usize, Entry) -> Option<T>) -> T {
         let (mask, mut perturb) = (self.mask, hash as u64);
         let mut start = hash as usize & mask;
-        let mut step = 0;
-        std::iter::from_fn(move || {
-            let place = start + step;
+        loop {
             let stretch = if start + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-            if step < stretch {
-                step += 1;
-            } else {
-                perturb >>= 5;
-                start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
-                step = 0;
+            for place in start..=start + stretch {
+                if let Some(answer) = look(place, self.entry(place)) {
+                    return answer;
+                }
             }
-            Some(place)
+            perturb >>= 5;
+            start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
+        }
+    }
+
+    /// Whether this very key is in the table; `None`: another key has its hash, so they must be compared.
+    #[inline]
+    pub(super) fn has_identical(&self, key: Value, hash: i64) -> Option<bool> {
+        self.probe(hash, |_, entry| match entry.key {
+            Some(found) if found == key => Some(Some(true)),
+            Some(_) if entry.hash == hash => Some(None),
+            None if entry.hash == FREE.hash => Some(Some(false)),
+            _ => None,
         })
     }
 }
@@ -118,17 +126,20 @@ impl Vm {
     fn set_search(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<Found> {
         'restart: loop {
             let Some(table) = set.table.get() else { return Ok(Found::NoTable) };
-            for place in table.probes(hash) {
-                let entry = table.entry(place);
-                let Some(found) = entry.key else {
-                    if entry.hash == FREE.hash {
-                        return Ok(Found::Free(place));
+            let mut from = 0;
+            loop {
+                // The first place from number `from` of the sequence on that ends the search, or must be compared.
+                let mut number = 0;
+                let (place, found) = table.probe(hash, |place, entry| {
+                    number += 1;
+                    match entry.key {
+                        _ if number <= from => None,
+                        Some(found) if entry.hash == hash => Some((place, Some(found))),
+                        None if entry.hash == FREE.hash => Some((place, None)),
+                        _ => None,
                     }
-                    continue;
-                };
-                if entry.hash != hash {
-                    continue;
-                }
+                });
+                let Some(found) = found else { return Ok(Found::Free(place)) };
                 if found == key {
                     return Ok(Found::Live(place));
                 }
@@ -139,6 +150,7 @@ impl Vm {
                 if equal {
                     return Ok(Found::Live(place));
                 }
+                from = number;
             }
         }
     }
@@ -152,6 +164,16 @@ impl Vm {
             Found::Live(place) => Some(place),
             Found::Free(_) | Found::NoTable => None,
         })
+    }
+
+    /// Whether `key` is in the set.
+    #[inline]
+    pub(super) fn set_has(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<bool> {
+        let Some(table) = set.table.get() else { return Ok(false) };
+        match table.has_identical(key, hash) {
+            Some(answer) => Ok(answer),
+            None => Ok(self.set_find(set, key, hash)?.is_some()),
+        }
     }
 
     /// Adds a key with a known hash.
@@ -276,6 +298,6 @@ impl Vm {
 
 /// Inserts a key known to be absent into a table without deleted places. The caller has run the barrier, or the table is new.
 fn insert_clean(table: Gc<Table>, entry: Entry) {
-    let place = table.probes(entry.hash).find(|&place| table.entry(place).key.is_none());
-    table.store(place.expect("the table has free places"), entry);
+    let place = table.probe(entry.hash, |place, at| at.key.is_none().then_some(place));
+    table.store(place, entry);
 }

@@ -57,16 +57,21 @@ pub(super) fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
     Ok(if hash == -1 { -2 } else { hash })
 }
 
-pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
+/// Name of the method for `op`.
+pub(crate) fn comparison_name(vm: &Vm, op: CompareOp) -> Value {
     let names = &vm.names;
-    let name = match op {
+    match op {
         CompareOp::Lt => names.__lt__,
         CompareOp::Le => names.__le__,
         CompareOp::Eq => names.__eq__,
         CompareOp::Ne => names.__ne__,
         CompareOp::Gt => names.__gt__,
         CompareOp::Ge => names.__ge__,
-    };
+    }
+}
+
+pub(super) fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
+    let name = comparison_name(vm, op);
     Ok(vm.call_special(a, name, &[b])?.unwrap_or(Value::NOT_IMPLEMENTED))
 }
 
@@ -214,6 +219,18 @@ fn binary_names(vm: &Vm, number: usize) -> (Value, Value) {
     ][number]
 }
 
+/// Name of the reflected form of operator `number`.
+pub(crate) fn reflected_name(vm: &Vm, number: usize) -> Value {
+    binary_names(vm, number).1
+}
+
+/// Name of the method of the left operand for `op`: the in-place one where the class has it.
+pub(crate) fn operator_name(vm: &Vm, class: Gc<PyType>, op: BinaryOp) -> Value {
+    let plain = (op.number() % BinaryOp::PLAIN) as usize;
+    let is_inplace = op.number() >= BinaryOp::PLAIN && class.slots().inplace[plain].is_some();
+    if is_inplace { inplace_name(vm, plain) } else { binary_names(vm, plain).0 }
+}
+
 /// Binary operator with reflection (CPython's SLOT1BINFULL).
 pub(super) fn binary<const N: usize>(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
     let own: Binary = binary::<N>;
@@ -243,9 +260,9 @@ pub(super) fn binary<const N: usize>(vm: &Vm, a: Value, b: Value) -> PyResult<Va
     Ok(Value::NOT_IMPLEMENTED)
 }
 
-pub(super) fn inplace<const N: usize>(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
+fn inplace_name(vm: &Vm, number: usize) -> Value {
     let n = &vm.names;
-    let name = [
+    [
         n.__iadd__,
         n.__isub__,
         n.__imul__,
@@ -259,7 +276,11 @@ pub(super) fn inplace<const N: usize>(vm: &Vm, a: Value, b: Value) -> PyResult<V
         n.__ior__,
         n.__ixor__,
         n.__imatmul__,
-    ][N];
+    ][number]
+}
+
+pub(super) fn inplace<const N: usize>(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
+    let name = inplace_name(vm, N);
     Ok(vm.call_special(a, name, &[b])?.unwrap_or(Value::NOT_IMPLEMENTED))
 }
 
