@@ -105,7 +105,9 @@ impl Heap {
         let bytes = usable(capacity.checked_mul(8).and_then(|n| n.checked_add(16 + SLACK)).ok_or(AllocError)?);
         let capacity = u32::try_from((bytes - 16 - SLACK) / 8).map_err(|_| AllocError)?;
         let header = object_header(builtin_shape::VALUE_BUF);
-        self.alloc_tail(ValueBuf { header, len: Cell::new(0), capacity: Cell::new(capacity) }, bytes - 16)
+        let buffer = ValueBuf { header, len: Cell::new(0), capacity: Cell::new(capacity) };
+        // SAFETY: what lies beyond the length, which is 0, is never read.
+        unsafe { self.alloc_tail_open(buffer, bytes - 16) }
     }
 
     /// An empty buffer for at least `capacity` bytes, all zero.

@@ -216,15 +216,43 @@ impl Heap {
     /// begins like a string but has attributes behind it.
     #[inline]
     pub fn alloc_as<T: HeapObject>(&self, value: T, tail_bytes: usize, leaf: bool) -> Result<Gc<T>, AllocError> {
+        // SAFETY: the tail is cleared at once.
+        unsafe {
+            let object = self.alloc_open(value, tail_bytes, leaf)?;
+            object.tail::<u8>().write_bytes(0, (size_of::<T>() + tail_bytes).next_multiple_of(8) - size_of::<T>());
+            Ok(object)
+        }
+    }
+
+    /// Like [`Heap::alloc_tail`] with a tail of undefined content, except for the last word, which is zero.
+    ///
+    /// # Safety
+    /// The caller fills what the object's trace reads before anything else is allocated.
+    #[inline]
+    pub unsafe fn alloc_tail_open<T: HeapObject>(&self, value: T, tail_bytes: usize) -> Result<Gc<T>, AllocError> {
+        // SAFETY: contract; the last word of the tail lies within the cell.
+        unsafe {
+            let object = self.alloc_open(value, tail_bytes, T::LEAF)?;
+            if tail_bytes > 0 {
+                let end = (size_of::<T>() + tail_bytes).next_multiple_of(8);
+                object.header().cast::<u8>().add(end - 8).cast::<u64>().write(0);
+            }
+            Ok(object)
+        }
+    }
+
+    /// # Safety
+    /// As of [`Heap::alloc_tail_open`].
+    #[inline]
+    unsafe fn alloc_open<T: HeapObject>(&self, value: T, tail_bytes: usize, leaf: bool) -> Result<Gc<T>, AllocError> {
         const { assert!(align_of::<T>() <= 16 && size_of::<T>() >= Header::BYTES) };
         let bytes = size_of::<T>().checked_add(tail_bytes).ok_or(AllocError)?;
         let (object, class) = self.alloc_cell(bytes, leaf)?;
         let gc = Gc(object.cast::<T>());
-        // SAFETY: the cell holds `bytes`, rounded up to words, of which the tail follows the struct; nobody else knows the cell.
+        // SAFETY: the cell holds `bytes`; nobody else knows it.
         unsafe {
             gc.0.write(value);
             object.as_ref().set_allocation(Header::words_of(bytes), class);
-            gc.tail::<u8>().write_bytes(0, bytes.next_multiple_of(8) - size_of::<T>());
         }
         debug_assert!(!leaf || self.may_be_leaf(gc.header()), "a shape with values was allocated as leaf");
         if const { core::mem::needs_drop::<T>() } {

@@ -123,7 +123,8 @@ fn current(vm: &Vm) -> PyResult<Gc<PyContext>> {
 /// Value of a `ContextVar` in the current context or by its default.
 pub(crate) fn current_value(vm: &Vm, variable: Value) -> PyResult<Option<Value>> {
     let data = current(vm)?.data.get();
-    match vm.dict_get(data, variable)? {
+    // Variables are hashed by identity.
+    match vm.dict_get_hashed(data, variable, vm.identity_hash(variable))? {
         None => Ok(self::variable(vm, variable).default.get()),
         found => Ok(found),
     }

@@ -3,6 +3,7 @@
 mod format;
 mod value;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
@@ -67,18 +68,19 @@ const CACHE_LEN: usize = 100;
 
 /// The layout that a format describes.
 fn layout(vm: &Vm, format: Value) -> PyResult<Arc<Layout>> {
-    let text = match (vm.as_str(format), vm.as_bytes(format)) {
+    let (as_text, as_bytes) = (vm.as_str(format), vm.as_bytes(format));
+    let text: Cow<'_, [u8]> = match (&as_text, &as_bytes) {
         (Some(text), _) => match text.as_ascii() {
-            Some(ascii) => ascii.as_bytes().to_vec(),
-            None => vm.encode_native(format, cinder_vm::codecs::Encoding::Ascii, "strict")?,
+            Some(ascii) => ascii.as_bytes().into(),
+            None => vm.encode_native(format, cinder_vm::codecs::Encoding::Ascii, "strict")?.into(),
         },
-        (None, Some(bytes)) => bytes.as_slice().to_vec(),
+        (None, Some(bytes)) => bytes.as_slice().into(),
         (None, None) => {
             let found = vm.type_name(format);
             return Err(vm.type_error(format!("Struct() argument 1 must be a str or bytes object, not {found}")));
         }
     };
-    let known = CACHE.with_borrow(|cache| cache.iter().find(|entry| entry.0 == text).map(|entry| entry.1.clone()));
+    let known = CACHE.with_borrow(|cache| cache.iter().find(|entry| *entry.0 == *text).map(|entry| entry.1.clone()));
     if let Some(known) = known {
         return Ok(known);
     }
@@ -87,7 +89,7 @@ fn layout(vm: &Vm, format: Value) -> PyResult<Arc<Layout>> {
         if cache.len() >= CACHE_LEN {
             cache.clear();
         }
-        cache.push((text, made.clone()));
+        cache.push((text.into_owned(), made.clone()));
     });
     Ok(made)
 }

@@ -105,6 +105,16 @@ impl Vm {
         self.heap.alloc_tail(object, tail_bytes).map_err(|error| self.out_of_memory(error))
     }
 
+    /// [`Vm::alloc_tail`] with a tail of undefined content, except for its last word.
+    ///
+    /// # Safety
+    /// The caller fills what the object's trace reads before anything else is allocated.
+    #[inline]
+    pub(crate) unsafe fn alloc_tail_open<T: HeapObject>(&self, object: T, tail_bytes: usize) -> PyResult<Gc<T>> {
+        // SAFETY: contract.
+        unsafe { self.heap.alloc_tail_open(object, tail_bytes) }.map_err(|error| self.out_of_memory(error))
+    }
+
     /// Allocates a payload struct.
     #[inline]
     pub fn alloc<T: HeapObject>(&self, object: T) -> PyResult<Gc<T>> {

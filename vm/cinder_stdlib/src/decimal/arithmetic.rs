@@ -28,7 +28,8 @@ fn binary(vm: &Vm, a: Value, b: Value, exact: Exact, method: &str, reflected: &s
         Some(_) => vm.call_method(a, vm.intern(method), &[b]),
         None => vm.call_method(b, vm.intern(reflected), &[a]),
     };
-    let value = |number: Option<Gc<PyNumber>>, operand| number.map_or_else(|| of_int(vm, operand), |n| Some(n.value(vm)));
+    let value =
+        |number: Option<Gc<PyNumber>>, operand| number.map_or_else(|| of_int(vm, operand), |n| Some(n.value(vm)));
     let (Some(x), Some(y)) = (&value(left, a), &value(right, b)) else { return slowly() };
     let Some(module) = Module::of(vm, vm.type_of(number.as_value())) else { return slowly() };
     if !x.is_finite() || !y.is_finite() {

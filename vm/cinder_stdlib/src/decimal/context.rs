@@ -161,7 +161,10 @@ impl Limits {
         let signals: &[Value] = if is_inexact { &[module.inexact, module.rounded] } else { &[module.rounded] };
         for signal in signals {
             // Signals are classes: they are hashed by identity.
-            if vm.dict_get_hashed(trap_dict, *signal, vm.identity_hash(*signal))?.is_none_or(|trap| trap != Value::FALSE && trap != Value::ZERO) {
+            if vm
+                .dict_get_hashed(trap_dict, *signal, vm.identity_hash(*signal))?
+                .is_none_or(|trap| trap != Value::FALSE && trap != Value::ZERO)
+            {
                 return Ok(false);
             }
         }

@@ -104,14 +104,8 @@ pub(super) fn make(vm: &Vm, class: Gc<PyType>, value: Decimal) -> PyResult<Value
         Digits::Small(number) => ([number as u64, (number >> 64) as u64], None),
         Digits::Big(number) => ([0, 0], Some(vm.new_bigint(number.into())?)),
     };
-    let number = vm.alloc_instance(class, 0, |header| PyNumber {
-        header,
-        sign,
-        kind,
-        exponent,
-        small,
-        big: Slot::new(big),
-    })?;
+    let number =
+        vm.alloc_instance(class, 0, |header| PyNumber { header, sign, kind, exponent, small, big: Slot::new(big) })?;
     Ok(number.as_value())
 }
 

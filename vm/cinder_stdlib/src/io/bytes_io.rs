@@ -134,6 +134,10 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
         }),
         NativeDef::method("write", "self, b, /", |vm, args| {
             let stream = stream(vm, args.at(0))?;
+            if let Some(bytes) = vm.as_bytes(args.at(1)) {
+                stream.write(bytes.as_slice());
+                return vm.new_uint(bytes.as_slice().len());
+            }
             let bytes = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
             stream.write(&bytes);
             vm.new_uint(bytes.len())

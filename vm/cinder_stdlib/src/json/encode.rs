@@ -7,6 +7,7 @@ use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
 use cinder_vm::types::float::text::repr as float_repr;
+use cinder_vm::types::native_function::PyNativeFunction;
 use cinder_vm::types::text_builder::TextBuilder;
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Raised, Value, Vm};
@@ -54,8 +55,8 @@ struct Writer<'a> {
     settings: Gc<PyEncoder>,
     /// Everything so far.
     text: RefCell<TextBuilder>,
-    /// Objects that are being written.
-    running: RefCell<rustc_hash::FxHashSet<usize>>,
+    /// Objects that are being written, the innermost last.
+    running: RefCell<Vec<usize>>,
 }
 
 /// Adds a note to the exception on its way.
@@ -69,8 +70,9 @@ fn note(vm: &Vm, raised: Raised, text: &str) -> Raised {
 }
 
 impl Writer<'_> {
+    /// Appends ASCII text.
     fn push(&self, piece: &str) {
-        self.text.borrow_mut().push(piece);
+        self.text.borrow_mut().push_ascii(piece);
     }
 
     fn push_value(&self, piece: Value) {
@@ -144,6 +146,20 @@ impl Writer<'_> {
         if vm.is_str(value) {
             return self.string(value);
         }
+        if value.is_int() {
+            self.text.borrow_mut().push_small_int(value);
+            return Ok(());
+        }
+        let word = match value {
+            _ if value == Value::TRUE => "true",
+            _ if value == Value::FALSE => "false",
+            _ if value.is_none() => "null",
+            _ => "",
+        };
+        if !word.is_empty() {
+            self.push(word);
+            return Ok(());
+        }
         if let Some(text) = self.scalar(value)? {
             self.push(&text);
             return Ok(());
@@ -168,11 +184,12 @@ impl Writer<'_> {
             return body();
         }
         let key = value.bits() as usize;
-        if !self.running.borrow_mut().insert(key) {
+        if self.running.borrow().contains(&key) {
             return Err(self.vm.value_error("Circular reference detected"));
         }
+        self.running.borrow_mut().push(key);
         let result = body();
-        self.running.borrow_mut().remove(&key);
+        self.running.borrow_mut().pop();
         result
     }
 
@@ -215,6 +232,20 @@ impl Writer<'_> {
             self.push("{}");
             return Ok(());
         }
+        if !self.settings.sort_keys.get() && vm.type_of(value) == vm.types.dict {
+            let dict = vm.as_dict(value).expect("just asked");
+            self.push("{");
+            let mut is_first = true;
+            // By number: what runs meanwhile may change the dict.
+            let mut number = 0;
+            while number < dict.entry_count() {
+                if let Some((key, item)) = dict.entry(number) {
+                    self.entry(value, key, item, level, &mut is_first)?;
+                }
+                number += 1;
+            }
+            return self.end_dict(level, is_first);
+        }
         let items = vm.call_method(value, vm.names.items, &[])?;
         let items = vm.list_from(items)?;
         if self.settings.sort_keys.get() {
@@ -228,30 +259,39 @@ impl Writer<'_> {
             let &[key, item] = (if vm.as_tuple(pair).is_some() { vm.tuple_items(pair) } else { &[] }) else {
                 return Err(vm.value_error("items must return 2-tuples"));
             };
-            let key_text = match vm.is_str(key) {
-                true => None,
-                false => match self.scalar(key)? {
-                    Some(text) => Some(vm.new_str(&text)?),
-                    None if self.settings.skip_keys.get() => continue,
-                    None => {
-                        let found = vm.type_name(key);
-                        return Err(vm.type_error(format!("keys must be str, int, float, bool or None, not {found}")));
-                    }
-                },
-            };
-            if !is_first {
-                self.push_value(self.settings.item_separator.get());
-            }
-            is_first = false;
-            self.new_line(level + 1);
-            self.string(key_text.unwrap_or(key))?;
-            self.push_value(self.settings.key_separator.get());
-            self.value(item, level + 1).map_err(|raised| match vm.repr_text(key) {
-                Ok(shown) => note(vm, raised, &format!("when serializing {} item {shown}", vm.type_name(value))),
-                Err(other) => other,
-            })?;
+            self.entry(value, key, item, level, &mut is_first)?;
         }
-        if !is_first {
+        self.end_dict(level, is_first)
+    }
+
+    /// One entry of the dict `value`.
+    fn entry(&self, value: Value, key: Value, item: Value, level: usize, is_first: &mut bool) -> PyResult<()> {
+        let vm = self.vm;
+        let key_text = match vm.is_str(key) {
+            true => None,
+            false => match self.scalar(key)? {
+                Some(text) => Some(vm.new_str(&text)?),
+                None if self.settings.skip_keys.get() => return Ok(()),
+                None => {
+                    let found = vm.type_name(key);
+                    return Err(vm.type_error(format!("keys must be str, int, float, bool or None, not {found}")));
+                }
+            },
+        };
+        if !std::mem::replace(is_first, false) {
+            self.push_value(self.settings.item_separator.get());
+        }
+        self.new_line(level + 1);
+        self.string(key_text.unwrap_or(key))?;
+        self.push_value(self.settings.key_separator.get());
+        self.value(item, level + 1).map_err(|raised| match vm.repr_text(key) {
+            Ok(shown) => note(vm, raised, &format!("when serializing {} item {shown}", vm.type_name(value))),
+            Err(other) => other,
+        })
+    }
+
+    fn end_dict(&self, level: usize, is_empty: bool) -> PyResult<()> {
+        if !is_empty {
             self.new_line(level);
         }
         self.push("}");
@@ -279,13 +319,10 @@ fn new(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         crate::args::text(vm, args.at(index), &format!("make_encoder() argument {index}"))?;
     }
     let encoder = args.at(3);
-    let module = vm.import("_json")?;
-    let style = if encoder == vm.getattr_text(module, "encode_basestring_ascii")? {
-        Style::Ascii
-    } else if encoder == vm.getattr_text(module, "encode_basestring")? {
-        Style::Unicode
-    } else {
-        Style::Custom
+    let style = match vm.downcast_exact::<PyNativeFunction>(encoder) {
+        Some(function) if std::ptr::eq(function.def, &raw const super::FUNCTIONS[0]) => Style::Ascii,
+        Some(function) if std::ptr::eq(function.def, &raw const super::FUNCTIONS[1]) => Style::Unicode,
+        _ => Style::Custom,
     };
     let (sort_keys, skip_keys) = (vm.truthy(args.at(7))?, vm.truthy(args.at(8))?);
     let allow_nan = vm.truthy(args.at(9))?;

@@ -379,15 +379,33 @@ macro_rules! with_reader {
     ($vm:expr, $text:expr, $strict:expr, |$reader:ident| $body:expr) => {
         match $text.chars() {
             Chars::One(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
+                let $reader = Reader {
+                    vm: $vm,
+                    text: $text,
+                    chars,
+                    strict: $strict,
+                    recent: [const { Cell::new(None) }; RECENT],
+                };
                 $body
             }
             Chars::Two(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
+                let $reader = Reader {
+                    vm: $vm,
+                    text: $text,
+                    chars,
+                    strict: $strict,
+                    recent: [const { Cell::new(None) }; RECENT],
+                };
                 $body
             }
             Chars::Four(chars) => {
-                let $reader = Reader { vm: $vm, text: $text, chars, strict: $strict, recent: [const { Cell::new(None) }; RECENT] };
+                let $reader = Reader {
+                    vm: $vm,
+                    text: $text,
+                    chars,
+                    strict: $strict,
+                    recent: [const { Cell::new(None) }; RECENT],
+                };
                 $body
             }
         }

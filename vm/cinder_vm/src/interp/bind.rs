@@ -43,7 +43,7 @@ pub(crate) unsafe fn bind(
             return Ok(());
         }
     }
-    let takes_all =  code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0;
+    let takes_all = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0;
     if let (true, Some(names)) = (takes_all, keyword_names)
         // SAFETY: per contract.
         && let Some(done) = unsafe { bind_names(vm, function, code, fp, args, names) }

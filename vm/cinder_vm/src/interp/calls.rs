@@ -85,6 +85,21 @@ impl Vm {
     ) -> PyResult<Value> {
         let caller = self.frame_pointer();
         let fp = self.stack_top().wrapping_add(HEADER);
+        let code = function.code.get();
+        if keyword_names.is_none() {
+            if let Some(entry) = self.enter_plain(caller, function, fp, args, flag::ENTRY) {
+                // As of a call in the loop: the frame is known from its first instruction that asks for that.
+                return self.run(entry, fp);
+            }
+            let wanted = code.argument_count as usize;
+            if code.is_plain_generator
+                && code.is_ready()
+                && let Some(missing) = wanted.checked_sub(args.len())
+                && let Some(defaults) = function.last_defaults(missing)
+            {
+                return self.call_generator_function(function, args, defaults);
+            }
+        }
         // SAFETY: the window begins above everything in use.
         let code = unsafe { self.begin_frame(function, fp, caller, flag::ENTRY, args, keyword_names)? };
         if code.is_generator_like() {
@@ -237,12 +252,28 @@ impl Vm {
         args: &[Value],
         flags: u64,
     ) -> Option<Ip> {
+        self.enter_bound(caller, function, new, None, args, flags)
+    }
+
+    /// [`Vm::enter_plain`] with a receiver before the arguments.
+    #[inline]
+    pub(crate) fn enter_bound(
+        &self,
+        caller: Fp,
+        function: Gc<PyFunction>,
+        new: Fp,
+        receiver: Option<Value>,
+        args: &[Value],
+        flags: u64,
+    ) -> Option<Ip> {
         let code = function.code.get();
         let (wanted, registers) = (code.argument_count as usize, code.register_count as usize);
-        if !code.is_simple || !code.is_ready() || wanted < args.len() {
+        let own = usize::from(receiver.is_some());
+        let given = own + args.len();
+        if !code.is_simple || !code.is_ready() || wanted < given {
             return None;
         }
-        let defaults = function.last_defaults(wanted - args.len())?;
+        let defaults = function.last_defaults(wanted - given)?;
         let flags = callee_flags(caller, flags);
         let gate = self.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed);
         // The gate is the depth above zero flags.
@@ -259,11 +290,29 @@ impl Vm {
             *new.offset(NAMESPACE) = 0;
             *new.offset(FLAGS) = flags;
             *new.offset(HANDLED) = 0;
-            std::ptr::copy(args.as_ptr().cast(), new, args.len());
-            std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), new.add(args.len()), defaults.len());
+            copy_few(args.as_ptr().cast(), new.add(own), args.len());
+            if let Some(receiver) = receiver {
+                *new = receiver.bits();
+            }
+            copy_few(defaults.as_ptr().cast(), new.add(given), defaults.len());
             super::bind::clear(new, wanted, registers);
         }
         Some(code.entry.get())
+    }
+}
+
+/// Copies a few words upwards or to where nothing of them lies; a call of memmove takes longer than this loop.
+///
+/// # Safety
+/// As of [`std::ptr::copy`], and `to` does not lie within the source behind its start.
+#[inline(always)]
+unsafe fn copy_few(from: *const u64, to: Fp, count: usize) {
+    for index in 0..count {
+        // SAFETY: contract. The barrier keeps this a loop.
+        unsafe {
+            *to.add(index) = *from.add(index);
+            std::arch::asm!("", options(nostack, nomem, preserves_flags));
+        }
     }
 }
 

@@ -169,12 +169,14 @@ impl Vm {
             let mut offsets = [0; N];
             let all_inline = shape.ext == ExtMode::Slots
                 && shape.layout.variable.is_none()
-                && names.iter().zip(&mut offsets).all(|(name, place)| match shape.slot(*name).map(|slot| shape.place(slot)) {
-                    Some(SlotPlace::Inline(offset)) => {
-                        *place = offset;
-                        true
+                && names.iter().zip(&mut offsets).all(|(name, place)| {
+                    match shape.slot(*name).map(|slot| shape.place(slot)) {
+                        Some(SlotPlace::Inline(offset)) => {
+                            *place = offset;
+                            true
+                        }
+                        _ => false,
                     }
-                    _ => false,
                 });
             if all_inline {
                 cache.0.set((shape.id, offsets));

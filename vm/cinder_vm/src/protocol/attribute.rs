@@ -35,7 +35,7 @@ impl Vm {
     /// `issubclass(class, of)` by the MRO alone (no `__subclasscheck__`).
     #[inline]
     pub fn is_subtype(&self, class: Gc<PyType>, of: Gc<PyType>) -> bool {
-        class == of || self.tuple_items(class.mro.get()).contains(&of.as_value())
+        class == of || class.mro_items().contains(&of.as_value())
     }
 
     /// `isinstance(value, class)` by real type alone (no `__instancecheck__`).
@@ -104,7 +104,7 @@ impl Vm {
     }
 
     fn type_lookup_uncached(&self, class: Gc<PyType>, name: Value) -> Option<Value> {
-        for base in self.tuple_items(class.mro.get()) {
+        for base in class.mro_items() {
             // SAFETY: an MRO holds classes only.
             let base: Gc<PyType> = unsafe { Gc::from_value(*base) };
             if let Some(found) = base.dict.get().get_interned(name) {

@@ -4,6 +4,7 @@ use cinder_heap::Gc;
 use cinder_layout::Value;
 
 use crate::native::PyResult;
+use crate::types::native_function::PyGetSet;
 use crate::types::type_::{PyType, type_flags};
 use crate::vm::Vm;
 
@@ -64,7 +65,10 @@ impl Vm {
         if !class.has(type_flags::HEAP) {
             return class.has(type_flags::FAKES_CLASS);
         }
-        self.type_lookup(class, self.names.__class__) != self.type_lookup(self.types.object, self.names.__class__)
+        // The computed attribute of `object`, which nobody can replace there, says the truth.
+        self.type_lookup(class, self.names.__class__)
+            .and_then(|found| self.downcast_exact::<PyGetSet>(found))
+            .is_none_or(|found| found.class.get() != self.types.object)
     }
 
     /// `issubclass(class, of)`.

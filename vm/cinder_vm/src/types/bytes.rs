@@ -73,7 +73,8 @@ impl Vm {
     /// New exact bytes of length `len`, zero but for what `fill` writes.
     pub(crate) fn new_bytes_raw(&self, len: usize, fill: impl FnOnce(*mut u8)) -> PyResult<Value> {
         let object = PyBytes { header: object_header(BuiltinType::bytes as u32), hash: Cell::new(0), len };
-        let bytes = self.alloc_tail(object, len.next_multiple_of(8))?;
+        // SAFETY: a leaf; `fill` writes the bytes.
+        let bytes = unsafe { self.alloc_tail_open(object, len.next_multiple_of(8))? };
         fill(bytes.tail::<u8>().as_ptr());
         Ok(bytes.as_value())
     }

@@ -302,6 +302,18 @@ impl PyDict {
         self.find_interned(name).and_then(|number| self.raw_entry(number)).and_then(|entry| entry.value)
     }
 
+    /// [`PyDict::find_interned`] that looks at entry `hint` first.
+    #[inline]
+    pub(crate) fn find_near(&self, name: Value, hint: u32) -> Option<usize> {
+        if hint < self.used.get()
+            && let Some(entries) = self.entries.get()
+            && entries.entry(hint).key == Some(name)
+        {
+            return Some(hint as usize);
+        }
+        self.find_interned(name)
+    }
+
     /// Number that changes whenever keys are added or removed: inline caches compare it.
     pub fn version(&self, vm: &Vm) -> u32 {
         if self.version.get() == 0 {

@@ -285,7 +285,12 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 
 /// The items that `bounds` selects as a new list.
 pub(crate) fn list_slice(vm: &Vm, list: Gc<PyList>, bounds: SliceBounds) -> PyResult<Value> {
-    let range = bounds.within(list.len());
+    let range = if bounds.step == 1 {
+        let (start, count) = bounds.stretch(list.len());
+        SliceRange { start: start as i64, stop: (start + count) as i64, step: 1, count }
+    } else {
+        bounds.within(list.len())
+    };
     if range.count == 0 {
         return vm.new_list(&[]);
     }

@@ -39,7 +39,7 @@ crate::layout!(PySlice, "slice", exact slice);
 pub struct SliceBounds {
     start: Option<i64>,
     stop: Option<i64>,
-    step: i64,
+    pub(crate) step: i64,
 }
 
 /// The places a slice selects: `start`, `start + step`, ... `count` of them.
@@ -63,6 +63,17 @@ impl SliceBounds {
         Some(SliceBounds { start: bound(start)?, stop: bound(stop)?, step: 1 })
     }
 
+    /// Start and length of what bounds with step 1 select of `len` items.
+    #[inline]
+    pub(crate) fn stretch(self, len: usize) -> (usize, usize) {
+        let clamp = |bound: i64| {
+            let bound = if bound < 0 { bound.saturating_add(len as i64) } else { bound };
+            bound.clamp(0, len as i64) as usize
+        };
+        let start = self.start.map_or(0, clamp);
+        (start, self.stop.map_or(len, clamp).saturating_sub(start))
+    }
+
     /// The places within a sequence of `len` items. Source: `PySlice_AdjustIndices`.
     pub fn within(self, len: usize) -> SliceRange {
         let len = len as i64;
@@ -75,6 +86,7 @@ impl SliceBounds {
         let start = self.start.map_or(first, clamp);
         let stop = self.stop.map_or(last, clamp);
         let count = match self.step {
+            1 => (stop - start).max(0),
             step if step < 0 && stop < start => (start - stop - 1) / -step + 1,
             step if step > 0 && start < stop => (stop - start - 1) / step + 1,
             _ => 0,

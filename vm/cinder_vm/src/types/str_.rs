@@ -217,7 +217,8 @@ impl Vm {
         let Ok(len32) = u32::try_from(len) else { return Err(self.memory_error_text("string too long")) };
         let header = object_header(BuiltinType::str_ as u32);
         let object = PyStr { header, hash: Cell::new(0), len: len32, width, ascii, interned: Cell::new(false) };
-        let text = self.alloc_tail(object, (len * width as usize).next_multiple_of(8))?;
+        // SAFETY: a leaf; `fill` writes the text.
+        let text = unsafe { self.alloc_tail_open(object, (len * width as usize).next_multiple_of(8))? };
         fill(text.tail::<u8>().as_ptr());
         Ok(text.as_value())
     }

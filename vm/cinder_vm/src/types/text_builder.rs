@@ -55,7 +55,7 @@ impl TextBuilder {
     /// Appends `format(value, "")`.
     pub fn push_plain(&mut self, vm: &Vm, value: Value) -> PyResult<()> {
         if value.is_int() {
-            self.ascii_or_push(crate::types::int::text::small(value.as_int(), &mut [0; 20]));
+            self.push_ascii(crate::types::int::text::small(value.as_int(), &mut [0; 20]));
             return Ok(());
         }
         let shown = if vm.is_exact_str(value) { value } else { vm.format(value, vm.names.empty)? };
@@ -63,8 +63,39 @@ impl TextBuilder {
         Ok(())
     }
 
+    /// Appends a small int in decimal.
+    ///
+    /// Panics: the value is none.
+    pub fn push_small_int(&mut self, value: Value) {
+        self.push_ascii(crate::types::int::text::small(value.as_int(), &mut [0; 20]));
+    }
+
+    /// Appends ASCII text in double quotes, as it is.
+    pub fn push_quoted(&mut self, text: &str) {
+        match &mut self.points {
+            None => {
+                self.ascii.reserve(text.len() + 2);
+                self.ascii.push(b'"');
+                self.ascii.extend_from_slice(text.as_bytes());
+                self.ascii.push(b'"');
+            }
+            Some(points) => {
+                points.push(u32::from(b'"'));
+                points.extend(text.bytes().map(u32::from));
+                points.push(u32::from(b'"'));
+            }
+        }
+    }
+
+    /// The buffer, while all characters are ASCII: more of them may be appended.
+    pub fn ascii_buffer(&mut self) -> Option<&mut Vec<u8>> {
+        if self.points.is_none() { Some(&mut self.ascii) } else { None }
+    }
+
     /// Appends ASCII text.
-    fn ascii_or_push(&mut self, text: &str) {
+    #[inline]
+    pub fn push_ascii(&mut self, text: &str) {
+        debug_assert!(text.is_ascii());
         match &mut self.points {
             None => self.ascii.extend_from_slice(text.as_bytes()),
             Some(points) => points.extend(text.bytes().map(u32::from)),

@@ -72,10 +72,13 @@ impl Vm {
         if items.is_empty() && self.empty_tuple.is_set() {
             return Ok(*self.empty_tuple);
         }
-        let tuple = self.alloc_tail(PyTuple::new(object_header(BuiltinType::tuple as u32), items.len()), items.len() * 8)?;
-        // SAFETY: room for `items.len()` values was reserved, and nothing else knows the object yet.
-        unsafe { tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len()) };
-        Ok(tuple.as_value())
+        let object = PyTuple::new(object_header(BuiltinType::tuple as u32), items.len());
+        // SAFETY: all items are written at once; room for `items.len()` values was reserved, and nothing else knows the object yet.
+        unsafe {
+            let tuple = self.alloc_tail_open(object, items.len() * 8)?;
+            tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len());
+            Ok(tuple.as_value())
+        }
     }
 
     /// New exact tuple of `len` items; `item` allocates nothing and runs no Python code.
@@ -83,7 +86,9 @@ impl Vm {
         if len == 0 {
             return Ok(*self.empty_tuple);
         }
-        let tuple = self.alloc_tail(PyTuple::new(object_header(BuiltinType::tuple as u32), len), len * 8)?;
+        // SAFETY: all items are written before anything is allocated.
+        let tuple =
+            unsafe { self.alloc_tail_open(PyTuple::new(object_header(BuiltinType::tuple as u32), len), len * 8)? };
         let first = tuple.tail::<Value>().as_ptr();
         for index in 0..len {
             // SAFETY: room for `len` values was reserved, and nothing else knows the object yet.

@@ -137,6 +137,20 @@ impl PyType {
         unsafe { &*self.slots.get() }
     }
 
+    /// The classes of the MRO.
+    #[inline]
+    pub fn mro_items(&self) -> &'static [Value] {
+        if !self.mro.get().is_ptr() {
+            // Not connected yet.
+            return &[];
+        }
+        // SAFETY: the MRO of a connected class is a tuple, which never changes; it lives as long as the class, or as an attribute lookup on its stack.
+        unsafe {
+            let mro: Gc<crate::types::tuple::PyTuple> = Gc::from_value(self.mro.get());
+            &*(mro.items() as *const [Value])
+        }
+    }
+
     /// Replaces the slot table.
     pub fn set_slots(&self, slots: Slots) {
         let is_plain = slots.bool.is_none() && slots.len.is_none();

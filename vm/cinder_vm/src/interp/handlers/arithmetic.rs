@@ -68,8 +68,11 @@ fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool)
             _ => None,
         };
     }
-    let _ = vm;
-    None
+    let is_text = |value| vm.downcast_exact::<PyStr>(value).is_some();
+    match op {
+        B::Add | B::InplaceAdd if !constant && is_text(left) && is_text(right) => Some(O::BINARY_ADD_STR),
+        _ => None,
+    }
 }
 
 /// Result of an operator on numbers without looking at classes: small ints and floats mixed.
@@ -150,7 +153,7 @@ unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: b
         cell.set(CacheRecord { misses: old.misses + 1, ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
-    } else if old.misses < MAX_MISSES && left.is_ptr() {
+    } else if old.misses < MAX_MISSES && left.is_ptr() && vm.type_of(left).has(type_flags::HEAP) {
         let name = operator_name(vm, vm.type_of(left), op);
         let form = if constant { Opcode::BINARY_FUNCTION_K } else { Opcode::BINARY_FUNCTION };
         // SAFETY: as of a handler.
@@ -364,8 +367,16 @@ float_op!(BINARY_MUL_FLOAT BINARY_MUL_FLOAT_K |x, y| x * y);
 // A zero divisor gives infinity or NaN, which are no immediate floats: the slow path raises.
 float_op!(BINARY_DIV_FLOAT BINARY_DIV_FLOAT_K |x, y| x / y);
 
-// Strings have no inline form yet; the row is reserved for one.
-value_op!(BINARY_ADD_STR, 2, |vm, fp, w, k, ip| full_binary(vm, ip, reg(fp, b(w)), reg(fp, c(w))));
+value_op!(BINARY_ADD_STR, 2, |vm, fp, w, k, ip| {
+    let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
+    match (vm.downcast_exact::<PyStr>(left), vm.downcast_exact::<PyStr>(right)) {
+        (Some(left), Some(right)) => vm.str_concat(left, right),
+        _ => {
+            rewrite(ip, Opcode::BINARY_OP);
+            full_binary(vm, ip, left, right)
+        }
+    }
+});
 
 // ---- unary ----
 
@@ -429,15 +440,7 @@ unsafe fn compare_form(
     None
 }
 
-unsafe fn compare(
-    vm: &Vm,
-    fp: Fp,
-    ip: Ip,
-    word: u64,
-    left: Value,
-    right: Value,
-    constant: bool,
-) -> PyResult<Value> {
+unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value, constant: bool) -> PyResult<Value> {
     // SAFETY: as of a handler.
     let (op, cell) =
         unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
@@ -448,7 +451,7 @@ unsafe fn compare(
         cell.set(CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, form) };
-    } else if old.misses < MAX_MISSES && left.is_ptr() {
+    } else if old.misses < MAX_MISSES && left.is_ptr() && vm.type_of(left).has(type_flags::HEAP) {
         let form = if constant { Opcode::COMPARE_FUNCTION_K } else { Opcode::COMPARE_FUNCTION };
         // SAFETY: as of a handler.
         unsafe { quicken_operator(vm, fp, ip, left, right, comparison_name(vm, op), form) };

@@ -12,6 +12,7 @@ use crate::cache::{CacheRecord, SiteUse};
 use crate::classloader::member::PyTypedMember;
 use crate::interp::handlers::names::{MANY_MISSES, MAX_MISSES};
 use crate::object::shape::{ExtMode, Shape, SlotPlace};
+use crate::types::dict::PyDict;
 use crate::types::function::PyFunction;
 use crate::types::member::PyMember;
 use crate::types::module::PyModule;
@@ -96,9 +97,22 @@ unsafe fn recent_word(vm: &Vm, ip: Ip, shape: u32) -> usize {
     }
 }
 
+/// Remembers the word in place of the older of the two, now and then: a site that meets more than two shapes by turns would do nothing else.
+#[inline(always)]
+unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
+    const SELDOM: u32 = 16;
+    let turn = vm.sites.turn();
+    // SAFETY: as of a handler.
+    let rec = unsafe { rec(ip) };
+    if turn.is_multiple_of(SELDOM) || rec.guard != recent(vm) || rec.shape2 == 0 {
+        // SAFETY: as of a handler.
+        unsafe { replace_word(vm, ip, shape, offset) };
+    }
+}
+
 #[cold]
 #[inline(never)]
-unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
+unsafe fn replace_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let (old, guard) = (cell.get(), recent(vm));
@@ -219,6 +233,12 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                     form,
                 );
             }
+            (ExtMode::Dict, _) if has_fixed_layout(shape) => {
+                let fill = |record: &mut CacheRecord| {
+                    (record.shape, record.shape2, record.slot) = (shape.id, shape.ext_offset, 0)
+                };
+                install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_DICT);
+            }
             (ExtMode::Slots | ExtMode::Absent, None) => {
                 let Some(found) = found else { return };
                 let form = match () {
@@ -226,6 +246,9 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                     () if vm.as_function(found).is_some() => Opcode::LOAD_ATTR_METHOD,
                     () => return,
                 };
+                if form == Opcode::LOAD_ATTR_VALUE && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) {
+                    return;
+                }
                 let value = found.bits();
                 let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, value);
                 install(vm, fp, ip, class, fill, form);
@@ -362,6 +385,70 @@ op!(LOAD_ATTR_OVERFLOW(ip, fp, vm, k, w) {
     go(ip.add(2), fp, vm, k)
 });
 
+/// Dict of the attributes of an object whose `ext` word is at `offset`.
+#[inline(always)]
+unsafe fn attributes_at(object: Value, offset: u32) -> Gc<PyDict> {
+    // SAFETY: the record's shape says that the word holds a dict.
+    unsafe { Gc::from_value(*object.as_ptr::<u8>().add(offset as usize).cast::<Value>()) }
+}
+
+/// Bits of the attribute that the instruction names in the object's dict, 0 for none.
+#[inline(never)]
+unsafe fn attribute_in_dict(fp: Fp, ip: Ip, object: Value) -> u64 {
+    // SAFETY: as of a handler; the record is one for objects with a dict.
+    unsafe {
+        let (dict, hint) = (attributes_at(object, rec(ip).shape2), rec(ip).slot);
+        let Some(number) = dict.find_near(name_at(fp, ip), hint) else { return 0 };
+        if number as u32 != hint {
+            (*record(ip).as_ptr()).slot = number as u32;
+        }
+        dict.value_at(number as u32).bits()
+    }
+}
+
+op!(LOAD_ATTR_DICT(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    if !has_shape(object, rec(ip).shape) {
+        miss!(LOAD_ATTR, ip, fp, vm, k, w);
+    }
+    let held = attribute_in_dict(fp, ip, object);
+    if held == 0 {
+        // Of the class, or none.
+        return load_generic(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = held;
+    go(ip.add(2), fp, vm, k)
+});
+value_op!(load_generic, 2, |vm, fp, w, k, ip| vm.getattr(reg(fp, b(w)), name_at(fp, ip)));
+
+op!(STORE_ATTR_DICT(ip, fp, vm, k, w) {
+    if !has_shape(reg(fp, a(w)), rec(ip).shape) {
+        miss!(STORE_ATTR, ip, fp, vm, k, w);
+    }
+    store_in_dict(ip, fp, vm, k, w)
+});
+unit_op!(store_in_dict, 2, |vm, fp, w, k, ip| {
+    let (dict, name, value) = (attributes_at(reg(fp, a(w)), rec(ip).shape2), name_at(fp, ip), reg(fp, b(w)));
+    match dict.find_near(name, rec(ip).slot) {
+        Some(number) => {
+            (*record(ip).as_ptr()).slot = number as u32;
+            vm.dict_store(dict, number, value);
+            Ok(())
+        }
+        None => vm.dict_set_interned(dict, name, value),
+    }
+});
+
+op!(LOAD_METHOD_DICT(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    if !has_shape(object, rec(ip).shape) || attribute_in_dict(fp, ip, object) != 0 {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec(ip).value;
+    set(fp, a(w) + 8, object);
+    go(ip.add(2), fp, vm, k)
+});
+
 op!(LOAD_ATTR_VALUE(ip, fp, vm, k, w) {
     let rec = rec(ip);
     if !has_shape(reg(fp, b(w)), rec.shape) {
@@ -417,6 +504,12 @@ fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
         return (Opcode::LOAD_ATTR_SLOT, pair(member.offset, 0));
     }
+    if shape.ext != ExtMode::Dict && shape.slot(name).is_none() {
+        let is_plain = |found| !binds(vm, found) && !binds_before_instance(vm, found);
+        let form =
+            if vm.type_lookup(class, name).is_some_and(is_plain) { Opcode::LOAD_ATTR_VALUE } else { Opcode::LOAD_ATTR };
+        return (form, 0);
+    }
     if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
         return (Opcode::LOAD_ATTR, 0);
     }
@@ -455,6 +548,7 @@ op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
                     let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>());
                     buffer.values().get_unchecked(site.slot()).bits()
                 }
+                Opcode::LOAD_ATTR_VALUE => class_value(vm, object, rec(ip).value),
                 _ => 0,
             };
             if held != 0 {
@@ -465,6 +559,14 @@ op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
     }
     load_many(ip, fp, vm, k, w)
 });
+/// The class attribute that objects like this one show under a name. (It may be exchanged for another plain value without a new generation.)
+#[inline(never)]
+fn class_value(vm: &Vm, object: Value, name: u64) -> u64 {
+    // SAFETY: the name of an instruction.
+    let name = unsafe { Value::from_bits(name).unwrap_unchecked() };
+    vm.type_lookup(vm.type_of(object), name).map_or(0, Value::bits)
+}
+
 value_op!(load_many, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
     if object.is_ptr() {
@@ -498,10 +600,17 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
         }
         return;
     }
-    if shape.ext != ExtMode::Slots {
+    if shape.ext == ExtMode::Absent {
         return;
     }
     if vm.type_lookup(class, name).is_some_and(|found| vm.type_of(found).slots().descr_set.is_some()) {
+        return;
+    }
+    if shape.ext == ExtMode::Dict {
+        let fill =
+            |record: &mut CacheRecord| (record.shape, record.shape2, record.slot) = (shape.id, shape.ext_offset, 0);
+        // SAFETY: as of a handler.
+        unsafe { install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_DICT) };
         return;
     }
     // SAFETY: as of a handler.
@@ -667,6 +776,14 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
             let class = vm.type_of(object);
             if object.is_ptr() {
                 let shape = vm.shape_of(object);
+                if shape.ext == ExtMode::Dict && has_fixed_layout(shape) {
+                    let fill = |record: &mut CacheRecord| {
+                        (record.shape, record.shape2, record.slot) = (shape.id, shape.ext_offset, 0);
+                        record.value = method.bits();
+                    };
+                    install(vm, fp, ip, class, fill, Opcode::LOAD_METHOD_DICT);
+                    return;
+                }
                 if has_own_place(shape, name) || generalize(vm, fp, ip, name, Opcode::LOAD_METHOD_POLY) {
                     return;
                 }
@@ -773,7 +890,9 @@ op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
         if let Some(site) = vm.sites.find(SiteUse::Method, shape, rec(ip).value, vm.lookups.generation())
             && site.op == Opcode::LOAD_METHOD_VALUE
         {
-            remember_method(vm, fp, ip, shape, site.data);
+            if vm.sites.turn().is_multiple_of(8) || rec(ip).slot != vm.lookups.generation() {
+                remember_method(vm, fp, ip, shape, site.data);
+            }
             *fp.add(a(w)) = site.data;
             set(fp, a(w) + 8, object);
             return go(ip.add(2), fp, vm, k);

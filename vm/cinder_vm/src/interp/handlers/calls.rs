@@ -353,7 +353,7 @@ call_op!(CALL_BOUND, 2, |vm, fp, w, k, ip| {
     {
         let new = frame(fp).top().wrapping_add(HEADER);
         // Above the registers, so that the arguments are still there if the general path is needed.
-        if let Some(entry) = enter_bound(vm, fp, function, new, method.receiver.get(), regs(fp, first, count)) {
+        if let Some(entry) = vm.enter_bound(fp, function, new, Some(method.receiver.get()), regs(fp, first, count), 0) {
             set_next(vm, entry, new);
             return Ok(ENTERED);
         }
@@ -374,7 +374,7 @@ call_op!(CALL_METHOD_PLAIN, 2, |vm, fp, w, k, ip| {
         } else if let Some(method) = vm.downcast_exact::<crate::types::bound_method::PyMethod>(callable)
             && let Some(function) = vm.downcast_exact::<PyFunction>(method.function.get())
         {
-            enter_bound(vm, fp, function, new, method.receiver.get(), args)
+            vm.enter_bound(fp, function, new, Some(method.receiver.get()), args, 0)
         } else {
             None
         };
@@ -385,12 +385,6 @@ call_op!(CALL_METHOD_PLAIN, 2, |vm, fp, w, k, ip| {
     }
     vm.call_window(fp, callable, first, count, None, 0)
 });
-
-fn enter_bound(vm: &Vm, fp: Fp, function: Gc<PyFunction>, new: Fp, receiver: Value, args: &[Value]) -> Option<Ip> {
-    let mut all = [receiver; 8];
-    all.get_mut(1..=args.len())?.copy_from_slice(args);
-    vm.enter_plain(fp, function, new, &all[..=args.len()], 0)
-}
 
 call_op!(CALL_FUNCTION_AWAY, 2, |vm, fp, w, k, ip| {
     let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));

@@ -6,10 +6,12 @@ use super::prelude::*;
 use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::BuiltinType;
+use crate::types::bytes::PyBytes;
 use crate::types::dict::PyDict;
 use crate::types::function::PyFunction;
 use crate::types::list::{PyList, list_slice, set_list_slice};
 use crate::types::slice::SliceBounds;
+use crate::types::str_::PyStr;
 use crate::types::tuple::PyTuple;
 use crate::types::type_::type_flags;
 use cinder_heap::Gc;
@@ -212,6 +214,28 @@ value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
     {
         return list_slice(vm, Gc::from_value(container), bounds);
     }
+    if let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1)) {
+        if let Some(text) = vm.downcast_exact::<PyStr>(container) {
+            let (start, count) = bounds.stretch(text.len());
+            return if count == 0 { Ok(vm.names.empty) } else { vm.str_slice(text, start, start + count) };
+        }
+        if let Some(tuple) = vm.downcast_exact::<PyTuple>(container) {
+            let (start, count) = bounds.stretch(tuple.len());
+            return if count == tuple.len() {
+                Ok(container)
+            } else {
+                vm.new_tuple(&tuple.items()[start..start + count])
+            };
+        }
+        if let Some(bytes) = vm.downcast_exact::<PyBytes>(container) {
+            let (start, count) = bounds.stretch(bytes.as_slice().len());
+            return if count == bytes.as_slice().len() {
+                Ok(container)
+            } else {
+                vm.new_bytes(&bytes.as_slice()[start..start + count])
+            };
+        }
+    }
     let slice = vm.new_slice(reg(fp, c(w)), reg(fp, c(w) + 1), Value::NONE)?;
     vm.getitem(reg(fp, b(w)), slice)
 });
@@ -229,10 +253,25 @@ unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
 
 value_op!(BUILD_SLICE, 1, |vm, fp, w, k, ip| vm.new_slice(reg(fp, b(w)), reg(fp, b(w) + 1), reg(fp, b(w) + 2)));
 
-value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| vm.contains(reg(fp, c(w)), reg(fp, b(w))).map(Value::from_bool));
-value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| vm
-    .contains(reg(fp, c(w)), reg(fp, b(w)))
+value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| is_in(vm, reg(fp, c(w)), reg(fp, b(w))).map(Value::from_bool));
+value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| is_in(vm, reg(fp, c(w)), reg(fp, b(w)))
     .map(|found| Value::from_bool(!found)));
+
+/// `item in container`, dicts and sets first.
+unsafe fn is_in(vm: &Vm, container: Value, item: Value) -> PyResult<bool> {
+    // SAFETY: the shapes say what the objects are.
+    unsafe {
+        match container.try_ptr::<Header>().map(|header| header.as_ref().shape()) {
+            Some(shape) if shape == BuiltinType::dict as u32 => {
+                Ok(vm.dict_get(Gc::from_value(container), item)?.is_some())
+            }
+            Some(shape) if shape == BuiltinType::set as u32 || shape == BuiltinType::frozen_set as u32 => {
+                vm.set_contains(Gc::from_value(container), item)
+            }
+            _ => vm.contains(container, item),
+        }
+    }
+}
 value_op!(GET_LEN, 1, |vm, fp, w, k, ip| vm.new_uint(vm.len(reg(fp, b(w)))?));
 
 impl Vm {

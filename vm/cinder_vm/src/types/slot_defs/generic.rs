@@ -202,21 +202,21 @@ pub(super) fn finalize(vm: &Vm, value: Value) -> PyResult<()> {
 /// Names of operator `N` and of its reflected form.
 fn binary_names(vm: &Vm, number: usize) -> (Value, Value) {
     let n = &vm.names;
-    [
-        (n.__add__, n.__radd__),
-        (n.__sub__, n.__rsub__),
-        (n.__mul__, n.__rmul__),
-        (n.__truediv__, n.__rtruediv__),
-        (n.__floordiv__, n.__rfloordiv__),
-        (n.__mod__, n.__rmod__),
-        (n.__pow__, n.__rpow__),
-        (n.__lshift__, n.__rlshift__),
-        (n.__rshift__, n.__rrshift__),
-        (n.__and__, n.__rand__),
-        (n.__or__, n.__ror__),
-        (n.__xor__, n.__rxor__),
-        (n.__matmul__, n.__rmatmul__),
-    ][number]
+    match number {
+        0 => (n.__add__, n.__radd__),
+        1 => (n.__sub__, n.__rsub__),
+        2 => (n.__mul__, n.__rmul__),
+        3 => (n.__truediv__, n.__rtruediv__),
+        4 => (n.__floordiv__, n.__rfloordiv__),
+        5 => (n.__mod__, n.__rmod__),
+        6 => (n.__pow__, n.__rpow__),
+        7 => (n.__lshift__, n.__rlshift__),
+        8 => (n.__rshift__, n.__rrshift__),
+        9 => (n.__and__, n.__rand__),
+        10 => (n.__or__, n.__ror__),
+        11 => (n.__xor__, n.__rxor__),
+        _ => (n.__matmul__, n.__rmatmul__),
+    }
 }
 
 /// Name of the reflected form of operator `number`.

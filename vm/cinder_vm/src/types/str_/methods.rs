@@ -575,6 +575,17 @@ fn remove_affix(vm: &Vm, args: &[Arg], name: &str, prefix: bool) -> PyResult<Val
 }
 
 fn encode(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    // ASCII text is its own encoding, whatever errors are to do.
+    let is_ascii_superset = match args.opt(1).map(|name| vm.as_str(name)) {
+        None => true,
+        Some(name) => name.is_some_and(|name| matches!(name.as_ascii(), Some("utf-8" | "utf8" | "ascii" | "latin-1"))),
+    };
+    if is_ascii_superset
+        && args.opt(2).is_none_or(|errors| vm.is_str(errors))
+        && let Some(text) = own(vm, args).as_ascii()
+    {
+        return vm.new_bytes(text.as_bytes());
+    }
     let name = |index: usize, default: &str| match args.opt(index) {
         Some(value) => {
             text_arg(vm, value, "encode", &format!("argument {index}")).map(|text| text.to_text().into_owned())

@@ -30,6 +30,21 @@ pub(super) fn call(vm: &Vm, callable: Value, args: &[Value], keyword_names: Opti
     {
         return vm.list_from(*iterable);
     }
+    if !class.has(type_flags::HEAP)
+        && let ([argument], None) = (args, keyword_names)
+    {
+        let (types, argument) = (&vm.types, *argument);
+        match () {
+            () if class == types.str_ && vm.is_exact_str(argument) => return Ok(argument),
+            () if class == types.str_ => return vm.str(argument),
+            () if class == types.int && argument.is_int() => return Ok(argument),
+            () if class == types.float && argument.is_flonum() => return Ok(argument),
+            () if class == types.bool_ => return vm.truthy(argument).map(Value::from_bool),
+            () if class == types.tuple => return vm.tuple_from(argument),
+            () if class == types.set => return Ok(vm.set_from(argument)?.as_value()),
+            () => {}
+        }
+    }
     let Some(new) = class.slots().new.filter(|_| !class.has(type_flags::NO_NEW)) else {
         return Err(vm.type_error(format!("cannot create '{}' instances", vm.class_full_name(class))));
     };
