@@ -96,16 +96,15 @@ pub(super) fn subtract(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
 const EPOCH: i128 = local::EPOCH as i128 * 1_000_000;
 
 /// Seconds in UTC of a moment that local clocks show.
-fn local_seconds(vm: &Vm, moment: Value) -> PyResult<i64> {
-    let own = moment::own(vm, moment);
-    let shown = own.total().div_euclid(1_000_000) as i64;
-    Ok(local::from_local(vm, shown, own.fields.fold != 0)? - local::EPOCH)
+fn local_seconds(vm: &Vm, moment: Value, fold: bool) -> PyResult<i64> {
+    let shown = moment::own(vm, moment).total().div_euclid(1_000_000) as i64;
+    Ok(local::from_local(vm, shown, fold)? - local::EPOCH)
 }
 
 pub(super) fn timestamp(vm: &Vm, moment: Value) -> PyResult<Value> {
     let own = moment::own(vm, moment);
     if own.zone().is_none() {
-        let seconds = local_seconds(vm, moment)?;
+        let seconds = local_seconds(vm, moment, own.fields.fold != 0)?;
         return vm.new_float(seconds as f64 + f64::from(own.fields.microsecond) / 1e6);
     }
     let Some(offset) = offset(vm, moment)? else {
@@ -129,7 +128,11 @@ fn local_zone(vm: &Vm, seconds: i64) -> PyResult<Value> {
 
 /// The local zone of a moment without zone.
 pub(super) fn local_zone_of(vm: &Vm, moment: Value) -> PyResult<Value> {
-    local_zone(vm, local_seconds(vm, moment)?)
+    let fold = moment::own(vm, moment).fields.fold != 0;
+    let (seconds, other) = (local_seconds(vm, moment, fold)?, local_seconds(vm, moment, !fold)?);
+    // In a gap the zone is that of the other side.
+    let is_gap = seconds != other && (other > seconds) == fold;
+    local_zone(vm, if is_gap { other } else { seconds })
 }
 
 /// The local zone at a moment in UTC.

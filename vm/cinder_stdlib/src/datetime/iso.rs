@@ -81,7 +81,8 @@ fn clock(text: &[u8]) -> Option<[i32; 4]> {
         match rest {
             [] => return Some(out),
             [b':', tail @ ..] if has_colons => rest = tail,
-            [b'.' | b',', ..] => break,
+            // Only seconds have a fraction.
+            [b'.' | b',', ..] => return None,
             _ if has_colons => return None,
             _ => {}
         }
