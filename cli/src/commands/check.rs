@@ -8,8 +8,7 @@ use anyhow::{Context, bail};
 use cinder_diagnostic::{Applicability, Changes, Format, Renderer, Severity};
 use cinder_project::{
     Baseline, CheckOptions, Discovered, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules,
-    snapshot,
-    snapshot::Restored,
+    snapshot, snapshot::Restored,
 };
 use clap::ValueEnum;
 
@@ -327,9 +326,10 @@ fn fix_hint(arguments: &Arguments, report: &Report) -> Option<String> {
 
 /// Applies the fixes of a report to the files, the first where two touch; gives how many.
 fn apply_fixes(project: &Project, report: &Report, takes_unsafe: bool) -> anyhow::Result<usize> {
-    let findings = report.files.iter().flat_map(|group| {
-        group.diagnostics.iter().map(|diagnostic| (group.file.path(), diagnostic))
-    });
+    let findings = report
+        .files
+        .iter()
+        .flat_map(|group| group.diagnostics.iter().map(|diagnostic| (group.file.path(), diagnostic)));
     let changes = Changes::choose(findings, takes_unsafe);
     let mut applied = 0;
     for (path, count) in changes.files() {

@@ -256,7 +256,8 @@ fn tables_are_checked() {
     assert!(broken(|code| code.locals[5].kind = LocalKind::Local).contains("free variables"));
     assert!(broken(|code| code.register_kinds[1] = RegisterKind::Int).contains("cell"));
     let inner = |code: &mut CodeObject| {
-        code.constants[12] = Constant::Code(Arc::new(CodeObject { qualname: "inner".into(), ..CodeObject::default() }).into());
+        code.constants[12] =
+            Constant::Code(Arc::new(CodeObject { qualname: "inner".into(), ..CodeObject::default() }).into());
     };
     assert!(broken(inner).starts_with("inner: "));
 }

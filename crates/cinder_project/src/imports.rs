@@ -122,7 +122,9 @@ fn statement(text: &str, at: usize, path: &Path, words: &mut Vec<u32>) -> bool {
     {
         // All names of a package may be its modules.
         words.extend(names(from).map(inside));
-        words.extend(path.iter().filter_map(|part| part.to_str()).filter(|_| from.trim_start().starts_with('.')).map(inside));
+        words.extend(
+            path.iter().filter_map(|part| part.to_str()).filter(|_| from.trim_start().starts_with('.')).map(inside),
+        );
     }
     true
 }

@@ -125,7 +125,12 @@ fn unused(text: &str, comment: &Comment) -> Option<Diagnostic> {
     };
     let before = text[..comment.range.start().to_usize()].trim_end_matches([' ', '\t']);
     let edit = Edit { range: TextRange::new(TextSize::of(before), comment.range.end()), text: String::new() };
-    let fix = Fix { title: "Remove the comment".to_string(), edits: vec![edit], path: None, applicability: Applicability::Safe };
+    let fix = Fix {
+        title: "Remove the comment".to_string(),
+        edits: vec![edit],
+        path: None,
+        applicability: Applicability::Safe,
+    };
     Some(Diagnostic::new(&UNUSED_IGNORE_COMMENT, comment.range, message).with_fix(fix))
 }
 

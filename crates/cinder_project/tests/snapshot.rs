@@ -124,7 +124,10 @@ fn the_way_to_a_changed_file_may_be_long_and_hidden() {
         ("pkg/base.py", "import __strict__\nALL = []\n"),
         ("pkg/inner/__init__.py", "import __strict__\nfrom ..base import ALL\n"),
         ("pkg/inner/star.py", "import __strict__\nfrom . import (  # )\n    ALL as names,\n)\n"),
-        ("late.py", "import __strict__\ndef f():\n    from pkg.inner import \\\n        star\n    star.names.append(1)\n"),
+        (
+            "late.py",
+            "import __strict__\ndef f():\n    from pkg.inner import \\\n        star\n    star.names.append(1)\n",
+        ),
         ("caller.py", "import __strict__\nfrom late import f\nf()\n"),
         ("computed.py", "import __strict__\nimport importlib\nm = importlib.import_module('pkg' + '.' + 'base')\n"),
         ("other.py", "import __strict__\nprint(1)\n"),

@@ -76,14 +76,13 @@ pub fn serve_process(system: Arc<dyn System>, host: Arc<dyn Host>) -> Ending {
     serve(std::io::stdin(), standard_output(), system, host)
 }
 
-/// Standard output without its line buffer, which would cut each message into two writes.
-#[expect(clippy::disallowed_types, reason = "a stream of the process, no file of a program")]
+/// Standard output, a pipe to the client, without its line buffer, which would cut each message into two writes.
 fn standard_output() -> Box<dyn Write + Send> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd;
         if let Ok(stream) = std::io::stdout().as_fd().try_clone_to_owned() {
-            return Box::new(std::fs::File::from(stream));
+            return Box::new(std::io::PipeWriter::from(stream));
         }
     }
     Box::new(std::io::stdout())

@@ -44,7 +44,8 @@ impl Dict {
 
     /// The place of the first entry of this hash that is the one.
     fn search(&self, hash: u64, mut is_it: impl FnMut(&Entry) -> bool) -> Option<usize> {
-        let mut matches = |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.hash == hash && is_it(entry));
+        let mut matches =
+            |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.hash == hash && is_it(entry));
         if self.table.is_empty() {
             return self.entries.iter().position(matches);
         }

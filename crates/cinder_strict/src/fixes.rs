@@ -110,9 +110,8 @@ fn compute_later(db: &dyn Db, file: File, root: &Violation, range: TextRange) ->
     let index = semantic_index(db, file);
     let uses = uses_in_functions(index, name)?;
     let function = function_name(index, name);
-    let returns = annotation.map_or(String::new(), |annotation| {
-        format!(" -> {}", cinder_text::slice(source, annotation.range()))
-    });
+    let returns = annotation
+        .map_or(String::new(), |annotation| format!(" -> {}", cinder_text::slice(source, annotation.range())));
     // With the parentheses around the value, which may hold its lines together.
     let head = annotation.map_or(target.end(), |annotation| annotation.end());
     let equals = head + TextSize::of(source[head.to_usize()..].split('=').next().unwrap_or_default());
@@ -151,15 +150,13 @@ fn binds_or_suspends(value: &Expr) -> bool {
 fn uses_in_functions(index: &SemanticIndex, name: &str) -> Option<Vec<TextRange>> {
     let symbol = index.lookup(index.module_scope(), name)?;
     let [definition] = symbol.definitions[..] else { return None };
-    if !matches!(
-        index.definition(definition).kind,
-        DefinitionKind::Assignment | DefinitionKind::AnnotatedAssignment
-    ) {
+    if !matches!(index.definition(definition).kind, DefinitionKind::Assignment | DefinitionKind::AnnotatedAssignment) {
         return None;
     }
     for (id, scope) in index.scopes() {
         let is_global = |flags: SymbolFlags| flags.contains(SymbolFlags::GLOBAL);
-        let is_bound = scope.symbol(name).is_some_and(|symbol| is_global(symbol.flags) && !symbol.definitions.is_empty());
+        let is_bound =
+            scope.symbol(name).is_some_and(|symbol| is_global(symbol.flags) && !symbol.definitions.is_empty());
         if is_bound && id != index.module_scope() {
             return None;
         }
@@ -220,9 +217,7 @@ fn is_module_import(index: &SemanticIndex, suite: &[Stmt], name: &str) -> Option
         return Some(false);
     }
     let imports = suite.iter().any(|statement| match statement {
-        Stmt::Import(import) => {
-            import.names.iter().any(|alias| &alias.name == name && alias.asname.is_none())
-        }
+        Stmt::Import(import) => import.names.iter().any(|alias| &alias.name == name && alias.asname.is_none()),
         _ => false,
     });
     (imports && symbol.definitions.len() == 1).then_some(true)
@@ -275,9 +270,9 @@ fn expand_star(db: &dyn Db, file: File, range: TextRange) -> Option<Fix> {
 /// Whether a word stands anywhere in the text: in code, or in a list of exported names.
 fn tree_mentions(source: &str, name: &str) -> bool {
     let is_name = |character: char| character.is_alphanumeric() || character == '_';
-    source.match_indices(name).any(|(at, _)| {
-        !source[..at].ends_with(is_name) && !source[at + name.len()..].starts_with(is_name)
-    })
+    source
+        .match_indices(name)
+        .any(|(at, _)| !source[..at].ends_with(is_name) && !source[at + name.len()..].starts_with(is_name))
 }
 
 /// What `import *` takes of a module, in order; `None` when that cannot be read off.
@@ -285,9 +280,7 @@ fn public_names(db: &dyn Db, file: File) -> Option<Vec<String>> {
     let tree = parsed_module(db, file);
     let index = semantic_index(db, file);
     let module = index.scope(index.module_scope());
-    let is_star = |statement: &Stmt| {
-        matches!(statement, Stmt::ImportFrom(import) if import.names.iter().any(|alias| &alias.name == "*"))
-    };
+    let is_star = |statement: &Stmt| matches!(statement, Stmt::ImportFrom(import) if import.names.iter().any(|alias| &alias.name == "*"));
     if !tree.is_valid() || tree.suite().iter().any(is_star) {
         return None;
     }
@@ -395,7 +388,8 @@ fn import_leaf(db: &dyn Db, file: File, root: &Violation) -> Option<Fix> {
         .map(|alias| cinder_text::slice(source, alias.range))
         .collect();
     if !others.is_empty() {
-        let from = format!("{}{}", ".".repeat(statement.level as usize), statement.module.as_deref().unwrap_or_default());
+        let from =
+            format!("{}{}", ".".repeat(statement.level as usize), statement.module.as_deref().unwrap_or_default());
         text.push_str(&format!("\nfrom {from} import {}", others.join(", ")));
     }
     let edit = Edit { range: statement.range, text };
@@ -416,9 +410,8 @@ pub(crate) fn mark_mutable(db: &dyn Db, file: File, class: &str) -> Option<Fix> 
         Stmt::ImportFrom(import) if import.level == 0 && import.module.as_deref() == Some("__strict__") => Some(import),
         _ => None,
     });
-    let imported = from_strict.is_some_and(|import| {
-        import.names.iter().any(|alias| &alias.name == "mutable" && alias.asname.is_none())
-    });
+    let imported = from_strict
+        .is_some_and(|import| import.names.iter().any(|alias| &alias.name == "mutable" && alias.asname.is_none()));
     let is_bound = index.lookup(index.module_scope(), "mutable").is_some_and(|symbol| !symbol.definitions.is_empty());
     if !imported {
         if is_bound {

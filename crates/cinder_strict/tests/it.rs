@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use cinder_db::testing::TestDb;
 use cinder_db::{Db, parsed_module};
-use cinder_diagnostic::{Changes, Diagnostic};
 use cinder_diagnostic::rules::INVALID_SYNTAX;
+use cinder_diagnostic::{Changes, Diagnostic};
 use cinder_mdtest::{Case, Findings, Suite};
 use cinder_strict::check_strict;
 

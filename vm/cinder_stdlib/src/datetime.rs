@@ -88,7 +88,7 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
         set(vm, moment, "resolution", delta::new(vm, 1)?)?;
     }
     for class in [day, time, moment, span, info, fixed] {
-        vm.set_item_text(dict, &class.name().rsplit('.').next().unwrap_or_default().to_owned(), class.as_value())?;
+        vm.set_item_text(dict, class.name().rsplit('.').next().unwrap_or_default(), class.as_value())?;
     }
     vm.set_item_text(dict, "UTC", zone::utc(vm)?)?;
     vm.set_item_text(dict, "MINYEAR", vm.new_int(calendar::MIN_YEAR.into())?)?;

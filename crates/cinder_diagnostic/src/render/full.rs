@@ -59,7 +59,8 @@ pub(super) fn render(
     // The place as the library will print it, which is wrong in lines that were cut.
     let primary_text = texts.iter().find(|(name, _)| *name == primary_path).map(|(_, source)| source);
     let shown = primary_text.and_then(|source| source.get_offset_line(primary_span.1.start));
-    let shown = shown.map_or_else(String::new, |(_, line, column)| format!("{primary_path}:{}:{}", line + 1, column + 1));
+    let shown =
+        shown.map_or_else(String::new, |(_, line, column)| format!("{primary_path}:{}:{}", line + 1, column + 1));
     let report = Report::build(ReportKind::Custom("", Color::Primary), primary_span)
         .with_config(Config::default().with_color(is_colored).with_index_type(IndexType::Char))
         .with_labels(labels);

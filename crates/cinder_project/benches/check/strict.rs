@@ -60,7 +60,10 @@ fn module(number: usize) -> String {
          from tools import Described, limited, traced\n"
     );
     for other in &used {
-        text.push_str(&format!("from {}.m{other} import Order{other}, RATES as RATES{other}, total_{other}\n", package(*other)));
+        text.push_str(&format!(
+            "from {}.m{other} import Order{other}, RATES as RATES{other}, total_{other}\n",
+            package(*other)
+        ));
     }
     text.push_str(&head(number, used.first().copied()));
     text.push_str(&classes(number, used.first().copied()));

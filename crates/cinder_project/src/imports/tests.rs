@@ -59,7 +59,8 @@ fn names_that_cannot_be_read_off() {
 
 #[test]
 fn what_is_imported_comes_first() {
-    let files = [("a.py", "import b"), ("b.py", "from pkg import c"), ("pkg/__init__.py", ""), ("pkg/c.py", "import a")];
+    let files =
+        [("a.py", "import b"), ("b.py", "from pkg import c"), ("pkg/__init__.py", ""), ("pkg/c.py", "import a")];
     let paths: Vec<PathBuf> = files.iter().map(|(path, _)| Path::new("/p").join(path)).collect();
     let order = schedule(&paths, |place| files[place].1);
     let names: Vec<&str> = order.iter().map(|place| files[*place].0).collect();

@@ -178,13 +178,7 @@ pub(crate) fn code_actions(snapshot: &Snapshot, params: &CodeActionParams) -> An
     Ok(Some(actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
 }
 
-fn action(
-    place: Place<'_>,
-    uri: Uri,
-    title: &str,
-    kind: CodeActionKind,
-    edits: &[(TextRange, String)],
-) -> CodeAction {
+fn action(place: Place<'_>, uri: Uri, title: &str, kind: CodeActionKind, edits: &[(TextRange, String)]) -> CodeAction {
     let edits = edits.iter().map(|(range, text)| TextEdit { range: place.range(*range), new_text: text.clone() });
     #[expect(clippy::mutable_key_type, reason = "the protocol's own type; addresses are not changed")]
     let changes = [(uri, edits.collect())].into_iter().collect();

@@ -456,7 +456,8 @@ impl Machine<'_> {
         let fields = vec![lazy.name.clone(), lazy.module.clone()];
         let span = lazy.span;
         let rule = Rule::UnresolvedImport;
-        let at = self.record(Violation { rule, fields, span, value: Value::None, cause: None, origin: None, blame: None });
+        let at =
+            self.record(Violation { rule, fields, span, value: Value::None, cause: None, origin: None, blame: None });
         let unknown = Unknown { name: lazy.shown.clone(), origin: Some(lazy.span), is_harmless: false, blame: at };
         Value::Unknown(Arc::new(unknown))
     }

@@ -22,6 +22,7 @@ const SYSTEM_DOORS: &[&str] = &[
     "crates/xtask/",
     "crates/cinder_mdtest/",
     "crates/cinder_db/src/system/os",
+    "vm/cinder_stdlib/build/", // of build scripts
     "vm/cinder_stdlib/src/host",
     "vm/cinder_runtime/",
 ];

@@ -120,7 +120,11 @@ fn local_zone(vm: &Vm, seconds: i64) -> PyResult<Value> {
     let time = local::fields_of(vm, seconds, true)?;
     // SAFETY: the zone is a NUL-terminated text of the C library, or null.
     let name = unsafe {
-        if time.tm_zone.is_null() { String::new() } else { std::ffi::CStr::from_ptr(time.tm_zone).to_string_lossy().into_owned() }
+        if time.tm_zone.is_null() {
+            String::new()
+        } else {
+            std::ffi::CStr::from_ptr(time.tm_zone).to_string_lossy().into_owned()
+        }
     };
     let name = vm.new_str(&name)?;
     zone::alloc(vm, zone::class(vm)?, time.tm_gmtoff * 1_000_000, Some(name))

@@ -28,7 +28,8 @@ impl Fields {
     /// Errors: ValueError for what no clock shows.
     pub(super) fn checked(vm: &Vm, parts: [i32; 4], fold: i32) -> PyResult<Fields> {
         let [hour, minute, second, microsecond] = parts;
-        let limits = [("hour", hour, 23), ("minute", minute, 59), ("second", second, 59), ("microsecond", microsecond, 999_999)];
+        let limits =
+            [("hour", hour, 23), ("minute", minute, 59), ("second", second, 59), ("microsecond", microsecond, 999_999)];
         for (name, number, last) in limits {
             if !(0..=last).contains(&number) {
                 return Err(vm.value_error(format!("{name} must be in 0..{last}, not {number}")));
@@ -179,7 +180,8 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
     let time = own(vm, value);
     let plain = Fields { fold: 0, ..time.fields };
-    let first = if time.fields.fold == 0 { value } else { of_class(vm, vm.type_of(value).as_value(), plain, time.zone.get())? };
+    let first =
+        if time.fields.fold == 0 { value } else { of_class(vm, vm.type_of(value).as_value(), plain, time.zone.get())? };
     let offset = zone::ask(vm, own(vm, first).zone.get(), "utcoffset", Value::NONE)?;
     match offset {
         None => vm.hash(vm.new_bytes(&plain.state())?),
@@ -190,7 +192,12 @@ fn hash(vm: &Vm, value: Value) -> PyResult<i64> {
             }
             let number = |number: i64| vm.new_int(number);
             let seconds = total.div_euclid(1_000_000);
-            let parts = [seconds.div_euclid(3600), seconds.rem_euclid(3600) / 60, seconds.rem_euclid(60), total.rem_euclid(1_000_000)];
+            let parts = [
+                seconds.div_euclid(3600),
+                seconds.rem_euclid(3600) / 60,
+                seconds.rem_euclid(60),
+                total.rem_euclid(1_000_000),
+            ];
             let tuple = vm.new_tuple(&[number(parts[0])?, number(parts[1])?, number(parts[2])?, number(parts[3])?])?;
             vm.hash(tuple)
         }
@@ -256,8 +263,12 @@ fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let time = own(vm, args.at(0));
     let fields = time.fields;
     let part = |index: usize, old: u32| args.opt(index).map_or(Ok(old as i32), |value| c_int(vm, value));
-    let parts =
-        [part(1, fields.hour.into())?, part(2, fields.minute.into())?, part(3, fields.second.into())?, part(4, fields.microsecond)?];
+    let parts = [
+        part(1, fields.hour.into())?,
+        part(2, fields.minute.into())?,
+        part(3, fields.second.into())?,
+        part(4, fields.microsecond)?,
+    ];
     let fields = Fields::checked(vm, parts, part(6, fields.fold.into())?)?;
     let zone = zone::check(vm, args.opt(5).unwrap_or_else(|| time.zone.get()))?;
     of_class(vm, vm.type_of(args.at(0)).as_value(), fields, zone)

@@ -123,7 +123,9 @@ fn ratio_of(vm: &Vm, value: Value, number: f64) -> PyResult<(BigInt, BigInt)> {
     let answer = vm.call_method(value, vm.intern("as_integer_ratio"), &[])?;
     let Some(parts) = vm.as_tuple(answer) else {
         let found = vm.type_name(answer);
-        return Err(vm.type_error(format!("unexpected return type from as_integer_ratio(): expected tuple, not '{found}'")));
+        return Err(
+            vm.type_error(format!("unexpected return type from as_integer_ratio(): expected tuple, not '{found}'"))
+        );
     };
     let &[numerator, denominator] = parts.items() else {
         return Err(vm.value_error("as_integer_ratio() must return a 2-tuple"));

@@ -21,7 +21,8 @@ pub(super) struct ParsedTime {
 
 fn digits(text: &[u8], count: usize) -> Option<(i32, &[u8])> {
     let head = text.get(..count)?;
-    let number = head.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))?;
+    let number =
+        head.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))?;
     Some((number, &text[count..]))
 }
 
@@ -156,7 +157,13 @@ pub(super) fn separator(text: &[u8]) -> usize {
         // YYYYWww, perhaps with a day: as many digits as follow tell.
         let run = text[AFTER_WEEK.min(text.len())..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let end = AFTER_WEEK + run;
-        return if end < 9 { end } else if end % 2 == 0 { 7 } else { 8 };
+        return if end < 9 {
+            end
+        } else if end.is_multiple_of(2) {
+            7
+        } else {
+            8
+        };
     }
     8
 }

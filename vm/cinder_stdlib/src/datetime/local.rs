@@ -143,7 +143,8 @@ pub(super) fn struct_time(vm: &Vm, date: &PyDate, fields: Fields, summer: i32) -
         calendar::days_before_month(year, month) + day,
         summer,
     ];
-    let items: cinder_vm::value_vec::ValueVec<[Value; 9]> = numbers.iter().map(|number| Value::from_i32(*number)).collect();
+    let items: cinder_vm::value_vec::ValueVec<[Value; 9]> =
+        numbers.iter().map(|number| Value::from_i32(*number)).collect();
     let tuple = vm.new_tuple(&items)?;
     vm.call_method(vm.import("time")?, vm.intern("struct_time"), &[tuple])
 }

@@ -58,13 +58,7 @@ fn alloc(vm: &Vm, class: Gc<PyType>, parts: (i32, i32, i32), fields: Fields, zon
 }
 
 /// A moment by calling `class`, which may derive from `datetime`.
-pub(super) fn of_class(
-    vm: &Vm,
-    class: Value,
-    parts: (i32, i32, i32),
-    fields: Fields,
-    zone: Value,
-) -> PyResult<Value> {
+pub(super) fn of_class(vm: &Vm, class: Value, parts: (i32, i32, i32), fields: Fields, zone: Value) -> PyResult<Value> {
     if class == self::class(vm)?.as_value() {
         return alloc(vm, self::class(vm)?, parts, fields, zone);
     }
@@ -107,7 +101,8 @@ fn construct_moment(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if let Some(state) = args.opt(1)
         && args[3..].iter().all(Option::is_none)
         && !vm.is_int(state)
-        && let Some(state) = date::pickled(vm, state, "datetime", 10)?.filter(|state| (1..=12).contains(&(state[2] & 0x7f)))
+        && let Some(state) =
+            date::pickled(vm, state, "datetime", 10)?.filter(|state| (1..=12).contains(&(state[2] & 0x7f)))
     {
         let parts = (i32::from(state[0]) << 8 | i32::from(state[1]), (state[2] & 0x7f).into(), state[3].into());
         let fields = Fields::of_state(&state[4..], state[2] & 0x80 != 0);
@@ -325,7 +320,8 @@ fn reduce(vm: &Vm, value: Value, protocol: i64) -> PyResult<Value> {
         state[2] |= 0x80;
     }
     let state = vm.new_bytes(&state)?;
-    let arguments = if moment.zone().is_none() { vm.new_tuple(&[state])? } else { vm.new_tuple(&[state, moment.zone()])? };
+    let arguments =
+        if moment.zone().is_none() { vm.new_tuple(&[state])? } else { vm.new_tuple(&[state, moment.zone()])? };
     vm.new_tuple(&[vm.type_of(value).as_value(), arguments])
 }
 

@@ -192,9 +192,7 @@ pub(super) static TZINFO: TypeDef = TypeDef {
     doc: "Abstract base class for time zone info objects.",
     flags: type_flags::BASE,
     slots: Slots {
-        new: Some(|vm, class, _, _| {
-            Ok(vm.alloc_instance(class, 0, |header| PyZoneInfo { header })?.as_value())
-        }),
+        new: Some(|vm, class, _, _| Ok(vm.alloc_instance(class, 0, |header| PyZoneInfo { header })?.as_value())),
         ..Slots::NONE
     },
     methods: &[
@@ -202,7 +200,8 @@ pub(super) static TZINFO: TypeDef = TypeDef {
             .doc("datetime -> string name of time zone."),
         NativeDef::method("utcoffset", "self, dt, /", |vm, _| must_implement(vm, "utcoffset"))
             .doc("datetime -> timedelta showing offset from UTC, negative values indicating West of UTC"),
-        NativeDef::method("dst", "self, dt, /", |vm, _| must_implement(vm, "dst")).doc("datetime -> DST offset as timedelta positive east of UTC."),
+        NativeDef::method("dst", "self, dt, /", |vm, _| must_implement(vm, "dst"))
+            .doc("datetime -> DST offset as timedelta positive east of UTC."),
         NativeDef::method("fromutc", "self, dt, /", from_utc).doc("datetime in UTC -> datetime in local time."),
         NativeDef::method("__reduce__", "self, /", reduce).doc("-> (cls, state)"),
     ],

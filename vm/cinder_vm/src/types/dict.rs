@@ -131,10 +131,10 @@ impl Entries {
 impl Entries {
     /// Bytes of a number in an index with `places` places.
     fn number_bytes(places: usize) -> usize {
-        match places {
-            ..=BYTE_PLACES => 1,
-            ..=SHORT_PLACES => 2,
-            _ => 4,
+        match () {
+            () if places <= BYTE_PLACES => 1,
+            () if places <= SHORT_PLACES => 2,
+            () => 4,
         }
     }
 

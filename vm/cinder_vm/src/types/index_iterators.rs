@@ -98,7 +98,7 @@ impl Vm {
             Some(frame) => self.builtin_for(frame.function(), name)?,
             None => self.builtins.get_interned(name),
         };
-        found.ok_or_else(|| self.attribute_error_text(self.str_text(name).into_owned()))
+        found.ok_or_else(|| self.attribute_error_text(self.str_text(name)))
     }
 
     /// Length of the list or tuple that an iterator walks.

@@ -148,7 +148,7 @@ impl Vm {
     /// `key in set`. A set that is asked for stands for its frozen copy.
     pub fn set_contains(&self, set: Gc<PySet>, key: Value) -> PyResult<bool> {
         let (key, hash) = self.element_to_find(key)?;
-        Ok(self.set_has(set, key, hash)?)
+        self.set_has(set, key, hash)
     }
 
     /// Key and hash for a search: an unhashable set is looked for as frozenset.

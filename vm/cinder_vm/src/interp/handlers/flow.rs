@@ -89,8 +89,8 @@ fn truth(vm: &Vm, value: Value) -> u64 {
             const TUPLE: u32 = BuiltinType::tuple as u32;
             const DICT: u32 = BuiltinType::dict as u32;
             let is_empty = match shape {
-                STR => header.cast::<PyStr>().as_ref().len() == 0,
-                LIST => header.cast::<PyList>().as_ref().items.len() == 0,
+                STR => header.cast::<PyStr>().as_ref().is_empty(),
+                LIST => header.cast::<PyList>().as_ref().items.is_empty(),
                 TUPLE => header.cast::<PyTuple>().as_ref().is_empty(),
                 DICT => header.cast::<PyDict>().as_ref().is_empty(),
                 _ if vm.shape_of(value).class.has(type_flags::ALWAYS_TRUE) => false,
