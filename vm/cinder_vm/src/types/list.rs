@@ -22,6 +22,9 @@ use crate::types::tuple::{PyTuple, compare_items};
 use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
+/// More items than any heap holds; an iterable that promises so many is not walked.
+const MOST_ITEMS: usize = 1 << 40;
+
 /// Payload of a list.
 #[repr(C)]
 pub struct PyList {
@@ -137,6 +140,9 @@ impl Vm {
         }
         let iterator = self.iter(iterable)?;
         let hint = self.length_hint(iterable, 8)?;
+        if hint >= MOST_ITEMS {
+            return Err(self.out_of_memory(cinder_heap::AllocError));
+        }
         // A hint that lies must not take the memory.
         list.items.reserve(&self.heap, list, hint.min(1 << 16)).map_err(|error| self.out_of_memory(error))?;
         while let Some(item) = self.next(iterator)? {

@@ -304,6 +304,7 @@ pub(super) fn left_shift(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
             vm.check_int_bits(number.bits() + count as u64)?;
             vm.new_bigint(&*number << count)
         }
+        (_, Some(_)) => Err(vm.out_of_memory(cinder_heap::AllocError)),
         _ => Err(vm.overflow_error("too many digits in integer")),
     }
 }

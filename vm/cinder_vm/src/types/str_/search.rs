@@ -221,9 +221,12 @@ impl Vm {
 
     /// `text * count`.
     pub fn str_repeat(&self, text: Gc<PyStr>, count: usize) -> PyResult<Value> {
-        let Some(len) = text.len().checked_mul(count).filter(|len| *len <= u32::MAX as usize) else {
+        let Some(len) = text.len().checked_mul(count).filter(|len| isize::try_from(*len).is_ok()) else {
             return Err(self.overflow_error("repeated string is too long"));
         };
+        if len > u32::MAX as usize {
+            return Err(self.out_of_memory(cinder_heap::AllocError));
+        }
         let bytes = text.len() * text.width as usize;
         self.new_str_raw(len, text.width, text.ascii, |data| {
             let source = (&raw const *text).wrapping_add(1).cast::<u8>();
