@@ -201,7 +201,6 @@ pub(crate) enum SiteUse {
 /// not kept alive: an entry is only read for an object of a shape, whose unchanged class holds the value. Shape ids are never used twice and names are immortal.
 pub(crate) struct Sites {
     entries: Box<[std::cell::Cell<Site>; Self::SIZE]>,
-    turns: std::cell::Cell<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -232,7 +231,7 @@ impl Default for Sites {
     fn default() -> Self {
         let empty = Site { name: 0, shape: 0, generation: 0, data: 0, op: cinder_bytecode::Opcode::NOP };
         let entries = Box::new(std::array::from_fn(|_| std::cell::Cell::new(empty)));
-        Sites { entries, turns: std::cell::Cell::new(0) }
+        Sites { entries }
     }
 }
 
@@ -245,14 +244,6 @@ impl Sites {
     fn place(used: SiteUse, shape: u32, name: u64) -> usize {
         let index = (name >> 4) as usize ^ (shape as usize).wrapping_mul(0x9e5) ^ (used as usize) << 8;
         index % Self::SIZE
-    }
-
-    /// A number that grows with each call: for what is to be done now and then.
-    #[inline(always)]
-    pub(crate) fn turn(&self) -> u32 {
-        let turn = self.turns.get().wrapping_add(1);
-        self.turns.set(turn);
-        turn
     }
 
     /// What is known about objects of shape `shape`, which is one of an object.

@@ -97,22 +97,9 @@ unsafe fn recent_word(vm: &Vm, ip: Ip, shape: u32) -> usize {
     }
 }
 
-/// Remembers the word in place of the older of the two, now and then: a site that meets more than two shapes by turns would do nothing else.
-#[inline(always)]
-unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
-    const SELDOM: u32 = 16;
-    let turn = vm.sites.turn();
-    // SAFETY: as of a handler.
-    let rec = unsafe { rec(ip) };
-    if turn.is_multiple_of(SELDOM) || rec.guard != recent(vm) || rec.shape2 == 0 {
-        // SAFETY: as of a handler.
-        unsafe { replace_word(vm, ip, shape, offset) };
-    }
-}
-
 #[cold]
 #[inline(never)]
-unsafe fn replace_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
+unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let (old, guard) = (cell.get(), recent(vm));
@@ -553,7 +540,8 @@ op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
                     let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>());
                     buffer.values().get_unchecked(site.slot()).bits()
                 }
-                Opcode::LOAD_ATTR_VALUE => class_value(vm, object, rec(ip).value),
+                // In a handler of its own: a call here would cost this one its registers.
+                Opcode::LOAD_ATTR_VALUE => return load_class_value(ip, fp, vm, k, w),
                 _ => 0,
             };
             if held != 0 {
@@ -564,13 +552,14 @@ op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
     }
     load_many(ip, fp, vm, k, w)
 });
-/// The class attribute that objects like this one show under a name. (It may be exchanged for another plain value without a new generation.)
-#[inline(never)]
-fn class_value(vm: &Vm, object: Value, name: u64) -> u64 {
-    // SAFETY: the name of an instruction.
-    let name = unsafe { Value::from_bits(name).unwrap_unchecked() };
-    vm.type_lookup(vm.type_of(object), name).map_or(0, Value::bits)
-}
+// The class attribute that objects like this one show. (It may be exchanged for another plain value without a new generation.)
+value_op!(load_class_value, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    match vm.type_lookup(vm.type_of(object), name) {
+        Some(found) => Ok(found),
+        None => vm.getattr(object, name),
+    }
+});
 
 value_op!(load_many, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));

@@ -140,9 +140,7 @@ op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
         if let Some(site) = vm.sites.find(SiteUse::Method, shape, rec(ip).value, vm.lookups.generation())
             && site.op == Opcode::LOAD_METHOD_VALUE
         {
-            if vm.sites.turn().is_multiple_of(8) || rec(ip).slot != vm.lookups.generation() {
-                remember_method(vm, fp, ip, shape, site.data);
-            }
+            remember_method(vm, fp, ip, shape, site.data);
             *fp.add(a(w)) = site.data;
             set(fp, a(w) + 8, object);
             return go(ip.add(2), fp, vm, k);
