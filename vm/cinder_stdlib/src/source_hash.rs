@@ -6,7 +6,7 @@ use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 pub(crate) static SOURCE_HASH: ModuleDef = ModuleDef {
     functions: &[NativeDef::function("source_hash", "key, source", source_hash)],
     setup: Some(|vm, dict| {
-        vm.set_item_text(dict, "pyc_magic_number_token", vm.new_int(cinder_vm::import::MAGIC_NUMBER.into())?)
+        vm.set_item_text(dict, "pyc_magic_number_token", vm.new_int(vm.bytecode_magic_number().into())?)
     }),
     ..ModuleDef::new("_source_hash")
 };

@@ -23,7 +23,7 @@ use crate::module_def::ModuleDef;
 use crate::native::{PyResult, Raised};
 use crate::vm::Vm;
 
-pub use bytecode::{CACHE_TAG, MAGIC_NUMBER};
+pub use bytecode::CACHE_TAG;
 pub use find::{BUILTIN_IMPORTER, FROZEN_IMPORTER, PATH_FINDER, PATH_HOOK};
 pub use spec::{MODULE_SPEC, NAMESPACE_LOADER, SOURCE_FILE_LOADER};
 

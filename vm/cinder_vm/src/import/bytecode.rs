@@ -18,8 +18,11 @@ use crate::hash::siphash13;
 use crate::types::code::PyCode;
 use crate::vm::Vm;
 
-/// `importlib.util.MAGIC_NUMBER` as a little-endian number. Other implementations' are below 30000.
-pub const MAGIC_NUMBER: u32 = 31402 | 0x0A0D_0000;
+/// `importlib.util.MAGIC_NUMBER` of a compiler with this fingerprint, as a little-endian number: `importlib` looks at nothing else before it reads
+/// the code. Other implementations' are below 30000.
+fn magic_number(fingerprint: u64) -> u32 {
+    0x0A0D_8000 | (fingerprint as u32 & 0x7fff)
+}
 
 /// `sys.implementation.cache_tag`.
 pub const CACHE_TAG: &str = "cinder-314";
@@ -33,16 +36,16 @@ const MARSHAL: usize = 5;
 /// Nanoseconds and digest, eight bytes each.
 const TRAILER: usize = 16;
 
-fn header(stamp: FileStamp) -> [u8; HEADER] {
+fn header(stamp: FileStamp, fingerprint: u64) -> [u8; HEADER] {
     let mut header = [0; HEADER];
-    header[..4].copy_from_slice(&MAGIC_NUMBER.to_le_bytes());
+    header[..4].copy_from_slice(&magic_number(fingerprint).to_le_bytes());
     header[8..12].copy_from_slice(&(stamp.seconds as u32).to_le_bytes());
     header[12..].copy_from_slice(&(stamp.size as u32).to_le_bytes());
     header
 }
 
 fn digest(fingerprint: u64, bytes: &[u8]) -> [u8; 8] {
-    siphash13((fingerprint, u64::from(MAGIC_NUMBER)), bytes).to_le_bytes()
+    siphash13((fingerprint, 0), bytes).to_le_bytes()
 }
 
 /// The file's content for code compiled from a source with this stamp.
@@ -50,7 +53,7 @@ fn pack(code: &CodeObject, stamp: FileStamp, fingerprint: u64) -> Option<Vec<u8>
     let code = cinder_bytecode::encode(code);
     let length = i32::try_from(code.len()).ok()?;
     let mut bytes = Vec::with_capacity(HEADER + MARSHAL + code.len() + TRAILER);
-    bytes.extend(header(stamp));
+    bytes.extend(header(stamp, fingerprint));
     bytes.push(b'c');
     bytes.extend(length.to_le_bytes());
     bytes.extend(code);
@@ -64,13 +67,18 @@ fn unpack(bytes: &[u8], stamp: FileStamp, fingerprint: u64) -> Option<&[u8]> {
     let (start, found) = bytes.split_last_chunk::<8>()?;
     let (body, nanoseconds) = start.split_last_chunk::<8>()?;
     let is_current = body.len() > HEADER + MARSHAL
-        && body.starts_with(&header(stamp))
+        && body.starts_with(&header(stamp, fingerprint))
         && u64::from_le_bytes(*nanoseconds) == u64::from(stamp.nanoseconds)
         && *found == digest(fingerprint, start);
     is_current.then(|| &body[HEADER + MARSHAL..])
 }
 
 impl Vm {
+    /// `importlib.util.MAGIC_NUMBER`, as a little-endian number.
+    pub fn bytecode_magic_number(&self) -> u32 {
+        magic_number(self.interp.compiler.fingerprint())
+    }
+
     /// Where the compiled code of a source file belongs; `None` for paths that name no file.
     pub(super) fn cache_path(&self, path: &str) -> Option<String> {
         let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
@@ -144,6 +152,7 @@ mod tests {
             assert_eq!(unpack(&whole[..at], stamp(), 1), None, "{at} bytes");
         }
         assert_eq!(unpack(&whole, stamp(), 2), None);
+        assert_ne!(header(stamp(), 1)[..4], header(stamp(), 2)[..4], "importlib takes the magic number's word");
         assert_eq!(unpack(&whole, FileStamp { nanoseconds: 6, ..stamp() }, 1), None);
         assert_eq!(unpack(&whole, FileStamp { size: 78, ..stamp() }, 1), None);
     }
