@@ -2,6 +2,8 @@
 
 #[path = "it/caches.rs"]
 mod caches;
+#[path = "it/fork.rs"]
+mod fork;
 #[path = "it/kept_code.rs"]
 mod kept_code;
 #[path = "it/static_programs.rs"]

@@ -64,6 +64,8 @@ pub(crate) struct Chunk {
     pub(crate) free: Cell<u64>,
     /// One bit per block that may have memory behind it.
     pub(crate) touched: Cell<u64>,
+    /// One bit per block that was in use when this process was forked off, and still is.
+    inherited: Cell<u64>,
     /// One bit per block of leaf objects.
     leaf: Cell<u64>,
     /// Bytes of the one huge object that this chunk and the following ones hold.
@@ -167,6 +169,7 @@ impl ChunkRef {
         for i in index..index + run {
             self.blocks[i].state.set(State::Free);
             self.free.set(self.free.get() | 1 << i);
+            self.inherited.set(self.inherited.get() & !(1 << i));
         }
         self.set_leaf(index, false);
     }
@@ -205,6 +208,16 @@ impl Chunk {
     #[inline]
     pub(crate) fn block(&self, index: usize) -> &Block {
         &self.blocks[index]
+    }
+
+    /// Notes that the blocks now in use are shared with a parent process.
+    pub(crate) fn inherit(&self) {
+        self.inherited.set(!self.free.get());
+    }
+
+    #[inline]
+    pub(crate) fn is_inherited(&self, index: usize) -> bool {
+        self.inherited.get() >> index & 1 != 0
     }
 
     /// Index of the first block of the large object that block `index` belongs to.

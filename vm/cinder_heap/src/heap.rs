@@ -20,6 +20,10 @@ use std::rc::Rc;
 const MAX_NURSERY: usize = 32 << 20;
 /// The nursery behind a freeze; it grows again with what is alive besides.
 const FROZEN_NURSERY: usize = 1 << 20;
+/// The nursery of a forked child at first, and the part of all that the child has allocated that it may be later: a worker that does
+/// little keeps little memory for itself, one that does much collects no more often than any other process.
+const INHERITED_NURSERY: usize = 512 << 10;
+const INHERITED_PART: u64 = 16;
 /// A full collection waits at least for this much growth.
 const MIN_GROWTH: usize = 32 << 20;
 /// In stress mode every so many-th collection is a full one.
@@ -64,6 +68,8 @@ pub(crate) struct Policy {
     /// Live bytes at which the next collection is a full one.
     full_at: Cell<usize>,
     external_bytes: Cell<usize>,
+    /// In a forked child: what `HeapStats::allocated_bytes` was at the fork.
+    inherited_at: Cell<Option<u64>>,
     stress: Cell<u32>,
     stress_left: Cell<u32>,
     stress_round: Cell<u32>,
@@ -98,6 +104,7 @@ impl Heap {
                 since: Cell::new(0),
                 full_at: Cell::new(MIN_GROWTH),
                 external_bytes: Cell::new(0),
+                inherited_at: Cell::new(None),
                 stress: Cell::new(stress),
                 stress_left: Cell::new(stress),
                 stress_round: Cell::new(0),
@@ -323,6 +330,25 @@ impl Heap {
         self.policy.nursery_bytes.set(FROZEN_NURSERY);
     }
 
+    /// In a forked child: the memory now in use is shared with the parent. The child allocates into blocks of its own where it can, and
+    /// collects early at first, so that its garbage does not spread.
+    pub(crate) fn inherit(&self) {
+        self.policy.inherited_at.set(Some(self.stats.get().allocated_bytes));
+        self.space.borrow_mut().inherit();
+    }
+
+    /// Bytes to allocate until the next collection.
+    fn nursery_bytes(&self) -> usize {
+        let nursery = self.policy.nursery_bytes.get();
+        match self.policy.inherited_at.get() {
+            None => nursery,
+            Some(start) => {
+                let own = (self.stats.get().allocated_bytes - start) / INHERITED_PART;
+                nursery.min(usize::try_from(own).unwrap_or(usize::MAX).max(INHERITED_NURSERY))
+            }
+        }
+    }
+
     // ---- asking ----
 
     /// Size in bytes of an object's cell or large block, header included.
@@ -411,7 +437,7 @@ impl Heap {
                 let full = round.is_multiple_of(STRESS_FULL_EVERY);
                 self.collect(if full { Collection::Full } else { Collection::Minor });
             }
-        } else if policy.since.get() >= policy.nursery_bytes.get() {
+        } else if policy.since.get() >= self.nursery_bytes() {
             let live = self.stats.get().live_bytes + policy.external_bytes.get();
             self.collect(if live >= policy.full_at.get() { Collection::Full } else { Collection::Minor });
         }
@@ -419,7 +445,7 @@ impl Heap {
 
     /// Free memory worth keeping after a full collection: what is allocated until the next one, or a good part of it.
     pub(crate) fn reserve_bytes(&self, live_bytes: usize) -> usize {
-        self.policy.nursery_bytes.get() + live_bytes / 2
+        self.nursery_bytes() + live_bytes / 2
     }
 
     /// Sets the next trigger after a collection that found `remembered_bytes` of old objects written to.

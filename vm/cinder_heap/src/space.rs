@@ -12,6 +12,8 @@ use core::ptr::NonNull;
 /// Larger objects get chunks of their own, which go back to the system when they die.
 const MAX_IN_CHUNK: usize = 2 << 20;
 const WORTH_SWEEPING: usize = 16;
+/// The same for a block whose pages are shared with a parent process: writing into it copies them.
+const WORTH_COPYING: usize = 2;
 
 /// Written over dead cells in stress mode: as a value it is a pointer that no machine can follow.
 pub(crate) const POISON: u64 = 0xdead_dead_dead_dea8;
@@ -289,8 +291,11 @@ impl Space {
                 }
                 census.live_bytes += live * size;
                 census.live_objects += live;
-                block.state.set(State::Unswept);
-                if (cells - live) * WORTH_SWEEPING >= cells {
+                if block.state.get() != State::Unswept {
+                    block.state.set(State::Unswept);
+                }
+                let worth = if chunk.is_inherited(index) { WORTH_COPYING } else { WORTH_SWEEPING };
+                if (cells - live) * worth >= cells {
                     self.classes[block.class.get() as usize].partial.push((chunk, index));
                 }
             }
@@ -314,6 +319,14 @@ impl Space {
                 idle &= !(((1u64 << run) - 1) << index);
             }
         }
+    }
+
+    /// In a forked child: allocates into blocks of its own from now on, and into shared ones only when much of them is free.
+    pub(crate) fn inherit(&mut self) {
+        for class in &mut self.classes {
+            class.partial.clear();
+        }
+        self.chunks.iter().filter(|chunk| !chunk.frozen.get()).for_each(|chunk| chunk.inherit());
     }
 
     /// Makes every chunk in use frozen. Call right after a full collection.

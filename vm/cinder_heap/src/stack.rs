@@ -122,9 +122,11 @@ impl Heap {
         })
     }
 
-    /// In a forked child: only the calling thread exists. Call it while the lock is held.
+    /// In a forked child: only the calling thread exists, and memory is shared with the parent until it is written to. Call it while the
+    /// lock is held.
     pub fn after_fork_in_child(&self) {
         self.parked.borrow_mut().clear();
+        self.inherit();
     }
 }
 

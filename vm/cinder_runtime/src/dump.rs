@@ -27,7 +27,7 @@ fn dump_here(path: &Path, function: &str, stage: DumpStage<'_>) -> Result<String
     let heap = cinder_heap::HeapConfig::from_env()?;
     let vm = Vm::new(Config::default(), &heap);
     let Some(compiler) = cinder_jit::Compiler::new() else { return Err("this machine has no compiler".to_owned()) };
-    vm.use_jit(compiler, cinder_vm::jit::Policy::default());
+    vm.use_jit(compiler, cinder_vm::jit::Policy::default(), None);
     let path = std::path::absolute(path).map_err(|error| error.to_string())?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {

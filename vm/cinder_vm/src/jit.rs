@@ -48,6 +48,8 @@ const SOON: u32 = 3;
 const MANY_EXITS: u32 = 500;
 /// How often code that leaves often is compiled anew, the last time with less speculation, before its function stays with the interpreter.
 const MAX_RETRIES: u32 = 3;
+/// Native stack of a thread that compiles.
+const COMPILER_STACK_BYTES: usize = 8 << 20;
 /// Native stack that helpers may need below a compiled frame.
 const NATIVE_RESERVE_BYTES: usize = 128 << 10;
 
@@ -118,8 +120,33 @@ pub struct State {
     retries: RefCell<FxHashMap<(u64, Option<u32>), u32>>,
     /// Classes whose change breaks assumptions.
     watched: RefCell<FxHashSet<u64>>,
+    /// Set in a forked child, see [`compile_apart`].
+    pub(crate) compiles_apart: Cell<bool>,
+    /// Makes the allocator return what the calling thread has freed to the system.
+    release: Cell<Option<fn()>>,
     /// OSR code has left with an exception pending.
     pub(crate) left_raising: Cell<bool>,
+}
+
+/// Compiles in a thread of its own, whose allocations lie apart and are gone with it: what a compile in this thread touches stays, and
+/// in a forked child each page of it is a copy of the parent's.
+fn compile_apart(
+    compiler: &dyn JitCompiler,
+    request: &CompileRequest,
+    release: Option<fn()>,
+) -> Result<CompiledCode, CompileError> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("jit".into()).stack_size(COMPILER_STACK_BYTES);
+        let work = || {
+            let result = compiler.compile(request);
+            release.inspect(|release| release());
+            result
+        };
+        match thread.spawn_scoped(scope, work) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => compiler.compile(request),
+        }
+    })
 }
 
 /// Whether the JIT takes this code: a static function with parameters in registers.
@@ -200,8 +227,10 @@ impl State {
 }
 
 impl Vm {
-    /// Plugs the compiler in. Before any code object is made.
-    pub fn use_jit(&self, compiler: Arc<dyn JitCompiler>, policy: Policy) {
+    /// Plugs the compiler in. Before any code object is made. `release` makes the allocator return what the calling thread has freed to
+    /// the system.
+    pub fn use_jit(&self, compiler: Arc<dyn JitCompiler>, policy: Policy, release: Option<fn()>) {
+        self.jit.release.set(release);
         // SAFETY: plain fields; nothing runs yet.
         let machine = unsafe { &mut *self.machine.get() };
         machine.alloc =
@@ -240,7 +269,10 @@ impl Vm {
         let compiler = self.jit.compiler.borrow().clone()?;
         self.free_retired(&*compiler);
         let (request, functions, classes, valid) = self.compile_request(function, osr)?;
-        let result = compiler.compile(&request);
+        let result = match self.jit.compiles_apart.get() {
+            true => compile_apart(&*compiler, &request, self.jit.release.get()),
+            false => compiler.compile(&request),
+        };
         if self.jit.policy.get().reports {
             let code = function.code.get();
             let name = &code.object().qualname;

@@ -394,6 +394,7 @@ impl Vm {
         *self.threads.threads.borrow_mut() = vec![main];
         self.threads.current.set(main);
         self.heap.after_fork_in_child();
+        self.jit.compiles_apart.set(true);
     }
 
     // ---- moving state ----

@@ -243,7 +243,10 @@ impl PyDict {
     /// Number of the first live entry.
     pub fn first_entry(&self) -> Option<usize> {
         let number = (self.first.get() as usize..self.entry_count()).find(|&number| self.entry(number).is_some())?;
-        self.first.set(number as u32);
+        // Reading alone must not write: a forked child would get a copy of the page.
+        if self.first.get() != number as u32 {
+            self.first.set(number as u32);
+        }
         Some(number)
     }
 
