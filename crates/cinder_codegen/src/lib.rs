@@ -18,6 +18,6 @@ mod places;
 
 pub use error::CompileError;
 pub use lower::{
-    CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text, compile_typed,
+    CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text,
 };
 pub use places::{Place, Places};

@@ -65,6 +65,8 @@ pub struct CompileOptions {
     pub top_level_await: bool,
     /// Where the tree's nodes are said to be, when not in the text.
     pub places: Option<Arc<crate::Places>>,
+    /// Functions of static modules may be replaced while the program runs: none is expanded where it is called.
+    pub is_patchable: bool,
 }
 
 /// Compiles source text: parses, resolves names, generates code.
@@ -112,23 +114,8 @@ pub fn compile_module(
     compile(source, module, index, filename, options, None)
 }
 
-/// Compiles a module of the database: a static one with its types. The module must be without mistakes; whether it is, is the caller's question.
-///
-/// # Errors
-/// As [`compile_module`]; syntax errors are the caller's, too.
-pub fn compile_typed(
-    source: &str,
-    parsed: &cinder_db::ParsedModule,
-    index: &SemanticIndex,
-    typed: &TypedModule,
-    filename: &str,
-    options: &CompileOptions,
-) -> Result<CodeObject, Vec<CompileError>> {
-    let facts = typed.is_static.then_some(Facts { typed, parsed });
-    compile(source, parsed.module(), index, filename, options, facts)
-}
-
-/// Compiles a file of the database, with the types the checker found when it is static.
+/// Compiles a file of the database, with the types the checker found when it is static. A static module must be without mistakes; whether it is,
+/// is the caller's question.
 ///
 /// # Errors
 /// Its syntax errors, the one CPython would raise first, or what scoping and code generation refuse.
@@ -142,12 +129,13 @@ pub fn compile_file(
     syntax_errors(parsed)?;
     let typed = cinder_static::typed_module(db, file);
     let source = cinder_db::source_text(db, file);
+    let facts = typed.is_static.then_some(Facts { typed, parsed, db, file });
     if options.future == FutureFeatures::default() {
         let index = cinder_semantic::semantic_index(db, file);
-        return compile_typed(source, parsed, index, typed, filename, options);
+        return compile(source, parsed.module(), index, filename, options, facts);
     }
     let index = SemanticIndex::build_with(parsed.module(), options.future);
-    compile_typed(source, parsed, &index, typed, filename, options)
+    compile(source, parsed.module(), &index, filename, options, facts)
 }
 
 /// Interactive text is one line of simple statements, or one compound statement and the end of its line.
@@ -240,6 +228,7 @@ pub(crate) struct Lowerer<'a> {
     facts: Option<Facts<'a>>,
     /// What is known about the function whose unit is entered next.
     next_function: Option<(&'a TypedUnit, &'a TypedFunction)>,
+    expansions: typed::Expansions<'a>,
 }
 
 /// The checker's knowledge about a static module, and how to find a function's part of it.
@@ -247,6 +236,9 @@ pub(crate) struct Lowerer<'a> {
 pub(crate) struct Facts<'a> {
     typed: &'a TypedModule,
     parsed: &'a cinder_db::ParsedModule,
+    /// Where other modules are found.
+    db: &'a dyn cinder_db::Db,
+    file: cinder_db::File,
 }
 
 impl<'a> Deref for Lowerer<'a> {
@@ -294,6 +286,7 @@ impl<'a> Lowerer<'a> {
             global_names: global_names(index),
             facts,
             next_function: None,
+            expansions: typed::Expansions::default(),
         };
         lowerer.name = "<module>".into();
         lowerer.qualname = "<module>".into();

@@ -15,8 +15,11 @@ fn suites() {
 
 fn run(case: &Case) -> Findings {
     let mut db = TestDb::new();
+    for file in &case.files {
+        db.write(&format!("/src/{}", file.path), &file.text);
+    }
     let main = case.main_file();
-    let file = db.write(&format!("/src/{}", main.path), &main.text);
+    let file = db.file(&format!("/src/{}", main.path));
     let result = cinder_codegen::compile_file(&db, file, &main.path, &CompileOptions::default());
     if let Ok(code) = &result {
         verify::verify(code).expect("generated code verifies");

@@ -34,6 +34,6 @@ pub mod typed;
 
 pub use dump::dump_types;
 pub use finding::Finding;
-pub use queries::{check_performance, check_static, typed_module};
+pub use queries::{check_performance, check_static, static_module_file, typed_module};
 pub use rules::Rule;
 pub use typed::TypedModule;

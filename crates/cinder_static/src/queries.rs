@@ -423,6 +423,13 @@ fn positioned(finding: &Finding, place: impl Fn(TextRange) -> TextRange) -> Diag
     }
 }
 
+/// The file of a static module, as the file `importer` finds it: its source, or a stub that opts in.
+///
+/// Depends on: search paths, listings, the header of the module found.
+pub fn static_module_file(db: &dyn Db, importer: File, module: &str) -> Option<File> {
+    DbEnv::new(db, importer).file(module)
+}
+
 /// What code generation needs to know about a module; empty for ordinary modules.
 ///
 /// Modules with mistakes have facts too; whether they may run is the caller's decision.

@@ -153,7 +153,11 @@ impl SourceCompiler for Compiler {
 }
 
 fn compile_options(request: &CompileRequest<'_>) -> CompileOptions {
-    let mut options = CompileOptions { optimize: request.optimize, ..CompileOptions::default() };
+    let mut options = CompileOptions {
+        optimize: request.optimize,
+        is_patchable: request.patches_static,
+        ..CompileOptions::default()
+    };
     options.mode = match request.mode {
         CompileMode::Exec => Mode::Exec,
         CompileMode::Eval => Mode::Eval,

@@ -181,6 +181,7 @@ fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_
         mode: CompileMode::Exec,
         future_flags: 0,
         optimize: options.settings.optimize,
+        patches_static: false,
     };
     let code = vm.compile(&request)?;
     vm.exec_code(code, dict, None)

@@ -3,7 +3,7 @@
 Static code knows these classes by their specification; here is what they do when they run.
 """
 from typing import TypeVar as _TypeVar
-from __static__ import int64 as ssize_t, uint64 as size_t
+from __static__ import _native_callable, int64 as ssize_t, uint64 as size_t
 
 _functions = (type(lambda: None), staticmethod, classmethod, property)
 byte = bytes
@@ -36,13 +36,7 @@ def native(library):
     """A function of a C library, which only static code may call."""
 
     def decorate(function):
-        def refuse(*arguments, **keywords):
-            raise RuntimeError(f"native callable '{function.__name__}' can only be called from static modules")
-
-        refuse.__name__ = function.__name__
-        refuse.__qualname__ = function.__qualname__
-        refuse.__module__ = function.__module__
-        return refuse
+        return _native_callable(function, library)
 
     return decorate
 

@@ -214,6 +214,7 @@ fn execute(vm: &Vm, line: &str) -> PyResult<()> {
         mode: CompileMode::Exec,
         future_flags: 0,
         optimize: vm.config.optimize,
+        patches_static: false,
     };
     let code = vm.compile(&request)?;
     let namespace = vm.new_pydict()?;

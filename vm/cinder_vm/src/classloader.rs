@@ -12,6 +12,7 @@ mod generics;
 pub mod layout;
 pub mod member;
 mod module;
+mod native;
 mod overrides;
 mod strict;
 pub mod types;

@@ -93,6 +93,10 @@ impl<'a> Lowerer<'a> {
     /// A method call whose name is on a later line than its beginning is shown from the name on.
     fn at_method_call(&mut self, node: &ast::ExprCall) {
         let Expr::Attribute(attribute) = &*node.func else { return };
+        if self.expanded_at.is_some() {
+            // The text may be another module's.
+            return;
+        }
         let (range, name) = (node.range(), attribute.attr.range);
         if self.line_number(range.start()) != self.line_number(name.start()) {
             self.range = Some(TextRange::new(name.start(), range.end()));

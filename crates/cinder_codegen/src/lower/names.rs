@@ -109,7 +109,10 @@ impl Lowerer<'_> {
         let mangled = self.mangled(name);
         let place = self.place_of(&mangled);
         if let Place::Register(register) = place {
-            self.emit_name(Opcode::CHECK_BOUND, register, 0, 0, &mangled);
+            // Parameters of an expanded call are temporaries, and bound.
+            if self.is_named(register) {
+                self.emit_name(Opcode::CHECK_BOUND, register, 0, 0, &mangled);
+            }
             if let Some(dst) = dst {
                 self.move_to(dst, register);
             }

@@ -35,6 +35,7 @@ pub(super) fn empty_unit<'a>(scope: ScopeId, kind: ScopeKind) -> Unit<'a> {
         blocks: Vec::new(),
         naming: scope,
         range: None,
+        expanded_at: None,
         conditional: false,
         annotations: Vec::new(),
         conditional_annotations: 0,

@@ -10,11 +10,13 @@
 mod call;
 mod convert;
 mod declare;
+mod expand;
 mod operator;
 mod place;
 mod raw;
 mod tables;
 
+pub(crate) use expand::Expansions;
 pub(crate) use raw::{Pool, RawRegisters, pool_of};
 pub(crate) use tables::Tables;
 

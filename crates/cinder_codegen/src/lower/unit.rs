@@ -115,6 +115,8 @@ pub(crate) struct Unit<'a> {
     /// The scope names are looked up in: that of the frame, or an inlined comprehension's.
     pub(crate) naming: ScopeId,
     pub(crate) range: Option<TextRange>,
+    /// Where all instructions are said to be instead: the call that is expanded.
+    pub(crate) expanded_at: Option<TextRange>,
     /// Inside a statement whose body may not run.
     pub(crate) conditional: bool,
     pub(crate) annotations: Vec<DeferredAnnotation<'a>>,
@@ -194,7 +196,8 @@ impl Unit<'_> {
 
     fn push(&mut self, op: Opcode, registers: (Reg, Reg, Reg), number: u32, target: Option<Label>) {
         let (a, b, c) = registers;
-        self.instrs.push(Instr { op, a, b, c, number, target, handler: self.handler, range: self.range });
+        let range = self.expanded_at.or(self.range);
+        self.instrs.push(Instr { op, a, b, c, number, target, handler: self.handler, range });
     }
 
     pub(crate) fn emit(&mut self, op: Opcode, a: Reg, b: Reg, c: Reg) {

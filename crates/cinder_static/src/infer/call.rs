@@ -82,7 +82,7 @@ impl Checker<'_> {
                 let function = function.clone();
                 let callee = Callee { id: &function.id, signature: &function.signature, is_method: function.is_method };
                 // No typed entry exists: the callee is ordinary code with a promise.
-                if function.signature.flags.do_not_compile || function.signature.flags.native {
+                if function.signature.flags.do_not_compile {
                     return self.ordinary_call(expr, call, &callee, Bound::Nothing, function.signature.call_result());
                 }
                 let target = CallTarget::Direct(function.id.clone());

@@ -92,14 +92,24 @@ impl Checker<'_> {
         if parameters.kwarg.is_some() || parameters.args.iter().any(|param| param.default().is_some()) {
             return fail("@native callables cannot contain kwargs");
         }
-        parameters.args.iter().find_map(|param| {
+        let passes = |ty: &Type| matches!(ty, Type::Prim(prim) if *prim != Prim::Double);
+        let refused = parameters.args.iter().find_map(|param| {
             let ty = match param.parameter.annotation() {
                 Some(annotation) => self.resolver().ty(&TypeExpr::lower(annotation)).ok()?,
                 None => Type::Dynamic,
             };
-            let usable = matches!(ty, Type::Prim(prim) if prim != Prim::Double);
             let message = format!("@native: expected a primitive arg for {}, not {ty}", param.parameter.name);
-            (!usable).then_some((param.parameter.range, message))
+            (!passes(&ty)).then_some((param.parameter.range, message))
+        });
+        // C functions give integers, or nothing.
+        refused.or_else(|| {
+            let ty = match &def.returns {
+                Some(annotation) => self.resolver().ty(&TypeExpr::lower(annotation)).ok()?,
+                None => Type::Dynamic,
+            };
+            let message = format!("@native: expected a primitive result, not {ty}");
+            let range = def.returns.as_ref().map_or(def.name.range, |returns| returns.range());
+            (ty != Type::None && !passes(&ty)).then_some((range, message))
         })
     }
 }

@@ -35,9 +35,11 @@ impl Lowering<'_> {
         self.store(region::FRAME, word, self.fp, frame::SAVED_IP);
     }
 
+    /// Stores a value where the interpreter looks for it, in the representation of that register.
     fn send_home(&mut self, slot: u32, value: crate::hir::Value) {
         if self.homes.get(slot) != Some(value) {
-            let full = self.boxed(value);
+            let is_raw = self.request.unit.functions[0].code.register_kind(slot as u16) != RegisterKind::Tagged;
+            let full = if is_raw { self.full(value) } else { self.boxed(value) };
             self.store(region::FRAME, full, self.fp, slot as i32 * 8);
             self.homes.set(slot, value);
         }

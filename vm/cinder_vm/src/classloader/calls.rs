@@ -7,6 +7,7 @@ use cinder_heap::Gc;
 use cinder_layout::Value;
 
 use super::Resolved;
+use super::native::PyNativeCallable;
 use crate::native::PyResult;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
@@ -29,6 +30,8 @@ pub struct FunctionCell {
 pub(crate) enum Target {
     /// A static function whose registers take the arguments as they are.
     Direct(Gc<PyFunction>),
+    /// A symbol of a C library, which takes the arguments as they are.
+    Native(Gc<PyNativeCallable>),
     /// Anything else: called with objects, its result checked.
     Foreign(Value),
     /// As `Foreign`, but the receiver is bound already: it is called with the arguments after the first.
@@ -142,6 +145,14 @@ impl Vm {
     /// A function that typed code may enter past its checks: static, with parameters that take whatever the caller's signature promises, and a
     /// result the caller may rely on.
     fn target(&self, found: Value, signature: &StaticSignature, caller: Gc<PyCode>) -> Target {
+        if let Some(native) = self.downcast::<PyNativeCallable>(found) {
+            let declared = self.as_function(native.function.get()).map(|function| function.code.get());
+            let fits = declared.is_some_and(|code| {
+                let own = code.object().static_signature.as_ref();
+                own.is_some_and(|own| self.is_compatible(&code, own, &caller, signature))
+            });
+            return if fits { Target::Native(native) } else { Target::Foreign(found) };
+        }
         let inner = match self.downcast_exact::<PyStaticMethod>(found) {
             Some(method) if self.type_of(found) == self.types.static_method => method.callable.get(),
             _ => found,
@@ -238,6 +249,10 @@ impl Vm {
         count: usize,
     ) -> PyResult<u64> {
         let (parameters, result) = self.signature_types(code, signature)?;
+        if let Target::Native(native) = target {
+            // SAFETY: contract; the signature is the declared one, whose parameters are raw integers.
+            return unsafe { self.call_native(*native, result, args, count) };
+        }
         let mut boxed: ValueVec<[Value; 8]> = ValueVec::new();
         for index in 0..count {
             // SAFETY: contract.
@@ -246,6 +261,7 @@ impl Vm {
         }
         let value = match target {
             Target::Direct(function) => self.call(function.as_value(), &boxed)?,
+            Target::Native(native) => self.call(native.as_value(), &boxed)?,
             Target::Foreign(callable) => self.call(*callable, &boxed)?,
             Target::Bound(callable) => self.call(*callable, boxed.get(1..).unwrap_or_default())?,
             Target::Value(value) => *value,
@@ -281,6 +297,7 @@ impl Vm {
         let Some(descr) = descr else {
             let callable = match target {
                 Target::Direct(function) => function.as_value(),
+                Target::Native(native) => native.as_value(),
                 Target::Foreign(value) | Target::Bound(value) | Target::Value(value) => *value,
             };
             let name = self.getattr_opt(callable, self.names.__qualname__)?;

@@ -176,6 +176,7 @@ impl Vm {
             mode: CompileMode::Exec,
             future_flags: 0,
             optimize,
+            patches_static: self.statics.patches.get(),
         })?;
         // A file that changed meanwhile is read again next time.
         if let Some(stamp) = stamp.filter(|stamp| stamp.size == bytes.len() as u64) {

@@ -186,6 +186,7 @@ fn exec(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 mode: CompileMode::Exec,
                 future_flags: inherited_flags(vm),
                 optimize: 0,
+                patches_static: false,
             };
             vm.compile(&request)?
         }
@@ -211,6 +212,7 @@ fn eval(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 mode: CompileMode::Eval,
                 future_flags: inherited_flags(vm),
                 optimize: 0,
+                patches_static: false,
             };
             vm.compile(&request)?
         }
@@ -265,6 +267,7 @@ fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         future_flags: given_flags & (flags::FUTURE_ANNOTATIONS | super::TOP_LEVEL_AWAIT)
             | if inherit { inherited_flags(vm) } else { 0 },
         optimize: optimize.max(0) as u8,
+        patches_static: vm.statics.patches.get(),
     };
     let wants_tree = given_flags & compile_flag::ONLY_AST != 0;
     if is_tree(vm, args.at(0))? {

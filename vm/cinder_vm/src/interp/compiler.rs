@@ -33,6 +33,8 @@ pub struct CompileRequest<'a> {
     pub future_flags: u32,
     /// `-O` level.
     pub optimize: u8,
+    /// Functions of the module, if it is static, may be replaced while the program runs.
+    pub patches_static: bool,
 }
 
 /// The module's own code may await (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).

@@ -12,7 +12,7 @@ use cinder_types::{ClassId, FunctionId, Type, TypeDescriptor};
 
 /// A value for a parameter: where it is, or how to make it in place.
 #[derive(Clone, Copy)]
-enum Given<'a> {
+pub(super) enum Given<'a> {
     Register(Reg),
     /// Nothing after it can run code, so it is evaluated right into the window.
     Late(&'a Expr),
@@ -64,11 +64,14 @@ impl<'a> Lowerer<'a> {
         }
         let result = kind_of_repr(result_repr(plan));
         let out = match &plan.target {
-            CallTarget::Direct(id) => {
-                let id = &self.named_here(call, id);
-                let function = self.tables.function(id, None, signature);
-                self.invoke(Opcode::INVOKE_FUNCTION, function, &given, call, mark, dst, result)
-            }
+            CallTarget::Direct(id) => match self.expandable(id, plan) {
+                Some(body) => self.expand(&body, &given, call, mark, dst, result),
+                None => {
+                    let id = &self.named_here(call, id);
+                    let function = self.tables.function(id, None, signature);
+                    self.invoke(Opcode::INVOKE_FUNCTION, function, &given, call, mark, dst, result)
+                }
+            },
             CallTarget::Virtual { id, class } => {
                 let function = self.tables.function(id, Some(class), signature);
                 self.invoke(Opcode::INVOKE_METHOD, function, &given, call, mark, dst, result)
@@ -187,7 +190,7 @@ impl<'a> Lowerer<'a> {
         base
     }
 
-    fn fill(&mut self, value: Given<'a>, place: Reg, node: &impl Ranged) {
+    pub(super) fn fill(&mut self, value: Given<'a>, place: Reg, node: &impl Ranged) {
         self.at(node);
         match value {
             Given::Register(register) => self.move_to(place, register),

@@ -16,9 +16,8 @@ impl<'a> Lowerer<'a> {
         node: &ast::StmtFunctionDef,
     ) -> Option<(&'a TypedUnit, &'a TypedFunction)> {
         let facts = self.facts?;
-        if let Some(index) = facts.parsed.function_index(node) {
-            let unit = facts.typed.functions.get(index)?;
-            return unit.function.as_ref().map(|function| (&**unit, function));
+        if facts.parsed.function_index(node).is_some() {
+            return facts.function(node);
         }
         let unit = self.unit.typed?;
         let id = cinder_syntax::node_id(node)?;
@@ -174,6 +173,24 @@ impl<'a> Lowerer<'a> {
             Type::Prim(prim) => Some(*prim),
             Type::PrimLiteral(_) => Some(Prim::Int64),
             _ => None,
+        }
+    }
+}
+
+impl<'a> super::super::Facts<'a> {
+    /// What is known about a function that is not inside another one.
+    pub(super) fn function(&self, node: &ast::StmtFunctionDef) -> Option<(&'a TypedUnit, &'a TypedFunction)> {
+        match self.parsed.function_index(node) {
+            Some(index) => {
+                let unit: &'a TypedUnit = self.typed.functions.get(index)?;
+                unit.function.as_ref().map(|function| (unit, function))
+            }
+            // Functions of one line are part of the module's unit.
+            None => {
+                let id = cinder_syntax::node_id(node)?;
+                let unit: &'a TypedUnit = &self.typed.module;
+                unit.functions.get(&id).map(|function| (unit, function))
+            }
         }
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn is_plain(param: &Param) -> bool {
 
 pub(crate) fn primitive(prim: Prim) -> Primitive {
     match prim {
-        Prim::Int8 => Primitive::Int8,
+        // The language's `char` is a number, which code treats as `int8`.
+        Prim::Int8 | Prim::Char => Primitive::Int8,
         Prim::Int16 => Primitive::Int16,
         Prim::Int32 => Primitive::Int32,
         Prim::Int64 => Primitive::Int64,
@@ -91,7 +92,6 @@ pub(crate) fn primitive(prim: Prim) -> Primitive {
         Prim::UInt16 => Primitive::UInt16,
         Prim::UInt32 => Primitive::UInt32,
         Prim::UInt64 => Primitive::UInt64,
-        Prim::Char => Primitive::Char,
         Prim::Bool => Primitive::CBool,
         Prim::Double => Primitive::Double,
     }
