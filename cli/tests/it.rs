@@ -6,6 +6,8 @@ mod caches;
 mod fork;
 #[path = "it/kept_code.rs"]
 mod kept_code;
+#[path = "it/reloading.rs"]
+mod reloading;
 #[path = "it/static_programs.rs"]
 mod static_programs;
 

@@ -1,6 +1,6 @@
 //! The source compiler, as the VM wants it.
 
-use std::cell::OnceCell;
+use std::cell::{Ref, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,17 +21,60 @@ use cinder_vm::{Gc, PyResult, Value, Vm};
 pub(crate) struct Compiler {
     /// Folders where the program's modules are: the script's, then `sys.path`'s.
     pub(crate) roots: Vec<PathBuf>,
-    database: OnceCell<Option<ProjectDatabase>>,
+    database: RefCell<Option<Known>>,
+}
+
+/// What the compiler knows about the program's static modules.
+struct Known {
+    db: ProjectDatabase,
+    /// Files that were compiled: the others may be read again.
+    compiled: Vec<File>,
+    /// Inputs may change: a file was met whose text is another than the one first read.
+    is_open: bool,
+}
+
+impl Known {
+    fn open(roots: &[PathBuf], is_open: bool) -> Option<Known> {
+        let system = Arc::new(OsSystem::from_process().ok()?);
+        let settings = ProgramSettings { roots: roots.to_vec(), ..ProgramSettings::default() };
+        let files = if is_open { Files::default() } else { Files::frozen() };
+        Some(Known { db: ProjectDatabase::new(system, files, settings), compiled: Vec::new(), is_open })
+    }
+
+    /// The same with inputs that may change. Modules that are loaded stay as they were compiled, whatever became of their files.
+    fn reopen(self, roots: &[PathBuf]) -> Option<Known> {
+        if self.is_open {
+            return Some(self);
+        }
+        let mut open = Known::open(roots, true)?;
+        for file in self.compiled {
+            let text = cinder_db::source_text(&self.db, file).as_str().into();
+            open.set_text(file.path(&self.db), text);
+        }
+        Some(open)
+    }
+
+    /// From now on the file has this text.
+    fn set_text(&mut self, path: &FilePath, text: Arc<str>) -> File {
+        let files = self.db.files().clone();
+        let file = files.file(&self.db, path);
+        files.set_overlay(&mut self.db, file, Some(text));
+        if !self.compiled.contains(&file) {
+            self.compiled.push(file);
+        }
+        file
+    }
 }
 
 impl Compiler {
     /// For a program whose modules lie in `roots`.
     pub(crate) fn new(roots: Vec<PathBuf>) -> Compiler {
-        Compiler { roots, database: OnceCell::new() }
+        Compiler { roots, database: RefCell::default() }
     }
 
-    /// The file in the database, when the text is a module on disk that says it is static.
-    fn static_file(&self, request: &CompileRequest<'_>) -> Option<(&ProjectDatabase, File)> {
+    /// The file in the database, when the text is a module on disk that says it is static. What is compiled is the text the caller read: where the
+    /// database has another, the module is loaded anew, and the file has that text from then on.
+    fn static_file(&self, request: &CompileRequest<'_>) -> Option<(Ref<'_, Known>, File)> {
         if request.mode != CompileMode::Exec || !request.source.contains("__static__") {
             return None;
         }
@@ -39,15 +82,25 @@ impl Compiler {
         if !path.is_absolute() {
             return None;
         }
-        let open = || {
-            let system = Arc::new(OsSystem::from_process().ok()?);
-            let settings = ProgramSettings { roots: self.roots.clone(), ..ProgramSettings::default() };
-            Some(ProjectDatabase::new(system, Files::frozen(), settings))
+        let path = FilePath::Disk(path.to_owned());
+        let mut database = self.database.borrow_mut();
+        let mut known = match database.take() {
+            Some(known) => known,
+            None => Known::open(&self.roots, false)?,
         };
-        let db = self.database.get_or_init(open).as_ref()?;
-        let file = db.files().file(db, &FilePath::Disk(path.to_owned()));
-        // What is compiled is the text the caller read.
-        (**cinder_db::source_text(db, file) == *request.source).then_some((db, file))
+        let mut file = known.db.files().file(&known.db, &path);
+        if **cinder_db::source_text(&known.db, file) != *request.source {
+            known = known.reopen(&self.roots)?;
+            let files = known.db.files().clone();
+            files.sync_all(&mut known.db);
+            file = known.set_text(&path, request.source.into());
+        } else if !known.compiled.contains(&file) {
+            known.compiled.push(file);
+        }
+        *database = Some(known);
+        drop(database);
+        let known = Ref::filter_map(self.database.borrow(), Option::as_ref).ok()?;
+        Some((known, file))
     }
 }
 
@@ -55,9 +108,9 @@ impl SourceCompiler for Compiler {
     fn compile(&self, request: &CompileRequest<'_>) -> Result<(CodeObject, Vec<CompileWarning>), CompileFailure> {
         let options = compile_options(request);
         let compiled = match self.static_file(request) {
-            Some((db, file)) => match type_error(db, file, request.source) {
+            Some((known, file)) => match type_error(&known.db, file, request.source) {
                 Some(error) => return Err(error),
-                None => cinder_codegen::compile_file(db, file, request.filename, &options)
+                None => cinder_codegen::compile_file(&known.db, file, request.filename, &options)
                     .map(|code| cinder_codegen::Compiled { code, warnings: Vec::new() }),
             },
             None => cinder_codegen::compile_text(request.source, request.filename, &options),

@@ -8,6 +8,7 @@
 //! Source: specification sections 13 to 15.
 
 pub mod calls;
+mod generations;
 mod generics;
 pub mod layout;
 pub mod member;
@@ -24,6 +25,7 @@ use cinder_heap::Gc;
 use cinder_layout::Value;
 use rustc_hash::FxHashMap;
 
+pub(crate) use generations::without_layout;
 pub use layout::{StaticField, StaticTypeInfo};
 pub use module::{COMPILER_FLAGS, STATIC_MODULE, STRICT, STRICT_MODULES};
 pub use types::Resolved;
@@ -53,6 +55,7 @@ pub struct Statics {
     /// Layout facts of the class whose body has just run, for `type.__new__`.
     pub(crate) class_in_progress: Cell<Option<Value>>,
     error: Cell<Option<Gc<PyType>>>,
+    pub(crate) generations: generations::Generations,
     /// Loader switches: modules stay mutable, classes are not frozen, modules may be patched.
     pub(crate) leaves_modules: Cell<bool>,
     pub(crate) leaves_classes: Cell<bool>,
@@ -201,12 +204,10 @@ impl Vm {
             return true;
         }
         let is_main = self.statics.main_name.get() == Some(self.intern(module));
-        let home = class.dict.get().get_interned(self.names.__module__).filter(|home| self.is_str(*home));
-        let is_home = home.is_none_or(|home| {
-            let home = self.str_text(home);
-            home == module || is_main && home == "__main__"
-        });
-        is_home && **class.qualname.borrow() == *qualname
+        // As it was called when it got its layout, whatever it says by now.
+        class.static_info.borrow().as_ref().is_none_or(|info| {
+            *info.qualname == *qualname && (*info.home == *module || is_main && &*info.home == "__main__")
+        })
     }
 
     fn module_name_text(&self, module: Value) -> Option<String> {

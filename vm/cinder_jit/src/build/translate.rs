@@ -287,6 +287,8 @@ impl Builder<'_> {
         let Some(Some(fact)) = self.facts.fields.get(instruction.ext as usize).copied() else {
             return self.hand_over(instruction);
         };
+        // The offset holds while all classes of that name have one layout.
+        self.function.uses_valid |= self.may_assume;
         let object = self.get(instruction.b);
         let ty = match fact.slot {
             Slot::Int { .. } => Type::Int,
@@ -309,6 +311,7 @@ impl Builder<'_> {
         let Some(Some(fact)) = self.facts.fields.get(instruction.ext as usize).copied() else {
             return self.hand_over(instruction);
         };
+        self.function.uses_valid |= self.may_assume;
         let (object, value) = (self.get(instruction.a), self.get(instruction.b));
         let mut inst = Inst::new(Op::StoreField, &[object, value], i64::from(fact.offset));
         inst.slot = Some(fact.slot);

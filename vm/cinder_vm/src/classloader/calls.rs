@@ -196,7 +196,7 @@ impl Vm {
     }
 
     /// Whether `wide` takes every value of type `narrow`. What cannot be resolved is not wider.
-    fn is_wider(&self, wide: &TypeDescr, narrow: &TypeDescr) -> bool {
+    pub(super) fn is_wider(&self, wide: &TypeDescr, narrow: &TypeDescr) -> bool {
         let primitive = |descr: &TypeDescr| matches!(descr, TypeDescr::Primitive(_));
         match (wide, narrow) {
             _ if primitive(wide) || primitive(narrow) => wide == narrow,
@@ -336,9 +336,15 @@ impl Vm {
     pub(crate) unsafe fn check_args(&self, code: Gc<PyCode>, fp: *mut u64) -> PyResult<()> {
         let object = code.object();
         let signature = object.static_signature.as_ref().expect("the verifier demands it");
+        let generation = self.statics.generations.number.get();
+        let again;
         let parameters = match code.parameter_types() {
-            Some(known) => known,
-            None => code.set_parameter_types(self.signature_types(code, signature)?.0),
+            Some((known_in, known)) if *known_in == generation => &**known,
+            Some(_) => {
+                again = self.signature_types(code, signature)?.0;
+                &*again
+            }
+            None => code.set_parameter_types(generation, self.signature_types(code, signature)?.0),
         };
         for (register, wanted) in parameters.iter().enumerate() {
             // SAFETY: parameters are bound registers of the frame.

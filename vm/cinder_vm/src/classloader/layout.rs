@@ -17,6 +17,9 @@ pub struct StaticTypeInfo {
     pub fields: Vec<StaticField>,
     /// Virtual methods by vtable index, inherited ones first.
     pub vtable: Vec<Box<str>>,
+    /// Module and qualified name when the class was made: the name that typed code knows it by.
+    pub home: Box<str>,
+    pub qualname: Box<str>,
 }
 
 /// One typed field.
@@ -61,7 +64,11 @@ impl Vm {
         let StaticClass { slots, is_final, final_methods } = object.static_class.as_ref().expect("caller checked");
         let base_shape = self.shapes.get(base.root_shape.get());
         let mut info = match &*base.static_info.borrow() {
-            Some(base) => StaticTypeInfo { fields: base.fields.clone(), vtable: base.vtable.clone() },
+            Some(base) => StaticTypeInfo {
+                fields: base.fields.clone(),
+                vtable: base.vtable.clone(),
+                ..StaticTypeInfo::default()
+            },
             None => StaticTypeInfo::default(),
         };
         if base.layout.variable.is_some() && !slots.is_empty() {
@@ -128,6 +135,9 @@ impl Vm {
         }
         class.flags.set(flags);
         self.extend_vtable(class, &mut info);
+        info.home = self.home_of(class).unwrap_or_default().into();
+        info.qualname = class.qualname.borrow().clone();
+        self.note_static_class(&info.home, &info.qualname);
         *class.static_info.borrow_mut() = Some(Box::new(info));
         Ok(())
     }

@@ -23,8 +23,8 @@ pub struct PyTypedMember {
     /// What instances show while they have no value of their own.
     pub default: Slot<Option<Value>>,
     pub field: StaticField,
-    /// The declared type, once it was needed.
-    declared: Cell<Option<u32>>,
+    /// The declared type, once it was needed, and the generation of names in which it was found.
+    declared: Cell<Option<(u32, u32)>>,
 }
 
 impl Trace for PyTypedMember {
@@ -133,11 +133,12 @@ impl Vm {
             return Err(self.no_attribute(instance, member.name.get()));
         }
         if let Some(value) = value {
+            let generation = self.statics.generations.number.get();
             let declared = match member.declared.get() {
-                Some(index) => index,
-                None => self.resolve_type(&member.field.declared)?,
+                Some((known_in, index)) if known_in == generation => index,
+                _ => self.resolve_type(&member.field.declared)?,
             };
-            member.declared.set(Some(declared));
+            member.declared.set(Some((generation, declared)));
             let declared = self.resolved(declared);
             if !self.fits(value, declared) {
                 let (wanted, found, name) = (declared.name(), self.type_name(value), self.str_text(member.name.get()));

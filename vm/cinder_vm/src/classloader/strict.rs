@@ -30,8 +30,17 @@ fn namespace(vm: &Vm, module: Value) -> Gc<PyDict> {
     vm.module_dict(module).expect("slot of a module class")
 }
 
-/// Stores that the loader itself makes go through the namespace; everything that arrives here is somebody else's.
+/// Names under which the import system keeps what it knows about a module; it sets them when the module is loaded again.
+const IMPORT_NAMES: [&str; 6] = ["__spec__", "__loader__", "__package__", "__path__", "__file__", "__cached__"];
+
+/// Stores that a module's own code makes go through the namespace; what arrives here is the import system's, or is refused.
 fn setattr(vm: &Vm, module: Value, name: Value, new: Option<Value>) -> PyResult<()> {
+    if let Some(new) = new
+        && IMPORT_NAMES.contains(&&*vm.str_text(name))
+    {
+        let name = vm.intern_any(name)?;
+        return vm.dict_set_interned(namespace(vm, module), name, new);
+    }
     let (text, shown) = (vm.str_text(name).into_owned(), name_of(vm, namespace(vm, module)));
     let what = if new.is_some() { "modify" } else { "delete" };
     let message = format!("cannot {what} attribute '{text}' of strict module {shown}");
@@ -144,7 +153,7 @@ impl Vm {
         }
         let name = name_of(self, dict);
         if self.statics.forget_module(&name) {
-            self.forget_static_targets();
+            self.forget_static_names();
         }
     }
 

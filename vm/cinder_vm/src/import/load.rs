@@ -141,8 +141,14 @@ impl Vm {
     /// Runs a source file in the namespace of `module`.
     pub(super) fn exec_source_file(&self, module: Value, path: &str) -> PyResult<()> {
         let code = self.compile_source_file(path)?;
-        let dict = self.getattr(module, self.names.__dict__)?;
-        let Some(dict) = self.as_dict(dict) else { return Err(self.type_error("a module's __dict__ must be a dict")) };
+        // A strict module shows a copy of its namespace.
+        let dict = match self.module_dict(module) {
+            Some(dict) => dict,
+            None => {
+                let dict = self.getattr(module, self.names.__dict__)?;
+                self.as_dict(dict).ok_or_else(|| self.type_error("a module's __dict__ must be a dict"))?
+            }
+        };
         self.begin_static_module(code, dict);
         self.exec_code(code, dict, None)?;
         self.finish_static_module(module, code, dict)

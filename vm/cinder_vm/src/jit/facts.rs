@@ -306,6 +306,9 @@ impl Facts<'_> {
 
     fn field(&self, class: &TypeDescr, name: &str) -> Option<FieldFact> {
         let vm = self.vm;
+        if vm.statics.generations.has_many(class) {
+            return None;
+        }
         let field = quietly(vm, vm.static_field(self.resolved(class)?.class()?, name))?;
         let slot = match field.kind {
             RegisterKind::Tagged => Slot::Tagged,

@@ -67,8 +67,8 @@ struct Storage {
     singles: RefCell<Vec<Box<Single>>>,
     /// By word, once there is machine code.
     single_index: RefCell<Vec<*const u64>>,
-    /// Types of a static function's own signature, once they were needed.
-    signature: OnceCell<Box<[&'static Resolved]>>,
+    /// Types of a static function's own signature, once they were needed, and the generation of names in which they were found.
+    signature: OnceCell<(u32, Box<[&'static Resolved]>)>,
     /// Once a trace function watched.
     armed: OnceCell<Box<crate::trace::Armed>>,
 }
@@ -153,13 +153,27 @@ impl PyCode {
     }
 
     /// Types of the parameters of a static function, once they have been set.
-    pub(crate) fn parameter_types(&self) -> Option<&[&'static Resolved]> {
-        self.storage.get()?.signature.get().map(|types| &**types)
+    pub(crate) fn parameter_types(&self) -> Option<&(u32, Box<[&'static Resolved]>)> {
+        self.storage.get()?.signature.get()
     }
 
     /// Keeps the types of the parameters. Only when ready.
-    pub(crate) fn set_parameter_types(&self, types: Vec<&'static Resolved>) -> &[&'static Resolved] {
-        self.ready().signature.get_or_init(|| types.into())
+    pub(crate) fn set_parameter_types(&self, generation: u32, types: Vec<&'static Resolved>) -> &[&'static Resolved] {
+        &self.ready().signature.get_or_init(|| (generation, types.into())).1
+    }
+
+    /// Turns instructions that know where fields lie back into those that look.
+    pub(crate) fn forget_layouts(&self) {
+        let Some(storage) = self.storage.get() else { return };
+        let turn_back = |word: &Cell<u64>| {
+            if let Some(general) = crate::classloader::without_layout(word.get() as u16) {
+                word.set(word.get() & !0xffff | general as u64);
+            }
+        };
+        for (word, _) in cinder_bytecode::instruction::instructions(&self.object().instructions) {
+            turn_back(&storage.instructions[word]);
+        }
+        storage.singles.borrow().iter().for_each(|single| turn_back(&single.words[0]));
     }
 
     /// Where trace functions are told something. Only when ready.

@@ -141,24 +141,32 @@ value_op!(TP_ALLOC_CLASS, 2, |vm, fp, w, k, ip| {
 
 // ---- fields ----
 
-/// Finds the field of the instruction at `ip` and its quick form.
-unsafe fn resolve_field(vm: &Vm, fp: Fp, ip: Ip, tagged: Opcode, raw: Opcode) -> PyResult<()> {
+/// Finds the field of the instruction at `ip` for the instance in `register`, and the instruction's quick form; its record has the offset.
+unsafe fn resolve_field(vm: &Vm, fp: Fp, ip: Ip, register: usize, tagged: Opcode, raw: Opcode) -> PyResult<RegisterKind> {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let object = frame(fp).code().object().clone();
     let descr = &object.fields[cell.get().imm() as usize];
+    if vm.statics.generations.has_many(&object.types[descr.class as usize]) {
+        let is_store = tagged == Opcode::STORE_FIELD_TAGGED;
+        // SAFETY: the register holds an instance of some class.
+        let instance = unsafe { reg(fp, register) };
+        let field = vm.field_of_instance(instance, descr, &object.types[descr.field_type as usize], is_store)?;
+        cell.set(CacheRecord { slot: field.offset, ..cell.get() });
+        return Ok(field.kind);
+    }
     let resolved = vm.resolved(vm.resolve_type(&object.types[descr.class as usize])?);
     let field = vm.static_field(vm.allocatable(resolved)?, &descr.name)?;
     cell.set(CacheRecord { slot: field.offset, ..cell.get() });
     // SAFETY: as of a handler.
     unsafe { rewrite(ip, if field.kind == RegisterKind::Tagged { tagged } else { raw }) };
-    Ok(())
+    Ok(field.kind)
 }
 
 unit_op!(LOAD_FIELD, 2, |vm, fp, w, k, ip| {
-    resolve_field(vm, fp, ip, Opcode::LOAD_FIELD_TAGGED, Opcode::LOAD_FIELD_RAW)?;
+    let kind = resolve_field(vm, fp, ip, b(w), Opcode::LOAD_FIELD_TAGGED, Opcode::LOAD_FIELD_RAW)?;
     let value = read_field(fp, b(w), rec(ip).slot);
-    if *ip as u16 == Opcode::LOAD_FIELD_TAGGED as u16 && value == 0 {
+    if kind == RegisterKind::Tagged && value == 0 {
         return Err(unset_field(vm, fp, ip, w));
     }
     *fp.add(a(w)) = value;
@@ -200,7 +208,7 @@ op!(LOAD_FIELD_RAW(ip, fp, vm, k, w) {
 });
 
 unit_op!(STORE_FIELD, 2, |vm, fp, w, k, ip| {
-    resolve_field(vm, fp, ip, Opcode::STORE_FIELD_TAGGED, Opcode::STORE_FIELD_RAW)?;
+    resolve_field(vm, fp, ip, a(w), Opcode::STORE_FIELD_TAGGED, Opcode::STORE_FIELD_RAW)?;
     vm.barrier(reg(fp, a(w)));
     write_field(fp, a(w), rec(ip).slot, *fp.add(b(w)));
     Ok(())
