@@ -37,6 +37,10 @@ pub(crate) struct AdoptArguments {
 pub(crate) struct LazyArguments {
     /// Files and folders; the whole project without any.
     paths: Vec<PathBuf>,
+    /// Make them lazy: with the keyword `lazy` if the project is for Python 3.15 or later (`requires-python`, or `target-version` in
+    /// `[tool.cinder.strict]`), otherwise with `__lazy_modules__`, which older versions ignore.
+    #[arg(long)]
+    apply: bool,
 }
 
 fn open() -> anyhow::Result<Project> {
@@ -113,7 +117,18 @@ pub(crate) fn lazy(arguments: &LazyArguments) -> anyhow::Result<ExitCode> {
     for import in &found {
         text.push_str(&format!("{}:{}: from {} import {}\n", import.path, import.line, import.module, import.name));
     }
-    output::print(&text)?;
-    output::error(&format!("{} imports can be deferred.", found.len()));
+    if !arguments.apply {
+        output::print(&text)?;
+        output::error(&format!("{} imports can be deferred; `cinder lazy --apply` makes them lazy.", found.len()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let files = project.with_lazy_imports(&found);
+    for file in &files {
+        std::fs::write(&file.file, &file.text).with_context(|| file.path.clone())?;
+        output::print(&format!("{}: {} imports\n", file.path, file.imports))?;
+    }
+    let count: usize = files.iter().map(|file| file.imports).sum();
+    let way = if project.has_lazy_imports() { "`lazy`" } else { "`__lazy_modules__`, which Python 3.15 and later follow" };
+    output::error(&format!("{count} imports in {} files made lazy with {way}.", files.len()));
     Ok(ExitCode::SUCCESS)
 }

@@ -151,8 +151,11 @@ pub fn module_items<'db>(db: &'db dyn Db, file: File) -> ModuleItems<'db> {
 // Not compared: whoever reads it is kept by the comparison of `item_text`, and a tree that was dropped could not be compared anyway.
 #[salsa::tracked(returns(ref), no_eq, lru = 256)]
 pub fn item_tree(db: &dyn Db, file: File) -> ItemTree {
-    let text = item_text(db, file).clone();
-    let parsed = cinder_syntax::parse_module(&text);
+    let ItemText { text, soundness } = item_text(db, file).clone();
+    let parsed = match soundness {
+        Some(Sound { is_deep }) => cinder_syntax::parse_sound(&text, is_deep),
+        None => cinder_syntax::parse_module(&text),
+    };
     let functions = number::module(parsed.module(), &text);
     ItemTree { text, parsed: Arc::new(parsed), functions: Arc::new(functions) }
 }
@@ -179,10 +182,24 @@ pub fn source_map(db: &dyn Db, file: File) -> SourceMap {
     split_file(db, file).map.clone()
 }
 
-/// Text between the tree of the file and the item tree, so that an equal text saves the parse.
+/// Between the tree of the file and the item tree, so that an equal text saves the parse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ItemText {
+    text: Arc<str>,
+    /// When the file has no errors: then its pieces have none, and nobody needs to look for them again.
+    soundness: Option<Sound>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sound {
+    is_deep: bool,
+}
+
 #[salsa::tracked(returns(ref))]
-fn item_text(db: &dyn Db, file: File) -> Arc<str> {
-    split_file(db, file).item_text.clone()
+fn item_text(db: &dyn Db, file: File) -> ItemText {
+    let parsed = parsed_module(db, file);
+    let soundness = parsed.is_valid().then(|| Sound { is_deep: parsed.is_deep() });
+    ItemText { text: split_file(db, file).item_text.clone(), soundness }
 }
 
 #[salsa::tracked(returns(ref), no_eq, lru = 128)]

@@ -43,11 +43,17 @@ impl Deref for ParsedModule {
     }
 }
 
+/// Whether the program is for a Python that knows lazy imports (PEP 810). Depends on: the settings, most of which trees do not depend on.
+#[salsa::tracked(returns(copy))]
+fn has_lazy_imports(db: &dyn Db) -> bool {
+    db.program().settings(db).strict.python_minor >= 15
+}
+
 /// The tree of `file`. Depends on: the file's text.
 #[salsa::tracked(returns(ref), no_eq, lru = 128)]
 pub fn parsed_module(db: &dyn Db, file: File) -> ParsedModule {
     let text = source_text(db, file);
-    let parsed = cinder_syntax::parse_module(text);
+    let parsed = cinder_syntax::parse_file(text, has_lazy_imports(db));
     let functions = number::module(parsed.module(), text);
     ParsedModule { inner: Arc::new(Inner { parsed, functions }) }
 }

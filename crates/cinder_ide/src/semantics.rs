@@ -154,7 +154,7 @@ impl<'db> Semantics<'db> {
     /// A module as `file` imports it.
     pub(crate) fn module(&self, name: &str, importer: Option<File>) -> Option<Module> {
         let script: Option<FilePath> = importer.and_then(|file| cinder_module_resolver::script_folder(self.db, file));
-        resolve_module(self.db, &ModuleName::new(name)?, script.as_ref())
+        resolve_module(self.db, &ModuleName::new(name)?, script.as_ref()).cloned()
     }
 
     /// A class of the standard library.

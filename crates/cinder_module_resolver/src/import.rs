@@ -26,7 +26,7 @@ pub fn resolve_import(db: &dyn Db, importer: File, level: u32, name: Option<&str
     let absolute = resolve_relative(db, importer, level, name)?;
     let script = script_folder(db, importer);
     if let Some(module) = resolve_module(db, &absolute, script.as_ref()) {
-        return Ok(module);
+        return Ok(module.clone());
     }
     // Name the outermost part that is missing.
     let mut missing = absolute.clone();

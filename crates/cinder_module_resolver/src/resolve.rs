@@ -59,11 +59,15 @@ pub(crate) struct Request<'db> {
 /// Finds the module that `import name` loads. `script_folder` is where the running script lies (`sys.path[0]`), if that is not a root.
 ///
 /// Depends on: search paths and the listings of the folders looked at.
-pub fn resolve_module(db: &dyn Db, name: &ModuleName, script_folder: Option<&FilePath>) -> Option<Module> {
+pub fn resolve_module<'db>(
+    db: &'db dyn Db,
+    name: &ModuleName,
+    script_folder: Option<&FilePath>,
+) -> Option<&'db Module> {
     if is_nowhere(db, name, script_folder) {
         return None;
     }
-    resolve(db, Request::new(db, name.clone(), script_folder.cloned())).clone()
+    resolve(db, Request::new(db, name.clone(), script_folder.cloned())).as_ref()
 }
 
 /// Whether no folder that could hold the module has an entry of its name. Most keys live as long as the database, and names that lead nowhere, half

@@ -19,7 +19,7 @@ fn db(files: &[&str]) -> TestDb {
 }
 
 fn find(db: &TestDb, name: &str) -> Option<Module> {
-    resolve_module(db, &ModuleName::new(name).expect("a dotted name"), None)
+    resolve_module(db, &ModuleName::new(name).expect("a dotted name"), None).cloned()
 }
 
 /// The files of a module: `stub | source`.

@@ -78,7 +78,7 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
         if wants_strict(db, text) {
             found.extend(cinder_strict::check_strict(db, file));
         }
-        found = suppress::apply(text, parsed, line_index(db, file), found);
+        found = suppress::apply(text, parsed, || line_index(db, file), found);
     }
     found.sort_by(|a, b| {
         let key = |diagnostic: &Diagnostic| (diagnostic.range.start(), diagnostic.range.end(), diagnostic.rule.name);
@@ -117,7 +117,7 @@ fn performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let found = cinder_static::check_performance(db, file);
-    let kept = suppress::apply(source_text(db, file), parsed, line_index(db, file), found);
+    let kept = suppress::apply(source_text(db, file), parsed, || line_index(db, file), found);
     kept.into_iter().filter(|diagnostic| diagnostic.rule.name == "slow-operation").collect()
 }
 

@@ -148,6 +148,8 @@ pub struct Config {
 pub struct StrictConfig {
     /// Stub paths and folders are as written.
     pub settings: StrictSettings,
+    /// Whether it says for which version the code is; otherwise `requires-python` does, if that is later than the default.
+    pub has_target_version: bool,
 }
 
 impl Default for Config {
@@ -229,9 +231,34 @@ pub fn parse_pyproject(path: &Path, text: &str, rules: &RuleSet) -> Result<Optio
         let kind = ConfigErrorKind::Toml(error.message().trim_end().to_string());
         reader.error(error.span().unwrap_or_default(), kind)
     })?;
-    let Some(tool) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().as_table()) else { return Ok(None) };
-    let Some(table) = tool.get("cinder") else { return Ok(None) };
-    reader.config(table).map(Some)
+    let tool = document.get_ref().get("tool").and_then(|tool| tool.get_ref().as_table());
+    let least = least_minor(document.get_ref()).filter(|minor| *minor > StrictSettings::default().python_minor);
+    let mut config = match (tool.and_then(|tool| tool.get("cinder")), least) {
+        (Some(table), _) => reader.config(table)?,
+        (None, Some(_)) => Config::default(),
+        (None, None) => return Ok(None),
+    };
+    if let Some(minor) = least
+        && !config.strict.has_target_version
+    {
+        config.strict.settings.python_minor = minor;
+    }
+    Ok(Some(config))
+}
+
+/// The least minor version of Python 3 that `requires-python` admits.
+fn least_minor(document: &DeTable<'_>) -> Option<u8> {
+    let project = document.get("project")?.get_ref().as_table()?;
+    let clauses = project.get("requires-python")?.get_ref().as_str()?;
+    clauses
+        .split(',')
+        .filter_map(|clause| {
+            let clause = clause.trim();
+            let version = [">=", "~=", "==", ">"].iter().find_map(|operator| clause.strip_prefix(operator))?;
+            let minor = version.trim().strip_prefix("3.")?;
+            minor[..minor.find(|character: char| !character.is_ascii_digit()).unwrap_or(minor.len())].parse().ok()
+        })
+        .max()
 }
 
 struct Reader<'a> {
@@ -303,6 +330,7 @@ impl Reader<'_> {
                     _ => return Err(self.wrong_type(name, "\"cinder\" or \"python\"", value)),
                 },
                 "target-version" => {
+                    config.has_target_version = true;
                     let text = value.get_ref().as_str().and_then(|text| text.strip_prefix("3."));
                     let minor = text.and_then(|text| text.parse().ok());
                     settings.python_minor =

@@ -10,6 +10,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
+
 /// A file with this word depends on every file.
 pub(crate) const EVERYTHING: u32 = 0;
 
@@ -45,14 +47,14 @@ pub(crate) fn names_of(path: &Path) -> Vec<u32> {
 /// The words of a file's imports, sorted.
 pub(crate) fn words_of(path: &Path, bytes: &[u8]) -> Vec<u32> {
     let Ok(text) = std::str::from_utf8(bytes) else { return vec![EVERYTHING] };
-    if ["import_module", "__import__", "exec("].iter().any(|way| text.contains(way)) {
+    if ["import_module", "__import__", "exec("].iter().any(|way| memmem::find(bytes, way.as_bytes()).is_some()) {
         return vec![EVERYTHING];
     }
     let mut words = Vec::new();
     // Packages run before what is in them, and relative imports do not spell them.
     let own_packages = path.iter().rev().skip(1).filter_map(|part| part.to_str());
     words.extend(own_packages.map(spelled));
-    for (at, _) in text.match_indices("import") {
+    for at in memmem::find_iter(bytes, "import") {
         let is_word = !text[..at].ends_with(is_name) && !text[at + "import".len()..].starts_with(is_name);
         if is_word && !statement(text, at, path, &mut words) {
             return vec![EVERYTHING];

@@ -9,7 +9,7 @@
 use cinder_diagnostic::rules::{INVALID_SYNTAX, UNREADABLE_FILE};
 use cinder_diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use cinder_syntax::Parsed;
-use cinder_syntax::ast::token::TokenKind;
+use cinder_syntax::ast::token::{Token, TokenKind};
 use cinder_text::{LineIndex, Ranged, TextRange, TextSize};
 
 use crate::rules::{INTERNAL_ERROR, UNUSED_IGNORE_COMMENT};
@@ -25,11 +25,19 @@ struct Comment {
 }
 
 /// Removes the findings that comments silence and adds a finding for each comment that silences nothing.
-pub(crate) fn apply(text: &str, parsed: &Parsed, lines: &LineIndex, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut comments = collect(text, parsed, lines);
-    if comments.is_empty() {
+///
+/// `lines` is asked for the line index, which most files do not need.
+pub(crate) fn apply<'a>(
+    text: &str,
+    parsed: &Parsed,
+    lines: impl FnOnce() -> &'a LineIndex,
+    found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    if !parsed.tokens().iter().any(|token| silences(text, token)) {
         return found;
     }
+    let lines = lines();
+    let mut comments = collect(text, parsed, lines);
     let mut kept = Vec::with_capacity(found.len());
     for diagnostic in found {
         let first = lines.line_of(diagnostic.range.start());
@@ -65,6 +73,11 @@ impl Comment {
             None => false,
         }
     }
+}
+
+/// Whether the token is a comment that silences rules.
+fn silences(text: &str, token: &Token) -> bool {
+    token.kind() == TokenKind::Comment && parse(&text[token.range().to_std_range()], token.start()).is_some()
 }
 
 fn collect(text: &str, parsed: &Parsed, lines: &LineIndex) -> Vec<Comment> {

@@ -11,6 +11,7 @@ use cinder_db::{Db, File, StrictSettings, parsed_module, source_text};
 use cinder_strict::effects::Level;
 use cinder_strict::survey::{Target, imported_modules, pending_imports};
 use cinder_strict::{ModuleKind, strict_marker, strict_report};
+use cinder_text::TextRange;
 
 use crate::check::surviving;
 use crate::discover::discover;
@@ -35,8 +36,12 @@ pub struct Surveyed {
 /// An import that may be deferred.
 #[derive(Clone, Debug)]
 pub struct Deferrable {
+    /// Absolute.
+    pub file: PathBuf,
     /// As users see it.
     pub path: String,
+    /// The statement, which may import other names, too.
+    pub statement: TextRange,
     pub line: u32,
     pub module: String,
     pub name: String,
@@ -190,6 +195,8 @@ impl Project {
                 };
                 if is_safe {
                     found.push(Deferrable {
+                        file: path.clone(),
+                        statement: import.range,
                         path: self.shown_path(path),
                         line: lines.line_of(import.range.start()) + 1,
                         module: import.module,

@@ -4,6 +4,8 @@
 //! Holds: every method that changes its object asks [`Machine::change`] first, so that none forgets whose object it is.
 
 mod container;
+mod dataclass;
+mod enumeration;
 mod function;
 mod number;
 mod object;
@@ -216,7 +218,11 @@ const PUBLIC_TYPES: &[Ty] = &[
 
 /// Builtins that may not be called while importing, and names only models know.
 pub(crate) fn prohibited(name: &str) -> Option<Value> {
-    function::INTRINSICS.iter().find(|native| native.name == name).map(Value::Native)
+    static NAMES: LazyLock<rustc_hash::FxHashMap<&'static str, &'static Native>> = LazyLock::new(|| {
+        let tables = [function::INTRINSICS, dataclass::INTRINSICS, enumeration::INTRINSICS];
+        tables.into_iter().flatten().map(|native| (native.name, native)).collect()
+    });
+    NAMES.get(name).copied().map(Value::Native)
 }
 
 /// An argument that has to be there.

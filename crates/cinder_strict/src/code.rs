@@ -6,7 +6,7 @@
 //! changes nothing; code is a plain value, shared and compared.
 //! Holds: every instruction knows how many values it takes and leaves ([`Op::effect`]), so that the machine can go on after a violation.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cinder_db::File;
 use cinder_syntax::ast::{CmpOp, Operator, UnaryOp};
@@ -100,13 +100,20 @@ pub(crate) enum Body {
         is_generator: bool,
         is_async: bool,
     },
+    /// What gives the annotations of such a function.
+    Annotations {
+        file: File,
+        index: u32,
+    },
 }
 
 impl Body {
     pub(crate) fn params(&self) -> &Arc<Params> {
+        static NONE: LazyLock<Arc<Params>> = LazyLock::new(Arc::default);
         match self {
             Body::Here(code) => &code.params,
             Body::Item { params, .. } => params,
+            Body::Annotations { .. } => &NONE,
         }
     }
 
@@ -114,6 +121,7 @@ impl Body {
         match self {
             Body::Here(code) => code.is_async,
             Body::Item { is_async, .. } => *is_async,
+            Body::Annotations { .. } => false,
         }
     }
 
@@ -121,6 +129,7 @@ impl Body {
         match self {
             Body::Here(code) => code.is_generator,
             Body::Item { is_generator, .. } => *is_generator,
+            Body::Annotations { .. } => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! user-defined `__eq__`; here keys are compared by content, objects by identity.
 //! Holds: the table is a power of two and never full, so that every search ends at a free place.
 
+use crate::code::Name;
 use crate::value::{Obj, Value};
 
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,17 @@ fn start(hash: u64, mask: usize) -> usize {
 }
 
 impl Dict {
+    /// A dictionary of names that differ, with their hashes.
+    pub(crate) fn of_names(items: impl Iterator<Item = ((u64, Name), Value)>) -> Dict {
+        let entry = |((hash, name), value)| Some(Entry { hash, key: Value::Str(name), value });
+        let entries: Vec<Option<Entry>> = items.map(entry).collect();
+        let mut dict = Dict { len: entries.len(), entries, table: Box::default() };
+        if dict.len > SMALL {
+            dict.index();
+        }
+        dict
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -96,6 +108,12 @@ impl Dict {
         {
             return Some(std::mem::replace(&mut entry.value, value));
         }
+        self.append(hash, key, value);
+        None
+    }
+
+    /// Adds an entry whose key is not there yet.
+    fn append(&mut self, hash: u64, key: Value, value: Value) {
         self.entries.push(Some(Entry { hash, key, value }));
         self.len += 1;
         if self.entries.len() * 4 <= self.table.len() * 3 {
@@ -103,7 +121,6 @@ impl Dict {
         } else if self.entries.len() > SMALL {
             self.index();
         }
-        None
     }
 
     /// Makes the table, with room for half as many entries again at least.
@@ -118,7 +135,14 @@ impl Dict {
     }
 
     pub(crate) fn insert_str(&mut self, key: &str, value: Value) -> Option<Value> {
-        self.insert(hash_str(key), Value::Str(key.into()), value)
+        let hash = hash_str(key);
+        match self.search(hash, |entry| matches!(&entry.key, Value::Str(text) if **text == *key)) {
+            Some(at) => self.entries[at].as_mut().map(|entry| std::mem::replace(&mut entry.value, value)),
+            None => {
+                self.append(hash, Value::Str(key.into()), value);
+                None
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, hash: u64, key: &Value) -> Option<(Value, Value)> {

@@ -33,13 +33,14 @@ impl FrozenNames {
 
     /// Whether the text may reach into one of the names: most functions do not, and need no tree.
     fn may_write_in(&self, text: &str) -> bool {
-        text.match_indices('.').any(|(at, _)| {
-            let before = text[..at].trim_end_matches(|char: char| char.is_whitespace() || char == '\\');
-            let start = before
-                .rfind(|char: char| !char.is_alphanumeric() && char != '_')
-                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            let name = &before[start..];
-            self.is_class(name) || self.is_module(name) || !name.is_ascii()
+        let bytes = text.as_bytes();
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+        memchr::memchr_iter(b'.', bytes).any(|dot| {
+            let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'\\' | b'\x0b');
+            let end = bytes[..dot].iter().rposition(|byte| !is_between(byte)).map_or(0, |last| last + 1);
+            let start = bytes[..end].iter().rposition(|byte| !is_name(byte)).map_or(0, |before| before + 1);
+            let name = &text[start..end];
+            !name.is_ascii() || self.is_class(name) || self.is_module(name)
         })
     }
 }
@@ -94,12 +95,6 @@ struct FrozenWrite {
 #[salsa::tracked(returns(ref))]
 fn frozen_writes<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Box<[FrozenWrite]> {
     let names = frozen_names(db, item.file(db));
-    if names.classes.is_empty() && names.modules.is_empty() {
-        return Box::default();
-    }
-    if !names.may_write_in(item.text(db)) {
-        return Box::default();
-    }
     let Some(function) = function_body(db, item).function() else { return Box::default() };
     let mut finder = Finder { names, bound: Vec::new(), found: Vec::new() };
     for parameter in function.parameters.iter() {
@@ -183,7 +178,11 @@ impl<'a> Visitor<'a> for Finder<'_> {
 /// The findings of this module, in the file's positions.
 pub(crate) fn frozen_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for item in &module_items(db, file).functions {
+    let names = frozen_names(db, file);
+    if names.classes.is_empty() && names.modules.is_empty() {
+        return diagnostics;
+    }
+    for item in module_items(db, file).functions.iter().filter(|item| names.may_write_in(item.text(db))) {
         for write in frozen_writes(db, *item) {
             let rule = if write.is_class { Rule::FrozenClassWrite } else { Rule::FrozenModuleWrite };
             let range = Grain::Function(*item).lift(db, write.range);

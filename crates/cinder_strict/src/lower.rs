@@ -68,6 +68,16 @@ pub(crate) fn lower_function<'a>(source: &'a Source<'a>, function: &'a StmtFunct
     lowerer.function_code(function, scope, qualname)
 }
 
+/// What gives the annotations of a function of a module's tree.
+pub(crate) fn lower_annotations<'a>(
+    source: &'a Source<'a>,
+    function: &'a StmtFunctionDef,
+    qualname: &str,
+) -> Option<Code> {
+    let index = SemanticIndex::build(source.module);
+    Lowerer::new(source, index, None, "").annotations_code(function, qualname)
+}
+
 pub(crate) fn docstring(body: &[ast::Stmt]) -> Option<Arc<str>> {
     match body.first() {
         Some(ast::Stmt::Expr(statement)) => {

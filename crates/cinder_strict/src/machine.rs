@@ -36,6 +36,8 @@ use crate::value::{Fail, Obj, R, Raised, Value, Violation};
 pub(crate) struct Budget {
     /// Instructions, and elements touched by bulk operations.
     pub(crate) steps: u64,
+    /// So many more for each byte of the modules: what is written by programs is long, and takes as long as it is.
+    pub(crate) steps_per_byte: u64,
     pub(crate) depth: u32,
     /// Elements of one container.
     pub(crate) elements: usize,
@@ -46,7 +48,7 @@ pub(crate) struct Budget {
 }
 
 pub(crate) const BUDGET: Budget =
-    Budget { steps: 4_000_000, depth: 990, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
+    Budget { steps: 4_000_000, steps_per_byte: 32, depth: 990, elements: 1_000_000, size: 8_000_000, rounds: 10_000 };
 
 /// Room for so many objects is kept for the next evaluation.
 const MOST_SCRATCH: usize = 1 << 16;
@@ -73,6 +75,8 @@ pub(crate) struct Machine<'db> {
     /// Exceptions being handled, for a bare `raise`.
     pub(crate) handling: Vec<Raised>,
     pub(crate) steps: u64,
+    /// How many there may be.
+    pub(crate) most_steps: u64,
     pub(crate) depth: u32,
     /// Objects whose text is being made, so that cycles end.
     pub(crate) showing: Vec<Obj>,
@@ -117,6 +121,7 @@ impl<'db> Machine<'db> {
             contexts: Vec::new(),
             handling: Vec::new(),
             steps: 0,
+            most_steps: BUDGET.steps,
             depth: 0,
             showing: Vec::new(),
             located: FxHashMap::default(),
@@ -438,7 +443,7 @@ impl<'db> Machine<'db> {
     /// Errors: stops the evaluation when there are none left; that is reported once, at the module's own level.
     pub(crate) fn charge(&mut self, steps: usize) -> R<()> {
         self.steps += steps as u64;
-        if self.steps <= BUDGET.steps {
+        if self.steps <= self.most_steps {
             return Ok(());
         }
         self.budget_exceeded("steps");

@@ -158,7 +158,7 @@ pub fn with_marker(source: &str) -> Option<String> {
 }
 
 /// Where the leading block ends; below the comments at the top, an interpreter line or a licence, if there is none.
-pub(crate) fn leading_end(source: &str, suite: &[Stmt]) -> TextSize {
+pub fn leading_end(source: &str, suite: &[Stmt]) -> TextSize {
     let mut at = TextSize::new(0);
     for (index, statement) in suite.iter().enumerate() {
         let is_leading = match statement {

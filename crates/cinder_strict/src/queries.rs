@@ -6,21 +6,24 @@
 //! Modules that import each other are evaluated as one unit, entered from the least name.
 //! Holds: results carry no position of a file, only of pieces; [`check_strict`] alone reads the source map.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cinder_db::system::PathKind;
-use cinder_db::{Db, File, FilePath, FunctionItem, StrictSettings, function_body, item_tree, module_items};
+use cinder_db::{Db, File, FilePath, FunctionItem, ItemTree, StrictSettings, function_body, item_tree, module_items};
 use cinder_module_resolver::{
     ModuleKind as Resolved, ModuleName, SearchPathKind, module_name_of_file, resolve_module, script_folder,
 };
 use cinder_semantic::future_features;
+use cinder_syntax::ast::visitor::{Visitor, walk_stmt};
 use cinder_syntax::ast::{self, Stmt};
+use rustc_hash::FxHashSet;
 
 use crate::code::{Code, Piece};
 use crate::heap::Heap;
 use crate::lower::{self, Source};
-use crate::machine::Machine;
 use crate::machine::import::{file_of_number, number_of_file};
+use crate::machine::{BUDGET, Machine};
 use crate::marker::strict_marker;
 use crate::models;
 
@@ -198,15 +201,64 @@ pub(crate) fn module_code(db: &dyn Db, file: File) -> Option<Arc<Code>> {
     let empty = ast::ModModule { node_index: Default::default(), range: Default::default(), body: Default::default() };
     let is_skipped = strict_marker(db, file).allows_side_effects;
     let number = |function: &ast::StmtFunctionDef| tree.function_index(function);
-    let source = Source {
-        module: if is_skipped { &empty } else { tree.parsed().module() },
+    let module = if is_skipped { &empty } else { tree.parsed().module() };
+    Some(Arc::new(lower::lower_module(&module_source(db, file, module, &number))))
+}
+
+fn module_source<'a>(
+    db: &'a dyn Db,
+    file: File,
+    module: &'a ast::ModModule,
+    number: &'a dyn Fn(&ast::StmtFunctionDef) -> Option<usize>,
+) -> Source<'a> {
+    let tree = item_tree(db, file);
+    Source {
+        module,
         text: tree.text(),
         piece: Piece::Module(file),
-        items: Some((file, &number)),
+        items: Some((file, number)),
         has_lazy_annotations: settings(db).python_minor >= 14 || file.path(db).is_stub(),
         has_future_annotations: future_features(tree.body(), &mut Vec::new()).annotations,
-    };
-    Some(Arc::new(lower::lower_module(&source)))
+    }
+}
+
+/// What gives the annotations of a function. Depends on: the item tree.
+#[salsa::tracked(returns(clone))]
+fn item_annotations<'db>(db: &'db dyn Db, item: FunctionItem<'db>) -> Option<Arc<Code>> {
+    let file = item.file(db);
+    let tree = item_tree(db, file);
+    let mut search = Definition { tree, index: item.index(db) as usize, found: None };
+    search.visit_body(tree.body());
+    let number = |function: &ast::StmtFunctionDef| tree.function_index(function);
+    let source = module_source(db, file, tree.parsed().module(), &number);
+    lower::lower_annotations(&source, search.found?, item.qualname(db)).map(Arc::new)
+}
+
+pub(crate) fn annotations_code(db: &dyn Db, file: File, index: u32) -> Option<Arc<Code>> {
+    let item = module_items(db, file).functions.get(index as usize)?;
+    item_annotations(db, *item)
+}
+
+/// Looks for the definition of a number.
+struct Definition<'a> {
+    tree: &'a ItemTree,
+    index: usize,
+    found: Option<&'a ast::StmtFunctionDef>,
+}
+
+impl<'a> Visitor<'a> for Definition<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(function) if self.tree.function_index(function) == Some(self.index) => {
+                self.found = Some(function);
+            }
+            _ if self.found.is_some() => {}
+            _ => walk_stmt(self, statement),
+        }
+    }
+
+    // Expressions hold no definitions.
+    fn visit_expr(&mut self, _: &'a ast::Expr) {}
 }
 
 /// The instructions of a function. Depends on: its text.
@@ -238,75 +290,103 @@ pub(crate) fn item_code(db: &dyn Db, file: File, index: u32) -> Option<Arc<Code>
 #[salsa::tracked(returns(ref))]
 pub(crate) fn import_edges(db: &dyn Db, file: File) -> Box<[File]> {
     let (name, is_package) = module_identity(db, file);
-    let mut names = Vec::new();
-    collect_imports(item_tree(db, file).body(), &name, is_package, &mut names);
-    names.sort();
-    names.dedup();
+    let mut imports = Imports { module: &name, is_package, names: BTreeMap::new() };
+    imports.collect(item_tree(db, file).body());
     let mut files: Vec<File> = Vec::new();
-    for name in names {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    for (name, children) in &imports.names {
         // A package runs before what is in it.
-        let mut prefix = String::new();
-        for part in name.split('.') {
-            if !prefix.is_empty() {
-                prefix.push('.');
-            }
-            prefix.push_str(part);
-            if let Found::File(found) = find_source(db, Some(file), &prefix)
-                && !files.contains(&found)
-            {
-                files.push(found);
-            }
+        let prefixes = name.match_indices('.').map(|(at, _)| &name[..at]).chain([&**name]);
+        for prefix in prefixes.filter(|prefix| seen.insert(prefix)) {
+            files.extend(file_of_import(db, file, prefix));
         }
+        files.extend(child_files(db, file, name, children));
     }
+    let mut known: FxHashSet<File> = FxHashSet::default();
+    files.retain(|file| known.insert(*file));
     files.into()
 }
 
-fn collect_imports(body: &[Stmt], module: &str, is_package: bool, names: &mut Vec<String>) {
-    for statement in body {
-        match statement {
-            Stmt::Import(import) => names.extend(import.names.iter().map(|alias| alias.name.to_string())),
-            Stmt::ImportFrom(import) => {
-                let target = import.module.as_deref().unwrap_or_default();
-                let base = if import.level == 0 {
-                    Some(target.to_string())
-                } else {
-                    let up = if is_package { import.level - 1 } else { import.level };
-                    let mut package = Some(module);
-                    for _ in 0..up {
-                        package = package.and_then(|package| package.rsplit_once('.')).map(|(outer, _)| outer);
+fn file_of_import(db: &dyn Db, importer: File, name: &str) -> Option<File> {
+    match find_source(db, Some(importer), name) {
+        Found::File(found) => Some(found),
+        _ => None,
+    }
+}
+
+/// The modules among the names that are imported from a module. Most modules have none inside, and then no name is looked for.
+fn child_files(db: &dyn Db, importer: File, module: &str, children: &BTreeSet<&str>) -> Vec<File> {
+    let has_folders = || {
+        let script = script_folder(db, importer);
+        let found = ModuleName::new(module).and_then(|name| resolve_module(db, &name, script.as_ref()));
+        found.is_some_and(|found| found.is_package() && found.search_path != Some(SearchPathKind::StandardLibrary))
+    };
+    if children.is_empty() || settings(db).stub_paths.is_empty() && !has_folders() {
+        return Vec::new();
+    }
+    children.iter().filter_map(|child| file_of_import(db, importer, &format!("{module}.{child}"))).collect()
+}
+
+/// Names of modules that statements import, with the names that are imported from them.
+struct Imports<'a> {
+    module: &'a str,
+    is_package: bool,
+    names: BTreeMap<String, BTreeSet<&'a str>>,
+}
+
+impl<'a> Imports<'a> {
+    fn collect(&mut self, body: &'a [Stmt]) {
+        for statement in body {
+            match statement {
+                Stmt::Import(import) => {
+                    for alias in &import.names {
+                        self.names.entry(alias.name.to_string()).or_default();
                     }
-                    package.map(
-                        |package| if target.is_empty() { package.to_string() } else { format!("{package}.{target}") },
-                    )
-                };
-                if let Some(base) = base.filter(|base| base != "__future__") {
-                    names.extend(import.names.iter().map(|alias| format!("{base}.{}", alias.name)));
-                    names.push(base);
                 }
+                Stmt::ImportFrom(import) => {
+                    if let Some(base) = self.base(import).filter(|base| base != "__future__") {
+                        let names = import.names.iter().map(|alias| alias.name.as_str());
+                        self.names.entry(base).or_default().extend(names);
+                    }
+                }
+                Stmt::If(branch) => {
+                    if !is_type_checking(&branch.test) {
+                        self.collect(&branch.body);
+                    }
+                    for clause in &branch.elif_else_clauses {
+                        self.collect(&clause.body);
+                    }
+                }
+                Stmt::Try(attempt) => {
+                    self.collect(&attempt.body);
+                    for handler in &attempt.handlers {
+                        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                        self.collect(&handler.body);
+                    }
+                    self.collect(&attempt.orelse);
+                    self.collect(&attempt.finalbody);
+                }
+                Stmt::With(with) => self.collect(&with.body),
+                Stmt::For(repeat) => self.collect(&repeat.body),
+                Stmt::While(repeat) => self.collect(&repeat.body),
+                Stmt::ClassDef(class) => self.collect(&class.body),
+                _ => {}
             }
-            Stmt::If(branch) => {
-                if !is_type_checking(&branch.test) {
-                    collect_imports(&branch.body, module, is_package, names);
-                }
-                for clause in &branch.elif_else_clauses {
-                    collect_imports(&clause.body, module, is_package, names);
-                }
-            }
-            Stmt::Try(attempt) => {
-                collect_imports(&attempt.body, module, is_package, names);
-                for handler in &attempt.handlers {
-                    let ast::ExceptHandler::ExceptHandler(handler) = handler;
-                    collect_imports(&handler.body, module, is_package, names);
-                }
-                collect_imports(&attempt.orelse, module, is_package, names);
-                collect_imports(&attempt.finalbody, module, is_package, names);
-            }
-            Stmt::With(with) => collect_imports(&with.body, module, is_package, names),
-            Stmt::For(repeat) => collect_imports(&repeat.body, module, is_package, names),
-            Stmt::While(repeat) => collect_imports(&repeat.body, module, is_package, names),
-            Stmt::ClassDef(class) => collect_imports(&class.body, module, is_package, names),
-            _ => {}
         }
+    }
+
+    /// The absolute name of the module that names are imported from.
+    fn base(&self, import: &ast::StmtImportFrom) -> Option<String> {
+        let target = import.module.as_deref().unwrap_or_default();
+        if import.level == 0 {
+            return Some(target.to_string());
+        }
+        let up = if self.is_package { import.level - 1 } else { import.level };
+        let mut package = self.module;
+        for _ in 0..up {
+            package = package.rsplit_once('.')?.0;
+        }
+        Some(if target.is_empty() { package.to_string() } else { format!("{package}.{target}") })
     }
 }
 
@@ -328,26 +408,23 @@ fn deep_edges(db: &dyn Db, file: File) -> Box<[File]> {
     for statement in parsed.suite() {
         cinder_syntax::ast::visitor::source_order::SourceOrderVisitor::visit_stmt(&mut functions, statement);
     }
-    let mut names = Vec::new();
+    let mut imports = Imports { module: &name, is_package, names: BTreeMap::new() };
     for function in functions.0 {
-        collect_imports(&function.body, &name, is_package, &mut names);
+        imports.collect(&function.body);
     }
-    names.sort();
-    names.dedup();
     let mut files = import_edges(db, file).to_vec();
-    for name in names {
-        if let Found::File(found) = find_source(db, Some(file), &name)
-            && !files.contains(&found)
-        {
-            files.push(found);
-        }
+    for (name, children) in &imports.names {
+        files.extend(file_of_import(db, file, name));
+        files.extend(child_files(db, file, name, children));
     }
+    let mut known: FxHashSet<File> = FxHashSet::default();
+    files.retain(|file| known.insert(*file));
     files.into()
 }
 
 /// Whether following imports from `start`, those inside functions included, leads to one of `targets`.
 pub(crate) fn reaches(db: &dyn Db, start: File, targets: &[File]) -> bool {
-    let mut seen: rustc_hash::FxHashSet<File> = std::iter::once(start).collect();
+    let mut seen: FxHashSet<File> = std::iter::once(start).collect();
     let mut work = vec![start];
     while let Some(file) = work.pop() {
         for next in deep_edges(db, file) {
@@ -389,7 +466,7 @@ pub(crate) fn unit_members(db: &dyn Db, file: File) -> Box<[File]> {
     }
     let reach = |start: File| {
         let mut seen = vec![start];
-        let mut known: rustc_hash::FxHashSet<File> = std::iter::once(start).collect();
+        let mut known: FxHashSet<File> = std::iter::once(start).collect();
         let mut at = 0;
         while at < seen.len() {
             for next in import_edges(db, seen[at]) {
@@ -403,7 +480,7 @@ pub(crate) fn unit_members(db: &dyn Db, file: File) -> Box<[File]> {
     };
     // Those it reaches that reach it: walk the reversed edges among them.
     let forward = reach(file);
-    let inside: rustc_hash::FxHashSet<File> = forward.iter().copied().collect();
+    let inside: FxHashSet<File> = forward.iter().copied().collect();
     let mut reversed: rustc_hash::FxHashMap<File, Vec<File>> = rustc_hash::FxHashMap::default();
     for from in &forward {
         for to in import_edges(db, *from) {
@@ -413,7 +490,7 @@ pub(crate) fn unit_members(db: &dyn Db, file: File) -> Box<[File]> {
         }
     }
     let mut members = vec![file];
-    let mut known: rustc_hash::FxHashSet<File> = std::iter::once(file).collect();
+    let mut known: FxHashSet<File> = std::iter::once(file).collect();
     let mut at = 0;
     while at < members.len() {
         for from in reversed.get(&members[at]).into_iter().flatten() {
@@ -438,6 +515,8 @@ pub(crate) fn unit_heap(db: &dyn Db, leader: File) -> Arc<Heap> {
     let members = unit_members(db, leader);
     cinder_syntax::with_deep_stack(|| {
         let mut machine = Machine::new(db, settings(db), number_of_file(leader), members.to_vec());
+        let bytes: usize = members.iter().map(|member| item_tree(db, *member).text().len()).sum();
+        machine.most_steps += bytes as u64 * BUDGET.steps_per_byte;
         for member in members {
             let number = number_of_file(*member);
             if machine.modules.iter().any(|(known, _)| *known == number) {

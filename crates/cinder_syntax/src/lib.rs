@@ -27,7 +27,7 @@ mod wording;
 
 pub use error::{Phase, SyntaxError, SyntaxErrorKind};
 pub use node::{NodeId, node_id, number_nodes};
-pub use parse::{Mode, PYTHON_VERSION, Parsed, parse, parse_module, parse_with};
+pub use parse::{Mode, PYTHON_VERSION, Parsed, parse, parse_file, parse_module, parse_sound, parse_with};
 pub use ruff_python_ast as ast;
 pub use source::{DecodeError, SourceText, decode_source};
 pub use stack::{STACK_BYTES, with_deep_stack};

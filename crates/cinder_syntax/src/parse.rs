@@ -100,6 +100,15 @@ pub fn parse(source: &str, mode: Mode) -> Parsed {
 
 /// As [`parse`]; with `top_level_await` a module may `await` as an `async def` may (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
 pub fn parse_with(source: &str, mode: Mode, top_level_await: bool) -> Parsed {
+    parse_text(source, mode, top_level_await, false)
+}
+
+/// Parses the statements of a file. With `lazy_imports` it may have those of PEP 810, which Python 3.15 brings.
+pub fn parse_file(source: &str, lazy_imports: bool) -> Parsed {
+    parse_text(source, Mode::Module, false, lazy_imports)
+}
+
+fn parse_text(source: &str, mode: Mode, top_level_await: bool, lazy_imports: bool) -> Parsed {
     if source.len() > MAX_SOURCE_BYTES {
         let error = SyntaxError::new(SyntaxErrorKind::Syntax, "source is larger than 4 GiB", TextRange::default());
         return Parsed::refused(error);
@@ -111,7 +120,7 @@ pub fn parse_with(source: &str, mode: Mode, top_level_await: bool) -> Parsed {
     let options = ParseOptions::from(parser_mode(mode)).with_target_version(PYTHON_VERSION);
     let parsed = ruff_python_parser::parse_unchecked(source, options);
     let tokens = parsed.tokens().clone();
-    let parser_errors = wording::ParserErrors::of(&parsed);
+    let parser_errors = wording::ParserErrors::of(&parsed, lazy_imports);
     let module = into_module(parsed.into_syntax());
     if summary.depth_bound > scan::MAX_DEPTH
         && let Some(place) = depth::find_deeper_than(&module, scan::MAX_DEPTH)
@@ -139,6 +148,20 @@ pub fn parse_with(source: &str, mode: Mode, top_level_await: bool) -> Parsed {
     }
     errors.sort_by_key(|error| (error.range.start(), error.phase));
     Parsed { module, tokens, errors, is_deep }
+}
+
+/// Parses a piece of a module of which it is known that it is sound and how deep it is, as the whole of it said: nothing but the parser looks at it.
+/// The result has no tokens.
+///
+/// A text that has errors all the same is parsed as any other.
+pub fn parse_sound(source: &str, is_deep: bool) -> Parsed {
+    let options = ParseOptions::from(ruff_python_parser::Mode::Module).with_target_version(PYTHON_VERSION);
+    let parsed = ruff_python_parser::parse_unchecked(source, options);
+    if !wording::ParserErrors::of(&parsed, true).is_empty() {
+        return parse_module(source);
+    }
+    let module = into_module(parsed.into_syntax());
+    Parsed { module, tokens: Tokens::new(Vec::new()), errors: Vec::new(), is_deep }
 }
 
 /// Stacks are set aside for deep trees only: it costs some microseconds, which matter to a program that calls `eval`.

@@ -9,7 +9,9 @@
 use cinder_text::{Ranged, TextRange, TextSize, slice};
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{Mod, ModModule};
-use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError};
+use ruff_python_parser::{
+    LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind,
+};
 
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::scan::BracketProblem;
@@ -31,8 +33,17 @@ pub(crate) struct ParserErrors {
 }
 
 impl ParserErrors {
-    pub(crate) fn of(parsed: &Parsed<Mod>) -> Self {
-        Self { errors: parsed.errors().to_vec(), unsupported: parsed.unsupported_syntax_errors().to_vec() }
+    /// With `lazy_imports` those are no errors.
+    pub(crate) fn of(parsed: &Parsed<Mod>, lazy_imports: bool) -> Self {
+        let is_error = |error: &&UnsupportedSyntaxError| {
+            !lazy_imports || error.kind != UnsupportedSyntaxErrorKind::LazyImportStatement
+        };
+        let unsupported = parsed.unsupported_syntax_errors().iter().filter(is_error).cloned().collect();
+        Self { errors: parsed.errors().to_vec(), unsupported }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.unsupported.is_empty()
     }
 }
 

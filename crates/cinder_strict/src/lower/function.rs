@@ -124,7 +124,47 @@ impl<'a> Lowerer<'a> {
         self.store(&function.name);
     }
 
-    fn function_annotations(&mut self, function: &'a StmtFunctionDef, scope: ScopeId, spec: &mut FunctionSpec) {
+    /// The annotations of a function whose definition lies in an item tree, to be lowered when somebody asks for them. They use names of the module
+    /// and of classes; those of type parameters lie in the frame that defines the function.
+    fn annotations_item(&mut self, body: &Body, scope: Option<ScopeId>) -> Option<Arc<FunctionSpec>> {
+        let Body::Item { file, index, .. } = body else { return None };
+        let mut outer = Some(scope?);
+        while let Some(scope) = outer {
+            let entry = self.index.scope(scope);
+            if entry.kind == ScopeKind::TypeParameters {
+                return None;
+            }
+            outer = entry.parent;
+        }
+        let sees_class = self.index.scope(scope?).flags.contains(ScopeFlags::CAN_SEE_CLASS);
+        let qualname = self.qualified("__annotate__");
+        Some(Arc::new(FunctionSpec {
+            name: self.interned("__annotate__"),
+            qualname: qualname.as_str().into(),
+            body: Body::Annotations { file: *file, index: *index },
+            defaults: 0,
+            keyword_defaults: Vec::new(),
+            captured: Vec::new(),
+            annotations: None,
+            eager_annotations: false,
+            sees_class,
+        }))
+    }
+
+    /// The code that gives a function's annotations. `qualname` is that of the function.
+    pub(super) fn annotations_code(&mut self, function: &'a StmtFunctionDef, qualname: &str) -> Option<Code> {
+        let scope = self.index.scope_of(ScopeKind::Annotation, function.range)?;
+        let qualname = match qualname.rsplit_once('.') {
+            Some((outer, _)) => format!("{outer}.__annotate__"),
+            None => "__annotate__".to_string(),
+        };
+        self.enter(scope, CodeKind::Annotations, "__annotate__", &qualname, Params::default());
+        let annotations = self.annotations_of(function);
+        self.annotations_unit(&annotations);
+        Some(self.finish_unit().0)
+    }
+
+    fn annotations_of(&mut self, function: &'a StmtFunctionDef) -> Vec<(Name, &'a Expr)> {
         let mut annotations: Vec<(Name, &'a Expr)> = Vec::new();
         for parameter in function.parameters.iter() {
             let parameter = parameter.as_parameter();
@@ -135,15 +175,26 @@ impl<'a> Lowerer<'a> {
         if let Some(returns) = &function.returns {
             annotations.push((self.interned("return"), returns));
         }
-        if annotations.is_empty() {
+        annotations
+    }
+
+    fn function_annotations(&mut self, function: &'a StmtFunctionDef, scope: ScopeId, spec: &mut FunctionSpec) {
+        let has_any = function.returns.is_some()
+            || function.parameters.iter().any(|parameter| parameter.as_parameter().annotation.is_some());
+        if !has_any {
             return;
         }
         let annotation_scope = self.index.scope_of(ScopeKind::Annotation, function.range);
         let annotation_scope = annotation_scope.or(self.index.scope(scope).annotation_scope);
         if self.source.has_lazy_annotations || self.source.has_future_annotations {
-            spec.annotations = self.deferred_annotations(&annotations, annotation_scope);
+            spec.annotations = self.annotations_item(&spec.body, annotation_scope);
+            if spec.annotations.is_none() {
+                let annotations = self.annotations_of(function);
+                spec.annotations = self.deferred_annotations(&annotations, annotation_scope);
+            }
             return;
         }
+        let annotations = self.annotations_of(function);
         let outer = self.unit().naming;
         if let Some(scope) = annotation_scope {
             self.unit().naming = scope;
@@ -167,6 +218,15 @@ impl<'a> Lowerer<'a> {
         let scope = scope.unwrap_or(self.unit().naming);
         let qualname = self.qualified("__annotate__");
         self.enter(scope, CodeKind::Annotations, "__annotate__", &qualname, Params::default());
+        self.annotations_unit(annotations);
+        let sees_class = self.index.scope(scope).flags.contains(ScopeFlags::CAN_SEE_CLASS);
+        let (code, wanted) = self.finish_unit();
+        let mut spec = self.spec(code, &wanted);
+        spec.sees_class = sees_class;
+        Some(Arc::new(spec))
+    }
+
+    fn annotations_unit(&mut self, annotations: &[(Name, &'a Expr)]) {
         for (name, annotation) in annotations {
             self.constant(Value::Str(name.clone()));
             if self.source.has_future_annotations {
@@ -178,11 +238,6 @@ impl<'a> Lowerer<'a> {
         }
         self.emit(Op::Dict(annotations.len() as u32));
         self.emit(Op::Return);
-        let sees_class = self.index.scope(scope).flags.contains(ScopeFlags::CAN_SEE_CLASS);
-        let (code, wanted) = self.finish_unit();
-        let mut spec = self.spec(code, &wanted);
-        spec.sees_class = sees_class;
-        Some(Arc::new(spec))
     }
 
     /// An expression that is evaluated when somebody asks for it.

@@ -77,6 +77,7 @@ impl Machine<'_> {
         match body {
             CodeBody::Here(code) => Some(code.clone()),
             CodeBody::Item { file, index, .. } => crate::queries::item_code(self.db, *file, *index),
+            CodeBody::Annotations { file, index } => crate::queries::annotations_code(self.db, *file, *index),
         }
     }
 

@@ -239,9 +239,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The second operand of `and` and `or` after an undecided first one, which has been taken from the stack.
+    /// The second operand of `and` and `or` after an undecided first one, which has been taken from the stack; or the next comparison of a chain,
+    /// which goes on behind `target`, where what it compares with would be dropped.
     pub(super) fn second_operand(&mut self, frame: &mut Frame, first: Value, target: u32) -> R<Flow> {
-        let height = frame.stack.len();
+        let before = frame.stack.clone();
         let range = frame.pc..target as usize;
         if leaves_generator(frame, range.end) {
             frame.stack.push(first);
@@ -251,11 +252,15 @@ impl Machine<'_> {
         let value = match self.journalled_arm(frame, range)? {
             Outcome::Returned(value) => return Ok(Flow::Exit(Exit::Return(value))),
             Outcome::Through => frame.stack.pop().map_or(first.clone(), |second| either(first, second)),
-            Outcome::Raised(_) => first,
+            Outcome::Raised(_) => {
+                frame.pc = target as usize;
+                first
+            }
         };
+        let height = if frame.pc > target as usize { before.len().saturating_sub(1) } else { before.len() };
+        frame.stack = before;
         frame.stack.truncate(height);
         frame.stack.push(value);
-        frame.pc = target as usize;
         Ok(Flow::Next)
     }
 
