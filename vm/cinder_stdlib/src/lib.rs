@@ -60,6 +60,7 @@ mod socket;
 mod source_hash;
 mod sqlite;
 mod sre;
+mod ssl;
 mod stat;
 mod structs;
 mod sys;

@@ -10,7 +10,6 @@ const MISSING: &[(&str, &str)] = &[
     ("_interpqueues", "several interpreters in one process"),
     ("_interpreters", "several interpreters in one process"),
     ("_remote_debugging", "a door for debuggers into a running process"),
-    ("_ssl", "a TLS library"),
     ("_symtable", "symbol tables of the compiler as objects"),
     ("_tkinter", "the graphical library Tcl/Tk"),
     ("_zstd", "the compression library zstd"),

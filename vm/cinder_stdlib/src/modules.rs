@@ -56,6 +56,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::socket::SOCKET,
     &crate::source_hash::SOURCE_HASH,
     &crate::sqlite::SQLITE,
+    &crate::ssl::SSL,
     &crate::small::SUGGESTIONS,
     &crate::small::SYSCONFIG,
     &crate::stat::STAT,

@@ -15,9 +15,11 @@ use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Raised, Value,
 
 use crate::args::{c_int, check_int, check_none, os_error};
 
+pub(crate) use object::{Handle, handle_of};
+
 /// How long a socket waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Timeout {
+pub(crate) enum Timeout {
     /// For ever.
     Blocking,
     NonBlocking,

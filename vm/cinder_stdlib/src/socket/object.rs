@@ -47,10 +47,11 @@ cinder_vm::layout!(PySocket, "_socket.socket");
 
 /// What a call needs of its socket. The object may be closed by another thread while the call waits; the descriptor then fails.
 #[derive(Clone, Copy)]
-pub(super) struct Handle {
-    pub(super) fd: i32,
+pub(crate) struct Handle {
+    /// -1 when it is closed.
+    pub(crate) fd: i32,
     pub(super) family: i32,
-    pub(super) timeout: Timeout,
+    pub(crate) timeout: Timeout,
 }
 
 fn socket(vm: &Vm, value: Value) -> Gc<PySocket> {
@@ -58,26 +59,39 @@ fn socket(vm: &Vm, value: Value) -> Gc<PySocket> {
 }
 
 pub(super) fn handle(vm: &Vm, value: Value) -> Handle {
-    let socket = socket(vm, value);
-    Handle { fd: socket.fd.0.get(), family: socket.family.get(), timeout: socket.timeout.get() }
+    handle_of(vm, value).expect("method of this class")
+}
+
+/// What a call needs of a socket; `None` for other objects.
+pub(crate) fn handle_of(vm: &Vm, value: Value) -> Option<Handle> {
+    let socket = vm.downcast::<PySocket>(value)?;
+    Some(Handle { fd: socket.fd.0.get(), family: socket.family.get(), timeout: socket.timeout.get() })
 }
 
 impl Handle {
     /// Waits until the socket can be read from or written to. Errors: TimeoutError.
     fn wait(self, vm: &Vm, for_writing: bool, deadline: Deadline) -> PyResult<()> {
+        if self.poll(vm, for_writing, deadline)? {
+            return Ok(());
+        }
+        Err(vm.raise_text(vm.exceptions.TimeoutError, "timed out"))
+    }
+
+    /// Waits until the socket can be read from or written to, or has failed; false when the time is over.
+    pub(crate) fn poll(self, vm: &Vm, for_writing: bool, deadline: Deadline) -> PyResult<bool> {
         let events = if for_writing { libc::POLLOUT } else { libc::POLLIN };
         let mut entry = libc::pollfd { fd: self.fd, events, revents: 0 };
         let at = &raw mut entry;
         // SAFETY: one entry.
         let found = blocking::call(vm, || unsafe { libc::poll(at, 1, deadline.poll_millis()) as isize })?;
         match found {
-            Ok(0) => Err(vm.raise_text(vm.exceptions.TimeoutError, "timed out")),
-            Ok(_) => Ok(()),
+            Ok(count) => Ok(count > 0),
             Err(error) => Err(os_error(vm, &error, None)),
         }
     }
 
-    pub(super) fn deadline(self) -> Deadline {
+    /// When a call that begins now gives up.
+    pub(crate) fn deadline(self) -> Deadline {
         Deadline::after(match self.timeout {
             Timeout::After(time) => Some(time),
             _ => None,
