@@ -369,6 +369,17 @@ macro_rules! for_each_op {
             BINARY_FUNCTION_K [W R K] None Lit quick "BINARY_OP_K of a left operand of one certain shape whose method is a Python function."
             COMPARE_FUNCTION [W R R] None Lit quick "COMPARE_OP of a left operand of one certain shape whose method is a Python function."
             COMPARE_FUNCTION_K [W R K] None Lit quick "COMPARE_OP_K of a left operand of one certain shape whose method is a Python function."
+            BINARY_SLOT [W R R] None Lit quick "BINARY_OP of operands of two certain builtin classes."
+            BINARY_SLOT_K [W R K] None Lit quick "BINARY_OP_K of operands of two certain builtin classes."
+            COMPARE_SLOT [W R R] None Lit quick "COMPARE_OP of operands of two certain builtin classes."
+            COMPARE_SLOT_K [W R K] None Lit quick "COMPARE_OP_K of operands of two certain builtin classes."
+            LOAD_SUBSCR_SLOT [W R R] None Lit quick "LOAD_SUBSCR of objects of one certain builtin class."
+            LOAD_SUBSCR_SLOT_K [W R K] None Lit quick "LOAD_SUBSCR_K of objects of one certain builtin class."
+            STORE_SUBSCR_SLOT [R R R] None Lit quick "STORE_SUBSCR to objects of one certain builtin class."
+            CALL_LEN [W WIN CNT] None Lit quick "CALL of the builtin len with one argument."
+            CALL_ISINSTANCE [W WIN CNT] None Lit quick "CALL of the builtin isinstance with two arguments."
+            LOAD_METHOD_CLASS [WIN R N] None Name quick "LOAD_METHOD of a class method of one certain class, from the class."
+            FOR_ITER_SLOT [W R N] None Jump quick "FOR_ITER over iterators of one certain builtin class."
         }
     };
 }

@@ -9,7 +9,7 @@ use crate::config::AllocError;
 use crate::heap::Heap;
 use crate::object::{Gc, HeapObject, Slot, object_header};
 use crate::trace::{ShapeInfo, Trace, Tracer};
-use cinder_layout::{Header, Value, layout_struct, size_class};
+use cinder_layout::{Header, Value, flag, layout_struct, size_class};
 use core::cell::Cell;
 use core::ptr::NonNull;
 
@@ -175,6 +175,36 @@ impl Gc<ValueBuf> {
         unsafe { self.store(heap, self.first().add(len as usize), value) };
         self.len.set(len + 1);
         true
+    }
+
+    /// [`Self::push_within_capacity`] that calls nothing; false also when the buffer must be noted as written to first.
+    #[inline(always)]
+    pub fn push_quickly(self, value: Value) -> bool {
+        let len = self.len.get();
+        if len == self.capacity.get() || self.is_unlogged() {
+            return false;
+        }
+        // SAFETY: below `capacity`, and no barrier is needed.
+        unsafe { self.first().add(len as usize).write(value) };
+        self.len.set(len + 1);
+        true
+    }
+
+    /// [`Self::set`] that calls nothing, for an index below `len`; false when the buffer must be noted as written to first.
+    #[inline(always)]
+    pub fn set_quickly(self, index: usize, value: Value) -> bool {
+        if index >= self.len() || self.is_unlogged() {
+            return false;
+        }
+        // SAFETY: below `len`, and no barrier is needed.
+        unsafe { self.first().add(index).write(value) };
+        true
+    }
+
+    #[inline(always)]
+    fn is_unlogged(self) -> bool {
+        // SAFETY: a Gc is a live object.
+        unsafe { self.header().as_ref() }.has_flag(flag::UNLOGGED)
     }
 
     /// # Safety
@@ -394,6 +424,18 @@ impl GcVec {
             Some(buffer) => unsafe { core::slice::from_raw_parts(buffer.first().as_ptr(), buffer.len()) },
             None => &[],
         }
+    }
+
+    /// Appends without calling anything; false when that needs more.
+    #[inline(always)]
+    pub fn push_quickly(&self, value: Value) -> bool {
+        self.buffer().is_some_and(|buffer| buffer.push_quickly(value))
+    }
+
+    /// Replaces the value at `index` without calling anything; false when that needs more.
+    #[inline(always)]
+    pub fn set_quickly(&self, index: usize, value: Value) -> bool {
+        self.buffer().is_some_and(|buffer| buffer.set_quickly(index, value))
     }
 
     /// Appends. May allocate: yes.

@@ -22,7 +22,7 @@ impl Default for HeapConfig {
         HeapConfig {
             reserve_bytes: 64 << 30,
             limit_bytes: usize::MAX,
-            nursery_bytes: 8 << 20,
+            nursery_bytes: 16 << 20,
             stress: None,
             fail_at: None,
         }

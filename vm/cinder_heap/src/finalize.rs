@@ -122,6 +122,20 @@ impl Heap {
         self.finalizers.borrow_mut().with_del.young.push(object);
     }
 
+    /// Takes [`Heap::register_finalizer`] back. What was registered last leaves no trace, so objects that come and go in turn cost collections nothing.
+    pub fn withdraw_finalizer(&self, object: NonNull<Header>) {
+        // SAFETY: the caller holds a live object.
+        let header = unsafe { object.as_ref() };
+        if !header.has_flag(flag::HAS_DEL) {
+            return;
+        }
+        header.clear_flag(flag::HAS_DEL);
+        let young = &mut self.finalizers.borrow_mut().with_del.young;
+        if young.last() == Some(&object) {
+            young.pop();
+        }
+    }
+
     /// Registers a new object whose payload must be dropped when it dies. [`Heap::alloc`] does it where the type needs it.
     pub fn register_drop(&self, object: NonNull<Header>) {
         // SAFETY: the caller holds a live object.

@@ -112,6 +112,16 @@ impl Heap {
         }
     }
 
+    /// The first weak reference to `referent` that `wanted` is true for; it must not allocate.
+    pub fn find_weak_ref(
+        &self,
+        referent: NonNull<Header>,
+        wanted: impl Fn(NonNull<Header>) -> bool,
+    ) -> Option<NonNull<Header>> {
+        let weak = self.weak.borrow();
+        weak.by_referent.get(&referent)?.iter().map(|entry| entry.weakref).find(|weakref| wanted(*weakref))
+    }
+
     /// The weak references to `referent` in order of registration. Test `flag::WEAKREFFED` first, it is cheaper.
     pub fn weak_refs(&self, referent: NonNull<Header>) -> Vec<NonNull<Header>> {
         let weak = self.weak.borrow();

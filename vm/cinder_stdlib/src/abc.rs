@@ -24,6 +24,9 @@ struct PyAbcData {
     negative_version: Cell<u64>,
     /// Size at which a set is looked through for dead references.
     next_sweep: Cell<usize>,
+    recent: Recent,
+    /// Valid for `negative_version`.
+    recent_negative: Recent,
 }
 
 impl Trace for PyAbcData {
@@ -50,7 +53,7 @@ static DATA: TypeDef = TypeDef {
 pub(crate) static ABC: ModuleDef = ModuleDef {
     doc: "Module contains faster C implementation of abc.ABCMeta",
     functions: &[
-        NativeDef::function("get_cache_token", "", |vm, _| vm.new_uint(version(vm)? as usize)),
+        NativeDef::function("get_cache_token", "", |vm, _| vm.new_uint(version(vm) as usize)),
         NativeDef::function("_abc_init", "self, /", init),
         NativeDef::function("_abc_register", "self, subclass, /", register),
         NativeDef::function("_abc_instancecheck", "self, instance, /", instance_check),
@@ -67,28 +70,76 @@ pub(crate) static ABC: ModuleDef = ModuleDef {
             let data = data(vm, args.at(0))?;
             data.cache.set(&vm.heap, data, None);
             data.negative.set(&vm.heap, data, None);
+            data.recent.clear();
+            data.recent_negative.clear();
             Ok(Value::NONE)
         }),
     ],
-    setup: Some(|vm, dict| vm.set_item_text(dict, VERSION, Value::ZERO)),
     ..ModuleDef::new("_abc")
 };
 
-/// Where the module keeps the count of registrations.
-const VERSION: &str = "_invalidation_counter";
-
-fn module(vm: &Vm) -> PyResult<Gc<PyDict>> {
-    let module = vm.import("_abc")?;
-    vm.module_dict(module).ok_or_else(|| vm.system_error("_abc is not a module"))
+/// What all abstract base classes share.
+struct State {
+    /// Registrations so far.
+    registrations: Cell<u64>,
+    /// The name under which a class keeps its [`PyAbcData`].
+    data_name: Value,
 }
 
-fn version(vm: &Vm) -> PyResult<u64> {
-    let found = module(vm)?.get_interned(vm.intern(VERSION)).and_then(|count| vm.int_to_i64(count));
-    Ok(found.unwrap_or(0) as u64)
+fn state(vm: &Vm) -> &'static State {
+    vm.native_state(|| State { registrations: Cell::new(0), data_name: vm.intern("_abc_impl") })
+}
+
+fn version(vm: &Vm) -> u64 {
+    state(vm).registrations.get()
+}
+
+/// Answers given lately, by the shape of fresh instances of the classes that were asked for: no number is used twice, so they keep nothing alive.
+#[derive(Default)]
+struct Recent([Cell<u32>; Recent::LEN]);
+
+impl Recent {
+    const LEN: usize = 8;
+
+    fn place(&self, class: Gc<PyType>) -> (&Cell<u32>, u32) {
+        let shape = class.root_shape.get();
+        (&self.0[shape as usize % Recent::LEN], shape)
+    }
+
+    fn has(&self, class: Gc<PyType>) -> bool {
+        let (place, shape) = self.place(class);
+        place.get() == shape && shape != 0
+    }
+
+    fn add(&self, class: Gc<PyType>) {
+        let (place, shape) = self.place(class);
+        place.set(shape);
+    }
+
+    fn clear(&self) {
+        self.0.iter().for_each(|place| place.set(0));
+    }
+}
+
+impl PyAbcData {
+    /// An answer given lately that still holds.
+    fn recent_answer(&self, vm: &Vm, class: Gc<PyType>) -> Option<bool> {
+        match () {
+            () if self.recent.has(class) => Some(true),
+            () if self.recent_negative.has(class) && self.negative_version.get() == version(vm) => Some(false),
+            () => None,
+        }
+    }
+
+    fn remember(&self, class: Value, vm: &Vm, answer: bool) {
+        if let Some(class) = vm.as_class(class) {
+            if answer { self.recent.add(class) } else { self.recent_negative.add(class) }
+        }
+    }
 }
 
 fn data(vm: &Vm, class: Value) -> PyResult<Gc<PyAbcData>> {
-    let found = vm.getattr_text(class, "_abc_impl")?;
+    let found = vm.getattr(class, state(vm).data_name)?;
     vm.downcast::<PyAbcData>(found).ok_or_else(|| vm.type_error("_abc_impl is set to a wrong type"))
 }
 
@@ -144,8 +195,10 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         negative: Slot::new(None),
         negative_version: Cell::new(0),
         next_sweep: Cell::new(16),
+        recent: Recent::default(),
+        recent_negative: Recent::default(),
     })?;
-    made.negative_version.set(version(vm)?);
+    made.negative_version.set(version(vm));
     vm.setattr(class, vm.intern("_abc_impl"), Some(made.as_value()))?;
     let (Some(class), name) = (vm.as_class(class), vm.intern("__abc_tpflags__")) else { return Ok(Value::NONE) };
     if let Some(number) = class.dict.get().find_interned(name)
@@ -220,8 +273,7 @@ fn register(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.runtime_error("Refusing to create an inheritance cycle"));
     }
     add(vm, data(vm, class)?, |data| &data.registry, subclass)?;
-    let next = vm.new_uint(version(vm)? as usize + 1)?;
-    vm.dict_set_interned(module(vm)?, vm.intern(VERSION), next)?;
+    state(vm).registrations.set(version(vm) + 1);
     if let Some(own) = vm.as_class(class) {
         let bits = match own.flags.get() {
             flags if flags & type_flags::SEQUENCE != 0 => 0x20,
@@ -247,12 +299,19 @@ fn instance_check(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let (class, instance) = (args.at(0), args.at(1));
     let data = data(vm, class)?;
     let subclass = vm.getattr(instance, vm.names.__class__)?;
+    if let Some(class) = vm.as_class(subclass).filter(|class| *class == vm.type_of(instance))
+        && let Some(answer) = data.recent_answer(vm, class)
+    {
+        return Ok(Value::from_bool(answer));
+    }
     if holds(vm, data, |data| &data.cache, subclass)? {
+        data.remember(subclass, vm, true);
         return Ok(Value::TRUE);
     }
     let own = vm.type_of(instance).as_value();
     if own == subclass {
-        if data.negative_version.get() == version(vm)? && holds(vm, data, |data| &data.negative, subclass)? {
+        if data.negative_version.get() == version(vm) && holds(vm, data, |data| &data.negative, subclass)? {
+            data.remember(subclass, vm, false);
             return Ok(Value::FALSE);
         }
         return ask(vm, class, subclass);
@@ -267,14 +326,20 @@ fn subclass_check(vm: &Vm, class: Value, subclass: Value) -> PyResult<bool> {
         return Err(vm.type_error("issubclass() arg 1 must be a class"));
     };
     let data = data(vm, class)?;
+    if let Some(answer) = data.recent_answer(vm, subclass_type) {
+        return Ok(answer);
+    }
     if holds(vm, data, |data| &data.cache, subclass)? {
+        data.remember(subclass, vm, true);
         return Ok(true);
     }
-    let now = version(vm)?;
+    let now = version(vm);
     if data.negative_version.get() < now {
         data.negative.set(&vm.heap, data, None);
+        data.recent_negative.clear();
         data.negative_version.set(now);
     } else if holds(vm, data, |data| &data.negative, subclass)? {
+        data.remember(subclass, vm, false);
         return Ok(false);
     }
     let known = match find_answer(vm, class, data, subclass_type)? {

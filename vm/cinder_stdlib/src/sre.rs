@@ -3,6 +3,7 @@
 //! Idea: the code is translated into a program ([`program`]) that a machine of our own runs on the text in its own width ([`machine`]). What is not translated is
 //! left to `rustpython-sre_engine`: there a text of Latin-1 characters is matched as bytes without copying; a wider one is turned into UTF-8 once per call.
 
+mod filter;
 mod machine;
 mod matching;
 mod pattern;

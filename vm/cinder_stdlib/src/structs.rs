@@ -29,7 +29,8 @@ pub(crate) static STRUCT: ModuleDef = ModuleDef {
         NativeDef::function("calcsize", "format, /", |vm, args| vm.new_uint(layout(vm, args.at(0))?.size)),
         NativeDef::function("pack", "format, /, *values", |vm, args| {
             pack(vm, &*layout(vm, args.at(0))?, vm.tuple_items(args.at(1)))
-        }),
+        })
+        .positional(1, |vm, args| pack(vm, &*layout(vm, args[0])?, &args[1..])),
         NativeDef::function("pack_into", "format, /, *values", |vm, args| {
             pack_into(vm, &*layout(vm, args.at(0))?, vm.tuple_items(args.at(1)))
         }),
@@ -268,7 +269,8 @@ static CLASS: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("pack", "self, /, *values", |vm, args| {
             pack(vm, &*own_layout(vm, args.at(0))?, vm.tuple_items(args.at(1)))
-        }),
+        })
+        .positional(1, |vm, args| pack(vm, &*own_layout(vm, args[0])?, &args[1..])),
         NativeDef::method("pack_into", "self, /, *values", |vm, args| {
             pack_into(vm, &*own_layout(vm, args.at(0))?, vm.tuple_items(args.at(1)))
         }),

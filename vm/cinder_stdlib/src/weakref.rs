@@ -95,11 +95,12 @@ fn make(vm: &Vm, class: Gc<PyType>, referent: Value, callback: Option<Value>) ->
     // A reference without callback is shared.
     // SAFETY: the referent is alive.
     if callback.is_none() && class.def.is_some() && unsafe { header.as_ref() }.has_flag(flag::WEAKREFFED) {
-        for known in vm.heap.weak_refs(header) {
+        let known = vm.heap.find_weak_ref(header, |known| {
             let known = Value::from_ptr(known);
-            if vm.type_of(known) == class && weakref(vm, known).callback.get().is_none() {
-                return Ok(known);
-            }
+            vm.type_of(known) == class && weakref(vm, known).callback.get().is_none()
+        });
+        if let Some(known) = known {
+            return Ok(Value::from_ptr(known));
         }
     }
     let made = vm.alloc_instance(class, 0, |header| PyWeakref {

@@ -11,7 +11,7 @@ use cinder_heap::Gc;
 use cinder_layout::Value;
 
 use crate::module_def::ModuleDef;
-use crate::native::PyResult;
+use crate::native::{NativeDef, PyResult};
 use crate::types::dict::PyDict;
 use crate::types::exceptions::EXCEPTION_CLASSES;
 use crate::vm::Vm;
@@ -51,6 +51,23 @@ const CLASSES: &[&str] = &[
     "type",
     "zip",
 ];
+
+/// Builtin functions whose calls have quick forms of their own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Len,
+    IsInstance,
+}
+
+/// Which of them the function is.
+pub(crate) fn known(def: &'static NativeDef) -> Option<Known> {
+    let is_in = |table: &'static [NativeDef]| table.as_ptr_range().contains(&std::ptr::from_ref(def));
+    match def.name {
+        "len" if is_in(iterate::FUNCTIONS) => Some(Known::Len),
+        "isinstance" if is_in(object::FUNCTIONS) => Some(Known::IsInstance),
+        _ => None,
+    }
+}
 
 fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
     let tables = [

@@ -34,6 +34,13 @@ struct BadRange {
 impl Encoding {
     /// By any of the common spellings; `None` is left to the registry.
     pub fn by_name(name: &str) -> Option<Encoding> {
+        // As nearly everybody writes them.
+        match name {
+            "utf-8" | "utf8" => return Some(Encoding::Utf8),
+            "latin-1" | "latin1" => return Some(Encoding::Latin1),
+            "ascii" => return Some(Encoding::Ascii),
+            _ => {}
+        }
         let plain: String =
             name.chars().map(|c| if c == '_' || c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect();
         Some(match plain.as_str() {
@@ -119,6 +126,13 @@ impl Vm {
     pub fn decode_bytes(&self, object: Value, encoding: &str, errors: &str) -> PyResult<Value> {
         match Encoding::by_name(encoding) {
             Some(native) => {
+                let is_ascii_superset = matches!(native, Encoding::Utf8 | Encoding::Ascii | Encoding::Latin1);
+                let known = self.with_bytes(object, |bytes| {
+                    (is_ascii_superset && bytes.is_ascii()).then(|| self.new_str_latin1(bytes))
+                })?;
+                if let Some(text) = known {
+                    return text;
+                }
                 let bytes = self.with_bytes(object, <[u8]>::to_vec)?;
                 Ok(self.decode_native(&bytes, native, errors, true)?.0)
             }

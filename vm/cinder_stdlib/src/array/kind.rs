@@ -78,7 +78,11 @@ impl Kind {
     }
 
     /// Item from its bytes.
+    #[inline]
     pub(super) fn read(self, vm: &Vm, bytes: &[u8]) -> PyResult<Value> {
+        if let (Double, &[a, b, c, d, e, f, g, h]) = (self, bytes) {
+            return vm.new_float(f64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        }
         let bits = match *bytes {
             [a] => u64::from(a),
             [a, b] => u64::from(u16::from_le_bytes([a, b])),
@@ -104,6 +108,9 @@ impl Kind {
 
     /// Bytes of an item, the first `size` of eight.
     pub(super) fn write(self, vm: &Vm, value: Value) -> PyResult<[u8; 8]> {
+        if self == Double && value.is_flonum() {
+            return Ok(value.flonum_to_f64().to_le_bytes());
+        }
         let bits = match self {
             Float => {
                 let number = vm.float_argument(value)?;

@@ -107,6 +107,16 @@ fn get(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 fn set(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()> {
     let array = own(vm, value);
     let size = array.kind.size();
+    if let (Some(new), Some(index)) = (new, key.try_int().and_then(|index| usize::try_from(index).ok()))
+        && index < array.len()
+    {
+        let item = array.kind.write(vm, new)?;
+        // What the value's methods ran may have made the array shorter.
+        if let Some(place) = array.bytes.borrow_mut().get_mut(index * size..(index + 1) * size) {
+            place.copy_from_slice(&item[..size]);
+            return Ok(());
+        }
+    }
     let Some(slice) = selected(vm, array, key)? else {
         let message = "array assignment index out of range";
         let Some(new) = new else {

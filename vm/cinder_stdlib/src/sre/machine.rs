@@ -68,12 +68,21 @@ pub(super) struct Wish {
 /// A character in a string's own width.
 pub(super) trait Unit: Copy {
     fn point(self) -> u32;
+
+    /// Place of the first character that is `byte`.
+    fn find_byte(text: &[Self], byte: u8) -> Option<usize> {
+        text.iter().position(|unit| unit.point() == byte.into())
+    }
 }
 
 impl Unit for u8 {
     #[inline(always)]
     fn point(self) -> u32 {
         self.into()
+    }
+
+    fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
+        memchr::memchr(byte, text)
     }
 }
 
@@ -154,17 +163,23 @@ pub(super) fn find<T: Unit>(
 impl<T: Unit> Machine<'_, T> {
     /// The first place from `start` on where a match may begin.
     fn next_start(&self, start: usize) -> Option<usize> {
-        let Some(one) = self.program.first else { return Some(start) };
-        let rest = &self.text[start..self.wish.end];
-        let distance = match one {
-            One::Char(c) => rest.iter().position(|unit| unit.point() == c),
-            One::All => Some(0).filter(|_| !rest.is_empty()),
-            One::Set(set) => {
-                let set = &self.program.sets[set];
-                rest.iter().position(|unit| set.has(unit.point()))
-            }
+        let filter = &self.program.filters[0];
+        if !filter.is_useful() {
+            return Some(start);
+        }
+        let rest = self.text.get(start..self.wish.end)?;
+        let distance = match filter.only_byte() {
+            Some(byte) => T::find_byte(rest, byte),
+            None => rest.iter().position(|unit| filter.has(unit.point())),
         };
         distance.map(|distance| start + distance)
+    }
+
+    /// Whether a run from instruction `pc` may succeed at `pos`, as far as the next character tells.
+    #[inline(always)]
+    fn may_go_on(&self, pc: usize, pos: usize) -> bool {
+        let next = if pos < self.wish.end { Some(self.text[pos].point()) } else { None };
+        self.program.filters[pc].passes(next)
     }
 
     #[inline(always)]
@@ -195,12 +210,26 @@ impl<T: Unit> Machine<'_, T> {
         stop.unwrap_or(rest.len())
     }
 
-    /// The last place from `pos` down to `least` where `then` follows.
-    fn place_before(&self, then: Option<u32>, least: usize, pos: usize) -> Option<usize> {
-        match then {
-            None => Some(pos),
-            Some(c) => (least..=pos).rev().find(|pos| *pos < self.wish.end && self.text[*pos].point() == c),
+    /// The last place from `pos` down to `least` where instruction `pc` may go on.
+    fn place_before(&self, pc: usize, least: usize, pos: usize) -> Option<usize> {
+        if !self.program.filters[pc].is_useful() {
+            return Some(pos);
         }
+        (least..=pos).rev().find(|pos| self.may_go_on(pc, *pos))
+    }
+
+    /// Takes characters for the lazy repeat at `pc`, which has `count` up to `pos`, until what follows may go on.
+    fn take_lazily(&mut self, pc: usize, mut count: usize, mut pos: usize) -> Option<usize> {
+        let Inst::Repeat { one, max, .. } = self.program.insts[pc] else { return None };
+        while !self.may_go_on(pc + 1, pos) {
+            if !(count < max || max == UNBOUNDED) || !self.accepts(one, pos) {
+                return None;
+            }
+            count += 1;
+            pos += 1;
+        }
+        self.scratch.stack.push(Entry::Lazy { pc, count, pos });
+        Some(pos)
     }
 
     /// Runs from instruction `pc` at `pos`; the end of the match. Choices that are left stay on the stack above `base`.
@@ -219,15 +248,21 @@ impl<T: Unit> Machine<'_, T> {
                     true
                 }
                 Inst::Split { other } => {
-                    self.scratch.stack.push(Entry::Resume { pc: other, pos });
-                    pc += 1;
+                    if !self.may_go_on(pc + 1, pos) {
+                        pc = other;
+                    } else {
+                        if self.may_go_on(other, pos) {
+                            self.scratch.stack.push(Entry::Resume { pc: other, pos });
+                        }
+                        pc += 1;
+                    }
                     true
                 }
                 Inst::Jump(to) => {
                     pc = to;
                     true
                 }
-                Inst::Repeat { one, min, max, is_lazy, then } => {
+                Inst::Repeat { one, min, max, is_lazy } => {
                     let limit = if is_lazy {
                         min
                     } else if max == UNBOUNDED {
@@ -239,12 +274,16 @@ impl<T: Unit> Machine<'_, T> {
                     if count < min {
                         false
                     } else if is_lazy {
-                        pos += count;
-                        self.scratch.stack.push(Entry::Lazy { pc, count, pos });
-                        pc += 1;
-                        true
+                        match self.take_lazily(pc, count, pos + count) {
+                            None => false,
+                            Some(place) => {
+                                pos = place;
+                                pc += 1;
+                                true
+                            }
+                        }
                     } else {
-                        match self.place_before(then, pos + min, pos + count) {
+                        match self.place_before(pc + 1, pos + min, pos + count) {
                             None => false,
                             Some(place) => {
                                 if place > pos + min {
@@ -270,8 +309,10 @@ impl<T: Unit> Machine<'_, T> {
                     } else if is_lazy {
                         self.scratch.stack.push(Entry::Turn { pc, pos });
                         pc = next;
-                    } else if (count < max || max == UNBOUNDED) && pos != last {
-                        self.scratch.stack.push(Entry::Resume { pc: next, pos });
+                    } else if (count < max || max == UNBOUNDED) && pos != last && self.may_go_on(pc + 1, pos) {
+                        if self.may_go_on(next, pos) {
+                            self.scratch.stack.push(Entry::Resume { pc: next, pos });
+                        }
                         self.set_loop(slot, count + 1, pos);
                         pc += 1;
                     } else {
@@ -355,8 +396,7 @@ impl<T: Unit> Machine<'_, T> {
             match entry {
                 Entry::Resume { pc, pos } => return Some((pc, pos)),
                 Entry::Greedy { pc, least, pos } => {
-                    let Inst::Repeat { then, .. } = self.program.insts[pc] else { continue };
-                    let Some(place) = self.place_before(then, least, pos - 1) else { continue };
+                    let Some(place) = self.place_before(pc + 1, least, pos - 1) else { continue };
                     if place > least {
                         self.scratch.stack.push(Entry::Greedy { pc, least, pos: place });
                     }
@@ -364,9 +404,11 @@ impl<T: Unit> Machine<'_, T> {
                 }
                 Entry::Lazy { pc, count, pos } => {
                     let Inst::Repeat { one, max, .. } = self.program.insts[pc] else { continue };
-                    if (count < max || max == UNBOUNDED) && self.accepts(one, pos) {
-                        self.scratch.stack.push(Entry::Lazy { pc, count: count + 1, pos: pos + 1 });
-                        return Some((pc + 1, pos + 1));
+                    if (count < max || max == UNBOUNDED)
+                        && self.accepts(one, pos)
+                        && let Some(place) = self.take_lazily(pc, count + 1, pos + 1)
+                    {
+                        return Some((pc + 1, place));
                     }
                 }
                 Entry::Turn { pc, pos } => {

@@ -9,6 +9,8 @@ use std::cell::Cell;
 
 use rustpython_sre_engine::{Request, SreAtCode, SreOpcode, State};
 
+use super::filter::{Filter, filters};
+
 /// One character.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum One {
@@ -37,13 +39,12 @@ pub(super) enum Inst {
         back: usize,
         next: usize,
     },
-    /// Between `min` and `max` of one character; `then` is the character that must follow, when that is known.
+    /// Between `min` and `max` of one character.
     Repeat {
         one: One,
         min: usize,
         max: usize,
         is_lazy: bool,
-        then: Option<u32>,
     },
     LoopStart {
         slot: usize,
@@ -87,6 +88,11 @@ impl Set {
             latin
         });
         Set { latin, code, known: Box::new([const { Cell::new(0) }; 64]) }
+    }
+
+    /// The accepted characters of Latin-1.
+    pub(super) fn latin(&self) -> [u64; 4] {
+        self.latin
     }
 
     #[inline(always)]
@@ -151,8 +157,8 @@ pub(super) struct Program {
     pub(super) loops: usize,
     /// Characters of words, when the pattern asks for borders of words: by ASCII and by Unicode.
     pub(super) words: [Option<usize>; 2],
-    /// What every match begins with.
-    pub(super) first: Option<One>,
+    /// What a run from each instruction may begin with.
+    pub(super) filters: Vec<Filter>,
     /// Matches lie at the start of the text only.
     pub(super) is_anchored: bool,
 }
@@ -169,7 +175,7 @@ struct Translator<'c> {
 /// `None`: the pattern has something that only the general engine knows.
 pub(super) fn translate(code: &[u32]) -> Option<Program> {
     let program =
-        Program { insts: Vec::new(), sets: Vec::new(), loops: 0, words: [None; 2], first: None, is_anchored: false };
+        Program { insts: Vec::new(), sets: Vec::new(), loops: 0, words: [None; 2], filters: Vec::new(), is_anchored: false };
     let mut translator = Translator { code, program, places: vec![usize::MAX; code.len() + 1], open: Vec::new() };
     translator.block(0, code.len())?;
     for (inst, place) in std::mem::take(&mut translator.open) {
@@ -184,17 +190,8 @@ pub(super) fn translate(code: &[u32]) -> Option<Program> {
     }
     let mut program = translator.program;
     let starts_with = program.insts.iter().find(|inst| !matches!(inst, Inst::Mark(_)));
-    program.first = match starts_with {
-        Some(Inst::One(one) | Inst::Repeat { one, min: 1.., .. }) => Some(*one).filter(|one| !matches!(one, One::All)),
-        _ => None,
-    };
     program.is_anchored = matches!(starts_with, Some(Inst::At(SreAtCode::BEGINNING | SreAtCode::BEGINNING_STRING)));
-    for index in 1..program.insts.len() {
-        let (before, behind) = program.insts.split_at_mut(index);
-        if let (Some(Inst::Repeat { then, .. }), Some(Inst::One(One::Char(c)))) = (before.last_mut(), behind.first()) {
-            *then = Some(*c);
-        }
-    }
+    program.filters = filters(&program.insts, &program.sets);
     Some(program)
 }
 
@@ -303,7 +300,7 @@ impl Translator<'_> {
                     if behind + 1 != next {
                         return None;
                     }
-                    self.emit(Inst::Repeat { one, min, max, is_lazy: op == MIN_REPEAT_ONE, then: None });
+                    self.emit(Inst::Repeat { one, min, max, is_lazy: op == MIN_REPEAT_ONE });
                     at = next;
                 }
                 _ => return None,

@@ -43,6 +43,12 @@ pub(crate) unsafe fn bind(
             return Ok(());
         }
     }
+    if keyword_names.is_none() && given <= code.register_count as usize {
+        // SAFETY: per contract.
+        if let Some(done) = unsafe { bind_positional(vm, function, code, fp, args) } {
+            return done;
+        }
+    }
     let takes_all = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0;
     if let (true, Some(names)) = (takes_all, keyword_names)
         // SAFETY: per contract.
@@ -61,6 +67,56 @@ pub(crate) unsafe fn bind(
         clear(fp, direct, code.register_count as usize);
     }
     binding.run(&args, keyword_names)
+}
+
+/// [`bind`] of positional arguments, no more than the window has registers, for a function with `*`, `**` or keyword-only parameters. `None`, and nothing is
+/// changed: there is a mistake, which the general way finds.
+///
+/// # Safety
+/// As of [`bind`].
+unsafe fn bind_positional(
+    vm: &Vm,
+    function: Gc<PyFunction>,
+    code: Gc<PyCode>,
+    fp: Fp,
+    args: *const [Value],
+) -> Option<PyResult<()>> {
+    let (given, wanted) = (args.len(), code.argument_count as usize);
+    let keyword_only = code.object().keyword_only_count as usize;
+    let direct = given.min(wanted);
+    if given > wanted && code.flags & flags::VARARGS == 0 {
+        return None;
+    }
+    let defaults = function.last_defaults(wanted - direct)?;
+    let mut more = [0u64; 2];
+    let mut count = 0;
+    if code.flags & flags::VARARGS != 0 {
+        // The arguments lie in registers of the frame, which is current, or with the caller: a collection finds them.
+        // SAFETY: callers pass readable arguments.
+        match vm.new_tuple(unsafe { &(&*args)[direct..] }) {
+            Ok(rest) => more[0] = rest.bits(),
+            Err(raised) => return Some(Err(raised)),
+        }
+        count = 1;
+    }
+    if code.flags & flags::VARKEYWORDS != 0 {
+        match vm.new_dict() {
+            Ok(dict) => more[count] = dict.bits(),
+            Err(raised) => return Some(Err(raised)),
+        }
+        count += 1;
+    }
+    // SAFETY: the window has room for the parameters; source and destination may overlap.
+    unsafe {
+        std::ptr::copy(args.cast::<u64>(), fp, direct);
+        std::ptr::copy_nonoverlapping(defaults.as_ptr().cast::<u64>(), fp.add(direct), defaults.len());
+        clear(fp, wanted, code.register_count as usize);
+        std::ptr::copy_nonoverlapping(more.as_ptr(), fp.add(wanted + keyword_only), count);
+    }
+    if keyword_only == 0 {
+        return Some(Ok(()));
+    }
+    Some(Binding { vm, function, code, fp, given: direct }.fill_keyword_only())
 }
 
 /// [`bind`] of keywords that are parameters by identity, for a function without `*` and `**`. `None`, and nothing is changed: the general way finds out.

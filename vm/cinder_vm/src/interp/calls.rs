@@ -143,6 +143,20 @@ impl Vm {
         keyword_names: Option<Value>,
         flags: u64,
     ) -> PyResult<Value> {
+        if let Some(function) = self.as_function(callable)
+            && !Frame(fp).is_generator()
+        {
+            self.pass_call_gate()?;
+            let at = fp.wrapping_add(first);
+            let args = std::ptr::slice_from_raw_parts(at.cast_const().cast::<Value>(), count);
+            // SAFETY: the header words below the arguments are free.
+            let code = unsafe { self.begin_frame(function, at, fp, flags, args, keyword_names)? };
+            if code.is_generator_like() {
+                return self.generator_from_frame(Frame(at));
+            }
+            set_next(self, code.entry.get(), at);
+            return Ok(ENTERED);
+        }
         // Before a Python function begins, but behind a native call: a signal handler that raises must not keep a lock from being released.
         let enters_python = match self.downcast_exact::<PyMethod>(callable) {
             Some(method) => self.as_function(method.function.get()).is_some(),
@@ -337,6 +351,7 @@ pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
     vm.set_frame_pointer(caller.map_or(std::ptr::null_mut(), |caller| caller.0));
     if flags & flag::GENERATOR != 0 {
         let generator = frame.generator();
+        vm.heap.withdraw_finalizer(generator.header());
         generator.finish();
         if flags & flag::ENTRY != 0 {
             return Left::Loop(value);
@@ -418,10 +433,17 @@ fn after_generator_return(vm: &Vm, caller: Frame, value: Value) -> Left {
     // SAFETY: the saved position is a FOR_ITER or SEND, whose record holds the jump.
     unsafe {
         let word = *ip;
-        // Another opcode may stand there while a trace function watches.
-        let code = caller.code();
-        let pristine = code.object().instructions.get(code.index_of(ip) as usize);
-        if pristine.is_some_and(|word| *word as u16 == Opcode::SEND as u16) {
+        let is_send = match word as u16 {
+            op if op == Opcode::SEND as u16 => true,
+            op if op == Opcode::FOR_ITER_GENERATOR as u16 => false,
+            // Another opcode may stand there while a trace function watches.
+            _ => {
+                let code = caller.code();
+                let pristine = code.object().instructions.get(code.index_of(ip) as usize);
+                pristine.is_some_and(|word| *word as u16 == Opcode::SEND as u16)
+            }
+        };
+        if is_send {
             set(caller.0, a(word), value);
         }
         let offset = super::dispatch::rec(ip).slot as i32 as isize;

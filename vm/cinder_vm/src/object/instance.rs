@@ -281,8 +281,21 @@ impl Vm {
             return Ok(Some(self.dictionary_of(object, shape)));
         }
         let dict = self.new_pydict()?;
-        for (name, value) in &self.own_attributes(object) {
-            self.dict_set_interned(dict, *name, *value)?;
+        self.dict_reserve(dict, shape.names.len())?;
+        for (slot, name) in shape.names.iter().enumerate() {
+            let value = match shape.place(slot as u32) {
+                SlotPlace::Inline(offset) => {
+                    let offset = self.inline_offset(object, shape, offset);
+                    // SAFETY: the shape's inline slots lie within its objects.
+                    unsafe { Self::word(object, offset).read() }
+                }
+                SlotPlace::Overflow(index) => {
+                    self.overflow(object, shape).and_then(|buffer| buffer.get(index as usize))
+                }
+            };
+            if let Some(value) = value {
+                self.dict_append_interned(dict, *name, value)?;
+            }
         }
         self.set_instance_dict(object, dict);
         Ok(Some(dict))

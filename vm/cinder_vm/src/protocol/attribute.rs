@@ -65,9 +65,12 @@ impl Vm {
 
     /// `value.name`, `None` when the access raises AttributeError.
     pub fn getattr_opt(&self, value: Value, name: Value) -> PyResult<Option<Value>> {
-        let found = if self.type_of(value).has(crate::types::type_::type_flags::GENERIC_GETATTR) {
-            // Nothing is raised for what is merely absent.
+        let class = self.type_of(value);
+        // Nothing is raised for what is merely absent.
+        let found = if class.has(crate::types::type_::type_flags::GENERIC_GETATTR) {
             self.generic_getattr_opt(value, name)
+        } else if class == self.types.type_ {
+            self.type_getattr_opt(value, name)
         } else {
             self.getattr(value, name).map(Some)
         };
@@ -129,6 +132,14 @@ impl Vm {
         let class = self.type_of(value);
         let Some(found) = self.type_lookup(class, name) else { return Ok(None) };
         let found_class = self.type_of(found);
+        if let Some(function) = self.as_function(found)
+            && args.len() < 4
+        {
+            let mut all = [value; 4];
+            all[1..=args.len()].copy_from_slice(args);
+            self.check_native_stack()?;
+            return self.call_function(function, &all[..=args.len()], None).map(Some);
+        }
         if found_class.has(crate::types::type_::type_flags::METHOD_DESCRIPTOR) {
             let mut all = crate::value_vec::ValueVec::<[Value; 4]>::with_capacity(args.len() + 1);
             all.push(value);

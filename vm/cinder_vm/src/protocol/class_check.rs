@@ -14,30 +14,53 @@ impl Vm {
         if self.type_of(value).as_value() == class {
             return Ok(true);
         }
-        if self.type_of(class) == self.types.type_ {
+        if self.has_plain_check(class, self.names.__instancecheck__) {
             return self.real_isinstance(value, class);
         }
         self.check_native_stack()?;
         if let Some(tuple) = self.as_tuple(class) {
-            for item in tuple.items() {
-                if self.isinstance(value, *item)? {
-                    return Ok(true);
-                }
-            }
-            return Ok(false);
+            return self.isinstance_of_any(value, tuple.items());
         }
         if let Some(args) = self.union_args(class) {
-            for item in self.tuple_items(args) {
-                if self.isinstance(value, *item)? {
-                    return Ok(true);
-                }
-            }
-            return Ok(false);
+            return self.isinstance_of_any(value, self.tuple_items(args));
         }
         match self.call_special(class, self.names.__instancecheck__, &[value])? {
             Some(result) => self.truthy(result),
             None => self.real_isinstance(value, class),
         }
+    }
+
+    fn isinstance_of_any(&self, value: Value, classes: &[Value]) -> PyResult<bool> {
+        let own = self.type_of(value);
+        // What is not in the MRO is settled for all of them, unless instances claim to be something else.
+        let is_honest = self.is_honest(own);
+        for class in classes {
+            if *class == own.as_value() {
+                return Ok(true);
+            }
+            let is_settled = is_honest && self.has_plain_check(*class, self.names.__instancecheck__);
+            let found = match is_settled {
+                true => own.mro_items().contains(class),
+                false => self.isinstance(value, *class)?,
+            };
+            if found {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether `value` is a class whose metaclass leaves the question `name` to `type`.
+    fn has_plain_check(&self, value: Value, name: Value) -> bool {
+        let metaclass = self.type_of(value);
+        metaclass == self.types.type_
+            || (std::ptr::eq(metaclass.layout, self.types.type_.layout)
+                && self.type_lookup(metaclass, name) == self.type_lookup(self.types.type_, name))
+    }
+
+    /// Whether the `__class__` of every instance is its class.
+    fn is_honest(&self, class: Gc<PyType>) -> bool {
+        class.has(type_flags::GENERIC_GETATTR) && !self.may_fake_class(class)
     }
 
     /// What `type.__instancecheck__` answers: by `type(value)` or `value.__class__`.
@@ -47,7 +70,7 @@ impl Vm {
             if self.is_subtype(own, wanted) {
                 return Ok(true);
             }
-            if own.has(type_flags::GENERIC_GETATTR) && !self.may_fake_class(own) {
+            if self.is_honest(own) {
                 return Ok(false);
             }
             let claimed = self.getattr_opt(value, self.names.__class__)?.and_then(|claimed| self.as_class(claimed));
@@ -73,7 +96,7 @@ impl Vm {
 
     /// `issubclass(class, of)`.
     pub fn issubclass(&self, class: Value, of: Value) -> PyResult<bool> {
-        if self.type_of(of) == self.types.type_ {
+        if self.has_plain_check(of, self.names.__subclasscheck__) {
             return if class == of { Ok(true) } else { self.real_issubclass(class, of) };
         }
         self.check_native_stack()?;

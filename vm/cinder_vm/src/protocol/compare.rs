@@ -107,7 +107,29 @@ impl Vm {
         if let (Some(x), Some(y)) = (self.downcast_exact::<PyStr>(a), self.downcast_exact::<PyStr>(b)) {
             return Ok(x.same(&y));
         }
-        if self.is(a, b) { Ok(true) } else { self.compare_bool(a, b, CompareOp::Eq) }
+        if Value::both_ints(a, b) { Ok(false) } else { self.eq_objects(a, b) }
+    }
+
+    /// [`Vm::eq`] of what is neither the same nor all text or small ints.
+    #[inline(never)]
+    fn eq_objects(&self, a: Value, b: Value) -> PyResult<bool> {
+        if self.is(a, b) {
+            return Ok(true);
+        }
+        let class = self.type_of(a);
+        if class == self.type_of(b)
+            && let Some(compare) = class.slots().compare
+        {
+            // Neither goes before the other.
+            self.check_native_stack()?;
+            match compare(self, a, b, CompareOp::Eq)? {
+                answer if answer == Value::TRUE => return Ok(true),
+                answer if answer == Value::FALSE => return Ok(false),
+                answer if answer != Value::NOT_IMPLEMENTED => return self.truthy(answer),
+                _ => {}
+            }
+        }
+        self.compare_bool(a, b, CompareOp::Eq)
     }
 
     /// `hash(value)`.

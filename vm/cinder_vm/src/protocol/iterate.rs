@@ -14,7 +14,8 @@ impl Vm {
         if let Some(iter) = class.slots().iter {
             self.check_native_stack()?;
             let iterator = iter(self, value)?;
-            if self.type_of(iterator).slots().next.is_none() {
+            // Builtin classes give iterators.
+            if class.has(crate::types::type_::type_flags::HEAP) && self.type_of(iterator).slots().next.is_none() {
                 return Err(
                     self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(iterator)))
                 );

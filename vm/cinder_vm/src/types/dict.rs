@@ -471,11 +471,7 @@ impl Vm {
                 self.dict_store(dict, number, value);
                 Ok(())
             }
-            None => {
-                // SAFETY: interned names are exact strings.
-                let text: Gc<PyStr> = unsafe { Gc::from_value(name) };
-                self.dict_append(dict, name, text.known_hash(), value)
-            }
+            None => self.dict_append_interned(dict, name, value),
         }
     }
 
@@ -648,6 +644,13 @@ impl Vm {
     pub fn dict_reserve(&self, dict: Gc<PyDict>, len: usize) -> PyResult<()> {
         let capacity = dict.entries.get().map_or(0, |entries| entries.capacity);
         if len > capacity { self.dict_resize(dict, len) } else { Ok(()) }
+    }
+
+    /// Appends an interned name known to be absent.
+    pub(crate) fn dict_append_interned(&self, dict: Gc<PyDict>, name: Value, value: Value) -> PyResult<()> {
+        // SAFETY: interned names are exact strings.
+        let text: Gc<PyStr> = unsafe { Gc::from_value(name) };
+        self.dict_append(dict, name, text.known_hash(), value)
     }
 
     /// Appends an entry known to be absent.

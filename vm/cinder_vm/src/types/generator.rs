@@ -113,6 +113,16 @@ impl PyGenerator {
         Frame(self.fp())
     }
 
+    /// Whether [`Vm::resume_suspended`] takes it with `sent`.
+    #[inline(always)]
+    pub(crate) fn is_resumable(&self, sent: Value) -> bool {
+        match self.state.get() {
+            GeneratorState::Suspended => true,
+            GeneratorState::Created => sent.is_none(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn finish(&self) {
         self.state.set(GeneratorState::Finished);
         // Nothing is left to close.
@@ -277,7 +287,7 @@ impl Vm {
         }
     }
 
-    /// [`Vm::resume_generator`] of a suspended one from a frame of the loop, when nothing is out of the ordinary.
+    /// [`Vm::resume_generator`] of one that is suspended, or was just made and is sent None, from a frame of the loop, when nothing is out of the ordinary.
     #[inline(always)]
     pub(crate) fn resume_suspended(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp) -> Option<Ip> {
         let fp = generator.fp();
@@ -292,8 +302,10 @@ impl Vm {
         unsafe {
             *fp.offset(CALLER) = caller.expose_provenance() as u64;
             *fp.offset(FLAGS) = deeper | *fp.offset(FLAGS) & flag::OBSERVED;
-            generator.state.set(GeneratorState::Running);
             let ip = generator.frame().ip();
+            if generator.state.replace(GeneratorState::Running) == GeneratorState::Created {
+                return Some(ip);
+            }
             set(fp, crate::interp::dispatch::a(*ip), sent);
             Some(ip.add(1))
         }

@@ -197,6 +197,15 @@ impl Vm {
             }
             return Ok(());
         }
+        if let Some(list) = self.downcast_exact::<crate::types::list::PyList>(other) {
+            // By index: comparing keys may change the list.
+            let mut index = 0;
+            while let Some(key) = list.items.get(index) {
+                self.set_add(set, key)?;
+                index += 1;
+            }
+            return Ok(());
+        }
         self.for_each(other, |key| self.set_add(set, key))
     }
 
@@ -251,7 +260,7 @@ impl Vm {
                 if let Some((key, hash)) = walked.key_at(place)
                     && self.set_has(asked, key, hash)?
                 {
-                    self.set_add_hashed(result, key, hash)?;
+                    self.set_add_absent(result, key, hash)?;
                 }
             }
             return Ok(result);
@@ -277,7 +286,7 @@ impl Vm {
             if let Some((key, hash)) = set.key_at(place)
                 && !self.set_has(asked, key, hash)?
             {
-                self.set_add_hashed(result, key, hash)?;
+                self.set_add_absent(result, key, hash)?;
             }
         }
         Ok(result)
@@ -288,7 +297,26 @@ impl Vm {
         if a.len() > b.len() {
             return Ok(false);
         }
-        for place in 0..a.places() {
+        let mut from = 0;
+        if let (Some(keys), Some(table)) = (a.table.get(), b.table.get()) {
+            let mut left = a.len();
+            while left > 0 && from < keys.places() {
+                let entry = keys.entry(from);
+                if let Some(key) = entry.key {
+                    match table.has_identical(key, entry.hash) {
+                        Some(true) => left -= 1,
+                        Some(false) => return Ok(false),
+                        // Keys must be compared, which may change the sets.
+                        None => break,
+                    }
+                }
+                from += 1;
+            }
+            if left == 0 {
+                return Ok(true);
+            }
+        }
+        for place in from..a.places() {
             if let Some((key, hash)) = a.key_at(place)
                 && !self.set_has(b, key, hash)?
             {

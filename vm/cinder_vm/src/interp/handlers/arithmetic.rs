@@ -11,12 +11,14 @@ use cinder_layout::Header;
 use num_bigint::BigInt;
 
 use super::prelude::*;
+use super::slots::{quicken_binary, quicken_compare};
 use crate::cache::CacheRecord;
 use crate::interp::calls::operator_call;
 use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::flag;
 use crate::types::BuiltinType;
+use crate::types::float::PyFloat;
 use crate::types::function::PyFunction;
 use crate::types::slot_defs::{comparison_name, operator_name};
 use crate::types::str_::PyStr;
@@ -39,6 +41,42 @@ fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
     None
 }
 
+/// [`floats`] of floats on the heap too, as zero is. Out of the way of the immediate ones.
+#[inline(always)]
+fn wide_floats(left: Value, right: Value) -> Option<(f64, f64)> {
+    match (wide_float(left), wide_float(right)) {
+        (Some(x), Some(y)) => Some((x, y)),
+        (Some(x), None) if right.is_int() => Some((x, right.as_int() as f64)),
+        (None, Some(y)) if left.is_int() => Some((left.as_int() as f64, y)),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn wide_float(value: Value) -> Option<f64> {
+    if value.is_flonum() {
+        return Some(value.flonum_to_f64());
+    }
+    // SAFETY: the shape says what the object is.
+    unsafe { has_shape(value, BuiltinType::float as u32).then(|| (*value.as_ptr::<PyFloat>()).value()) }
+}
+
+/// A result that needs no allocation.
+#[inline(always)]
+fn known_float(vm: &Vm, number: f64) -> Option<Value> {
+    match Value::try_flonum(number) {
+        None if number == 0.0 => vm.zero_floats[usize::from(number.is_sign_negative())].get(),
+        value => value,
+    }
+}
+
+/// Numbers to compare as floats: an int takes part when it is exactly a float.
+#[inline(always)]
+fn comparable(left: Value, right: Value) -> Option<(f64, f64)> {
+    let is_exact = |value: Value| !value.is_int() || value.as_int().unsigned_abs() < 1 << 53;
+    if is_exact(left) && is_exact(right) { wide_floats(left, right) } else { None }
+}
+
 /// The quick form of a binary operator for two operands.
 fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool) -> Option<Opcode> {
     use BinaryOp as B;
@@ -59,7 +97,7 @@ fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool)
             _ => None,
         };
     }
-    if floats(left, right).is_some() {
+    if wide_floats(left, right).is_some() {
         return match op {
             B::Add | B::InplaceAdd => pick(O::BINARY_ADD_FLOAT, O::BINARY_ADD_FLOAT_K),
             B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_FLOAT, O::BINARY_SUB_FLOAT_K),
@@ -158,6 +196,10 @@ unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: b
         let form = if constant { Opcode::BINARY_FUNCTION_K } else { Opcode::BINARY_FUNCTION };
         // SAFETY: as of a handler.
         unsafe { quicken_operator(vm, fp, ip, left, right, name, form) };
+    } else if old.misses < MAX_MISSES {
+        let form = if constant { Opcode::BINARY_SLOT_K } else { Opcode::BINARY_SLOT };
+        // SAFETY: as of a handler.
+        unsafe { quicken_binary(vm, ip, left, right, op, form) };
     }
     match number_op(vm, left, right, op) {
         Some(result) => result,
@@ -242,10 +284,9 @@ unsafe fn turn_back(ip: Ip, left: Value, right: Value, generic: Opcode, fits: fn
     }
 }
 
-/// Whether the float forms are still right for such operands: one may be a float on the heap, as zero is.
+/// Whether the float forms are still right for such operands.
 fn is_float_work(left: Value, right: Value) -> bool {
-    let near = |value: Value| value.is_flonum() || value.is_int();
-    (near(left) || near(right)) && !Value::both_ints(left, right)
+    wide_floats(left, right).is_some()
 }
 
 value_op!(int_miss, 2, |vm, fp, w, k, ip| {
@@ -339,18 +380,30 @@ int_op!(BINARY_RSHIFT_INT BINARY_RSHIFT_INT_K |x, y| {
 });
 
 macro_rules! float_op {
-    ($name:ident $name_k:ident |$x:ident, $y:ident| $body:expr) => {
-        float_op!(@one $name float_miss |$x, $y| $body; fp k w => reg(fp, c(w)));
-        float_op!(@one $name_k float_miss_k |$x, $y| $body; fp k w => constant(k, c(w)));
+    ($name:ident $wide:ident $name_k:ident $wide_k:ident |$x:ident, $y:ident| $body:expr) => {
+        float_op!(@one $name $wide float_miss |$x, $y| $body; fp k w => reg(fp, c(w)));
+        float_op!(@one $name_k $wide_k float_miss_k |$x, $y| $body; fp k w => constant(k, c(w)));
     };
-    (@one $name:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
+    (@one $name:ident $wide:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right) = (reg($fp, b($w)), $right);
             let Some(($x, $y)) = floats(left, right) else {
-                return $miss(ip, $fp, vm, $k, $w);
+                return $wide(ip, $fp, vm, $k, $w);
             };
             let result: f64 = $body;
             match Value::try_flonum(result) {
+                Some(value) => {
+                    set($fp, a($w), value);
+                    go(ip.add(2), $fp, vm, $k)
+                }
+                None => $wide(ip, $fp, vm, $k, $w),
+            }
+        });
+        op!($wide(ip, $fp, vm, $k, $w) {
+            let Some(($x, $y)) = wide_floats(reg($fp, b($w)), $right) else {
+                return $miss(ip, $fp, vm, $k, $w);
+            };
+            match known_float(vm, $body) {
                 Some(value) => {
                     set($fp, a($w), value);
                     go(ip.add(2), $fp, vm, $k)
@@ -361,11 +414,11 @@ macro_rules! float_op {
     };
 }
 
-float_op!(BINARY_ADD_FLOAT BINARY_ADD_FLOAT_K |x, y| x + y);
-float_op!(BINARY_SUB_FLOAT BINARY_SUB_FLOAT_K |x, y| x - y);
-float_op!(BINARY_MUL_FLOAT BINARY_MUL_FLOAT_K |x, y| x * y);
-// A zero divisor gives infinity or NaN, which are no immediate floats: the slow path raises.
-float_op!(BINARY_DIV_FLOAT BINARY_DIV_FLOAT_K |x, y| x / y);
+float_op!(BINARY_ADD_FLOAT wide_add BINARY_ADD_FLOAT_K wide_add_k |x, y| x + y);
+float_op!(BINARY_SUB_FLOAT wide_sub BINARY_SUB_FLOAT_K wide_sub_k |x, y| x - y);
+float_op!(BINARY_MUL_FLOAT wide_mul BINARY_MUL_FLOAT_K wide_mul_k |x, y| x * y);
+// A zero divisor gives infinity or NaN, which take the slow path: it raises.
+float_op!(BINARY_DIV_FLOAT wide_div BINARY_DIV_FLOAT_K wide_div_k |x, y| x / y);
 
 value_op!(BINARY_ADD_STR, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
@@ -430,7 +483,7 @@ unsafe fn compare_form(
         // Rows come in the order of the operators, three forms each.
         return Opcode::from_number(first as u16 + op.number() * 3 + jump);
     }
-    if Value::both_flonums(left, right) {
+    if comparable(left, right).is_some() {
         return Some(if constant { Opcode::COMPARE_FLOAT_K } else { Opcode::COMPARE_FLOAT });
     }
     let text = |value| vm.downcast_exact::<PyStr>(value).is_some();
@@ -455,6 +508,10 @@ unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value,
         let form = if constant { Opcode::COMPARE_FUNCTION_K } else { Opcode::COMPARE_FUNCTION };
         // SAFETY: as of a handler.
         unsafe { quicken_operator(vm, fp, ip, left, right, comparison_name(vm, op), form) };
+    } else if old.misses < MAX_MISSES {
+        let form = if constant { Opcode::COMPARE_SLOT_K } else { Opcode::COMPARE_SLOT };
+        // SAFETY: as of a handler.
+        unsafe { quicken_compare(vm, ip, left, right, form) };
     }
     vm.compare(left, right, op)
 }
@@ -510,12 +567,11 @@ int_compare!(>: COMPARE_GT_INT COMPARE_GT_INT_JUMP_TRUE COMPARE_GT_INT_JUMP_FALS
 int_compare!(>=: COMPARE_GE_INT COMPARE_GE_INT_JUMP_TRUE COMPARE_GE_INT_JUMP_FALSE, COMPARE_GE_INT_K COMPARE_GE_INT_K_JUMP_TRUE COMPARE_GE_INT_K_JUMP_FALSE);
 
 macro_rules! float_compare {
-    ($name:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+    ($name:ident $wide:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right) = (reg($fp, b($w)), $right);
             if !Value::both_flonums(left, right) {
-                rewrite(ip, Opcode::$generic);
-                return $generic(ip, $fp, vm, $k, $w);
+                return $wide(ip, $fp, vm, $k, $w);
             }
             let (x, y) = (left.flonum_to_f64(), right.flonum_to_f64());
             // Immediate floats are ordered: NaN is a heap object.
@@ -523,11 +579,21 @@ macro_rules! float_compare {
             set($fp, a($w), Value::from_bool(order & rec(ip).slot != 0));
             go(ip.add(2), $fp, vm, $k)
         });
+        op!($wide(ip, $fp, vm, $k, $w) {
+            let Some((x, y)) = comparable(reg($fp, b($w)), $right) else {
+                rewrite(ip, Opcode::$generic);
+                return $generic(ip, $fp, vm, $k, $w);
+            };
+            let order = u32::from(x < y) | u32::from(x == y) << 1 | u32::from(x > y) << 2;
+            let order = if order == 0 { 8 } else { order };
+            set($fp, a($w), Value::from_bool(order & rec(ip).slot != 0));
+            go(ip.add(2), $fp, vm, $k)
+        });
     };
 }
 
-float_compare!(COMPARE_FLOAT COMPARE_OP; fp k w => reg(fp, c(w)));
-float_compare!(COMPARE_FLOAT_K COMPARE_OP_K; fp k w => constant(k, c(w)));
+float_compare!(COMPARE_FLOAT wide_compare COMPARE_OP; fp k w => reg(fp, c(w)));
+float_compare!(COMPARE_FLOAT_K wide_compare_k COMPARE_OP_K; fp k w => constant(k, c(w)));
 
 /// Equality of exact strings: 0 or 1, or 2 when one is something else.
 #[inline(never)]

@@ -166,7 +166,10 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     if !class.has(type_flags::GENERIC_GETATTR) {
         if let Some(of) = vm.as_class(object) {
             // SAFETY: as of a handler.
-            unsafe { quicken_class(vm, fp, ip, of, name, Opcode::LOAD_ATTR_CLASS) };
+            unsafe {
+                quicken_class(vm, fp, ip, of, name, Opcode::LOAD_ATTR_CLASS);
+                quicken_of_metaclass(vm, fp, ip, of, name);
+            }
         }
         return;
     }
@@ -274,13 +277,24 @@ unsafe fn quicken_module(vm: &Vm, fp: Fp, ip: Ip, module: Gc<PyModule>, name: Va
     unsafe { rewrite(ip, form) };
 }
 
-/// What `class.name` gives when it needs no binding and the metaclass has no say.
-fn plain_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Value> {
+/// Whether attributes of classes of this metaclass are looked up as those of classes of `type`.
+fn has_plain_classes(vm: &Vm, metaclass: Gc<PyType>) -> bool {
+    metaclass == vm.types.type_
+        || metaclass.slots().getattr.map(|f| f as usize) == vm.types.type_.slots().getattr.map(|f| f as usize)
+}
+
+/// Attribute `name` of the class, unbound, when the metaclass has no say.
+pub(super) fn own_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Value> {
     let metaclass = vm.type_of(class.as_value());
-    if metaclass != vm.types.type_ || vm.type_lookup(metaclass, name).is_some() {
+    if !has_plain_classes(vm, metaclass) || vm.type_lookup(metaclass, name).is_some() {
         return None;
     }
-    let found = vm.type_lookup(class, name)?;
+    vm.type_lookup(class, name)
+}
+
+/// What `class.name` gives when it needs no binding and the metaclass has no say.
+fn plain_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Value> {
+    let found = own_class_attribute(vm, class, name)?;
     if !binds(vm, found) {
         return Some(found);
     }
@@ -295,6 +309,38 @@ fn plain_class_attribute(vm: &Vm, class: Gc<PyType>, name: Value) -> Option<Valu
 
 unsafe fn quicken_class(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, name: Value, form: Opcode) {
     let Some(found) = plain_class_attribute(vm, class, name) else { return };
+    // SAFETY: as of a handler.
+    unsafe { quicken_with_class(vm, fp, ip, class, found, form) };
+}
+
+/// A computed attribute that the metaclass has for its classes, as `__name__`.
+unsafe fn quicken_of_metaclass(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, name: Value) {
+    let shape = vm.shape_of(class.as_value());
+    let metaclass = shape.class;
+    if !has_plain_classes(vm, metaclass) {
+        return;
+    }
+    if let Some(found) = vm.type_lookup(metaclass, name)
+        && let Some(getset) = vm.downcast_exact::<PyGetSet>(found)
+        && vm.is_subtype(metaclass, getset.class.get())
+    {
+        let fill = |record: &mut CacheRecord| (record.shape, record.value) = (shape.id, found.bits());
+        // SAFETY: as of a handler.
+        unsafe { install(vm, fp, ip, metaclass, fill, Opcode::LOAD_ATTR_GETSET) };
+    }
+}
+
+/// Fills the record with what was found in the class, valid for the class alone and as long as neither it nor its metaclass changes.
+pub(super) unsafe fn quicken_with_class(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, found: Value, form: Opcode) {
+    let (code, metaclass) = (frame(fp).code(), vm.type_of(class.as_value()));
+    // SAFETY: as of a handler.
+    let cell = unsafe { record(ip) };
+    if metaclass != vm.types.type_ {
+        if !metaclass.dependents.register(code.as_value(), cell.as_ptr()) {
+            return;
+        }
+        vm.heap.write_barrier(metaclass.header());
+    }
     let (shape, guard, value) = (vm.shape_of(class.as_value()).id, class.as_value().bits(), found.bits());
     // SAFETY: as of a handler.
     unsafe {
@@ -680,20 +726,34 @@ fn store_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     }
 }
 
+/// Whether storing into the object must be noted first.
+#[inline(always)]
+unsafe fn is_unlogged(object: Value) -> bool {
+    // SAFETY: callers pass objects.
+    unsafe { (*object.as_ptr::<Header>()).has_flag(cinder_layout::flag::UNLOGGED) }
+}
+
+// Notes that the object in register `a` is written to, and executes the instruction again. A call in the instruction would cost it its registers.
+op!(log_and_store(ip, fp, vm, k, w) {
+    vm.barrier(reg(fp, a(w)));
+    go(ip, fp, vm, k)
+});
+
 op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, a(w));
     if object.is_ptr() {
+        if is_unlogged(object) {
+            return log_and_store(ip, fp, vm, k, w);
+        }
         let shape = (*object.as_ptr::<Header>()).shape();
         let word = recent_word(vm, ip, shape);
         if word != 0 {
-            vm.barrier(object);
             *object.as_ptr::<u8>().add(word).cast::<u64>() = *fp.add(b(w));
             return go(ip.add(2), fp, vm, k);
         }
         if let Some(site) = vm.sites.find(SiteUse::Store, shape, rec(ip).value, vm.lookups.generation())
             && site.op != Opcode::STORE_ATTR
         {
-            vm.barrier(object);
             if site.op == Opcode::STORE_ATTR_SLOT {
                 remember_word(vm, ip, shape, site.slot());
             }
@@ -723,7 +783,9 @@ op!(STORE_ATTR_SLOT(ip, fp, vm, k, w) {
     if !has_shape(object, rec.shape) {
         miss!(STORE_ATTR, ip, fp, vm, k, w);
     }
-    vm.barrier(object);
+    if is_unlogged(object) {
+        return log_and_store(ip, fp, vm, k, w);
+    }
     *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>() = *fp.add(b(w));
     go(ip.add(2), fp, vm, k)
 });
@@ -733,7 +795,9 @@ op!(STORE_ATTR_ADD(ip, fp, vm, k, w) {
     if !has_shape(object, rec.shape) {
         miss!(STORE_ATTR, ip, fp, vm, k, w);
     }
-    vm.barrier(object);
+    if is_unlogged(object) {
+        return log_and_store(ip, fp, vm, k, w);
+    }
     *object.as_ptr::<u8>().add(rec.slot as usize).cast::<u64>() = *fp.add(b(w));
     (*object.as_ptr::<Header>()).set_shape(rec.shape2);
     go(ip.add(2), fp, vm, k)

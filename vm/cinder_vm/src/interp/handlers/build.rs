@@ -25,7 +25,14 @@ impl Vm {
     }
 }
 
-unit_op!(LIST_APPEND, 1, |vm, fp, w, k, ip| vm.list_append(reg(fp, a(w)), reg(fp, b(w))));
+op!(LIST_APPEND(ip, fp, vm, k, w) {
+    let list: Gc<crate::types::list::PyList> = Gc::from_value(reg(fp, a(w)));
+    if list.items.push_quickly(reg(fp, b(w))) {
+        return go(ip.add(1), fp, vm, k);
+    }
+    append_slowly(ip, fp, vm, k, w)
+});
+unit_op!(append_slowly, 1, |vm, fp, w, k, ip| vm.list_append(reg(fp, a(w)), reg(fp, b(w))));
 
 unit_op!(LIST_EXTEND, 1, |vm, fp, w, k, ip| {
     let (list, iterable): (Gc<crate::types::list::PyList>, Value) = (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)));

@@ -63,7 +63,12 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
     let form = match receiver {
         None => vm.downcast_exact::<PyNativeFunction>(callable).and_then(|native| {
-            (native.receiver.get().is_none() && native.def.takes_directly(count)).then_some((Opcode::CALL_NATIVE, 0))
+            let form = match crate::builtins::known(native.def) {
+                Some(crate::builtins::Known::Len) => Opcode::CALL_LEN,
+                Some(crate::builtins::Known::IsInstance) => Opcode::CALL_ISINSTANCE,
+                None => Opcode::CALL_NATIVE,
+            };
+            (native.receiver.get().is_none() && native.def.takes_directly(count)).then_some((form, 0))
         }),
         Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
             (vm.is_instance(receiver, method.class.get()) && method.def.takes_directly(count))
@@ -460,6 +465,45 @@ op!(CALL_NATIVE(ip, fp, vm, k, w) {
     native_call(ip, fp, vm, k, w)
 });
 
+op!(CALL_LEN(ip, fp, vm, k, w) {
+    if *fp.add(b(w)) != rec(ip).value {
+        rewrite(ip, Opcode::CALL);
+        return CALL(ip, fp, vm, k, w);
+    }
+    let Some(header) = reg(fp, b(w) + HEADER).try_ptr::<Header>() else {
+        return native_call(ip, fp, vm, k, w);
+    };
+    const LIST: u32 = BuiltinType::list as u32;
+    const TUPLE: u32 = BuiltinType::tuple as u32;
+    const STR: u32 = BuiltinType::str_ as u32;
+    const DICT: u32 = BuiltinType::dict as u32;
+    let len = match header.as_ref().shape() {
+        LIST => header.cast::<crate::types::list::PyList>().as_ref().items.len(),
+        TUPLE => header.cast::<PyTuple>().as_ref().len(),
+        STR => header.cast::<crate::types::str_::PyStr>().as_ref().len(),
+        DICT => header.cast::<crate::types::dict::PyDict>().as_ref().len(),
+        _ => return native_call(ip, fp, vm, k, w),
+    };
+    *fp.add(a(w)) = (len as u64) << 1 | 1;
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(CALL_ISINSTANCE(ip, fp, vm, k, w) {
+    if *fp.add(b(w)) != rec(ip).value {
+        rewrite(ip, Opcode::CALL);
+        return CALL(ip, fp, vm, k, w);
+    }
+    let (value, class) = (reg(fp, b(w) + HEADER), reg(fp, b(w) + HEADER + 1));
+    if value.is_ptr() && vm.type_of(value).as_value() == class {
+        set(fp, a(w), Value::TRUE);
+        return go(ip.add(2), fp, vm, k);
+    }
+    isinstance_call(ip, fp, vm, k, w)
+});
+value_op!(isinstance_call, 2, |vm, fp, w, k, ip| {
+    vm.isinstance(reg(fp, b(w) + HEADER), reg(fp, b(w) + HEADER + 1)).map(Value::from_bool)
+});
+
 value_op!(native_method_call, 2, |vm, fp, w, k, ip| {
     let method: Gc<PyMethodDescriptor> = Gc::from_value(reg(fp, b(w)));
     method.def.call_directly(vm, regs(fp, b(w) + HEADER, c(w) + 1))
@@ -510,6 +554,13 @@ call_op!(class_call, 2, |vm, fp, w, k, ip| {
     let init: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
     let instance = vm.new_plain_instance(class)?;
     let (first, count) = (b(w) + HEADER, c(w));
+    let new = frame(fp).top().wrapping_add(HEADER);
+    // Above the registers, so that the arguments are still there if the general path is needed.
+    if let Some(entry) = vm.enter_bound(fp, init, new, Some(instance), regs(fp, first, count), flag::INIT) {
+        *new.offset(NAMESPACE) = instance.bits();
+        set_next(vm, entry, new);
+        return Ok(ENTERED);
+    }
     let at = fp.add(first);
     if at.wrapping_add(count + 1) >= vm.interp.stack.end.get() {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
@@ -542,6 +593,14 @@ op!(RETURN_VALUE(ip, fp, vm, k, w) {
 unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
+        // The end of an `__init__` that a class call began.
+        if *fp.offset(FLAGS) & flag::SLOW_RETURN == flag::INIT && reg(fp, a(w)).is_none() {
+            let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+            let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+            *caller.add(a(*ip)) = *fp.offset(NAMESPACE);
+            // The next instruction comes after a call of two words.
+            return go(ip.add(2), caller, vm, constants(caller));
+        }
         if *fp.offset(FLAGS) & cinder_layout::jit::frame::COMPILED != 0 {
             // The stop behind an instruction executed for machine code.
             return b(w) as u64;

@@ -29,7 +29,7 @@ op!(YIELD_VALUE(ip, fp, vm, k, w) {
 
 op!(SEND(ip, fp, vm, k, w) {
     if let Some(generator) = inner_frame(vm, reg(fp, b(w)))
-        && generator.state.get() == GeneratorState::Suspended
+        && generator.is_resumable(reg(fp, c(w)))
         && let Some(start) = vm.resume_suspended(generator, reg(fp, c(w)), fp)
     {
         *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
@@ -136,7 +136,19 @@ value_op!(GET_YIELD_FROM_ITER, 1, |vm, fp, w, k, ip| {
     }
 });
 
-value_op!(GET_AWAITABLE, 1, |vm, fp, w, k, ip| {
+op!(GET_AWAITABLE(ip, fp, vm, k, w) {
+    let awaitable = reg(fp, b(w));
+    // A coroutine that nobody has begun to await.
+    if awaitable.is_ptr() && (*awaitable.as_ptr::<Header>()).shape() == BuiltinType::coroutine as u32 {
+        let coroutine: Gc<PyGenerator> = Gc::from_value(awaitable);
+        if coroutine.state.get() == GeneratorState::Created {
+            set(fp, a(w), awaitable);
+            return go(ip.add(1), fp, vm, k);
+        }
+    }
+    any_awaitable(ip, fp, vm, k, w)
+});
+value_op!(any_awaitable, 1, |vm, fp, w, k, ip| {
     let awaitable = reg(fp, b(w));
     let result = vm.awaitable_iterator(awaitable)?;
     match result {

@@ -4,6 +4,7 @@ use cinder_heap::Gc;
 use cinder_layout::Header;
 
 use super::prelude::*;
+use super::slots::quicken_next;
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::SAVED_IP;
 use crate::types::BuiltinType;
@@ -16,7 +17,13 @@ value_op!(GET_ITER, 1, |vm, fp, w, k, ip| vm.iter(reg(fp, b(w))));
 
 /// `next(iterator)`: a value, or EXHAUSTED; a StopIteration that an iterator raised itself ends the loop too.
 pub(super) fn next_or_exhausted(vm: &Vm, iterator: Value) -> PyResult<Value> {
-    match vm.next(iterator) {
+    stop_as_end(vm, vm.next(iterator))
+}
+
+/// The item that a step of an iterator gave, or EXHAUSTED.
+#[inline(always)]
+pub(super) fn stop_as_end(vm: &Vm, item: PyResult<Option<Value>>) -> PyResult<Value> {
+    match item {
         Ok(item) => Ok(item.unwrap_or(Value::EXHAUSTED)),
         Err(raised) if vm.pending_matches(vm.exceptions.StopIteration) => {
             vm.take_exception(raised);
@@ -47,6 +54,8 @@ unsafe fn for_iter_step(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> PyResult<Value> {
         if let (Some(form), true) = (form, misses.get().misses < MAX_MISSES) {
             misses.set(crate::cache::CacheRecord { misses: misses.get().misses + 1, ..misses.get() });
             rewrite(ip, form);
+        } else if form.is_none() {
+            quicken_next(vm, ip, iterator);
         }
         next_or_exhausted(vm, iterator)
     }
@@ -91,7 +100,7 @@ op!(FOR_ITER_GENERATOR(ip, fp, vm, k, w) {
         return FOR_ITER(ip, fp, vm, k, w);
     }
     let generator: Gc<PyGenerator> = Gc::from_value(iterator);
-    if generator.state.get() != GeneratorState::Suspended {
+    if !generator.is_resumable(Value::NONE) {
         return FOR_ITER(ip, fp, vm, k, w);
     }
     let Some(start) = vm.resume_suspended(generator, Value::NONE, fp) else { return FOR_ITER(ip, fp, vm, k, w) };

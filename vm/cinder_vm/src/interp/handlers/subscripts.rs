@@ -3,6 +3,7 @@
 use cinder_layout::Header;
 
 use super::prelude::*;
+use super::slots::{quicken_item, quicken_set_item};
 use crate::interp::handlers::attributes::{has_shape, install};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::types::BuiltinType;
@@ -45,6 +46,7 @@ value_op!(LOAD_SUBSCR, 2, |vm, fp, w, k, ip| {
     quicken(ip, form);
     if form.is_none() && container.is_ptr() {
         quicken_getitem(vm, fp, ip, container);
+        quicken_item(vm, ip, container, Opcode::LOAD_SUBSCR_SLOT);
     }
     vm.getitem(container, key)
 });
@@ -100,6 +102,9 @@ value_op!(LOAD_SUBSCR_K, 2, |vm, fp, w, k, ip| {
         _ => None,
     };
     quicken(ip, form);
+    if form.is_none() {
+        quicken_item(vm, ip, container, Opcode::LOAD_SUBSCR_SLOT_K);
+    }
     vm.getitem(container, key)
 });
 
@@ -174,6 +179,9 @@ unit_op!(STORE_SUBSCR, 2, |vm, fp, w, k, ip| {
         _ => None,
     };
     quicken(ip, form);
+    if form.is_none() {
+        quicken_set_item(vm, ip, container);
+    }
     vm.setitem(container, key, Some(value))
 });
 
@@ -189,6 +197,15 @@ op!(STORE_SUBSCR_LIST(ip, fp, vm, k, w) {
     if index as u64 >= len as u64 {
         return STORE_SUBSCR(ip, fp, vm, k, w);
     }
+    if !list.items.set_quickly(index as usize, reg(fp, c(w))) {
+        return store_logged(ip, fp, vm, k, w);
+    }
+    go(ip.add(2), fp, vm, k)
+});
+// The list's storage must be noted as written to first. Apart, since a call in the instruction would cost it its registers.
+op!(store_logged(ip, fp, vm, k, w) {
+    let (list, index): (Gc<PyList>, i64) = (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)).as_int());
+    let index = if index < 0 { index + list.items.len() as i64 } else { index };
     list.items.set(&vm.heap, index as usize, reg(fp, c(w)));
     go(ip.add(2), fp, vm, k)
 });
@@ -257,6 +274,23 @@ value_op!(CONTAINS_OP, 2, |vm, fp, w, k, ip| is_in(vm, reg(fp, c(w)), reg(fp, b(
 value_op!(NOT_CONTAINS_OP, 2, |vm, fp, w, k, ip| is_in(vm, reg(fp, c(w)), reg(fp, b(w)))
     .map(|found| Value::from_bool(!found)));
 
+/// Whether `item` is among the items; `None` when a comparison of other things than small ints and strings comes before the answer.
+fn find_plainly(vm: &Vm, items: &[Value], item: Value) -> Option<bool> {
+    let text = vm.downcast_exact::<PyStr>(item);
+    for found in items {
+        if *found == item {
+            return Some(true);
+        }
+        match (&text, vm.downcast_exact::<PyStr>(*found)) {
+            (Some(text), Some(found)) if text.same(&found) => return Some(true),
+            (Some(_), Some(_)) => {}
+            _ if Value::both_ints(*found, item) => {}
+            _ => return None,
+        }
+    }
+    Some(false)
+}
+
 /// `item in container`, dicts and sets first.
 unsafe fn is_in(vm: &Vm, container: Value, item: Value) -> PyResult<bool> {
     // SAFETY: the shapes say what the objects are.
@@ -267,6 +301,14 @@ unsafe fn is_in(vm: &Vm, container: Value, item: Value) -> PyResult<bool> {
             }
             Some(shape) if shape == BuiltinType::set as u32 || shape == BuiltinType::frozen_set as u32 => {
                 vm.set_contains(Gc::from_value(container), item)
+            }
+            Some(shape) if shape == BuiltinType::list as u32 => {
+                let list: Gc<PyList> = Gc::from_value(container);
+                find_plainly(vm, list.items.values(), item).map_or_else(|| vm.contains(container, item), Ok)
+            }
+            Some(shape) if shape == BuiltinType::tuple as u32 => {
+                let tuple: Gc<PyTuple> = Gc::from_value(container);
+                find_plainly(vm, tuple.items(), item).map_or_else(|| vm.contains(container, item), Ok)
             }
             _ => vm.contains(container, item),
         }

@@ -185,6 +185,21 @@ impl Vm {
                 Found::NoTable => self.set_resize(set, 0)?,
             }
         };
+        self.set_fill_place(set, place, key, hash)
+    }
+
+    /// [`Vm::set_add_hashed`] of a key that no key of the set equals.
+    pub(super) fn set_add_absent(&self, set: Gc<PySet>, key: Value, hash: i64) -> PyResult<()> {
+        if set.table.get().is_none() {
+            self.set_resize(set, 0)?;
+        }
+        let table = set.table.get().expect("just made");
+        let place = table.probe(hash, |place, at| (at.key.is_none() && at.hash == FREE.hash).then_some(place));
+        self.set_fill_place(set, place, key, hash)
+    }
+
+    /// Puts a new key into a free place, and makes the table larger when it gets full.
+    fn set_fill_place(&self, set: Gc<PySet>, place: usize, key: Value, hash: i64) -> PyResult<()> {
         let table = set.table.get().expect("a free place lies in a table");
         self.set_store(table, place, key, hash);
         set.fill.set(set.fill.get() + 1);

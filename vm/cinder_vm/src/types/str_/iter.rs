@@ -94,6 +94,9 @@ pub(crate) fn order(a: &PyStr, b: &PyStr) -> Ordering {
 
 fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let text = own(vm, value);
+    if let Some(at) = key.try_int().and_then(|index| usize::try_from(index).ok()).filter(|at| *at < text.len()) {
+        return vm.str_of_char(text.char_at(at));
+    }
     match vm.subscript(key)? {
         Some(Subscript::Index(index)) => match normalize_index(index, text.len()) {
             Some(at) => vm.str_of_char(text.char_at(at)),

@@ -72,6 +72,14 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
         if let Some(module) = vm.downcast_exact::<PyModule>(object) {
             quicken_module(vm, fp, ip, module, name, Opcode::LOAD_METHOD_PLAIN);
         } else if let Some(class) = vm.as_class(object) {
+            if let Some(found) = own_class_attribute(vm, class, name)
+                && vm.type_of(found) == vm.types.class_method
+                && let Some(method) = vm.downcast::<PyStaticMethod>(found)
+                && let Some(function) = vm.as_function(method.callable.get())
+            {
+                quicken_with_class(vm, fp, ip, class, function.as_value(), Opcode::LOAD_METHOD_CLASS);
+                return;
+            }
             quicken_class(vm, fp, ip, class, name, Opcode::LOAD_METHOD_PLAIN);
         }
     }
@@ -101,6 +109,16 @@ op!(LOAD_METHOD_FOUND(ip, fp, vm, k, w) {
     }
     *fp.add(a(w)) = rec.value;
     *fp.add(a(w) + 8) = rec.guard;
+    go(ip.add(2), fp, vm, k)
+});
+
+op!(LOAD_METHOD_CLASS(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if object.bits() != rec.guard || rec.shape == 0 {
+        miss!(LOAD_METHOD, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    set(fp, a(w) + 8, object);
     go(ip.add(2), fp, vm, k)
 });
 
