@@ -270,7 +270,9 @@ impl Sites {
             SiteUse::Load => {
                 matches!(op, O::LOAD_ATTR_SLOT | O::LOAD_ATTR_OVERFLOW | O::LOAD_ATTR_VALUE | O::LOAD_ATTR)
             }
-            SiteUse::Store => matches!(op, O::STORE_ATTR_SLOT | O::STORE_ATTR_ADD | O::STORE_ATTR),
+            SiteUse::Store => {
+                matches!(op, O::STORE_ATTR_SLOT | O::STORE_ATTR_ADD | O::LOAD_ATTR_OVERFLOW | O::STORE_ATTR)
+            }
             SiteUse::Method => matches!(op, O::LOAD_METHOD_VALUE | O::LOAD_METHOD),
         }
     }

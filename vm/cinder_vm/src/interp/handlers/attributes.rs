@@ -687,6 +687,7 @@ unit_op!(STORE_ATTR, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
     if may_quicken(ip) {
         quicken_store(vm, fp, ip, object, name);
+        count_failure(ip, Opcode::STORE_ATTR);
     }
     vm.setattr(object, name, Some(reg(fp, b(w))))
 });
@@ -714,7 +715,8 @@ fn store_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     match shape.slot(name) {
         Some(slot) => match shape.place(slot) {
             SlotPlace::Inline(offset) => (Opcode::STORE_ATTR_SLOT, pair(offset, 0)),
-            SlotPlace::Overflow(_) => generic,
+            // The form for loads stands for both.
+            SlotPlace::Overflow(index) => (Opcode::LOAD_ATTR_OVERFLOW, pair(index, shape.ext_offset)),
         },
         None => match vm.shape_with_attribute(shape, name) {
             Some(next) => match next.place((next.names.len() - 1) as u32) {
@@ -754,6 +756,9 @@ op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
         if let Some(site) = vm.sites.find(SiteUse::Store, shape, rec(ip).value, vm.lookups.generation())
             && site.op != Opcode::STORE_ATTR
         {
+            if site.op == Opcode::LOAD_ATTR_OVERFLOW {
+                return store_overflow(ip, fp, vm, k, w);
+            }
             if site.op == Opcode::STORE_ATTR_SLOT {
                 remember_word(vm, ip, shape, site.slot());
             }
@@ -766,6 +771,15 @@ op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
     }
     store_many(ip, fp, vm, k, w)
 });
+// An attribute in the buffer behind the inline slots.
+unit_op!(store_overflow, 2, |vm, fp, w, k, ip| {
+    let (object, name, value) = (reg(fp, a(w)), name_at(fp, ip), reg(fp, b(w)));
+    match vm.set_own_attribute(object, name, value)? {
+        true => Ok(()),
+        false => vm.setattr(object, name, Some(value)),
+    }
+});
+
 unit_op!(store_many, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
     if object.is_ptr() {

@@ -366,12 +366,35 @@ call_op!(CALL_BOUND, 2, |vm, fp, w, k, ip| {
     vm.call_window(fp, callable, first, count, None, 0)
 });
 
+/// Calls a native function, or native method bound to a receiver, whose `count` arguments in the registers from `first` on need no binding. The receiver goes
+/// before them, where nothing is in use. `None`: the call takes the general path.
+#[inline(always)]
+unsafe fn native_in_place(vm: &Vm, fp: Fp, callable: Value, first: usize, count: usize) -> Option<PyResult<Value>> {
+    let native = vm.downcast_exact::<PyNativeFunction>(callable)?;
+    // SAFETY: as of a handler.
+    unsafe {
+        match native.receiver.get() {
+            None => {
+                native.def.takes_directly(count).then(|| native.def.call_directly(vm, regs(fp, first, count)))
+            }
+            Some(receiver) if native.def.takes_directly(count + 1) => {
+                set(fp, first - 1, receiver);
+                Some(native.def.call_directly(vm, regs(fp, first - 1, count + 1)))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
 call_op!(CALL_METHOD_PLAIN, 2, |vm, fp, w, k, ip| {
     let callable = reg(fp, b(w));
     let (first, count) = method_arguments(fp, b(w), c(w));
     if count > c(w) {
         rewrite(ip, Opcode::CALL_METHOD);
     } else {
+        if let Some(done) = native_in_place(vm, fp, callable, first, count) {
+            return done;
+        }
         let new = frame(fp).top().wrapping_add(HEADER);
         let args = regs(fp, first, count);
         let entry = if let Some(function) = vm.downcast_exact::<PyFunction>(callable) {
@@ -533,6 +556,9 @@ op!(CALL_SLOT(ip, fp, vm, k, w) {
 value_op!(slot_call, 2, |vm, fp, w, k, ip| {
     let callable = reg(fp, b(w));
     vm.check_native_stack()?;
+    if let Some(done) = native_in_place(vm, fp, callable, b(w) + HEADER, c(w)) {
+        return done;
+    }
     let call = vm.type_of(callable).slots().call.expect("the record's class is callable");
     let result = call(vm, callable, regs(fp, b(w) + HEADER, c(w)), None)?;
     vm.pass_call_gate()?;

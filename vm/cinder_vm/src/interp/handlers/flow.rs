@@ -5,8 +5,10 @@ use cinder_layout::Header;
 use super::prelude::*;
 use crate::jit::entry::After;
 use crate::types::BuiltinType;
+use crate::types::bytes::PyBytes;
 use crate::types::dict::PyDict;
 use crate::types::list::PyList;
+use crate::types::set::PySet;
 use crate::types::str_::PyStr;
 use crate::types::tuple::PyTuple;
 use crate::types::type_::type_flags;
@@ -88,11 +90,15 @@ fn truth(vm: &Vm, value: Value) -> u64 {
             const LIST: u32 = BuiltinType::list as u32;
             const TUPLE: u32 = BuiltinType::tuple as u32;
             const DICT: u32 = BuiltinType::dict as u32;
+            const BYTES: u32 = BuiltinType::bytes as u32;
+            const SET: u32 = BuiltinType::set as u32;
             let is_empty = match shape {
                 STR => header.cast::<PyStr>().as_ref().is_empty(),
                 LIST => header.cast::<PyList>().as_ref().items.is_empty(),
                 TUPLE => header.cast::<PyTuple>().as_ref().is_empty(),
                 DICT => header.cast::<PyDict>().as_ref().is_empty(),
+                BYTES => header.cast::<PyBytes>().as_ref().as_slice().is_empty(),
+                SET => header.cast::<PySet>().as_ref().is_empty(),
                 _ if vm.shape_of(value).class.has(type_flags::ALWAYS_TRUE) => false,
                 _ => return slow_truth(vm, value),
             };
