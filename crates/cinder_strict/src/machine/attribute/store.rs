@@ -200,7 +200,7 @@ impl Machine<'_> {
         };
         let text = match (name, value) {
             ("__name__" | "__qualname__", Value::Str(text)) => Some(text.clone()),
-            ("__name__" | "__qualname__", _) => {
+            ("__name__" | "__qualname__", value) if value.as_unknown().is_none() => {
                 return self.type_error(format!("{name} must be set to a string object"));
             }
             _ => None,

@@ -34,11 +34,10 @@ pub(crate) struct Journal {
     before: FxHashMap<u32, Object>,
 }
 
-/// The heap as an arm left it: the objects it changed, and those it made.
+/// The objects of before the test as an arm left them. Those it made stay where they are, for modules that it imported may know them.
 #[derive(Default)]
 struct Branch {
     changed: FxHashMap<u32, Object>,
-    made: Vec<Object>,
 }
 
 /// How an arm ended.
@@ -104,7 +103,7 @@ impl Machine<'_> {
         let outcome = self.arm(&mut first, start..join, olds)?;
         // Modules that were imported stay imported; the second arm then goes on from what the first left.
         let is_shared = self.modules.len() != modules;
-        let mut mine = if is_shared { Branch::default() } else { self.take_branch(known, olds) };
+        let mut mine = if is_shared { Branch::default() } else { self.take_branch(olds) };
         frame.pc = target;
         let end = if matches!(outcome, Outcome::Through) { join.max(first.pc) } else { join };
         let other = self.arm(frame, start..end, olds)?;
@@ -113,14 +112,14 @@ impl Machine<'_> {
         {
             // The second arm left the loop: the first one runs the rest of the body.
             if !is_shared {
-                let other = self.take_branch(known, olds);
+                let other = self.take_branch(olds);
                 self.put_branch(std::mem::replace(&mut mine, other));
             }
             let rest = self.arm(&mut first, start..frame.pc, olds)?;
             if let Outcome::Through = rest {
                 self.merge_heap(&mine, known, olds);
             } else if !is_shared {
-                self.take_branch(known, olds);
+                self.take_branch(olds);
                 self.put_branch(mine);
             }
             merge_locals(frame, &first);
@@ -132,7 +131,7 @@ impl Machine<'_> {
             (Outcome::Raised(_), Outcome::Returned(value)) => Ok(Flow::Exit(Exit::Return(value))),
             (outcome, Outcome::Raised(_)) => {
                 if !is_shared {
-                    self.take_branch(known, olds);
+                    self.take_branch(olds);
                     self.put_branch(mine);
                 }
                 *frame = first;
@@ -165,7 +164,7 @@ impl Machine<'_> {
             }
             (Outcome::Through, Outcome::Returned(value)) => {
                 if !is_shared {
-                    let other = self.take_branch(known, olds);
+                    let other = self.take_branch(olds);
                     self.put_branch(std::mem::replace(&mut mine, other));
                 }
                 let rest = self.rest(&mut first, olds)?;
@@ -175,14 +174,13 @@ impl Machine<'_> {
         }
     }
 
-    /// Takes back everything since there were `known` objects.
-    fn take_branch(&mut self, known: usize, olds: &FxHashMap<u32, Object>) -> Branch {
-        let made = self.objects.split_off(known);
+    /// Takes back what happened to the objects of before the test.
+    fn take_branch(&mut self, olds: &FxHashMap<u32, Object>) -> Branch {
         let restore = |(index, old): (&u32, &Object)| {
             let object = self.objects.get_mut(*index as usize)?;
             Some((*index, std::mem::replace(object, old.clone())))
         };
-        Branch { changed: olds.iter().filter_map(restore).collect(), made }
+        Branch { changed: olds.iter().filter_map(restore).collect() }
     }
 
     /// Does again what was taken back.
@@ -192,7 +190,6 @@ impl Machine<'_> {
                 *place = object;
             }
         }
-        self.objects.extend(branch.made);
     }
 
     /// Runs the frame while it stays within a range of instructions.
@@ -239,27 +236,33 @@ impl Machine<'_> {
         }
     }
 
-    /// The second operand of `and` and `or` after an undecided first one, which has been taken from the stack; or the next comparison of a chain,
-    /// which goes on behind `target`, where what it compares with would be dropped.
+    /// The rest of `and`, `or` or a chained comparison after an undecided operand, which has been taken from the stack.
+    ///
+    /// A comparison that comes to its end lies behind `target`, where the operand that would have been the next link's is thrown away.
     pub(super) fn second_operand(&mut self, frame: &mut Frame, first: Value, target: u32) -> R<Flow> {
-        let before = frame.stack.clone();
+        let height = frame.stack.len();
         let range = frame.pc..target as usize;
-        if leaves_generator(frame, range.end) {
+        let end = range.end;
+        if leaves_generator(frame, end) {
             frame.stack.push(first);
-            frame.pc = range.end;
+            frame.pc = end;
             return Ok(Flow::Next);
         }
         let value = match self.journalled_arm(frame, range)? {
             Outcome::Returned(value) => return Ok(Flow::Exit(Exit::Return(value))),
-            Outcome::Through => frame.stack.pop().map_or(first.clone(), |second| either(first, second)),
+            Outcome::Through => {
+                let second = frame.pop();
+                if frame.pc == end {
+                    frame.stack.truncate(height);
+                }
+                either(first, second)
+            }
             Outcome::Raised(_) => {
-                frame.pc = target as usize;
+                frame.stack.resize(height, Value::None);
+                frame.pc = end;
                 first
             }
         };
-        let height = if frame.pc > target as usize { before.len().saturating_sub(1) } else { before.len() };
-        frame.stack = before;
-        frame.stack.truncate(height);
         frame.stack.push(value);
         Ok(Flow::Next)
     }
@@ -276,12 +279,12 @@ impl Machine<'_> {
             }
             merge_body(&mut self.objects[at].body, &theirs.body);
             let Some(attrs) = theirs.attrs.filter(|attrs| self.objects[at].attrs != Some(*attrs)) else { continue };
-            let made = (attrs.index as usize).checked_sub(known).and_then(|at| other.made.get(at));
-            if let Some(Body::Dict(theirs)) = made.map(|object| &object.body) {
+            let made = self.objects.get(attrs.index as usize).filter(|_| attrs.heap == self.unit && attrs.index as usize >= known);
+            if let Some(Body::Dict(theirs)) = made.map(|object| object.body.clone()) {
                 let dict = self.attr_dict(Obj { heap: self.unit, index });
                 if let Some(Body::Dict(mine)) = dict.and_then(|dict| self.own_mut(dict)).map(|object| &mut object.body)
                 {
-                    merge_dict(mine, theirs);
+                    merge_dict(mine, &theirs);
                 }
             }
         }
