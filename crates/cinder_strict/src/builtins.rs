@@ -126,7 +126,8 @@ fn methods_of(ty: Ty) -> Vec<&'static [Native]> {
         Ty::ClassMethod => vec![o::CLASSMETHOD],
         Ty::StaticMethod => vec![o::STATICMETHOD],
         Ty::Super => vec![o::SUPER],
-        Ty::Function | Ty::MethodDescriptor | Ty::NativeFunction => vec![o::FUNCTION],
+        Ty::Function => vec![o::FUNCTION, o::NEW_FUNCTION],
+        Ty::MethodDescriptor | Ty::NativeFunction => vec![o::FUNCTION],
         Ty::Method => vec![o::METHOD],
         Ty::Module => vec![o::MODULE],
         Ty::Alias => vec![o::ALIAS, o::UNITED],
@@ -136,9 +137,17 @@ fn methods_of(ty: Ty) -> Vec<&'static [Native]> {
         Ty::GenericBase => vec![c::GENERIC],
         Ty::Cell => vec![o::CELL],
         Ty::BaseException => vec![o::EXCEPTION],
+        Ty::BaseExceptionGroup => vec![c::GENERIC],
         Ty::NoneType => vec![o::SINGLETON],
         _ => vec![],
     }
+}
+
+/// The class a method is defined in, if there is but one.
+pub(crate) fn class_of_method(native: &'static Native) -> Option<Ty> {
+    let defines = |ty: &Ty| methods_of(*ty).into_iter().flatten().any(|known| std::ptr::eq(known, native));
+    let mut classes = Ty::ALL.iter().map(|(ty, _, _)| *ty).filter(defines);
+    classes.next().filter(|_| classes.next().is_none())
 }
 
 /// Whether a builtin `__init__` does anything.

@@ -89,6 +89,8 @@ pub(crate) struct Machine<'db> {
     /// How many tests could not be decided, and what the arms of those being followed have changed.
     pub(crate) forks: u32,
     pub(crate) journals: Vec<run::fork::Journal>,
+    /// Frames (as many as there were) inside which the warning filters are put back in the end.
+    pub(crate) filter_guards: Vec<usize>,
 }
 
 /// A frame as violations see it.
@@ -129,6 +131,7 @@ impl<'db> Machine<'db> {
             pending_cells: Vec::new(),
             forks: 0,
             journals: Vec::new(),
+            filter_guards: Vec::new(),
         }
     }
 
@@ -320,7 +323,12 @@ impl<'db> Machine<'db> {
     }
 
     /// A violation about an unknown value.
+    ///
+    /// Of a harmless one nothing is known either, but there is nothing to report.
     pub(crate) fn on_unknown(&mut self, rule: Rule, fields: &[&str], subject: &Value, result: &str) -> Fail {
+        if subject.as_unknown().is_some_and(|unknown| unknown.is_harmless) {
+            return Fail::Undecided;
+        }
         let origin = subject.as_unknown().and_then(|unknown| unknown.origin);
         let blame = subject.as_unknown().and_then(|unknown| unknown.blame);
         let result = crate::value::clipped(result);
@@ -341,6 +349,7 @@ impl<'db> Machine<'db> {
                 self.record(*violation);
                 Ok(())
             }
+            Fail::Undecided => Ok(()),
             fail => Err(fail),
         }
     }

@@ -32,6 +32,7 @@ models! {
     "collections" true "collections.pys",
     "collections.abc" false "collections_abc.pys",
     "contextlib" false "contextlib.pys",
+    "contextvars" false "contextvars.pys",
     "copy" false "copy.pys",
     "dataclasses" false "dataclasses.pys",
     "datetime" false "datetime.pys",

@@ -137,6 +137,52 @@ pub(crate) fn library_declares(db: &dyn Db, module: &str, name: &str) -> bool {
     stub.is_some_and(|stub| declares(db, stub, name.into()))
 }
 
+/// Whether the stubs of the standard library have a module of this name.
+pub(crate) fn library_has(db: &dyn Db, module: &str) -> bool {
+    let found = ModuleName::new(module).and_then(|module| resolve_module(db, &module, None));
+    found.is_some_and(|found| found.search_path == Some(SearchPathKind::StandardLibrary))
+}
+
+/// Whether the stubs of the standard library declare a name in a class of a module. Depends on: bundled stubs, which never change.
+#[salsa::tracked(returns(copy))]
+fn class_declares(db: &dyn Db, file: File, class: Arc<str>, name: Arc<str>) -> bool {
+    struct Search<'a> {
+        class: &'a str,
+        name: &'a str,
+        is_inside: bool,
+        is_found: bool,
+    }
+    impl<'a> Visitor<'a> for Search<'a> {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            let is_name = |target: &ast::Expr| matches!(target, ast::Expr::Name(name) if name.id.as_str() == self.name);
+            match statement {
+                Stmt::ClassDef(class) if !self.is_inside && class.name.as_str() == self.class => {
+                    self.is_inside = true;
+                    self.visit_body(&class.body);
+                    self.is_inside = false;
+                }
+                Stmt::ClassDef(_) => {}
+                Stmt::FunctionDef(function) => self.is_found |= self.is_inside && function.name.as_str() == self.name,
+                Stmt::AnnAssign(assign) => self.is_found |= self.is_inside && is_name(&assign.target),
+                Stmt::Assign(assign) => self.is_found |= self.is_inside && assign.targets.iter().any(is_name),
+                _ => walk_stmt(self, statement),
+            }
+        }
+
+        // Expressions hold no definitions.
+        fn visit_expr(&mut self, _: &'a ast::Expr) {}
+    }
+    let mut search = Search { class: &class, name: &name, is_inside: false, is_found: false };
+    search.visit_body(cinder_db::parsed_module(db, file).suite());
+    search.is_found
+}
+
+pub(crate) fn library_class_declares(db: &dyn Db, module: &str, class: &str, name: &str) -> bool {
+    let Some(module) = ModuleName::new(module) else { return false };
+    let stub = resolve_module(db, &module, None).and_then(|module| module.stub);
+    stub.is_some_and(|stub| class_declares(db, stub, class.into(), name.into()))
+}
+
 /// Whether a stub says that the real source is to be used as it is.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn is_implicit(db: &dyn Db, file: File) -> bool {

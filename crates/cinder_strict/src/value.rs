@@ -149,6 +149,8 @@ pub(crate) enum Fail {
     Violation(Box<Violation>),
     /// The budget is used up; it has been reported.
     Stop,
+    /// The contents of a value decide, of which only that is known that it is harmless. So is the result.
+    Undecided,
 }
 
 pub(crate) type R<T = Value> = Result<T, Fail>;

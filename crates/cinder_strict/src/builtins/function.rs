@@ -556,6 +556,14 @@ fn import_by_name(m: &mut Machine<'_>, name: &Value, wants_first: bool) -> R {
             _ => Ok(Value::unknown(&format!("<imported module {name}>"))),
         },
         crate::machine::import::Located::Harmless => Ok(Value::harmless(wanted)),
+        // A module whose package is known and does not have it.
+        crate::machine::import::Located::Missing
+            if name.rsplit_once('.').is_some_and(|(parent, _)| {
+                matches!(m.locate(parent, importer), crate::machine::import::Located::Value(_))
+            }) =>
+        {
+            Err(m.import_error(&name))
+        }
         _ => Ok(Value::unknown(&format!("<imported module {name}>"))),
     }
 }
@@ -629,6 +637,19 @@ pub(super) static INTRINSICS: &[Native] = &[
         let caller = m.contexts.iter().rev().map(|context| context.module).find(|module| Some(*module) != current);
         let name = caller.and_then(|module| m.module_of(module)).map(|module| module.name.clone());
         Ok(name.map_or(Value::None, Value::Str))
+    }),
+    // Begins or ends a block after which the warning filters are as before; whether the caller runs inside one.
+    plain!("__filters_are_kept__", |m, a| {
+        // The frames of this model's function do not count.
+        let frames = m.contexts.len().saturating_sub(1);
+        match a.pos.first() {
+            Some(Value::Bool(true)) => m.filter_guards.push(frames),
+            Some(Value::Bool(false)) => {
+                m.filter_guards.pop();
+            }
+            _ => {}
+        }
+        Ok(Value::Bool(!m.filter_guards.is_empty()))
     }),
     plain!("__platform__", |m, _| Ok(Value::str(&m.settings.platform.clone()))),
     plain!("__python_minor__", |m, _| Ok(Value::Int(i64::from(m.settings.python_minor)))),

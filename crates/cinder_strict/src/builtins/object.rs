@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{arity, method, plain, receiver, required};
+use crate::code::Body as CodeBody;
 use crate::machine::Machine;
-use crate::object::{Body, Ty};
+use crate::object::{Body, Function, Ty};
 use crate::rules::Rule;
 use crate::value::{Args, Native, R, Value};
 
@@ -198,6 +199,43 @@ pub(super) static FUNCTION: &[Native] = &[
     }),
 ];
 
+pub(super) static NEW_FUNCTION: &[Native] = &[plain!("__new__", new_function)];
+
+/// `FunctionType(code, globals, name, argdefs, closure, kwdefaults)`.
+fn new_function(m: &mut Machine<'_>, a: Args) -> R {
+    let (code, globals) = (required(m, &a, 1, "function")?, required(m, &a, 2, "function")?);
+    let body = code.as_obj().map(|code| m.body(code).clone());
+    let (Some(Body::Code(code)), Some(globals), Some(module)) = (body, globals.as_obj(), m.current_module()) else {
+        return m.type_error("function() argument 'code' must be code, and 'globals' must be dict");
+    };
+    let given = |at: usize, name: &str| a.get(at, name).filter(|value| !value.is_none()).cloned();
+    let items = |value: Option<Value>| match value {
+        Some(Value::Tuple(items)) => items.to_vec(),
+        _ => Vec::new(),
+    };
+    let name = match given(3, "name") {
+        Some(Value::Str(name)) => name,
+        _ => code.name.clone(),
+    };
+    let keyword_defaults = given(6, "kwdefaults").map(|defaults| m.keyword_list(&defaults)).unwrap_or_default();
+    let function = Function {
+        qualname: name.clone(),
+        name,
+        body: CodeBody::Here(code),
+        module,
+        globals,
+        defaults: items(given(4, "argdefs")),
+        keyword_defaults,
+        closure: items(given(5, "closure")).iter().filter_map(Value::as_obj).collect(),
+        class_cell: None,
+        namespace: None,
+        annotate: None,
+        annotations_value: None,
+        doc: None,
+    };
+    Ok(m.new_obj(Ty::Function, Body::Function(Arc::new(function))))
+}
+
 pub(super) static METHOD: &[Native] = &[
     plain!("__new__", |m, a| {
         let (function, receiver) = (required(m, &a, 1, "method")?, required(m, &a, 2, "method")?);
@@ -209,24 +247,28 @@ pub(super) static METHOD: &[Native] = &[
 pub(super) static CELL: &[Native] =
     &[plain!("__new__", |m, a| Ok(m.new_obj(Ty::Cell, Body::Cell(a.pos.get(1).cloned()))))];
 
-pub(super) static MODULE: &[Native] = &[plain!("__new__", |m, a| {
-    let name = match a.pos.get(1) {
-        Some(Value::Str(name)) => name.clone(),
-        _ => return m.type_error("module() missing required argument 'name'"),
-    };
-    let dict = m.new_dict();
-    m.dict_put(dict, Value::str("__name__"), Value::Str(name.clone()), true)?;
-    let module = crate::object::Module {
-        name,
-        dict,
-        is_package: false,
-        publishes_children: false,
-        is_opaque: false,
-        is_done: false,
-        is_broken: false,
-    };
-    Ok(m.new_obj(Ty::Module, Body::Module(Box::new(module))))
-})];
+pub(super) static MODULE: &[Native] = &[
+    plain!("__new__", |m, a| {
+        let name = match a.pos.get(1) {
+            Some(Value::Str(name)) => name.clone(),
+            _ => return m.type_error("module() missing required argument 'name'"),
+        };
+        let dict = m.new_dict();
+        m.dict_put(dict, Value::str("__name__"), Value::Str(name.clone()), true)?;
+        let module = crate::object::Module {
+            name,
+            dict,
+            is_package: false,
+            publishes_children: false,
+            is_opaque: false,
+            is_done: false,
+            is_broken: false,
+        };
+        let class = a.pos.first().and_then(|class| m.as_class(class)).unwrap_or(Ty::Module.obj());
+        Ok(Value::Obj(m.alloc(class, Body::Module(Box::new(module)))))
+    }),
+    method!("__init__", |_, _| Ok(Value::None)),
+];
 
 fn set_property(m: &mut Machine<'_>, a: &Args, at: usize) -> R {
     let property = receiver(m, a, "property")?;

@@ -11,6 +11,12 @@ use crate::object::{Body, Ty};
 use crate::rules::Rule;
 use crate::value::{Args, Fail, Obj, R, Value};
 
+/// Models of modules whose classes reach outside the process.
+const REACHING: &[&str] = &["os", "os.path", "pathlib", "logging", "threading", "platform", "sys", "importlib"];
+
+/// Modules whose stubs declare the builtin classes.
+const BUILTIN_MODULES: &[&str] = &["builtins", "types", "_collections_abc", "typing"];
+
 impl Machine<'_> {
     /// An attribute, as `object.name` reads it.
     pub(crate) fn get_attr(&mut self, object: &Value, name: &str) -> R {
@@ -53,6 +59,9 @@ impl Machine<'_> {
     }
 
     fn missing_attribute(&mut self, object: &Value, name: &str) -> R {
+        if let Some(value) = self.described_elsewhere(object, name) {
+            return Ok(value);
+        }
         if let Some(module) = object.as_obj().and_then(|obj| self.module_of(obj)) {
             return self.raise(Ty::AttributeError, format!("module '{}' has no attribute '{name}'", module.name));
         }
@@ -61,6 +70,48 @@ impl Machine<'_> {
             None => format!("{} object", self.type_name(object)),
         };
         self.raise(Ty::AttributeError, format!("{kind} has no attribute {name}"))
+    }
+
+    /// What is known of an attribute that is not here, although there may be one: the rest of a module whose body did not come so far, which is
+    /// reported there; and what builtin classes and those of bundled models have without being described.
+    fn described_elsewhere(&self, object: &Value, name: &str) -> Option<Value> {
+        if self.settings.is_compatible || name.starts_with('_') {
+            return None;
+        }
+        let obj = object.as_obj();
+        if let Some(module) = obj.and_then(|obj| self.module_of(obj)) {
+            let number = obj.map_or(0, |obj| self.obj(obj).owner);
+            let is_foreign = number >= super::import::FIRST_FILE && number != self.owner;
+            return (is_foreign && (module.is_broken || module.is_done && self.has_violations(number)))
+                .then(|| Value::harmless(&format!("{}.{name}", module.name)));
+        }
+        let class = match obj.filter(|obj| self.class(*obj).is_some()) {
+            Some(class) => class,
+            None => self.class_of(object)?,
+        };
+        self.class(class)?.mro.iter().filter_map(Value::as_obj).find_map(|base| {
+            let modules = match base.heap {
+                0 => BUILTIN_MODULES,
+                model if model < super::import::FIRST_FILE => &[crate::models::get(model)?.name],
+                _ => return None,
+            };
+            let base = self.class_name(base);
+            let declares = |module: &&&str| crate::queries::library_class_declares(self.db, module, &base, name);
+            modules.iter().find(declares).map(|module| {
+                let path = format!("{module}.{base}.{name}");
+                if REACHING.contains(module) { Value::unknown(&path) } else { Value::harmless(&path) }
+            })
+        })
+    }
+
+    /// Whether anything was found in a module that has been evaluated.
+    fn has_violations(&self, number: u32) -> bool {
+        let heap = self.heap_of_module(number);
+        let found = match heap == self.unit {
+            true => &self.found,
+            false => &self.frozen.get(heap, || self.load_heap(heap)).found,
+        };
+        found.iter().any(|(module, violation, _)| *module == number && violation.rule != Rule::PrintsAtImport)
     }
 
     pub(crate) fn module_of(&self, obj: Obj) -> Option<&crate::object::Module> {
@@ -90,7 +141,10 @@ impl Machine<'_> {
             Value::Obj(obj) => match self.body(*obj) {
                 Body::Module(_) => match self.module_attr(*obj, name)? {
                     Some(value) => Ok(Some(value)),
-                    None => Ok(self.undescribed(*obj, name)),
+                    None => match self.module_class_attr(*obj, name)? {
+                        Some(value) => Ok(Some(value)),
+                        None => Ok(self.undescribed(*obj, name)),
+                    },
                 },
                 Body::Class(_) => self.class_attr(*obj, name),
                 Body::Super(_) => self.super_attr(*obj, name),
@@ -140,14 +194,29 @@ impl Machine<'_> {
         }
     }
 
+    /// What the class of a module has, when the program has made one of its own.
+    fn module_class_attr(&mut self, obj: Obj, name: &str) -> R<Option<Value>> {
+        let class = self.obj(obj).class;
+        if class.heap == 0 {
+            return Ok(None);
+        }
+        match self.lookup(class, name)? {
+            Some(found) => self.bind_method(&found, &Value::Obj(obj), class).map(Some),
+            None => self.attr_fallback(&Value::Obj(obj), name, None),
+        }
+    }
+
     /// A name that a bundled model leaves out although its module has it: nothing is known but what the tables of effects say.
     fn undescribed(&self, obj: Obj, name: &str) -> Option<Value> {
         let module = self.module_of(obj)?;
         let is_model = obj.heap > 0 && obj.heap < super::import::FIRST_FILE;
-        if !is_model || name.starts_with("__") || module.name.starts_with("__") {
+        let is_special = name.starts_with("__") && name != "__all__";
+        if !is_model || is_special || module.name.starts_with("__") {
             return None;
         }
-        let exists = name.starts_with('_') || crate::queries::library_declares(self.db, &module.name, name);
+        let exists = name.starts_with('_')
+            || crate::queries::library_declares(self.db, &module.name, name)
+            || crate::queries::library_has(self.db, &format!("{}.{name}", module.name));
         exists.then(|| Value::harmless(&format!("{}.{name}", module.name)))
     }
 
@@ -444,6 +513,18 @@ impl Machine<'_> {
             (Value::Native(native), "__name__" | "__qualname__") => Some(Value::str(native.name)),
             (Value::Native(_), "__module__") => Some(Value::str("builtins")),
             (Value::Native(_), "__doc__") => Some(Value::None),
+            (Value::Native(native), "__objclass__") if native.binds => {
+                Some(match crate::builtins::class_of_method(native) {
+                    Some(class) => class.value(),
+                    None => Value::harmless(&format!("{}.__objclass__", native.name)),
+                })
+            }
+            (Value::Native(native), "__self__") if !native.binds => {
+                Some(Value::harmless(&format!("{}.__self__", native.name)))
+            }
+            (Value::Native(native), "__text_signature__") => {
+                Some(Value::harmless(&format!("{}.__text_signature__", native.name)))
+            }
             (Value::Obj(obj), _) => {
                 let obj = *obj;
                 self.object_payload(obj, name)?
@@ -528,6 +609,7 @@ impl Machine<'_> {
                 "__class__" | "__mro_entries__" | "__getitem__" | "__eq__" | "__or__" | "__hash__" => None,
                 _ => self.find_attr(&origin, name)?,
             },
+            (Body::Member(slot), "__objclass__") => Some(Value::harmless(&format!("{slot}.__objclass__"))),
             (Body::Union(members), "__args__") => Some(Value::tuple(members)),
             (Body::Union(members), "__parameters__") => Some(self.alias_parameters(&Value::tuple(members))),
             (Body::Code(code), _) => match name {

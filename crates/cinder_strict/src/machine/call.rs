@@ -11,7 +11,10 @@ use crate::value::{Args, Fail, Obj, R, Value, Violation};
 impl Machine<'_> {
     pub(crate) fn call(&mut self, callee: &Value, args: Args) -> R {
         match callee {
-            Value::Native(native) => (native.call)(self, args),
+            Value::Native(native) => match (native.call)(self, args) {
+                Err(Fail::Undecided) => Ok(Value::harmless(&format!("{}()", native.name))),
+                result => result,
+            },
             Value::Unknown(unknown) => {
                 let name = self.show_call(&unknown.name, &args);
                 if unknown.is_harmless {
@@ -167,7 +170,7 @@ impl Machine<'_> {
                 raised.trace.push((self.span(), name));
                 Fail::Raise(raised)
             }
-            Fail::Stop => Fail::Stop,
+            Fail::Stop | Fail::Undecided => fail,
         }
     }
 

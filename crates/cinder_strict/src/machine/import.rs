@@ -98,7 +98,7 @@ impl Machine<'_> {
                 module.is_broken = true;
             }
             match result {
-                Ok(_) | Err(Fail::Stop) => {}
+                Ok(_) | Err(Fail::Stop | Fail::Undecided) => {}
                 Err(Fail::Raise(raised)) => self.record_unhandled(&raised),
                 Err(Fail::Violation(violation)) => {
                     self.record(*violation);
@@ -227,7 +227,7 @@ impl Machine<'_> {
         owner.is_some_and(|owner| queries::import_edges(self.db, owner).contains(&file))
     }
 
-    fn import_error(&mut self, name: &str) -> Fail {
+    pub(crate) fn import_error(&mut self, name: &str) -> Fail {
         let message = Value::Str(format!("No module named '{name}'").into());
         let value = self.new_obj(Ty::ModuleNotFoundError, Body::Exception(vec![message]));
         self.set_hidden(&value, "name", Value::str(name));
@@ -503,6 +503,7 @@ impl Machine<'_> {
         let Some(entry) = self.module_of(module) else { return Ok(()) };
         let dict = Value::Obj(entry.dict);
         let all = self.module_attr(module, "__all__")?;
+        let is_listed = all.is_some();
         let names: Vec<Value> = match all {
             Some(all) => self.iterate(&all)?,
             None => {
@@ -511,7 +512,7 @@ impl Machine<'_> {
         };
         for name in names {
             let Value::Str(name) = name else { continue };
-            if name.starts_with('_') {
+            if name.starts_with('_') && !is_listed {
                 continue;
             }
             if let Some(value) = self.module_attr(module, &name)? {

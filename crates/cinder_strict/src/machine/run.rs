@@ -146,6 +146,9 @@ impl Machine<'_> {
         };
         let result = caught.and_then(|()| self.run_loop(frame, &code, is_collecting));
         self.contexts.pop();
+        while self.filter_guards.last().is_some_and(|frames| *frames > self.contexts.len()) {
+            self.filter_guards.pop();
+        }
         self.handling.truncate(handling);
         result
     }
@@ -185,6 +188,7 @@ impl Machine<'_> {
                     let value = self.blamed(value, at);
                     recover(frame, op, height, value);
                 }
+                Err(Fail::Undecided) => recover(frame, op, height, Value::harmless("<undecided>")),
                 Err(fail) => return Err(fail),
             }
         }
@@ -663,7 +667,10 @@ impl Machine<'_> {
                 let is_call = matches!(op, Op::KeywordMerge(_));
                 if is_call && value.is_unknown() {
                     let shown = self.show(&value);
-                    return Err(self.on_unknown(Rule::DroppedKeywords, &[&shown], &value, &shown));
+                    return Err(match is_harmless(&value) {
+                        true => self.violation(Rule::DroppedKeywords, &[&shown], value),
+                        false => self.on_unknown(Rule::DroppedKeywords, &[&shown], &value, &shown),
+                    });
                 }
                 let pairs = self.mapping_items(&value)?;
                 for (key, value) in pairs {

@@ -23,7 +23,12 @@ impl Machine<'_> {
                 Err(self.on_unknown(Rule::UnknownValueAttribute, &[&shown, name], object, &result))
             }
             Value::Obj(obj) => {
-                if matches!(self.body(*obj), Body::Module(_)) {
+                if let Body::Module(module) = self.body(*obj) {
+                    let dict = module.dict;
+                    // One that the program has made itself is nobody's module.
+                    if self.is_own(*obj) && !self.modules.iter().any(|(_, module)| module == obj) {
+                        return self.dict_put(dict, Value::str(name), value, true);
+                    }
                     return self.immutable(name, "module", object);
                 }
                 if let Some(hook) = self.attr_hook(object, "__setattr__") {
