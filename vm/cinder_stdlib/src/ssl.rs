@@ -20,6 +20,7 @@ mod peer;
 mod session;
 mod transport;
 
+use std::cell::Cell;
 use std::ffi::{CString, c_char, c_int};
 
 use cinder_vm::types::dict::PyDict;
@@ -65,6 +66,31 @@ fn setup(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
         vm.add_class(dict, class)?;
     }
     Ok(())
+}
+
+/// Memory of the library that an object keeps: the collector runs earlier for it.
+struct Foreign {
+    vm: *const Vm,
+    bytes: Cell<usize>,
+}
+
+impl Foreign {
+    fn new(vm: &Vm) -> Foreign {
+        Foreign { vm: std::ptr::from_ref(vm), bytes: Cell::new(0) }
+    }
+
+    /// Says how much it is now.
+    fn set(&self, bytes: usize) {
+        let before = self.bytes.replace(bytes);
+        // SAFETY: machines live for ever. Objects are made and freed by threads that have the machine's lock.
+        unsafe { &*self.vm }.heap.account_external(bytes.cast_signed() - before.cast_signed());
+    }
+}
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        self.set(0);
+    }
 }
 
 /// An object of the library, freed when it is done with.

@@ -3,7 +3,7 @@
 //! Problem: such calls come in the midst of a call that was made without the machine's lock, through frames of C that no panic may cross.
 //! Idea: every entry takes the lock ([`enter`]) and finds its objects from the connection: OpenSSL hands out the `SSL`, which knows its
 //! [`connection::Link`], which knows its object.
-//! Holds: the object of a connection lives while a call on it runs (the caller's stack has it), and with it the contexts it uses. What a function raises is
+//! Holds: the object of a connection lives while a call on it runs (the caller's stack has it), and with it the context in use. What a function raises is
 //! raised by the call that led to it, or reported as an exception that nobody can catch, as CPython does for each kind.
 //! Source: Modules/_ssl.c, Modules/_ssl/debughelpers.c.
 
@@ -41,6 +41,14 @@ fn unraisable(vm: &Vm, raised: Raised, what: &str, function: Value) {
     crate::unraisable::report(vm, vm.restore(exception), &format!("Exception ignored in {what} {shown}"));
 }
 
+/// A function, or `None` for None. Errors: TypeError for other objects.
+fn function_or_none(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
+    if !value.is_none() && !vm.is_callable(value) {
+        return Err(vm.type_error("not a callable object"));
+    }
+    Ok(crate::args::given(Some(value)))
+}
+
 // ---- ALPN: the protocol above ----
 
 pub(super) fn set_alpn_protocols(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -57,7 +65,7 @@ pub(super) fn set_alpn_protocols(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     }
     *core.protocols.lock().unwrap_or_else(PoisonError::into_inner) = protocols;
     let user = std::ptr::from_ref(core).cast_mut().cast();
-    // SAFETY: a context; its core outlives every connection that may ask.
+    // SAFETY: a context; a connection asks the function of the context in use, whose object it keeps.
     unsafe { library().SSL_CTX_set_alpn_select_cb(core.raw, Some(select_protocol), user) };
     Ok(Value::NONE)
 }
@@ -86,7 +94,7 @@ unsafe extern "C" fn select_protocol(
     if offered.is_null() {
         return NO_ACKNOWLEDGEMENT;
     }
-    // SAFETY: `set_alpn_protocols` handed the core over, which the connection keeps; so many bytes of the client.
+    // SAFETY: `set_alpn_protocols` handed the core over, whose object the connection keeps; so many bytes of the client.
     let (core, offered) = unsafe {
         (&*user.cast::<ContextCore>(), std::slice::from_raw_parts(offered, offered_len as usize))
     };
@@ -108,7 +116,7 @@ pub(super) fn set_sni_callback(vm: &Vm, value: Value, new: Value) -> PyResult<()
     if is_only(this, PROTOCOL_TLS_CLIENT) {
         return Err(vm.value_error("sni_callback cannot be set on TLS_CLIENT context"));
     }
-    let function = Some(new).filter(|new| vm.is_callable(*new));
+    let function = function_or_none(vm, new)?;
     this.sni_callback.set(&vm.heap, this, function);
     let core = &*this.core;
     // SAFETY: the library wants a function of another type, which it converts back before it calls it.
@@ -116,25 +124,25 @@ pub(super) fn set_sni_callback(vm: &Vm, value: Value, new: Value) -> PyResult<()
         std::mem::transmute::<unsafe extern "C" fn(*mut Ssl, *mut c_int, *mut c_void) -> c_int, AnyCallback>(server_name)
     });
     let user = std::ptr::from_ref(core).cast_mut().cast();
-    // SAFETY: a context; its core outlives every connection that may call.
+    // SAFETY: a context; the address of its core is compared, never followed.
     unsafe {
         library().SSL_CTX_callback_ctrl(core.raw, CTRL_SET_SERVER_NAME_CALLBACK, callback);
         library().SSL_CTX_ctrl(core.raw, CTRL_SET_SERVER_NAME_ARGUMENT, 0, user);
     }
-    if function.is_none() && !new.is_none() { Err(vm.type_error("not a callable object")) } else { Ok(()) }
+    Ok(())
 }
 
 unsafe extern "C" fn server_name(ssl: *mut Ssl, alert: *mut c_int, user: *mut c_void) -> c_int {
     const OK: c_int = 0;
     const FATAL: c_int = 2;
     const HOST_NAME: c_int = 0;
-    // SAFETY: `set_sni_callback` handed the core over, which the connection keeps; the name is copied at once.
-    let (core, name) = unsafe {
+    // SAFETY: the connection that calls; the name is copied at once.
+    let name = unsafe {
         let name = library().SSL_get_servername(ssl, HOST_NAME);
-        (&*user.cast::<ContextCore>(), (!name.is_null()).then(|| CStr::from_ptr(name).to_bytes().to_vec()))
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_bytes().to_vec())
     };
-    let answer = enter(core.vm, |vm| answer_server_name(vm, ssl, core, name.as_deref()));
-    match answer {
+    let Some(vm) = machine_of(ssl) else { return OK };
+    match enter(vm, |vm| answer_server_name(vm, ssl, user.cast(), name.as_deref())) {
         None => OK,
         Some(code) => {
             // SAFETY: a place for the alert.
@@ -144,11 +152,11 @@ unsafe extern "C" fn server_name(ssl: *mut Ssl, alert: *mut c_int, user: *mut c_
     }
 }
 
-/// Asks the function of a context about a name. The result is the alert that ends the connection, if any.
-fn answer_server_name(vm: &Vm, ssl: *mut Ssl, core: &ContextCore, name: Option<&[u8]>) -> Option<c_int> {
+/// Asks the function of the context at `core` about a name. The result is the alert that ends the connection, if any.
+fn answer_server_name(vm: &Vm, ssl: *mut Ssl, core: *const ContextCore, name: Option<&[u8]>) -> Option<c_int> {
     const HANDSHAKE_FAILURE: c_int = 40;
     const INTERNAL_ERROR: c_int = 80;
-    let context = core.object.get()?;
+    let context = connection_of(vm, ssl)?.context_with(vm, core)?;
     let function = own(vm, context).sni_callback.get()?;
     let Some(speaker) = speaker(vm, ssl) else { return Some(INTERNAL_ERROR) };
     let told = name.map_or(Ok(Value::NONE), |name| {
@@ -226,11 +234,11 @@ fn context_of(vm: &Vm, this: Gc<PySslSocket>) -> Gc<PySslContext> {
 
 pub(super) fn set_message_callback(vm: &Vm, value: Value, new: Value) -> PyResult<()> {
     let this = own(vm, value);
-    let function = Some(new).filter(|new| vm.is_callable(*new));
+    let function = function_or_none(vm, new)?;
     this.message_callback.set(&vm.heap, this, function);
     // SAFETY: a context.
     unsafe { library().SSL_CTX_set_msg_callback(this.core.raw, function.map(|_| message as _)) };
-    if function.is_none() && !new.is_none() { Err(vm.type_error("not a callable object")) } else { Ok(()) }
+    Ok(())
 }
 
 pub(super) unsafe extern "C" fn message(

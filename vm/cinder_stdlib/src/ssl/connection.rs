@@ -18,12 +18,12 @@ use cinder_vm::object::Payload;
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Raised, Value, Vm};
 
-use super::constants::code;
-use super::context::{self, PySslContext, VERIFY_PEER, VERIFY_POST_HANDSHAKE};
+use super::constants::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, code};
+use super::context::{self, ContextCore, PySslContext, VERIFY_PEER, VERIFY_POST_HANDSHAKE};
 use super::error::{self, Outcome, Verdict, line};
 use super::library::{Library, Ssl, library};
 use super::transport::{self, Transport};
-use super::{callback, peer, session};
+use super::{Foreign, callback, peer, session};
 use crate::blocking::Deadline;
 use crate::socket::{Handle, Timeout};
 
@@ -79,9 +79,13 @@ impl Turn {
     }
 }
 
+/// About what a connection takes, with keys and a record in work.
+const CONNECTION_BYTES: usize = 32 << 10;
+
 /// A connection of the library at a fixed address, which its callbacks are handed.
 pub(super) struct Link {
     ssl: *mut Ssl,
+    _memory: Foreign,
     transport: Transport,
     turn: Turn,
     pub(super) vm: *const Vm,
@@ -105,7 +109,7 @@ pub(super) struct PySslSocket {
     pub(super) server_hostname: Option<Box<str>>,
     /// The context in use.
     context: Slot<Option<Value>>,
-    /// The context it was made from: the library goes on asking it for names and sessions.
+    /// A weak reference to the context it was made from: the library goes on asking its function for names, as long as the object is there.
     first_context: Slot<Option<Value>>,
     /// A weak reference to the socket below; absent above memory.
     pub(super) socket: Slot<Option<Value>>,
@@ -134,6 +138,13 @@ impl PySslSocket {
     /// The object of the context in use.
     pub(super) fn context(&self) -> Value {
         self.context.get().expect("a connection is made with its context")
+    }
+
+    /// The object of the context whose core lies at `core`, if the connection uses it and it is still there.
+    pub(super) fn context_with(&self, vm: &Vm, core: *const ContextCore) -> Option<Value> {
+        let first = self.first_context.get().and_then(|reference| referent(vm, reference));
+        let known = [Some(self.context()), first].into_iter().flatten();
+        known.into_iter().find(|known| std::ptr::eq(&raw const *context::own(vm, *known).core, core))
     }
 
     /// Looks at the connection, or changes what needs no transfer. `body` runs no Python.
@@ -198,7 +209,28 @@ pub(super) fn wrap_bio(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         })
     };
     let below = Transport::memory(pipe(1, "incoming")?, pipe(2, "outgoing")?);
+    check_parameters(vm, args)?;
     make(vm, args.at(0), None, below, args.at(3), [args.opt(4), args.opt(5), args.opt(6)])
+}
+
+/// Refuses what makes no sense for the side, and a name that is to be checked and is not given. (For sockets `ssl.py` does so itself.)
+fn check_parameters(vm: &Vm, args: &[Arg]) -> PyResult<()> {
+    let has_name = match crate::args::given(args.opt(4)) {
+        Some(name) => vm.truthy(name)?,
+        None => false,
+    };
+    if crate::args::c_int(vm, args.at(3))? != 0 {
+        if has_name {
+            return Err(vm.value_error("server_hostname can only be specified in client mode"));
+        }
+        if crate::args::given(args.opt(6)).is_some() {
+            return Err(vm.value_error("session can only be specified in client mode"));
+        }
+    }
+    if context::own(vm, args.at(0)).checks_hostname.get() && !has_name {
+        return Err(vm.value_error("check_hostname requires server_hostname"));
+    }
+    Ok(())
 }
 
 /// Makes a connection. The last argument has the server's name, the owner, and a session.
@@ -213,6 +245,17 @@ fn make(
     let is_server = crate::args::c_int(vm, server_side)? != 0;
     let name = hostname(vm, name)?;
     let settings = context::own(vm, context);
+    match settings.protocol {
+        PROTOCOL_TLS_SERVER if !is_server => {
+            let message = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context";
+            return Err(error::with_place(vm, message, line::NEW_SOCKET));
+        }
+        PROTOCOL_TLS_CLIENT if is_server => {
+            let message = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context";
+            return Err(error::with_place(vm, message, line::NEW_SOCKET));
+        }
+        _ => {}
+    }
     let openssl = library();
     error::clear(openssl);
     // SAFETY: a context.
@@ -221,7 +264,10 @@ fn make(
         return Err(error::from_queue(vm, line::NEW_SOCKET));
     }
     let vm_address = std::ptr::from_ref(vm);
-    let link = Box::new(Link { ssl, transport, turn: Turn::default(), vm: vm_address, object: Cell::new(None) });
+    let memory = Foreign::new(vm);
+    memory.set(CONNECTION_BYTES);
+    let turn = Turn::default();
+    let link = Box::new(Link { ssl, _memory: memory, transport, turn, vm: vm_address, object: Cell::new(None) });
     configure(&link, settings, is_server);
     if let Some(name) = &name {
         ask_for_name(vm, &link, settings, name)?;
@@ -241,8 +287,9 @@ fn make(
         failure: Slot::new(None),
     })?;
     made.context.set(&vm.heap, made, Some(context));
-    made.first_context.set(&vm.heap, made, Some(context));
     made.link.object.set(Some(made.as_value()));
+    let reference = weak(vm, context)?;
+    made.first_context.set(&vm.heap, made, Some(reference));
     if let Some(socket) = socket {
         let reference = weak(vm, socket)?;
         made.socket.set(&vm.heap, made, Some(reference));
@@ -476,22 +523,20 @@ fn do_handshake(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 fn write(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let transfer = Transfer::new(vm, own(vm, args.at(0)), line::WRITE)?;
     let data = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
-    let Ok(len) = c_int::try_from(data.len()) else {
-        return Err(vm.overflow_error(format!("string longer than {} bytes", c_int::MAX)));
-    };
     // A socket with a time-out is asked first, so that a write to one that is closed says so.
     if transfer.handle(vm).is_some_and(|handle| matches!(handle.timeout, Timeout::After(_)) && handle.fd < 0) {
         return Err(transfer.closed(vm));
     }
-    // SAFETY: a connection, and bytes that stay until the call is over.
+    let mut count = 0;
+    // SAFETY: a connection, bytes that stay until the call is over, and a place for their number.
     let outcome = transfer.run(vm, "The write operation timed out", |openssl, ssl| unsafe {
-        openssl.SSL_write(ssl, data.as_ptr().cast(), len)
+        openssl.SSL_write_ex(ssl, data.as_ptr().cast(), data.len(), &raw mut count)
     })?;
     if outcome.result < 1 {
         return Err(transfer.fail(vm, outcome, line::WRITE));
     }
     transfer.finish(vm)?;
-    vm.new_int(outcome.result.into())
+    vm.new_uint(count)
 }
 
 /// One record holds no more bytes than this, and one call gives no more than what is left of a record.
@@ -504,9 +549,10 @@ fn read_bytes(vm: &Vm, this: Gc<PySslSocket>, limit: usize) -> PyResult<Vec<u8>>
     let len = limit.min(MOST_AT_ONCE);
     let mut room: Vec<u8> = Vec::with_capacity(len);
     let place = room.as_mut_ptr();
-    // SAFETY: a connection, and room for so many bytes.
+    let mut count = 0;
+    // SAFETY: a connection, room for so many bytes, and a place for their number.
     let outcome = transfer.run(vm, "The read operation timed out", |openssl, ssl| unsafe {
-        openssl.SSL_read(ssl, place.cast(), len as c_int)
+        openssl.SSL_read_ex(ssl, place.cast(), len, &raw mut count)
     })?;
     if outcome.result < 1 {
         // SAFETY: a connection.
@@ -518,7 +564,7 @@ fn read_bytes(vm: &Vm, this: Gc<PySslSocket>, limit: usize) -> PyResult<Vec<u8>>
         return Err(transfer.fail(vm, outcome, line::READ));
     }
     // SAFETY: the call wrote so many bytes, and no more than there is room for.
-    unsafe { room.set_len((outcome.result as usize).min(len)) };
+    unsafe { room.set_len(count.min(len)) };
     transfer.finish(vm)?;
     Ok(room)
 }

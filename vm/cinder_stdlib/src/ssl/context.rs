@@ -1,7 +1,7 @@
 //! `_ssl._SSLContext`: what connections have in common.
 //!
 //! Holds: the library's context lives in a [`ContextCore`] with a fixed address, which callbacks are handed; the core belongs to the object, and every
-//! connection keeps the objects of the contexts it uses.
+//! connection keeps the object of the context in use. The context that it was made from may be gone: its core is an address to compare then.
 //! Source: Modules/_ssl.c, `_SSLContext`.
 
 use std::cell::Cell;
@@ -18,7 +18,7 @@ use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 use super::constants::{self, *};
 use super::error::{self, line};
 use super::library::{SslContext, library};
-use super::{callback, connection, load, peer};
+use super::{Foreign, callback, connection, load, peer};
 use crate::args::c_int as int_argument;
 
 const CTRL_MODE: c_int = 33;
@@ -34,21 +34,30 @@ pub(super) const VERIFY_PEER: c_int = 1;
 const VERIFY_FAIL_WITHOUT_CERTIFICATE: c_int = 2;
 pub(super) const VERIFY_POST_HANDSHAKE: c_int = 8;
 
+/// About what a context takes by itself, and for each certificate that it trusts.
+const CONTEXT_BYTES: usize = 16 << 10;
+const CERTIFICATE_BYTES: usize = 6 << 10;
+
 /// The library's context, and what its callbacks need without an object.
 pub(super) struct ContextCore {
     pub(super) raw: *mut SslContext,
-    pub(super) vm: *const Vm,
-    /// The object that owns this core.
-    pub(super) object: Cell<Option<Value>>,
+    memory: Foreign,
     /// Protocols that the application offers, each behind a byte with its length.
     pub(super) protocols: Mutex<Vec<u8>>,
     /// Where secrets of connections are written.
     pub(super) key_log: Mutex<Option<std::fs::File>>,
 }
 
+impl ContextCore {
+    /// Tells the collector what the context takes with so many certificates to trust.
+    pub(super) fn note_certificates(&self, count: usize) {
+        self.memory.set(CONTEXT_BYTES + CERTIFICATE_BYTES * count);
+    }
+}
+
 impl Drop for ContextCore {
     fn drop(&mut self) {
-        // SAFETY: the core's own reference. Connections have references of their own, and keep the object that owns this core as long as they may call back.
+        // SAFETY: the core's own reference. Connections have references of their own.
         unsafe { library().SSL_CTX_free(self.raw) };
     }
 }
@@ -154,10 +163,11 @@ fn make(vm: &Vm, class: Gc<PyType>, protocol: c_int) -> PyResult<Value> {
     if context.is_null() {
         return Err(error::from_queue(vm, line::CONTEXT));
     }
+    let memory = Foreign::new(vm);
+    memory.set(CONTEXT_BYTES);
     let core = Box::new(ContextCore {
         raw: context,
-        vm: std::ptr::from_ref(vm),
-        object: Cell::new(None),
+        memory,
         protocols: Mutex::default(),
         key_log: Mutex::default(),
     });
@@ -176,7 +186,6 @@ fn make(vm: &Vm, class: Gc<PyType>, protocol: c_int) -> PyResult<Value> {
         psk_server_callback: Slot::new(None),
         key_log_filename: Slot::new(None),
     })?;
-    made.core.object.set(Some(made.as_value()));
     Ok(made.as_value())
 }
 
@@ -192,7 +201,10 @@ fn set_defaults(context: *mut SslContext, is_client: bool, only_version: Option<
         openssl.SSL_CTX_set_verify(context, mode, None);
         openssl.SSL_CTX_set_options(context, options);
         openssl.SSL_CTX_ctrl(context, CTRL_MODE, MODE_RELEASE_BUFFERS, std::ptr::null_mut());
-        openssl.SSL_CTX_set_session_id_context(context, SESSION_ID.as_ptr(), SESSION_ID.len() as u32);
+        if !is_client {
+            // A client that has one could not use keys that both sides know, whose sessions have none.
+            openssl.SSL_CTX_set_session_id_context(context, SESSION_ID.as_ptr(), SESSION_ID.len() as u32);
+        }
         let param = openssl.SSL_CTX_get0_param(context);
         openssl.X509_VERIFY_PARAM_set_flags(param, VERIFY_TRUSTED_FIRST);
         openssl.X509_VERIFY_PARAM_set_hostflags(param, HOSTFLAG_NO_PARTIAL_WILDCARDS);
@@ -357,7 +369,10 @@ fn set_version(vm: &Vm, value: Value, new: Value, control: c_int) -> PyResult<()
 }
 
 fn set_num_tickets(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
-    let number = vm.index_i64(given_here(vm, "num_tickets", new)?)?;
+    let number = vm.index(given_here(vm, "num_tickets", new)?)?;
+    let Some(number) = vm.int_to_i64(number) else {
+        return Err(vm.overflow_error("Python int too large to convert to C long"));
+    };
     let Ok(number) = usize::try_from(number) else { return Err(vm.value_error("value must be non-negative")) };
     let this = own(vm, value);
     if this.protocol != PROTOCOL_TLS_SERVER {
@@ -434,7 +449,7 @@ fn session_stats(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 pub(super) static CONTEXT: TypeDef = TypeDef {
-    flags: type_flags::BASE,
+    flags: type_flags::BASE | type_flags::HAS_WEAKREF,
     slots: Slots { new: Some(new), ..Slots::NONE },
     methods: &[
         NativeDef::method(

@@ -8,7 +8,7 @@ use std::ffi::c_long;
 
 use cinder_heap::Root;
 use cinder_vm::types::dict::PyDict;
-use cinder_vm::types::type_::PyType;
+use cinder_vm::types::type_::{PyType, type_flags};
 use cinder_vm::{ArgsExt, Gc, NativeDef, PyResult, Raised, Value, Vm};
 
 use super::constants::code;
@@ -32,6 +32,7 @@ pub(super) mod line {
     pub(crate) const PRIVATE_KEY: u32 = 4309;
     pub(crate) const KEY_CHECK: u32 = 4317;
     pub(crate) const CA_DATA: u32 = 4410;
+    pub(crate) const CA_DATA_REST: u32 = 4423;
     pub(crate) const CA_FILE: u32 = 4544;
     pub(crate) const DH_FILE: u32 = 4600;
     pub(crate) const DEFAULT_PATHS: u32 = 4790;
@@ -115,6 +116,7 @@ fn make_classes(vm: &Vm) -> PyResult<Vec<Root<Value>>> {
             let typed = vm.as_class(class).expect("type makes classes");
             let member = vm.new_native_member(typed, &STR)?;
             vm.setattr(class, vm.intern("__str__"), Some(member))?;
+            typed.flags.set(typed.flags.get() | type_flags::IMMUTABLE);
         }
         made.push(vm.heap.root(class));
     }
@@ -151,8 +153,6 @@ pub(super) const LIB_ASN1: u32 = 13;
 pub(super) const LIB_SSL: u32 = 20;
 pub(super) const CERT_ALREADY_IN_TABLE: Code = Code { library: LIB_X509, reason: 101 };
 pub(super) const NO_START_LINE: Code = Code { library: LIB_PEM, reason: 108 };
-pub(super) const HEADER_TOO_LONG: Code = Code { library: LIB_ASN1, reason: 123 };
-pub(super) const NOT_ENOUGH_DATA: Code = Code { library: LIB_ASN1, reason: 142 };
 const CERTIFICATE_VERIFY_FAILED: Code = Code { library: LIB_SSL, reason: 134 };
 const UNEXPECTED_EOF: Code = Code { library: LIB_SSL, reason: 294 };
 

@@ -226,8 +226,8 @@ functions! {
     SSL_set_connect_state(ssl: *mut Ssl);
     SSL_set_accept_state(ssl: *mut Ssl);
     SSL_do_handshake(ssl: *mut Ssl) -> c_int;
-    SSL_read(ssl: *mut Ssl, place: *mut c_void, len: c_int) -> c_int;
-    SSL_write(ssl: *mut Ssl, data: *const c_void, len: c_int) -> c_int;
+    SSL_read_ex(ssl: *mut Ssl, place: *mut c_void, size: usize, count: *mut usize) -> c_int;
+    SSL_write_ex(ssl: *mut Ssl, data: *const c_void, len: usize, count: *mut usize) -> c_int;
     SSL_shutdown(ssl: *mut Ssl) -> c_int;
     SSL_pending(ssl: *const Ssl) -> c_int;
     SSL_get_error(ssl: *const Ssl, result: c_int) -> c_int;

@@ -163,7 +163,23 @@ pub(super) fn set_default_verify_paths(vm: &Vm, args: &[Arg]) -> PyResult<Value>
     let context = own(vm, args.at(0)).core.raw;
     // SAFETY: a context.
     let done = vm.without_lock(|| unsafe { library().SSL_CTX_set_default_verify_paths(context) });
+    note_certificates(vm, args.at(0));
     if done == 1 { Ok(Value::NONE) } else { Err(error::from_queue(vm, line::DEFAULT_PATHS)) }
+}
+
+/// Tells the collector how much a context has been given.
+fn note_certificates(vm: &Vm, context: Value) {
+    let core = &own(vm, context).core;
+    let openssl = library();
+    // SAFETY: a context and its store, which is locked while it is read.
+    let count = unsafe {
+        let store = openssl.SSL_CTX_get_cert_store(core.raw);
+        openssl.X509_STORE_lock(store);
+        let count = openssl.OPENSSL_sk_num(openssl.X509_STORE_get0_objects(store));
+        openssl.X509_STORE_unlock(store);
+        count
+    };
+    core.note_certificates(usize::try_from(count).unwrap_or(0));
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -173,14 +189,6 @@ enum Form {
 }
 
 impl Form {
-    /// The error that says that what follows is no certificate: the end of the data, once there was one.
-    fn is_end(self, code: Code) -> bool {
-        match self {
-            Form::Pem => code == error::NO_START_LINE,
-            Form::Der => code == error::HEADER_TOO_LONG || code == error::NOT_ENOUGH_DATA,
-        }
-    }
-
     fn no_certificate(self) -> &'static str {
         match self {
             Form::Pem => "no start line: cadata does not contain a certificate",
@@ -196,6 +204,7 @@ unsafe extern "C" fn no_password(_: *mut c_char, _: c_int, _: c_int, _: *mut c_v
 
 /// Adds all certificates in `data`; their number, and whether the data ended well.
 fn add_all(openssl: &Library, context: *mut SslContext, data: &[u8], form: Form) -> (usize, bool) {
+    const CTRL_EOF: c_int = 2;
     let Ok(len) = c_int::try_from(data.len()) else { return (0, false) };
     let mut loaded = 0;
     // SAFETY: bytes that outlive the stream; each certificate is freed once, and the store has its own references.
@@ -206,13 +215,18 @@ fn add_all(openssl: &Library, context: *mut SslContext, data: &[u8], form: Form)
         }
         let store = openssl.SSL_CTX_get_cert_store(context);
         let is_good = loop {
+            if loaded > 0 && form == Form::Der && openssl.BIO_ctrl(bio, CTRL_EOF, 0, std::ptr::null_mut()) == 1 {
+                break true;
+            }
             let place = std::ptr::null_mut();
             let found = match form {
                 Form::Der => openssl.d2i_X509_bio(bio, place),
                 Form::Pem => openssl.PEM_read_bio_X509(bio, place, Some(no_password), std::ptr::null_mut()),
             };
             if found.is_null() {
-                break loaded > 0 && form.is_end(Code::of(openssl, error::last(openssl)));
+                // Text may follow the last certificate; what follows bytes is part of a certificate.
+                let is_text = Code::of(openssl, error::last(openssl)) == error::NO_START_LINE;
+                break loaded > 0 && form == Form::Pem && is_text;
             }
             let added = openssl.X509_STORE_add_cert(store, found);
             openssl.X509_free(found);
@@ -242,11 +256,11 @@ fn add_data(vm: &Vm, context: *mut SslContext, data: &[u8], form: Form) -> PyRes
             error::clear(library());
             Ok(())
         }
-        (0, false) if form.is_end(Code::of(library(), error::last(library()))) => {
+        (0, false) => {
             error::clear(library());
             Err(error::with_place(vm, form.no_certificate(), line::CA_DATA))
         }
-        (_, false) => Err(error::from_queue(vm, line::CA_DATA)),
+        (_, false) => Err(error::from_queue(vm, line::CA_DATA_REST)),
     }
 }
 
@@ -271,6 +285,7 @@ pub(super) fn load_verify_locations(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         }
     }
     if cafile.is_none() && capath.is_none() {
+        note_certificates(vm, args.at(0));
         return Ok(Value::NONE);
     }
     let pointer = |text: &Option<CString>| text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr());
@@ -278,6 +293,7 @@ pub(super) fn load_verify_locations(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     error::clear(library());
     // SAFETY: a context, and texts with an end or null.
     let done = vm.without_lock(|| unsafe { library().SSL_CTX_load_verify_locations(context, file, folder) });
+    note_certificates(vm, args.at(0));
     if done == 1 { Ok(Value::NONE) } else { Err(error::from_queue_or_system(vm, line::CA_FILE)) }
 }
 

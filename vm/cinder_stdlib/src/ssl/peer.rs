@@ -61,13 +61,15 @@ pub(super) fn get_verified_chain(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 pub(super) fn get_unverified_chain(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let this = own(vm, args.at(0));
-    // SAFETY: a connection; the reference to the first certificate is ours. A server's chain lacks the client's own certificate.
+    // A server's chain lacks the client's own certificate, and is not kept with a session.
+    // SAFETY: a connection; the reference to the first certificate is ours.
     let found = this.look(vm, |openssl, ssl| unsafe {
-        let mut found = chain(openssl.SSL_get_peer_cert_chain(ssl))?;
-        if this.is_server {
-            found.insert(0, Certificate::adopt(openssl.SSL_get1_peer_certificate(ssl))?);
+        let found = chain(openssl.SSL_get_peer_cert_chain(ssl));
+        if !this.is_server {
+            return found;
         }
-        Some(found)
+        let own = Certificate::adopt(openssl.SSL_get1_peer_certificate(ssl))?;
+        Some(std::iter::once(own).chain(found.unwrap_or_default()).collect())
     });
     certificate_list(vm, found)
 }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
-use cinder_vm::types::type_::{PyType, TypeDef, type_flags};
+use cinder_vm::types::type_::{PyType, TypeDef};
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
 use super::error;
@@ -320,7 +320,6 @@ fn write(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 pub(super) static MEMORY_BIO: TypeDef = TypeDef {
-    flags: type_flags::BASE,
     slots: Slots { new: Some(new), ..Slots::NONE },
     methods: &[
         NativeDef::method("read", "self, size=-1, /", read)

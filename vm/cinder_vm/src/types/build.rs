@@ -53,6 +53,9 @@ static NATIVE_NEW: NativeDef = NativeDef::function("__new__", "owner, /, *args, 
         let found = class.name();
         return Err(vm.type_error(format!("{name}.__new__({found}): {found} is not a subtype of {name}")));
     }
+    if class.has(type_flags::NO_NEW) {
+        return Err(vm.type_error(format!("cannot create '{}' instances", vm.class_full_name(class))));
+    }
     if !std::ptr::eq(class.layout, owner.layout) {
         let found = class.name();
         return Err(vm.type_error(format!("{name}.__new__({found}) is not safe, use {found}.__new__()")));
