@@ -36,12 +36,12 @@ pub(crate) static FUNCTIONS: &[NativeDef] = &[
 /// `args` are the bound parameters, of which the first is not looked at.
 fn print(vm: &Vm, values: &[Value], args: &[Arg]) -> PyResult<Value> {
     let given = |index: usize| args.opt(index).filter(|value| !value.is_none());
-    let text = |index: usize, name: &str, default: &str| match given(index) {
-        None => Ok(vm.intern(default)),
+    let text = |index: usize, name: &str, default: char| match given(index) {
+        None => vm.str_of_char(default.into()),
         Some(text) if vm.is_str(text) => Ok(text),
         Some(other) => Err(vm.type_error(format!("{name} must be None or a string, not {}", vm.type_name(other)))),
     };
-    let (separator, end) = (text(1, "sep", " ")?, text(2, "end", "\n")?);
+    let (separator, end) = (text(1, "sep", ' ')?, text(2, "end", '\n')?);
     let stream = match given(3) {
         Some(stream) => Some(stream),
         None => match vm.modules.get_interned(vm.names.sys) {

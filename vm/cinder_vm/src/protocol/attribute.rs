@@ -117,6 +117,18 @@ impl Vm {
         None
     }
 
+    /// A method found in the class and not hidden by the instance: to be called with the object as first argument.
+    pub(crate) fn unbound_method(&self, object: Value, name: Value) -> Option<Value> {
+        use crate::types::type_::type_flags;
+        let class = self.type_of(object);
+        if !class.has(type_flags::GENERIC_GETATTR) {
+            return None;
+        }
+        let found = self.type_lookup(class, name)?;
+        let is_method = self.type_of(found).has(type_flags::METHOD_DESCRIPTOR);
+        (is_method && self.own_attribute(object, name).is_none()).then_some(found)
+    }
+
     /// Looks up special method `name` on the value's class and binds it, as `lookup_maybe_method`: `None` when the class has none.
     pub fn special_method(&self, value: Value, name: Value) -> PyResult<Option<Value>> {
         let class = self.type_of(value);

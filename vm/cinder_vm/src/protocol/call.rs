@@ -53,6 +53,14 @@ impl Vm {
 
     /// `receiver.name(*args)`.
     pub fn call_method(&self, receiver: Value, name: Value, args: &[Value]) -> PyResult<Value> {
+        const FEW: usize = 6;
+        if args.len() < FEW
+            && let Some(found) = self.unbound_method(receiver, name)
+        {
+            let mut all = [receiver; FEW];
+            all[1..=args.len()].copy_from_slice(args);
+            return self.call(found, &all[..=args.len()]);
+        }
         let method = self.getattr(receiver, name)?;
         self.call(method, args)
     }

@@ -8,6 +8,9 @@ use crate::vm::Vm;
 impl Vm {
     /// `repr(value)`: an exact or derived str.
     pub fn repr(&self, value: Value) -> PyResult<Value> {
+        if let Some(number) = value.try_int() {
+            return self.small_int_text(number);
+        }
         self.check_native_stack()?;
         let repr = self.type_of(value).slots().repr.expect("every class has repr: object defines it");
         let text = repr(self, value)?;
@@ -23,12 +26,22 @@ impl Vm {
             return Ok(value);
         }
         self.check_native_stack()?;
+        if let Some(number) = value.try_int() {
+            return self.small_int_text(number);
+        }
         let Some(str) = self.type_of(value).slots().str else { return self.repr(value) };
         let text = str(self, value)?;
         if !self.is_str(text) {
             return Err(self.type_error(format!("__str__ returned non-string (type {})", self.type_name(text))));
         }
         Ok(text)
+    }
+
+    fn small_int_text(&self, number: i64) -> PyResult<Value> {
+        match u8::try_from(number) {
+            Ok(digit @ 0..10) => self.str_of_char(u32::from(b'0' + digit)),
+            _ => self.new_str_latin1(crate::types::int::text::small(number, &mut [0; 20]).as_bytes()),
+        }
     }
 
     /// `repr(value)` as Rust text, for messages. Lone surrogates become replacement characters.

@@ -206,22 +206,25 @@ impl Vm {
             _ => BuiltinType::generator,
         };
         let words = HEADER + code.register_count as usize;
-        let generator = self.alloc_tail(
-            PyGenerator {
-                header: object_header(shape as u32),
-                code: Slot::new(code),
-                stack_top: Cell::new(std::ptr::null_mut()),
-                state: Cell::new(GeneratorState::Created),
-                running_async: Cell::new(false),
-                closed: Cell::new(false),
-                hooks_inited: Cell::new(false),
-                name: Slot::new(function.name.get()),
-                qualname: Slot::new(function.qualname.get()),
-                origin: Slot::new(None),
-                _pad: 0,
-            },
-            words * 8,
-        )?;
+        let object = PyGenerator {
+            header: object_header(shape as u32),
+            code: Slot::new(code),
+            stack_top: Cell::new(std::ptr::null_mut()),
+            state: Cell::new(GeneratorState::Created),
+            running_async: Cell::new(false),
+            closed: Cell::new(false),
+            hooks_inited: Cell::new(false),
+            name: Slot::new(function.name.get()),
+            qualname: Slot::new(function.qualname.get()),
+            origin: Slot::new(None),
+            _pad: 0,
+        };
+        // SAFETY: the window is cleared at once. Its words may be odd, but cells are a multiple of two words, as the struct is.
+        let generator = unsafe {
+            let generator = self.alloc_tail_open(object, words * 8)?;
+            crate::interp::bind::clear(generator.fp().wrapping_sub(HEADER), 0, words);
+            generator
+        };
         fill(generator.fp());
         if code.is_closable.get() {
             self.heap.register_finalizer(generator.header());

@@ -196,10 +196,13 @@ unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: b
         let form = if constant { Opcode::BINARY_FUNCTION_K } else { Opcode::BINARY_FUNCTION };
         // SAFETY: as of a handler.
         unsafe { quicken_operator(vm, fp, ip, left, right, name, form) };
-    } else if old.misses < MAX_MISSES {
+    }
+    // SAFETY: as of a handler.
+    let is_generic = unsafe { *ip as u16 == Opcode::BINARY_OP as u16 || *ip as u16 == Opcode::BINARY_OP_K as u16 };
+    if is_generic && old.misses < MAX_MISSES {
         let form = if constant { Opcode::BINARY_SLOT_K } else { Opcode::BINARY_SLOT };
         // SAFETY: as of a handler.
-        unsafe { quicken_binary(vm, ip, left, right, op, form) };
+        unsafe { quicken_binary(vm, fp, ip, left, right, op, form) };
     }
     match number_op(vm, left, right, op) {
         Some(result) => result,
@@ -508,10 +511,13 @@ unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value,
         let form = if constant { Opcode::COMPARE_FUNCTION_K } else { Opcode::COMPARE_FUNCTION };
         // SAFETY: as of a handler.
         unsafe { quicken_operator(vm, fp, ip, left, right, comparison_name(vm, op), form) };
-    } else if old.misses < MAX_MISSES {
+    }
+    // SAFETY: as of a handler.
+    let is_generic = unsafe { *ip as u16 == Opcode::COMPARE_OP as u16 || *ip as u16 == Opcode::COMPARE_OP_K as u16 };
+    if is_generic && old.misses < MAX_MISSES {
         let form = if constant { Opcode::COMPARE_SLOT_K } else { Opcode::COMPARE_SLOT };
         // SAFETY: as of a handler.
-        unsafe { quicken_compare(vm, ip, left, right, form) };
+        unsafe { quicken_compare(vm, fp, ip, left, right, form) };
     }
     vm.compare(left, right, op)
 }

@@ -627,6 +627,22 @@ unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, 
             // The next instruction comes after a call of two words.
             return go(ip.add(2), caller, vm, constants(caller));
         }
+        // The end of a generator or coroutine that a loop or an await of the caller resumed.
+        if *fp.offset(FLAGS) & flag::SLOW_RETURN == flag::GENERATOR {
+            let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+            let at = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+            let is_send = *at as u16 == Opcode::SEND as u16;
+            if is_send || *at as u16 == Opcode::FOR_ITER_GENERATOR as u16 {
+                let generator = frame(fp).generator();
+                vm.heap.withdraw_finalizer(generator.header());
+                generator.finish();
+                vm.set_frame_pointer(caller);
+                if is_send {
+                    *caller.add(a(*at)) = *fp.add(a(w));
+                }
+                return go(at.offset(rec(at).slot as i32 as isize), caller, vm, constants(caller));
+            }
+        }
         if *fp.offset(FLAGS) & cinder_layout::jit::frame::COMPILED != 0 {
             // The stop behind an instruction executed for machine code.
             return b(w) as u64;

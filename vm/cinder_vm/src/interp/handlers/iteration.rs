@@ -55,7 +55,7 @@ unsafe fn for_iter_step(vm: &Vm, fp: Fp, w: u64, ip: Ip) -> PyResult<Value> {
             misses.set(crate::cache::CacheRecord { misses: misses.get().misses + 1, ..misses.get() });
             rewrite(ip, form);
         } else if form.is_none() {
-            quicken_next(vm, ip, iterator);
+            quicken_next(vm, fp, ip, iterator);
         }
         next_or_exhausted(vm, iterator)
     }

@@ -1,11 +1,13 @@
-//! Operators, items and iteration on objects of builtin classes.
+//! Operators, items and iteration by the slots of classes, which builtin ones define and others inherit.
 //!
-//! Problem: the generic way to an operation of a builtin class asks for classes, slots and whose turn it is, which takes longer than most operations.
-//! Idea: slots of builtin classes never change, so a site remembers the classes it met and the one slot that does the work for them.
+//! Problem: the generic way to an operation asks for classes, slots and whose turn it is, which takes longer than most operations of builtin classes.
+//! Idea: a site remembers the classes it met and the one slot that does the work for them. Slots of builtin classes never change; a class made in Python that
+//! changes clears the record.
 //! Holds: `shape` and `slot` of the record are the [`kind`]s of the operands, its guard is the slot's address as a small int. A slot that declines leaves the
 //! operation to the generic way.
 
 use cinder_bytecode::{BinaryOp, CompareOp};
+use cinder_heap::Gc;
 use cinder_layout::Header;
 
 use super::iteration::stop_as_end;
@@ -14,7 +16,7 @@ use super::{BINARY_OP, BINARY_OP_K, COMPARE_OP, COMPARE_OP_K, FOR_ITER, LOAD_SUB
 use crate::cache::CacheRecord;
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::object::slots::{Binary, Slots};
-use crate::types::type_::type_flags;
+use crate::types::type_::{PyType, type_flags};
 
 type Compare = fn(&Vm, Value, Value, CompareOp) -> PyResult<Value>;
 type Next = fn(&Vm, Value) -> PyResult<Option<Value>>;
@@ -54,72 +56,94 @@ unsafe fn slot_of<F: Copy>(guard: u64) -> F {
     unsafe { std::mem::transmute_copy(&address) }
 }
 
-/// Slots of the value's class, when that is a builtin one.
-fn fixed_slots(vm: &Vm, value: Value) -> Option<&Slots> {
-    let class = vm.type_of(value);
-    // SAFETY: builtin classes live as long as the machine.
-    (!class.has(type_flags::HEAP)).then(|| unsafe { &*std::ptr::from_ref(class.slots()) })
-}
-
-/// Fills the record and rewrites the instruction, unless the site changes too often.
-unsafe fn settle(ip: Ip, kinds: (u32, u32), slot: usize, form: Opcode) {
+/// Fills the record and rewrites the instruction, unless the site or one of the operands' classes changes too often. A builtin class never does.
+unsafe fn settle(vm: &Vm, fp: Fp, ip: Ip, operands: [Value; 2], second: u32, slot: usize, form: Opcode) {
     // SAFETY: as of a handler.
     unsafe {
-        let cell = record(ip);
+        let (cell, code) = (record(ip), frame(fp).code());
         let old = cell.get();
-        if old.misses < MAX_MISSES {
-            let (shape, slot, guard) = (kinds.0, kinds.1, kept(slot));
-            cell.set(CacheRecord { shape, slot, guard, value: 0, misses: old.misses + 1, ..old });
-            rewrite(ip, form);
+        if old.misses >= MAX_MISSES {
+            return;
         }
+        for class in operands.map(|operand| vm.type_of(operand)) {
+            if class.has(type_flags::HEAP) {
+                if !class.dependents.register(code.as_value(), cell.as_ptr()) {
+                    return;
+                }
+                vm.heap.write_barrier(class.header());
+            }
+        }
+        let (shape, guard) = (kind(operands[0]), kept(slot));
+        cell.set(CacheRecord { shape, slot: second, guard, value: 0, misses: old.misses + 1, ..old });
+        rewrite(ip, form);
     }
 }
 
 // ---- operators ----
 
-/// The slot that is asked first for `a op b`; `None` when the right operand goes first or classes made in Python take part.
+/// The slot that is asked first for `a op b`, when it runs no method made in Python: one that declines is asked again. `None` also when the right operand
+/// goes first.
 fn binary_slot(vm: &Vm, a: Value, b: Value, op: BinaryOp) -> Option<Binary> {
     let (left, right) = (vm.type_of(a), vm.type_of(b));
-    let (own, other) = (fixed_slots(vm, a)?, fixed_slots(vm, b)?);
+    let (own, other) = (native_slots(left)?, right.slots());
     let plain = (op.number() % BinaryOp::PLAIN) as usize;
     let is_inplace = op.number() >= BinaryOp::PLAIN;
-    if is_inplace && own.inplace[plain].is_some() {
-        return own.inplace[plain];
+    let unchanged = |entry: fn(&Slots, usize) -> Option<Binary>| {
+        let (native, found) = (entry(own, plain), entry(left.slots(), plain));
+        native.filter(|native| found.is_some_and(|found| found as usize == *native as usize))
+    };
+    let has = |entry: fn(&Slots, usize) -> Option<Binary>| entry(left.slots(), plain).is_some();
+    if is_inplace && has(|slots, plain| slots.inplace[plain]) {
+        return unchanged(|slots, plain| slots.inplace[plain]);
     }
     if left != right && vm.is_subtype(right, left) {
         return None;
     }
-    if own.binary[plain].is_some() {
-        return own.binary[plain];
+    if has(|slots, plain| slots.binary[plain]) {
+        return unchanged(|slots, plain| slots.binary[plain]);
     }
     match BinaryOp::from_number(plain as u32)? {
-        BinaryOp::Add if other.binary[plain].is_none() => {
-            own.inplace_concat.filter(|_| is_inplace).or(own.concat)
-        }
+        BinaryOp::Add if other.binary[plain].is_none() => match is_inplace && has(|slots, _| slots.inplace_concat) {
+            true => unchanged(|slots, _| slots.inplace_concat),
+            false => unchanged(|slots, _| slots.concat),
+        },
         // Small ints decline: how often something is repeated is not theirs to say.
-        BinaryOp::Multiply if b.is_int() => own.inplace_repeat.filter(|_| is_inplace).or(own.repeat),
+        BinaryOp::Multiply if b.is_int() => match is_inplace && has(|slots, _| slots.inplace_repeat) {
+            true => unchanged(|slots, _| slots.inplace_repeat),
+            false => unchanged(|slots, _| slots.repeat),
+        },
         _ => None,
     }
 }
 
-/// Finds the quick form of an operator for operands of builtin classes.
-pub(super) unsafe fn quicken_binary(vm: &Vm, ip: Ip, left: Value, right: Value, op: BinaryOp, form: Opcode) {
+/// Slots of the builtin class that the class is, or derives from first.
+fn native_slots(class: Gc<PyType>) -> Option<&'static Slots> {
+    class.mro_items().iter().find_map(|base| {
+        // SAFETY: an MRO holds classes only; builtin ones live as long as the machine.
+        unsafe {
+            let base: Gc<PyType> = Gc::from_value(*base);
+            (!base.has(type_flags::HEAP)).then(|| &*std::ptr::from_ref(base.slots()))
+        }
+    })
+}
+
+/// Finds the quick form of an operator.
+pub(super) unsafe fn quicken_binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, op: BinaryOp, form: Opcode) {
     if let Some(slot) = binary_slot(vm, left, right, op) {
         // SAFETY: as of a handler.
-        unsafe { settle(ip, (kind(left), kind(right)), slot as usize, form) };
+        unsafe { settle(vm, fp, ip, [left, right], kind(right), slot as usize, form) };
     }
 }
 
-/// Finds the quick form of a comparison of objects of builtin classes.
-pub(super) unsafe fn quicken_compare(vm: &Vm, ip: Ip, left: Value, right: Value, form: Opcode) {
-    let (Some(own), Some(_)) = (fixed_slots(vm, left), fixed_slots(vm, right)) else { return };
+/// Finds the quick form of a comparison.
+pub(super) unsafe fn quicken_compare(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, form: Opcode) {
     let (class, right_class) = (vm.type_of(left), vm.type_of(right));
     if class != right_class && vm.is_subtype(right_class, class) {
         return;
     }
-    if let Some(compare) = own.compare {
+    if let Some(compare) = class.slots().compare {
         // SAFETY: as of a handler.
-        unsafe { settle(ip, (kind(left), kind(right)), compare as usize, form) };
+        unsafe { settle(vm, fp, ip, [left, right], kind(right), compare as usize, form) };
     }
 }
 
@@ -166,22 +190,22 @@ slot_operator!(COMPARE_SLOT_K compare_slot_call_k COMPARE_OP_K; fp k w => consta
 // ---- items ----
 
 /// Finds the quick form of `container[key]`.
-pub(super) unsafe fn quicken_item(vm: &Vm, ip: Ip, container: Value, form: Opcode) {
+pub(super) unsafe fn quicken_item(vm: &Vm, fp: Fp, ip: Ip, container: Value, form: Opcode) {
     if container.is_ptr()
-        && let Some(getitem) = fixed_slots(vm, container).and_then(|slots| slots.getitem)
+        && let Some(getitem) = vm.type_of(container).slots().getitem
     {
         // SAFETY: as of a handler.
-        unsafe { settle(ip, (kind(container), 0), getitem as usize, form) };
+        unsafe { settle(vm, fp, ip, [container; 2], 0, getitem as usize, form) };
     }
 }
 
 /// Finds the quick form of `container[key] = value`.
-pub(super) unsafe fn quicken_set_item(vm: &Vm, ip: Ip, container: Value) {
+pub(super) unsafe fn quicken_set_item(vm: &Vm, fp: Fp, ip: Ip, container: Value) {
     if container.is_ptr()
-        && let Some(setitem) = fixed_slots(vm, container).and_then(|slots| slots.setitem)
+        && let Some(setitem) = vm.type_of(container).slots().setitem
     {
         // SAFETY: as of a handler.
-        unsafe { settle(ip, (kind(container), 0), setitem as usize, Opcode::STORE_SUBSCR_SLOT) };
+        unsafe { settle(vm, fp, ip, [container; 2], 0, setitem as usize, Opcode::STORE_SUBSCR_SLOT) };
     }
 }
 
@@ -215,12 +239,12 @@ unit_op!(store_slot_call, 2, |vm, fp, w, k, ip| {
 // ---- iteration ----
 
 /// Finds the quick form of a loop over `iterator`. The record's `slot` says where the loop ends.
-pub(super) unsafe fn quicken_next(vm: &Vm, ip: Ip, iterator: Value) {
+pub(super) unsafe fn quicken_next(vm: &Vm, fp: Fp, ip: Ip, iterator: Value) {
     if iterator.is_ptr()
-        && let Some(next) = fixed_slots(vm, iterator).and_then(|slots| slots.next)
+        && let Some(next) = vm.type_of(iterator).slots().next
     {
         // SAFETY: as of a handler.
-        unsafe { settle(ip, (kind(iterator), rec(ip).slot), next as usize, Opcode::FOR_ITER_SLOT) };
+        unsafe { settle(vm, fp, ip, [iterator; 2], rec(ip).slot, next as usize, Opcode::FOR_ITER_SLOT) };
     }
 }
 

@@ -46,7 +46,9 @@ value_op!(LOAD_SUBSCR, 2, |vm, fp, w, k, ip| {
     quicken(ip, form);
     if form.is_none() && container.is_ptr() {
         quicken_getitem(vm, fp, ip, container);
-        quicken_item(vm, ip, container, Opcode::LOAD_SUBSCR_SLOT);
+        if *ip as u16 == Opcode::LOAD_SUBSCR as u16 {
+            quicken_item(vm, fp, ip, container, Opcode::LOAD_SUBSCR_SLOT);
+        }
     }
     vm.getitem(container, key)
 });
@@ -103,7 +105,7 @@ value_op!(LOAD_SUBSCR_K, 2, |vm, fp, w, k, ip| {
     };
     quicken(ip, form);
     if form.is_none() {
-        quicken_item(vm, ip, container, Opcode::LOAD_SUBSCR_SLOT_K);
+        quicken_item(vm, fp, ip, container, Opcode::LOAD_SUBSCR_SLOT_K);
     }
     vm.getitem(container, key)
 });
@@ -180,7 +182,7 @@ unit_op!(STORE_SUBSCR, 2, |vm, fp, w, k, ip| {
     };
     quicken(ip, form);
     if form.is_none() {
-        quicken_set_item(vm, ip, container);
+        quicken_set_item(vm, fp, ip, container);
     }
     vm.setitem(container, key, Some(value))
 });

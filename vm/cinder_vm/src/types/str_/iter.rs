@@ -126,10 +126,10 @@ static NEW: NativeDef = NativeDef::function("str", "object='', encoding='utf-8',
     if args.opt(1).is_none() && args.opt(2).is_none() {
         return vm.str(object);
     }
-    let name = |index: usize, default: &str| match args.opt(index) {
-        None => Ok(default.to_owned()),
+    let name = |index: usize, default: &'static str| match args.opt(index) {
+        None => Ok(std::borrow::Cow::Borrowed(default)),
         Some(value) => match vm.as_str(value) {
-            Some(text) => Ok(text.to_text().into_owned()),
+            Some(_) => Ok(vm.str_text(value)),
             None => {
                 let (which, found) = (["", "encoding", "errors"][index], vm.type_name(value));
                 Err(vm.type_error(format!("str() argument '{which}' must be str, not {found}")))

@@ -4,17 +4,6 @@
 
 use super::*;
 
-/// A method found in the class and not hidden by the instance: to be called with the object as first argument.
-fn unbound_method(vm: &Vm, object: Value, name: Value) -> Option<Value> {
-    let class = vm.type_of(object);
-    if !class.has(type_flags::GENERIC_GETATTR) {
-        return None;
-    }
-    let found = vm.type_lookup(class, name)?;
-    let is_method = vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR);
-    (is_method && vm.own_attribute(object, name).is_none()).then_some(found)
-}
-
 /// Delivers an attribute to a call window: the method and its receiver, or the attribute alone.
 unsafe fn deliver(fp: Fp, base: usize, found: Value, receiver: Option<Value>) {
     // SAFETY: as of a handler.
@@ -177,7 +166,7 @@ unsafe fn remember_method(vm: &Vm, fp: Fp, ip: Ip, shape: u32, method: u64) {
 
 unit_op!(method_many, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
-    let method = unbound_method(vm, object, name);
+    let method = vm.unbound_method(object, name);
     if object.is_ptr() {
         let shape = vm.shape_of(object);
         let (form, data) = match method {
@@ -195,7 +184,7 @@ unit_op!(method_many, 2, |vm, fp, w, k, ip| {
 
 unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
-    let method = unbound_method(vm, object, name);
+    let method = vm.unbound_method(object, name);
     if may_quicken(ip) {
         quicken_method(vm, fp, ip, object, name, method);
         count_failure(ip, Opcode::LOAD_METHOD);
