@@ -83,6 +83,27 @@ unsafe fn trace_values(object: NonNull<Header>, from: usize, to: usize, tracer: 
     }
 }
 
+/// Copies values, of which there are mostly few: calling memcpy takes longer than this loop then.
+///
+/// # Safety
+/// As of [`core::ptr::copy_nonoverlapping`].
+#[inline(always)]
+pub unsafe fn copy_values(from: *const Value, to: *mut Value, count: usize) {
+    const FEW: usize = 12;
+    // SAFETY: contract.
+    unsafe {
+        if count > FEW {
+            return core::ptr::copy_nonoverlapping(from, to, count);
+        }
+        for index in 0..count {
+            *to.add(index) = *from.add(index);
+            // Keeps this a loop.
+            #[cfg(not(miri))]
+            core::arch::asm!("", options(nostack, nomem, preserves_flags));
+        }
+    }
+}
+
 /// Bytes behind the last element, so that a pointer one past the end, which may be all that an optimised loop holds, still lies within
 /// the buffer and keeps it alive.
 const SLACK: usize = 8;
@@ -278,7 +299,7 @@ impl Gc<ValueBuf> {
         }
         self.log_range(heap, len, values.len());
         // SAFETY: there is room behind `len`, where no readable slice reaches.
-        unsafe { self.first().add(len).copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
+        unsafe { copy_values(values.as_ptr(), self.first().add(len).as_ptr(), values.len()) };
         self.len.set((len + values.len()) as u32);
         true
     }
@@ -295,7 +316,7 @@ impl Gc<ValueBuf> {
     fn log_range(self, heap: &Heap, index: usize, count: usize) {
         // Steps shorter than a card meet each card.
         const STEP: usize = 32;
-        if count != 0 {
+        if count != 0 && self.is_unlogged() {
             for at in (index..index + count).step_by(STEP).chain([index + count - 1]) {
                 // SAFETY: within the capacity.
                 heap.write_barrier_at(self.header(), unsafe { self.first().add(at) }.as_ptr().cast());

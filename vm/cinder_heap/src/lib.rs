@@ -68,7 +68,7 @@ mod trace;
 mod verify;
 mod weak;
 
-pub use buffer::{ByteBuf, GcVec, ValueBuf, builtin_shape};
+pub use buffer::{ByteBuf, GcVec, ValueBuf, builtin_shape, copy_values};
 pub use cinder_heap_derive::{HeapObject, Trace};
 pub use cinder_layout::{Header, Value};
 pub use config::{AllocError, Collection, HeapConfig, HeapStats};

@@ -66,6 +66,8 @@ pub struct Vm {
     pub(crate) latin1: [Cell<Option<Value>>; 256],
     /// 0.0 and -0.0, made on demand.
     pub(crate) zero_floats: [Cell<Option<Value>>; 2],
+    /// The metaclass last found to leave `isinstance` and `issubclass` to `type`: the shape of its fresh instances, and the generation of `lookups`.
+    pub(crate) plain_metaclass: Cell<(u32, u32)>,
     /// `sys.set_int_max_str_digits`; 0 is no limit.
     pub max_str_digits: Cell<usize>,
     /// Parsed signatures of native functions by address of their declaration.

@@ -14,7 +14,7 @@ impl Vm {
         if self.type_of(value).as_value() == class {
             return Ok(true);
         }
-        if self.has_plain_check(class, self.names.__instancecheck__) {
+        if self.has_plain_check(class) {
             return self.real_isinstance(value, class);
         }
         self.check_native_stack()?;
@@ -41,7 +41,7 @@ impl Vm {
             if *class == own.as_value() {
                 return Ok(true);
             }
-            let is_settled = is_honest && self.has_plain_check(*class, self.names.__instancecheck__);
+            let is_settled = is_honest && self.has_plain_check(*class);
             let found = match is_settled {
                 true => own.mro_items().contains(class),
                 false => self.isinstance(value, *class)?,
@@ -53,12 +53,27 @@ impl Vm {
         Ok(false)
     }
 
-    /// Whether `value` is a class whose metaclass leaves the question `name` to `type`.
-    fn has_plain_check(&self, value: Value, name: Value) -> bool {
+    /// Whether `value` is a class whose metaclass leaves `isinstance` and `issubclass` to `type`.
+    #[inline]
+    fn has_plain_check(&self, value: Value) -> bool {
         let metaclass = self.type_of(value);
-        metaclass == self.types.type_
-            || (std::ptr::eq(metaclass.layout, self.types.type_.layout)
-                && self.type_lookup(metaclass, name) == self.type_lookup(self.types.type_, name))
+        if metaclass == self.types.type_ {
+            return true;
+        }
+        let known = (metaclass.root_shape.get(), self.lookups.generation());
+        (self.plain_metaclass.get() == known && known.1 != 0) || self.find_plain_check(metaclass, known)
+    }
+
+    #[inline(never)]
+    fn find_plain_check(&self, metaclass: Gc<PyType>, known: (u32, u32)) -> bool {
+        let is_same = |name| self.type_lookup(metaclass, name) == self.type_lookup(self.types.type_, name);
+        let is_plain = std::ptr::eq(metaclass.layout, self.types.type_.layout)
+            && is_same(self.names.__instancecheck__)
+            && is_same(self.names.__subclasscheck__);
+        if is_plain {
+            self.plain_metaclass.set(known);
+        }
+        is_plain
     }
 
     /// Whether the `__class__` of every instance is its class.
@@ -99,7 +114,7 @@ impl Vm {
 
     /// `issubclass(class, of)`.
     pub fn issubclass(&self, class: Value, of: Value) -> PyResult<bool> {
-        if self.has_plain_check(of, self.names.__subclasscheck__) {
+        if self.has_plain_check(of) {
             return if class == of { Ok(true) } else { self.real_issubclass(class, of) };
         }
         self.check_native_stack()?;

@@ -76,7 +76,7 @@ impl Vm {
         // SAFETY: all items are written at once; room for `items.len()` values was reserved, and nothing else knows the object yet.
         unsafe {
             let tuple = self.alloc_tail_open(object, items.len() * 8)?;
-            tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len());
+            cinder_heap::copy_values(items.as_ptr(), tuple.tail::<Value>().as_ptr(), items.len());
             Ok(tuple.as_value())
         }
     }
@@ -101,7 +101,7 @@ impl Vm {
     pub fn new_tuple_of(&self, class: Gc<PyType>, items: &[Value]) -> PyResult<Value> {
         let tuple = self.alloc_instance(class, items.len() * 8, |header| PyTuple::new(header, items.len()))?;
         // SAFETY: room for `items.len()` values was reserved, and nothing else knows the object yet.
-        unsafe { tuple.tail::<Value>().as_ptr().copy_from_nonoverlapping(items.as_ptr(), items.len()) };
+        unsafe { cinder_heap::copy_values(items.as_ptr(), tuple.tail::<Value>().as_ptr(), items.len()) };
         Ok(tuple.as_value())
     }
 
