@@ -174,8 +174,14 @@ struct Translator<'c> {
 
 /// `None`: the pattern has something that only the general engine knows.
 pub(super) fn translate(code: &[u32]) -> Option<Program> {
-    let program =
-        Program { insts: Vec::new(), sets: Vec::new(), loops: 0, words: [None; 2], filters: Vec::new(), is_anchored: false };
+    let program = Program {
+        insts: Vec::new(),
+        sets: Vec::new(),
+        loops: 0,
+        words: [None; 2],
+        filters: Vec::new(),
+        is_anchored: false,
+    };
     let mut translator = Translator { code, program, places: vec![usize::MAX; code.len() + 1], open: Vec::new() };
     translator.block(0, code.len())?;
     for (inst, place) in std::mem::take(&mut translator.open) {

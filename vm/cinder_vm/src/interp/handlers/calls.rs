@@ -374,9 +374,7 @@ unsafe fn native_in_place(vm: &Vm, fp: Fp, callable: Value, first: usize, count:
     // SAFETY: as of a handler.
     unsafe {
         match native.receiver.get() {
-            None => {
-                native.def.takes_directly(count).then(|| native.def.call_directly(vm, regs(fp, first, count)))
-            }
+            None => native.def.takes_directly(count).then(|| native.def.call_directly(vm, regs(fp, first, count))),
             Some(receiver) if native.def.takes_directly(count + 1) => {
                 set(fp, first - 1, receiver);
                 Some(native.def.call_directly(vm, regs(fp, first - 1, count + 1)))
