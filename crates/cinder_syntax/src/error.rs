@@ -31,6 +31,9 @@ impl SyntaxErrorKind {
 /// The step of CPython's compiler that finds the error. Later steps run only when the earlier ones found nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
+    /// No token can be made of the text. A parser that fails reads on to the end of the text for these first
+    /// (`_PyPegen_tokenize_full_source_to_check_for_errors`).
+    Tokenize,
     Parse,
     Symbols,
     Compile,

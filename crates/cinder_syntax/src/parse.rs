@@ -5,7 +5,7 @@ use ruff_python_ast::token::Tokens;
 use ruff_python_ast::{AtomicNodeIndex, Expr, ExprContext, Mod, ModModule, PythonVersion, Stmt, StmtExpr, Suite};
 use ruff_python_parser::ParseOptions;
 
-use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
 use crate::{compile_errors, depth, scan, wording};
 
 /// The version of the language cinder implements.
@@ -67,9 +67,13 @@ impl Parsed {
         &self.errors
     }
 
-    /// The error CPython would raise: of the earliest phase, the first in the text.
+    /// The error CPython would raise: of the earliest phase, the first in the text. Only behind a line that is indented for no reason does
+    /// CPython not read on.
     pub fn first_error(&self) -> Option<&SyntaxError> {
-        self.errors.iter().min_by_key(|error| (error.phase, error.range.start(), error.range.end()))
+        let order = |error: &&SyntaxError| (error.phase, error.range.start(), error.range.end());
+        let indented =
+            self.errors.iter().filter(|error| error.phase <= Phase::Parse).min_by_key(|error| error.range.start());
+        indented.filter(|error| error.message == "unexpected indent").or_else(|| self.errors.iter().min_by_key(order))
     }
 
     pub fn is_valid(&self) -> bool {

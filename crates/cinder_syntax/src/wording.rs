@@ -10,10 +10,11 @@ use cinder_text::{Ranged, TextRange, TextSize, slice};
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{Mod, ModModule};
 use ruff_python_parser::{
-    LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind,
+    InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError,
+    UnsupportedSyntaxErrorKind,
 };
 
-use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
 use crate::scan::BracketProblem;
 
 mod context;
@@ -65,13 +66,6 @@ pub(crate) fn syntax_errors(
     let context = Context { source, module, tokens };
     let mut found_errors = found.errors;
     found_errors.sort_by_key(|error| error.location.start());
-    // CPython reads on behind a mistake of the grammar, and what the tokenizer refuses there takes its place.
-    let refused = found_errors.iter().find(|error| is_refused_by_tokenizer(error));
-    if let Some(refused) = refused
-        && found_errors.first().is_some_and(|first| !matches!(first.error, ParseErrorType::Lexical(_)))
-    {
-        return vec![parse_error(&context, refused)];
-    }
     found_errors.truncate(MAX_ERRORS);
     let bracket = brackets.map(|problem| (problem, bracket_error(source, problem)));
     // What stands on earlier lines has nothing to do with the brackets; what comes later is noise, hundreds of errors perhaps, most of which need no words.
@@ -134,9 +128,26 @@ fn place_unterminated(context: &Context<'_>, errors: &mut [SyntaxError]) {
     }
 }
 
-/// Whether no token can be made of what stands there.
-fn is_refused_by_tokenizer(error: &ParseError) -> bool {
-    matches!(&error.error, ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) if !tok.is_ascii_graphic())
+/// The step of CPython's compiler that meets the error. Our tokenizer ends some numbers early, so that the parser is the one to complain.
+fn phase(error: &ParseErrorType, message: &str) -> Phase {
+    let is_token = match error {
+        ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) => !tok.is_ascii_graphic(),
+        ParseErrorType::Lexical(
+            LexicalErrorType::UnclosedStringError
+            | LexicalErrorType::LineContinuationError
+            | LexicalErrorType::OtherError(_),
+        ) => true,
+        ParseErrorType::Lexical(LexicalErrorType::FStringError(error) | LexicalErrorType::TStringError(error))
+        | ParseErrorType::FStringError(error)
+        | ParseErrorType::TStringError(error) => matches!(
+            error,
+            InterpolatedStringErrorType::SingleRbrace
+                | InterpolatedStringErrorType::UnterminatedString
+                | InterpolatedStringErrorType::UnterminatedTripleQuotedString
+        ),
+        _ => lexical::is_about_number(message),
+    };
+    if is_token { Phase::Tokenize } else { Phase::Parse }
 }
 
 /// Drops errors without a particular message on the line of an earlier error: most are its echo.
@@ -169,7 +180,8 @@ fn bracket_error(source: &str, problem: BracketProblem) -> SyntaxError {
             (if line == open_line { base } else { format!("{base} on line {open_line}") }, at)
         }
     };
-    SyntaxError::new(SyntaxErrorKind::Syntax, message, place(at))
+    let phase = if is_open { Phase::Parse } else { Phase::Tokenize };
+    SyntaxError::new(SyntaxErrorKind::Syntax, message, place(at)).at_phase(phase)
 }
 
 fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
@@ -200,7 +212,8 @@ fn parse_error(context: &Context<'_>, error: &ParseError) -> SyntaxError {
     ) || message.starts_with("expected an indented block")
         || message == "unexpected indent";
     let kind = if is_indentation { SyntaxErrorKind::Indentation } else { SyntaxErrorKind::Syntax };
-    SyntaxError::new(kind, message, range)
+    let phase = phase(&error.error, &message);
+    SyntaxError::new(kind, message, range).at_phase(phase)
 }
 
 fn message(context: &Context<'_>, error: &ParseErrorType, range: TextRange) -> Worded {

@@ -150,6 +150,13 @@ pub(super) fn number_message(literal: &str, rest: &str) -> String {
     "invalid decimal literal".to_owned()
 }
 
+/// Whether a message is one of [`number_message`].
+pub(super) fn is_about_number(message: &str) -> bool {
+    message.starts_with("invalid digit '")
+        || message.starts_with("leading zeros in ")
+        || (message.starts_with("invalid ") && message.ends_with(" literal"))
+}
+
 pub(super) fn interpolated(
     context: &Context<'_>,
     error: &InterpolatedStringErrorType,

@@ -279,7 +279,10 @@ impl Machine<'_> {
             }
             merge_body(&mut self.objects[at].body, &theirs.body);
             let Some(attrs) = theirs.attrs.filter(|attrs| self.objects[at].attrs != Some(*attrs)) else { continue };
-            let made = self.objects.get(attrs.index as usize).filter(|_| attrs.heap == self.unit && attrs.index as usize >= known);
+            let made = self
+                .objects
+                .get(attrs.index as usize)
+                .filter(|_| attrs.heap == self.unit && attrs.index as usize >= known);
             if let Some(Body::Dict(theirs)) = made.map(|object| object.body.clone()) {
                 let dict = self.attr_dict(Obj { heap: self.unit, index });
                 if let Some(Body::Dict(mine)) = dict.and_then(|dict| self.own_mut(dict)).map(|object| &mut object.body)

@@ -1,0 +1,7 @@
+def documented():
+    """
+
+def other(a b):
+    """closing"""
+    x = = 1
+}
