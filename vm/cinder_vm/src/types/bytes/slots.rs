@@ -27,7 +27,7 @@ pub(super) const SLOTS: Slots = Slots {
         let bytes = own(vm, value);
         if bytes.hash.get() == 0 {
             let hash = vm.hash_bytes(bytes.as_slice());
-            bytes.hash.set(if hash == 0 || hash == -1 { -2 } else { hash });
+            bytes.hash.set(if hash == -1 { -2 } else { hash });
         }
         Ok(bytes.hash.get())
     }),
