@@ -166,6 +166,9 @@ pub enum TypeDescr {
     Optional(Box<TypeDescr>),
     /// One of several (checkable only as `float | int` and the like).
     Union(Box<[TypeDescr]>),
+    /// What a coroutine function gives: whoever awaits it relies on a result of this type. Only results of functions have it; a value is not checked,
+    /// what awaiting it gives is.
+    Awaitable(Box<TypeDescr>),
 }
 
 /// A typed field of a static class.

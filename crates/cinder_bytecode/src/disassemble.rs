@@ -373,6 +373,11 @@ fn type_text(out: &mut String, descr: &TypeDescr) {
             list(out, items.iter(), type_text);
             out.push(']');
         }
+        TypeDescr::Awaitable(inner) => {
+            out.push_str("Awaitable[");
+            type_text(out, inner);
+            out.push(']');
+        }
     }
 }
 

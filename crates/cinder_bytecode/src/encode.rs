@@ -136,6 +136,7 @@ mod type_tag {
     pub(super) const UNION: u8 = 5;
     pub(super) const LITERAL_INT: u8 = 6;
     pub(super) const LITERAL_BOOL: u8 = 7;
+    pub(super) const AWAITABLE: u8 = 8;
     pub(super) const PRIMITIVE: u8 = 16;
 }
 
@@ -280,6 +281,10 @@ impl Writer {
             TypeDescr::Union(items) => {
                 self.byte(type_tag::UNION);
                 self.list(items, Self::type_descr);
+            }
+            TypeDescr::Awaitable(inner) => {
+                self.byte(type_tag::AWAITABLE);
+                self.type_descr(inner);
             }
         }
     }
@@ -639,6 +644,7 @@ impl<'bytes> Reader<'bytes> {
             }
             type_tag::OPTIONAL => TypeDescr::Optional(Box::new(self.type_descr(depth + 1)?)),
             type_tag::UNION => TypeDescr::Union(self.list(|reader| reader.type_descr(depth + 1))?.into()),
+            type_tag::AWAITABLE => TypeDescr::Awaitable(Box::new(self.type_descr(depth + 1)?)),
             other => {
                 let primitive =
                     other.checked_sub(type_tag::PRIMITIVE).and_then(|number| Primitive::from_number(number.into()));

@@ -679,11 +679,11 @@ fn type_descr(line: &mut Line<'_>, depth: usize) -> Parsed<TypeDescr> {
             line.expect("]")?;
             TypeDescr::Literal { value, is_bool: literal == "LiteralBool" }
         }
-        "Optional" => {
+        wrapper @ ("Optional" | "Awaitable") => {
             line.expect("[")?;
-            let inner = type_descr(line, depth + 1)?;
+            let inner = Box::new(type_descr(line, depth + 1)?);
             line.expect("]")?;
-            TypeDescr::Optional(Box::new(inner))
+            if wrapper == "Optional" { TypeDescr::Optional(inner) } else { TypeDescr::Awaitable(inner) }
         }
         "Union" => {
             line.expect("[")?;

@@ -597,7 +597,7 @@ fn type_depth(descr: &TypeDescr) -> Check {
         match descr {
             TypeDescr::Class { args, .. } => pending.extend(args.iter().map(|arg| (arg, depth + 1))),
             TypeDescr::Union(items) => pending.extend(items.iter().map(|item| (item, depth + 1))),
-            TypeDescr::Optional(inner) => pending.push((inner, depth + 1)),
+            TypeDescr::Optional(inner) | TypeDescr::Awaitable(inner) => pending.push((inner, depth + 1)),
             _ => {}
         }
     }

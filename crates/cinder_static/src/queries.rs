@@ -28,7 +28,7 @@ use crate::declare::{self, Context, Env, VariableDecl};
 use crate::finding::Finding;
 use crate::infer::{Enclosing, Lints, UnitCheck, check_function, check_module};
 use crate::outside::stub_lacks;
-use crate::resolve::{Memo, Resolver, Summaries};
+use crate::resolve::{Bases, Memo, Resolver, Summaries};
 use crate::rules::Rule;
 use crate::summary::{ClassBody, ClassSummary, ModuleHeader, ModuleSummary, Symbol, self_slots, summarise};
 use crate::typed::TypedModule;
@@ -125,6 +125,10 @@ impl Summaries for DbEnv<'_> {
     fn class_body(&self, module: &str, class: &str) -> Option<Arc<ClassBody>> {
         class_body(self.db, self.key(module, class)?).clone()
     }
+
+    fn bases(&self, module: &str, class: &str) -> Option<Arc<Bases>> {
+        class_bases(self.db, self.key(module, class)?).clone()
+    }
 }
 
 impl Env for DbEnv<'_> {
@@ -216,6 +220,15 @@ fn class_body<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassBody>>
     module_summary(db, key.file(db)).classes.get(key.name(db)).cloned()
 }
 
+/// The bases of a class. Depends on: how it and they begin.
+#[salsa::tracked(returns(ref))]
+fn class_bases<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<Bases>> {
+    let env = DbEnv::new(db, key.file(db));
+    let classes = enclosing_classes(&env, key.name(db).split('.'));
+    let (known, dynamic) = env.resolver().bases(&env.header.name, classes.last()?);
+    Some(Arc::new(Bases { known, dynamic }))
+}
+
 /// A class without its members. Depends on: how it and its bases begin, not on what they declare.
 #[salsa::tracked(returns(ref))]
 fn class_head<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassHead>> {
@@ -255,18 +268,40 @@ fn variable_decl<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<VariableDecl
     Some(declare::variable(&env.resolver(), annotation.as_ref(), value.as_deref()))
 }
 
-/// A subclass in the file declares the member, or may: it is dynamic. Asked for members that are not found. Depends on: all classes of the
-/// file.
+/// Which classes of a file mention a member, by name, and which may have any.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Mentions {
+    by_name: FxHashMap<Name, Vec<Name>>,
+    dynamic: Vec<Name>,
+}
+
+/// Depends on: all classes of the file; equal while no member comes or goes.
+#[salsa::tracked(returns(ref))]
+fn mentions(db: &dyn Db, file: File) -> Mentions {
+    let mut found = Mentions::default();
+    for (class, body) in &module_summary(db, file).classes {
+        if class_head(db, NameKey::new(db, file, class.clone())).as_ref().is_some_and(|head| head.is_dynamic()) {
+            found.dynamic.push(class.clone());
+        }
+        let members = body.members.iter().map(|(name, _)| name);
+        for name in members.chain(body.slots.iter().map(|slot| &slot.name)) {
+            found.by_name.entry(name.clone()).or_default().push(class.clone());
+        }
+    }
+    found
+}
+
+/// A subclass in the file declares the member, or may: it is dynamic. Asked for members that are not found. Depends on: the classes of the file
+/// that mention the name.
 #[salsa::tracked(returns(copy))]
 fn subclass_may_have<'db>(db: &'db dyn Db, key: SubclassMemberKey<'db>) -> bool {
     let (file, base, name) = (key.file(db), key.base(db), key.name(db));
-    module_summary(db, file).classes.keys().any(|class| {
-        let key = NameKey::new(db, file, class.clone());
-        class_head(db, key).as_ref().is_some_and(|head| {
-            let declares = || class_member(db, MemberKey::new(db, key, name.clone())).is_some();
-            head.mro.classes.contains(base) && (head.is_dynamic() || declares())
-        })
-    })
+    let mentions = mentions(db, file);
+    let inherits = |key| class_head(db, key).as_ref().is_some_and(|head| head.mro.classes.contains(base));
+    let keys = |classes: &'db [Name]| classes.iter().map(move |class| NameKey::new(db, file, class.clone()));
+    let declaring = mentions.by_name.get(name).map_or(&[][..], |classes| classes);
+    keys(declaring).any(|key| inherits(key) && class_member(db, MemberKey::new(db, key, name.clone())).is_some())
+        || keys(&mentions.dynamic).any(inherits)
 }
 
 /// The check of everything outside function bodies. Depends on: the item tree and declarations.

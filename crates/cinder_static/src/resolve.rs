@@ -30,6 +30,15 @@ pub trait Summaries {
     fn symbol(&self, module: &str, name: &str) -> Option<Symbol>;
     /// The body of a class, by qualified name.
     fn class_body(&self, module: &str, class: &str) -> Option<Arc<ClassBody>>;
+    /// What [`Resolver::bases`] finds for a class.
+    fn bases(&self, module: &str, class: &str) -> Option<Arc<Bases>>;
+}
+
+/// The bases of a class that are known, and whether there are others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bases {
+    pub known: Vec<ClassId>,
+    pub dynamic: bool,
 }
 
 /// What a name stands for.
@@ -705,6 +714,10 @@ impl<'a> Resolver<'a> {
         if let Some(found) = self.memo.mros.borrow().get(id) {
             return found.clone();
         }
+        if let Some(line) = self.single_line(id, depth) {
+            self.memo.mros.borrow_mut().insert(id.clone(), Some(line.clone()));
+            return Some(line);
+        }
         let Some(class) = self.class_summary(id) else { return Some(unknown) };
         // An absurdly deep chain.
         if depth == 0 {
@@ -717,6 +730,34 @@ impl<'a> Resolver<'a> {
             bases.and_then(|bases| linearise(id, &bases)).map(|mro| Mro { dynamic: mro.dynamic | dynamic, ..mro });
         self.memo.mros.borrow_mut().insert(id.clone(), mro.clone());
         mro
+    }
+
+    /// The order of a class whose ancestors have one base each: the line of them, in one walk. `None` where the general rule is needed.
+    fn single_line(&self, id: &ClassId, depth: usize) -> Option<Mro> {
+        let mut line: Vec<ClassId> = Vec::new();
+        let mut next = id.clone();
+        let mut is_dynamic = false;
+        while let ClassId::User(name) = &next {
+            if line.len() == depth {
+                // An absurdly deep chain, unless it is a cycle.
+                let distinct: rustc_hash::FxHashSet<&ClassId> = line.iter().collect();
+                if distinct.len() < line.len() || distinct.contains(&next) {
+                    return None;
+                }
+                line.extend([next, KnownClass::Object.into()]);
+                return Some(Mro { classes: line.into(), dynamic: true });
+            }
+            let bases = self.env.bases(&name.module, &name.name)?;
+            is_dynamic |= bases.dynamic;
+            let base = match &bases.known[..] {
+                [] => KnownClass::Object.into(),
+                [base] => base.clone(),
+                _ => return None,
+            };
+            line.push(std::mem::replace(&mut next, base));
+        }
+        line.extend(next.known()?.mro().map(ClassId::Known));
+        Some(Mro { classes: line.into(), dynamic: is_dynamic })
     }
 
     /// The linearisation of a class; `None` when its bases have no consistent order.

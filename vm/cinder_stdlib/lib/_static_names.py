@@ -3,7 +3,7 @@
 Static code knows these classes by their specification; here is what they do when they run.
 """
 from typing import TypeVar as _TypeVar
-from __static__ import _native_callable, int64 as ssize_t, uint64 as size_t
+from __static__ import _check_awaited, _native_callable, int64 as ssize_t, uint64 as size_t
 
 _functions = (type(lambda: None), staticmethod, classmethod, property)
 byte = bytes
@@ -30,6 +30,11 @@ def mixin(cls):
 
 def _donotcompile(target):
     return target
+
+
+async def _awaited(awaitable, type, name):
+    """What an override of a coroutine function gave; its result is checked."""
+    return _check_awaited(await awaitable, type, name)
 
 
 def native(library):

@@ -109,7 +109,7 @@ impl Statics {
 fn mentions(descr: &TypeDescr, name: &str) -> bool {
     match descr {
         TypeDescr::Class { module, args, .. } => &**module == name || args.iter().any(|arg| mentions(arg, name)),
-        TypeDescr::Optional(inner) => mentions(inner, name),
+        TypeDescr::Optional(inner) | TypeDescr::Awaitable(inner) => mentions(inner, name),
         TypeDescr::Union(members) => members.iter().any(|member| mentions(member, name)),
         TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) | TypeDescr::Literal { .. } => false,
     }

@@ -35,7 +35,7 @@ pub(crate) fn kinds_of_type(descr: &TypeDescr) -> Kinds {
     let int = Kinds::INT.union(Kinds::BIG).union(Kinds::BOOL).union(Kinds::OBJECT);
     match descr {
         TypeDescr::None => Kinds::NONE,
-        TypeDescr::Dynamic | TypeDescr::Primitive(_) => Kinds::BOUND,
+        TypeDescr::Dynamic | TypeDescr::Primitive(_) | TypeDescr::Awaitable(_) => Kinds::BOUND,
         TypeDescr::Literal { is_bool: true, .. } => Kinds::BOOL,
         TypeDescr::Literal { is_bool: false, .. } => Kinds::INT.union(Kinds::BIG),
         TypeDescr::Optional(inner) => kinds_of_type(inner).union(Kinds::NONE),

@@ -8,7 +8,7 @@ use cinder_layout::Value;
 
 use super::Resolved;
 use super::native::PyNativeCallable;
-use crate::native::PyResult;
+use crate::native::{ArgsExt, NativeDef, PyResult};
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
 use crate::types::property::PyProperty;
@@ -32,6 +32,8 @@ pub(crate) enum Target {
     Direct(Gc<PyFunction>),
     /// A symbol of a C library, which takes the arguments as they are.
     Native(Gc<PyNativeCallable>),
+    /// A static coroutine function whose results are what the caller was promised: called with objects.
+    Coroutine(Gc<PyFunction>),
     /// Anything else: called with objects, its result checked.
     Foreign(Value),
     /// As `Foreign`, but the receiver is bound already: it is called with the arguments after the first.
@@ -59,6 +61,22 @@ fn member_of(qualname: &str) -> (&str, Part) {
 
 /// How descriptors name the getter of a property.
 pub(super) const GETTER: &str = ".fget";
+
+/// `_check_awaited(value, type, name)`: the awaited value, if it is of the type with this number, which typed code was promised.
+///
+/// Errors: StaticTypeError in the words of section 14.
+pub(super) const CHECK_AWAITED: NativeDef =
+    NativeDef::function("_check_awaited", "value, type, name, /", |vm, args| {
+        let index = vm.index_i64(args.at(1))?;
+        let known = usize::try_from(index).ok().and_then(|index| vm.statics.types.borrow().get(index).copied());
+        let Some(wanted) = known else { return Err(vm.value_error("no such type")) };
+        if vm.fits(args.at(0), wanted) {
+            return Ok(args.at(0));
+        }
+        let name = vm.str(args.at(2))?;
+        let (name, wanted, found) = (vm.str_text(name), wanted.full_name(), vm.type_name(args.at(0)));
+        Err(vm.static_type_error(format!("unexpected return type from {name}, expected {wanted}, got {found}")))
+    });
 
 impl Vm {
     /// What a direct call reaches.
@@ -162,13 +180,14 @@ impl Vm {
         let object = code.object();
         const ODD: u32 =
             flags::VARARGS | flags::VARKEYWORDS | flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
-        let Some(own) = object.static_signature.as_ref().filter(|_| object.flags & ODD == 0) else {
+        let Some(own) = object.static_signature.as_ref() else { return Target::Foreign(inner) };
+        if !self.is_compatible(&code, own, &caller, signature) {
             return Target::Foreign(inner);
-        };
-        if self.is_compatible(&code, own, &caller, signature) && self.prepare_code(code).is_ok() {
-            Target::Direct(function)
-        } else {
-            Target::Foreign(inner)
+        }
+        match object.flags & ODD {
+            0 if self.prepare_code(code).is_ok() => Target::Direct(function),
+            flags::COROUTINE => Target::Coroutine(function),
+            _ => Target::Foreign(inner),
         }
     }
 
@@ -202,7 +221,8 @@ impl Vm {
             _ if primitive(wide) || primitive(narrow) => wide == narrow,
             (TypeDescr::Dynamic, _) => true,
             (_, TypeDescr::Dynamic) => false,
-            (TypeDescr::Optional(wide), TypeDescr::Optional(narrow)) => self.is_wider(wide, narrow),
+            (TypeDescr::Optional(wide), TypeDescr::Optional(narrow))
+            | (TypeDescr::Awaitable(wide), TypeDescr::Awaitable(narrow)) => wide == narrow || self.is_wider(wide, narrow),
             (TypeDescr::Optional(_), TypeDescr::None) => true,
             (TypeDescr::Optional(wide), narrow) => self.is_wider(wide, narrow),
             (TypeDescr::Class { exact, .. }, TypeDescr::Class { exact: narrow_exact, .. }) => {
@@ -261,11 +281,16 @@ impl Vm {
         }
         let value = match target {
             Target::Direct(function) => self.call(function.as_value(), &boxed)?,
+            Target::Coroutine(function) => return Ok(self.call(function.as_value(), &boxed)?.bits()),
             Target::Native(native) => self.call(native.as_value(), &boxed)?,
             Target::Foreign(callable) => self.call(*callable, &boxed)?,
             Target::Bound(callable) => self.call(*callable, boxed.get(1..).unwrap_or_default())?,
             Target::Value(value) => *value,
         };
+        if let Resolved::Awaitable(awaited) = result {
+            let name = self.target_name(target, descr, boxed.first().copied())?;
+            return Ok(self.checked_awaitable(value, *awaited, &name)?.bits());
+        }
         if !self.fits(value, result) {
             let name = self.target_name(target, descr, boxed.first().copied())?;
             let (wanted, found) = (result.full_name(), self.type_name(value));
@@ -292,11 +317,21 @@ impl Vm {
         }
     }
 
+    /// What a foreign override of a coroutine function gave, so that what awaiting it gives is checked.
+    fn checked_awaitable(&self, value: Value, awaited: u32, name: &str) -> PyResult<Value> {
+        if matches!(self.resolved(awaited), Resolved::Any) {
+            return Ok(value);
+        }
+        let wrapper = self.static_name("_awaited")?.ok_or_else(|| self.runtime_error("__static__ is incomplete"))?;
+        let name = self.new_str(name)?;
+        self.call(wrapper, &[value, self.new_int(i64::from(awaited))?, name])
+    }
+
     /// `C.f` for the class whose member answered the call, `f` for functions of modules.
     fn target_name(&self, target: &Target, descr: Option<&FunctionDescr>, receiver: Option<Value>) -> PyResult<String> {
         let Some(descr) = descr else {
             let callable = match target {
-                Target::Direct(function) => function.as_value(),
+                Target::Direct(function) | Target::Coroutine(function) => function.as_value(),
                 Target::Native(native) => native.as_value(),
                 Target::Foreign(value) | Target::Bound(value) | Target::Value(value) => *value,
             };

@@ -6,6 +6,7 @@ use cinder_bytecode::Primitive;
 use cinder_heap::Gc;
 use cinder_layout::Value;
 
+use super::calls::CHECK_AWAITED;
 use super::native::NATIVE;
 use super::strict::{FREEZE_TYPE, MUTABLE, STATIC_LOADER};
 use crate::module_def::ModuleDef;
@@ -62,6 +63,7 @@ pub static STATIC_MODULE: ModuleDef = ModuleDef {
         NativeDef::function("allow_weakrefs", "cls, /", |_, args| Ok(args.at(0))),
         STATIC_LOADER,
         NATIVE,
+        CHECK_AWAITED,
         NativeDef::function("__getattr__", "name, /", |vm, args| {
             if !vm.is_str(args.at(0)) {
                 let found = vm.type_name(args.at(0));

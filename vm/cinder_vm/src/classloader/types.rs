@@ -25,6 +25,8 @@ pub enum Resolved {
         value: i64,
     },
     Optional(Box<Resolved>),
+    /// Index of the type that awaiting gives.
+    Awaitable(u32),
     Union(Vec<Resolved>),
 }
 
@@ -34,7 +36,7 @@ impl Resolved {
             Resolved::Class { class, .. } | Resolved::Literal { class, .. } => tracer.visit_object(class.header()),
             Resolved::Optional(inner) => inner.trace(tracer),
             Resolved::Union(members) => members.iter().for_each(|member| member.trace(tracer)),
-            Resolved::Any | Resolved::None | Resolved::Primitive(_) => {}
+            Resolved::Any | Resolved::None | Resolved::Primitive(_) | Resolved::Awaitable(_) => {}
         }
     }
 
@@ -69,7 +71,7 @@ impl Resolved {
     /// Name in messages: the class without Optional.
     pub fn name(&self) -> String {
         match self {
-            Resolved::Any => "object".to_owned(),
+            Resolved::Any | Resolved::Awaitable(_) => "object".to_owned(),
             Resolved::None => "NoneType".to_owned(),
             Resolved::Primitive(kind) => match kind {
                 Primitive::Double | Primitive::Single => "float".to_owned(),
@@ -120,6 +122,7 @@ impl Vm {
                 Resolved::Literal { class, value: *value }
             }
             TypeDescr::Optional(inner) => Resolved::Optional(Box::new(self.make_resolved(inner)?)),
+            TypeDescr::Awaitable(inner) => Resolved::Awaitable(self.resolve_type(inner)?),
             TypeDescr::Union(members) => {
                 Resolved::Union(members.iter().map(|member| self.make_resolved(member)).collect::<PyResult<_>>()?)
             }
@@ -148,7 +151,7 @@ impl Vm {
     /// Whether an object may be used where `wanted` is declared; primitives ask for the object they are boxed as.
     pub(crate) fn fits(&self, value: Value, wanted: &Resolved) -> bool {
         match wanted {
-            Resolved::Any => true,
+            Resolved::Any | Resolved::Awaitable(_) => true,
             Resolved::None => value.is_none(),
             Resolved::Primitive(kind) => match kind {
                 Primitive::Double | Primitive::Single => self.float_value(value).is_some(),

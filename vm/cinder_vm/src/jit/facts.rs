@@ -228,7 +228,7 @@ impl Facts<'_> {
             TypeDescr::Class { module, args, .. } => {
                 self.is_module_loaded(module) && args.iter().all(|arg| self.is_loaded(arg))
             }
-            TypeDescr::Optional(inner) => self.is_loaded(inner),
+            TypeDescr::Optional(inner) | TypeDescr::Awaitable(inner) => self.is_loaded(inner),
             TypeDescr::Union(members) => members.iter().all(|member| self.is_loaded(member)),
             TypeDescr::Dynamic | TypeDescr::None | TypeDescr::Primitive(_) | TypeDescr::Literal { .. } => true,
         }
@@ -257,7 +257,7 @@ impl Facts<'_> {
     fn cast_facts(&mut self, resolved: &Resolved, fact: &mut TypeFact) {
         let vm = self.vm;
         match resolved {
-            Resolved::Any => fact.cast_any = true,
+            Resolved::Any | Resolved::Awaitable(_) => fact.cast_any = true,
             Resolved::None => fact.cast_none = true,
             Resolved::Primitive(_) | Resolved::Literal { .. } => {}
             Resolved::Optional(inner) => {

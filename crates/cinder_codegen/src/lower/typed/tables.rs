@@ -67,12 +67,17 @@ impl Tables {
         StaticSignature { parameters, result }
     }
 
-    /// What a call gives: an untyped object for generators and coroutines.
+    /// What a call gives: an untyped object for generators, something to await for coroutines.
     pub(crate) fn result(&mut self, signature: &Signature) -> u32 {
-        if signature.flags.is_async || signature.flags.is_generator {
+        if signature.flags.is_generator {
             return self.descr(TypeDescr::Dynamic);
         }
-        self.type_of(&signature.returns)
+        let result = type_descr(&signature.returns);
+        self.descr(match result {
+            TypeDescr::Dynamic => result,
+            result if signature.flags.is_async => TypeDescr::Awaitable(Box::new(result)),
+            result => result,
+        })
     }
 }
 
