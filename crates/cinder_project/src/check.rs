@@ -14,6 +14,7 @@ use cinder_text::TextRange;
 use crate::config::RuleSelection;
 use crate::discover::PathProblem;
 use crate::rules::INTERNAL_ERROR;
+use crate::performance::performance;
 use crate::{ProjectDatabase, imports, suppress};
 
 /// How [`Project::check_paths`](crate::Project::check_paths) works.
@@ -108,17 +109,6 @@ fn report_unreadable(error: &SourceError) -> Option<Diagnostic> {
 /// Like [`check_file`], but a panic becomes a finding. Cancellation passes through.
 fn check_file_surviving(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     surviving(|| check_file(db, file).to_vec()).unwrap_or_else(|failure| vec![*failure])
-}
-
-/// What keeps the file's static code from being fast, without what comments suppress.
-fn performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
-    let parsed = parsed_module(db, file);
-    if !cinder_static::summary::has_static_flag(parsed.suite()) {
-        return Vec::new();
-    }
-    let found = cinder_static::check_performance(db, file);
-    let kept = suppress::apply(source_text(db, file), parsed, || line_index(db, file), found);
-    kept.into_iter().filter(|diagnostic| diagnostic.rule.name == "slow-operation").collect()
 }
 
 /// The findings of one file under the severities that `rules` choose, in order of place, for sessions with several jobs. A panic becomes a

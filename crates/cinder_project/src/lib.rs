@@ -14,6 +14,7 @@ mod database;
 mod discover;
 mod imports;
 mod lazy;
+mod performance;
 mod project;
 mod rules;
 pub mod snapshot;

@@ -135,11 +135,87 @@ impl Vm {
         }
         class.flags.set(flags);
         self.extend_vtable(class, &mut info);
+        self.show_layout(class, slots.len(), &info)?;
         info.home = self.home_of(class).unwrap_or_default().into();
         info.qualname = class.qualname.borrow().clone();
         self.note_static_class(&info.home, &info.qualname);
         *class.static_info.borrow_mut() = Some(Box::new(info));
         Ok(())
+    }
+
+    /// The attributes that tell a program about the typed slots: names, defaults, types as tuples. Source: specification section 8.11.
+    fn show_layout(&self, class: Gc<PyType>, declared: usize, info: &StaticTypeInfo) -> PyResult<()> {
+        let dict = class.dict.get();
+        let (defaults, types) = (self.new_pydict()?, self.new_pydict()?);
+        let mut names: crate::value_vec::ValueVec<[Value; 8]> = crate::value_vec::ValueVec::new();
+        let own = info.fields.iter().filter(|field| !field.name.starts_with('<'));
+        for field in own.rev().take(declared).collect::<Vec<_>>().into_iter().rev() {
+            let name = self.intern(&field.name);
+            names.push(name);
+            let tuple = self.type_tuple(&field.declared)?;
+            self.dict_insert(types, name, tuple)?;
+            let member = dict.get_interned(name).and_then(|own| self.downcast_exact::<super::member::PyTypedMember>(own));
+            if let Some(default) = member.and_then(|member| member.default.get()) {
+                self.dict_insert(defaults, name, default)?;
+            }
+        }
+        let names = self.new_tuple(&names)?;
+        for (name, value) in
+            [("__slots__", names), ("__slots_with_default__", defaults.as_value()), ("__slot_types__", types.as_value())]
+        {
+            let name = self.intern(name);
+            if dict.get_interned(name).is_none() {
+                self.dict_set_interned(dict, name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A descriptor in the form of specification section 13.1.
+    fn type_tuple(&self, descr: &TypeDescr) -> PyResult<Value> {
+        let mut parts: crate::value_vec::ValueVec<[Value; 8]> = crate::value_vec::ValueVec::new();
+        let mut text = |text: &str| -> PyResult<()> {
+            parts.push(self.new_str(text)?);
+            Ok(())
+        };
+        match descr {
+            TypeDescr::None => {
+                text("builtins")?;
+                text("None")?;
+            }
+            TypeDescr::Primitive(kind) => {
+                text("__static__")?;
+                text(kind.text())?;
+                text("#")?;
+            }
+            TypeDescr::Literal { is_bool, .. } => {
+                text("builtins")?;
+                text(if *is_bool { "bool" } else { "int" })?;
+            }
+            TypeDescr::Optional(inner) => {
+                let inner = self.type_tuple(inner)?;
+                parts.extend(self.tuple_items(inner).iter().copied());
+                parts.push(self.new_str("?")?);
+            }
+            TypeDescr::Class { module, qualname, args, exact } => {
+                text(module)?;
+                for name in qualname.split('.') {
+                    text(name)?;
+                }
+                if !args.is_empty() {
+                    let args = args.iter().map(|arg| self.type_tuple(arg)).collect::<PyResult<crate::value_vec::ValueVec<[Value; 4]>>>()?;
+                    parts.push(self.new_tuple(&args)?);
+                }
+                if *exact {
+                    parts.push(self.new_str("!")?);
+                }
+            }
+            TypeDescr::Dynamic | TypeDescr::Union(_) | TypeDescr::Awaitable(_) => {
+                text("builtins")?;
+                text("object")?;
+            }
+        }
+        self.new_tuple(&parts)
     }
 
     /// Names of the cached properties in the class's body: each keeps its value in a slot of its own.

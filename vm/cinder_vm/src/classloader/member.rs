@@ -11,6 +11,7 @@ use crate::native::{GetSetDef, PyResult};
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
+use crate::types::dict::PyDict;
 use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
@@ -102,6 +103,26 @@ impl Vm {
             declared: Cell::new(None),
         };
         Ok(self.alloc(object)?.as_value())
+    }
+
+    /// Adds the typed fields of an instance that have values to a dict of slots, as pickling and copying want them.
+    pub(crate) fn typed_state(&self, value: Value, slots: Gc<PyDict>) -> PyResult<()> {
+        let Some(class) = self.nearest_static(self.type_of(value)) else { return Ok(()) };
+        let fields = class.static_info.borrow().as_ref().map(|info| info.fields.clone()).unwrap_or_default();
+        // What cached properties keep is not part of an object's state.
+        for field in fields.iter().filter(|field| !field.name.starts_with('<')) {
+            // SAFETY: the value is an instance of the class that has the field.
+            let bits = unsafe { self.field_bits(value, field) };
+            let item = match &field.declared {
+                TypeDescr::Primitive(kind) => Some(self.box_primitive(bits, *kind)?),
+                // SAFETY: a tagged field holds zero or a value.
+                _ => unsafe { Value::from_bits(bits) },
+            };
+            if let Some(item) = item {
+                self.dict_insert(slots, self.intern(&field.name), item)?;
+            }
+        }
+        Ok(())
     }
 
     fn read_typed(&self, instance: Value, member: Gc<PyTypedMember>) -> PyResult<Value> {

@@ -88,7 +88,7 @@ impl Vm {
     }
 
     /// The class itself or its nearest base that is static.
-    fn nearest_static(&self, class: Gc<PyType>) -> Option<Gc<PyType>> {
+    pub(super) fn nearest_static(&self, class: Gc<PyType>) -> Option<Gc<PyType>> {
         let mro = self.tuple_items(class.mro.get());
         mro.iter().filter_map(|base| self.as_class(*base)).find(|base| base.static_info.borrow().is_some())
     }

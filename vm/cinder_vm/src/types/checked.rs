@@ -9,7 +9,7 @@ use cinder_layout::Value;
 use crate::classloader::Resolved;
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::object::Payload;
-use crate::object::slots::Slots;
+use crate::object::slots::{Binary, Slots};
 use crate::types::build::inherit_slots;
 use crate::types::dict::PyDict;
 use crate::types::list::PyList;
@@ -63,6 +63,19 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
                 }
             }
             set_native(vm, list, key, item)
+        }),
+        getitem: Some(|vm, list, key| {
+            let get = vm.types.list.slots().getitem.expect("list has items");
+            let found = get(vm, list, key)?;
+            if vm.type_of(key).slots().index.is_some() {
+                return Ok(found);
+            }
+            // A slice is a list of the same kind; its items are this one's.
+            let (class, items) = (vm.type_of(list), own_list(vm, found));
+            let slice = vm.alloc_instance(class, 0, PyList::empty)?;
+            let items: ValueVec<[Value; 8]> = (0..items.items.len()).filter_map(|index| items.items.get(index)).collect();
+            slice.items.extend(&vm.heap, slice, &items).map_err(|error| vm.out_of_memory(error))?;
+            Ok(slice.as_value())
         }),
         inplace_concat: Some(|vm, list, other| {
             extend(vm, list, other)?;
@@ -119,6 +132,7 @@ pub static CHECKED_DICT: TypeDef = TypeDef {
             let made = vm.call_keywords(vm.types.dict.as_value(), args, keyword_names)?;
             update(vm, dict, made)
         }),
+        inplace: INPLACE,
         ..Slots::NONE
     },
     methods: &[
@@ -142,6 +156,18 @@ pub static CHECKED_DICT: TypeDef = TypeDef {
     ],
     setup: Some(|vm, class| share(vm, class, vm.types.dict)),
     ..TypeDef::new("__static__.chkdict", <PyDict as Payload>::LAYOUT)
+};
+
+/// `d |= other`.
+const INPLACE: [Option<Binary>; 13] = {
+    let mut table: [Option<Binary>; 13] = [None; 13];
+    // The place of `|`, as in the table of `dict`.
+    table[10] = Some(|vm, dict, other| {
+        let made = vm.call(vm.types.dict.as_value(), &[other])?;
+        update(vm, dict, made)?;
+        Ok(dict)
+    });
+    table
 };
 
 /// Gives the class the slots and methods of the builtin it is laid out as, where it has none of its own.

@@ -6,6 +6,8 @@ use cinder_layout::Value;
 
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
 use crate::object::Payload;
+use crate::types::dict::PyDict;
+use crate::types::list::PyList;
 use crate::types::object::PyObject;
 use crate::types::type_::{PyType, type_flags};
 use crate::value_vec::ValueVec;
@@ -210,8 +212,8 @@ fn extended_arguments(vm: &Vm, extended: Value) -> PyResult<(Value, Value)> {
 fn refuse_native_state(vm: &Vm, value: Value) -> PyResult<()> {
     let class = vm.type_of(value);
     let is_told = std::ptr::eq(class.layout, <PyObject as crate::object::Payload>::LAYOUT)
-        || vm.is_instance(value, vm.types.list)
-        || vm.is_instance(value, vm.types.dict)
+        || vm.downcast::<PyList>(value).is_some()
+        || vm.downcast::<PyDict>(value).is_some()
         || vm.type_lookup(class, vm.names.__getstate__) != vm.type_lookup(vm.types.object, vm.names.__getstate__);
     if is_told {
         return Ok(());
@@ -226,8 +228,9 @@ fn finish_reduce(vm: &Vm, value: Value, constructor: Value, args: &[Value]) -> P
         Some(state) => state,
         None => get_state(vm, value)?,
     };
-    let list_items = if vm.is_instance(value, vm.types.list) { vm.iter(value)? } else { Value::NONE };
-    let dict_items = if vm.is_instance(value, vm.types.dict) {
+    // Checked containers are laid out as lists and dicts, too.
+    let list_items = if vm.downcast::<PyList>(value).is_some() { vm.iter(value)? } else { Value::NONE };
+    let dict_items = if vm.downcast::<PyDict>(value).is_some() {
         let items = vm.call_method(value, vm.names.items, &[])?;
         vm.iter(items)?
     } else {
@@ -265,5 +268,6 @@ fn get_state(vm: &Vm, value: Value) -> PyResult<Value> {
             vm.dict_insert(slots, name, item)?;
         }
     }
+    vm.typed_state(value, slots)?;
     if slots.is_empty() { Ok(dict) } else { vm.new_tuple(&[dict, slots.as_value()]) }
 }
