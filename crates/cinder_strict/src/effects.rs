@@ -49,6 +49,8 @@ pub(crate) enum Effect {
     Nondeterministic,
     Process,
     Registers,
+    /// Nondeterministic when fewer arguments are given: then the clock is asked.
+    Clock(usize),
 }
 
 struct Table {
@@ -68,6 +70,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             "nondeterministic" => Effect::Nondeterministic,
             "process" => Effect::Process,
             "registers" => Effect::Registers,
+            "clock-without-1" => Effect::Clock(1),
+            "clock-without-2" => Effect::Clock(2),
             _ => continue,
         };
         names.extend(words.map(|name| (name, effect)));

@@ -342,6 +342,15 @@ impl<'db> Machine<'db> {
         Err(self.violation(Rule::Unsupported, &[operation, what], Value::unknown(operation)))
     }
 
+    /// As [`Machine::unsupported`], for a value whose contents the operation needs.
+    pub(crate) fn unsupported_value<T>(&mut self, operation: &str, value: &Value) -> R<T> {
+        if value.as_unknown().is_some_and(|unknown| unknown.is_harmless) {
+            return Err(Fail::Undecided);
+        }
+        let shown = self.show(value);
+        self.unsupported(operation, &shown)
+    }
+
     /// Records the violation and goes on where violations are collected; fails with it elsewhere.
     pub(crate) fn soft(&mut self, fail: Fail) -> R<()> {
         match fail {

@@ -27,6 +27,7 @@ models! {
     "_collections_abc" false "collections_abc.pys",
     "abc" false "abc.pys",
     "annotationlib" false "annotationlib.pys",
+    "builtins" false "builtins.pys",
     "cinder" false "cinderx.pys",
     "cinderx" false "cinderx.pys",
     "collections" true "collections.pys",

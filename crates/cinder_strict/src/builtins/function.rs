@@ -67,10 +67,7 @@ pub(super) static FUNCTIONS: &[Native] = &[
                 Ok(Value::Int(text.chars().next().map_or(0, |character| i64::from(u32::from(character)))))
             }
             Value::Bytes(bytes) if bytes.len() == 1 => Ok(Value::Int(i64::from(bytes[0]))),
-            Value::Unknown(unknown) => {
-                let shown = unknown.name.clone();
-                m.unsupported("ord", &shown)
-            }
+            unknown @ Value::Unknown(_) => m.unsupported_value("ord", &unknown),
             _ => m.type_error("ord() expected a character"),
         }
     }),
@@ -88,7 +85,7 @@ pub(super) static FUNCTIONS: &[Native] = &[
     }),
     plain!("getattr", |m, a| {
         arity(m, &a, "getattr", 2, 3)?;
-        let name = name_of(m, &a)?;
+        let name = known_name(m, &a)?;
         match (m.find_attr(&a.pos[0], &name), a.pos.get(2)) {
             (Ok(Some(value)), _) => Ok(value),
             (Ok(None), Some(default)) => Ok(default.clone()),
@@ -99,7 +96,7 @@ pub(super) static FUNCTIONS: &[Native] = &[
     }),
     plain!("hasattr", |m, a| {
         arity(m, &a, "hasattr", 2, 2)?;
-        let name = name_of(m, &a)?;
+        let name = known_name(m, &a)?;
         if let Some(unknown) = a.pos[0].as_unknown().filter(|unknown| unknown.is_harmless) {
             return Ok(Value::harmless(&format!("hasattr({}, {name})", unknown.name)));
         }
@@ -282,6 +279,14 @@ pub(super) static FUNCTIONS: &[Native] = &[
 
 fn prohibit(m: &mut Machine<'_>, name: &str) -> R {
     Err(m.violation(Rule::ProhibitedBuiltin, &[name], Value::unknown(&format!("{name}()"))))
+}
+
+/// As [`name_of`], to look something up: what nobody knows gives what nobody knows.
+fn known_name(m: &mut Machine<'_>, a: &Args) -> R<Arc<str>> {
+    match &a.pos[1] {
+        Value::Unknown(_) => m.unsupported_value("attribute name", &a.pos[1]),
+        _ => name_of(m, a),
+    }
 }
 
 fn name_of(m: &mut Machine<'_>, a: &Args) -> R<Arc<str>> {

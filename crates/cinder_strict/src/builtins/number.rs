@@ -13,8 +13,7 @@ use crate::value::{Args, Native, R, Value};
 fn operate(m: &mut Machine<'_>, a: &Args, operator: Operator, is_reflected: bool) -> R {
     let (x, y) = (required(m, a, 0, "operator")?, required(m, a, 1, "operator")?);
     if y.is_unknown() {
-        let shown = m.show(&y);
-        return m.unsupported(operator.as_str(), &shown);
+        return m.unsupported_value(operator.as_str(), &y);
     }
     let is_number = |value: &Value| {
         matches!(value, Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Float(_) | Value::Complex(..))

@@ -26,9 +26,8 @@ fn text(m: &mut Machine<'_>, a: &Args, name: &str) -> R<Arc<str>> {
 /// An argument that is a string.
 fn part(m: &mut Machine<'_>, a: &Args, at: usize, name: &str) -> R<Arc<str>> {
     let value = required(m, a, at, name)?;
-    if let Value::Unknown(unknown) = &value {
-        let shown = unknown.name.clone();
-        return m.unsupported(name, &shown);
+    if value.is_unknown() {
+        return m.unsupported_value(name, &value);
     }
     match m.plain(&value) {
         Value::Str(text) => Ok(text),
@@ -118,10 +117,7 @@ fn split(m: &mut Machine<'_>, a: &Args, from_right: bool) -> R {
         None | Some(Value::None) => None,
         Some(value) => match m.plain(&value.clone()) {
             Value::Str(separator) => Some(separator),
-            Value::Unknown(unknown) => {
-                let shown = unknown.name.clone();
-                return m.unsupported("split", &shown);
-            }
+            unknown @ Value::Unknown(_) => return m.unsupported_value("split", &unknown),
             _ => return m.type_error("must be str or None"),
         },
     };
@@ -280,11 +276,7 @@ fn join(m: &mut Machine<'_>, a: &Args) -> R {
         }
         match m.plain(item) {
             Value::Str(text) => result.push_str(&text),
-            Value::Unknown(unknown) if unknown.is_harmless => return Ok(Value::harmless("<joined>")),
-            Value::Unknown(unknown) => {
-                let shown = unknown.name.clone();
-                return m.unsupported("join", &shown);
-            }
+            unknown @ Value::Unknown(_) => return m.unsupported_value("join", &unknown),
             _ => {
                 let name = m.type_name(item);
                 return m.type_error(format!("sequence item {at}: expected str instance, {name} found"));

@@ -105,7 +105,7 @@ impl Machine<'_> {
     }
 
     /// Whether anything was found in a module that has been evaluated.
-    fn has_violations(&self, number: u32) -> bool {
+    pub(super) fn has_violations(&self, number: u32) -> bool {
         let heap = self.heap_of_module(number);
         let found = match heap == self.unit {
             true => &self.found,
@@ -210,6 +210,9 @@ impl Machine<'_> {
     fn undescribed(&self, obj: Obj, name: &str) -> Option<Value> {
         let module = self.module_of(obj)?;
         let is_model = obj.heap > 0 && obj.heap < super::import::FIRST_FILE;
+        if is_model && &*module.name == "builtins" {
+            return crate::builtins::lookup(name);
+        }
         let is_special = name.starts_with("__") && name != "__all__";
         if !is_model || is_special || module.name.starts_with("__") {
             return None;

@@ -18,7 +18,7 @@ impl Machine<'_> {
             Value::Unknown(unknown) => {
                 let name = self.show_call(&unknown.name, &args);
                 if unknown.is_harmless {
-                    return self.call_declared(&unknown.name.clone());
+                    return self.call_declared(&unknown.name.clone(), args.pos.len());
                 }
                 let shown = unknown.name.clone();
                 Err(self.on_unknown(Rule::UnknownValueCall, &[&shown], callee, &name))
@@ -29,7 +29,7 @@ impl Machine<'_> {
     }
 
     /// Calls something of which only the effect is known.
-    fn call_declared(&mut self, name: &str) -> R {
+    fn call_declared(&mut self, name: &str, given: usize) -> R {
         use crate::effects::Effect;
         let rule = match crate::effects::level_of(name) {
             Some(Effect::Io) => Rule::PerformsIo,
@@ -37,6 +37,8 @@ impl Machine<'_> {
             Some(Effect::Nondeterministic) => Rule::Nondeterministic,
             Some(Effect::Process) => Rule::MutatesProcess,
             Some(Effect::Registers) => Rule::Registers,
+            Some(Effect::Clock(least)) if given < least => Rule::Nondeterministic,
+            Some(Effect::Clock(_)) => return Ok(Value::harmless(&format!("{name}()"))),
             Some(Effect::Pure) | None => return Ok(Value::harmless(&format!("{name}()"))),
         };
         Err(self.violation(rule, &[name], Value::harmless(&format!("{name}()"))))

@@ -417,6 +417,10 @@ impl Machine<'_> {
                     return Ok(Some(Value::harmless(&path)));
                 }
                 // The module's body did not end; that is reported there, and what is missing follows from it.
+                let is_builtins = self.module_of(module).is_some_and(|module| &*module.name == "builtins");
+                if is_builtins && let Some(value) = crate::builtins::lookup(&lazy.name) {
+                    return Ok(Some(value));
+                }
                 if self.module_of(module).is_some_and(|module| module.is_broken) && !self.settings.is_compatible {
                     return Ok(Some(Value::harmless(&path)));
                 }
@@ -439,6 +443,10 @@ impl Machine<'_> {
         }
         let is_ours = matches!(lazy.span.piece, Piece::Module(_)) && lazy.importer == self.owner && !lazy.is_guarded;
         if !is_ours || self.settings.is_compatible || number == u32::MAX {
+            return false;
+        }
+        // What a module lacks that did not come to its end follows from that.
+        if self.has_violations(number) {
             return false;
         }
         // Stubs leave names out, and stars that were refused would have brought some.
