@@ -41,6 +41,8 @@ pub enum ProjectError {
     Unreadable { path: PathBuf, message: String },
     #[error("{}: not a virtual environment (it has no site-packages)", .0.display())]
     NotAnEnvironment(PathBuf),
+    #[error("{}: no such folder; `stubs` names folders of `.pys` files", .0.display())]
+    NoStubs(PathBuf),
 }
 
 /// A project that is open: its settings and its database.
@@ -189,7 +191,7 @@ fn settings(
     config: &Config,
     options: &ProjectOptions,
 ) -> Result<ProgramSettings, ProjectError> {
-    let is_folder = |path: &Path| system.metadata(path).is_ok_and(|found| found.kind == PathKind::Folder);
+    let is_folder = |path: &Path| is_folder(system, path);
     let roots = match &config.roots {
         Some(roots) => roots.iter().map(|path| absolute(path, root)).collect(),
         // `src` first, so that its modules are not taken for parts of a package `src`.
@@ -213,13 +215,21 @@ fn settings(
         }
         None => discover_environment(system, root),
     };
+    let strict = strict_settings(config, options, root, system);
+    if let Some(missing) = strict.stub_paths.iter().find(|path| !is_folder(path)) {
+        return Err(ProjectError::NoStubs(missing.clone()));
+    }
     Ok(ProgramSettings {
         roots,
         extra_paths: named.chain(by_variable).chain(configured).collect(),
         site_packages: environment.map(|environment| environment.site_packages).unwrap_or_default(),
         typeshed: config.typeshed.as_ref().map(|path| absolute(path, root)),
-        strict: strict_settings(config, options, root, system),
+        strict,
     })
+}
+
+fn is_folder(system: &dyn System, path: &Path) -> bool {
+    system.metadata(path).is_ok_and(|metadata| metadata.kind == PathKind::Folder)
 }
 
 /// The settings of the strict analysis: configuration, then the command line.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cinder_db::{Db, File, StrictSettings, parsed_module, source_text};
 use cinder_strict::effects::Level;
-use cinder_strict::survey::{Target, imported_modules, pending_imports};
+use cinder_strict::survey::{PendingImport, Target, imported_modules, pending_imports};
 use cinder_strict::{ModuleKind, strict_marker, strict_report};
 use cinder_text::TextRange;
 
@@ -187,7 +187,10 @@ impl Project {
             let file = db.files().disk_file(db, path);
             let pending = surviving(|| pending_imports(db, file)).unwrap_or_default();
             let lines = cinder_db::line_index(db, file);
-            for import in pending {
+            let source = source_text(db, file);
+            // Those that are lazy already need no advice.
+            let is_eager = |import: &PendingImport| !source[import.range.to_std_range()].starts_with("lazy");
+            for import in pending.into_iter().filter(is_eager) {
                 let is_safe = match import.target {
                     Target::Library => true,
                     Target::Unknown => false,

@@ -157,10 +157,7 @@ fn a_new_function_checks_its_body_only() {
 #[test]
 fn a_new_method_checks_its_body_only() {
     let ran = edit("    def first(", "    def zeroth(self) -> int:\n        return self.x\n\n    def first(");
-    assert_beyond_module_level(
-        ran,
-        &["function_body a.C.zeroth", "function_unit a.C.zeroth"],
-    );
+    assert_beyond_module_level(ran, &["function_body a.C.zeroth", "function_unit a.C.zeroth"]);
 }
 
 #[test]

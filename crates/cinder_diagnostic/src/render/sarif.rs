@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 
 use crate::{Applicability, Diagnostic, Edit, FileDiagnostics, Fix, Rule, Severity, SourceFile};
 
-/// Where people read about the tool: its package for CPython in the index.
-const INFORMATION_URI: &str = "https://pypi.org/project/cinder-seal/";
-
 pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Option<SourceFile>) -> String {
     let findings = || files.iter().flat_map(|group| group.diagnostics.iter().map(|finding| (&group.file, finding)));
     let rules: BTreeMap<&str, &Rule> = findings().map(|(_, finding)| (finding.rule.name, finding.rule)).collect();
@@ -24,7 +21,6 @@ pub(super) fn render(files: &[FileDiagnostics], find_file: &dyn Fn(&str) -> Opti
             "tool": {"driver": {
                 "name": "cinder",
                 "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": INFORMATION_URI,
                 "rules": rules.values().map(|rule| rule_entry(rule)).collect::<Vec<Value>>(),
             }},
             "results": results,
