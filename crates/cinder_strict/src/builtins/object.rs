@@ -251,6 +251,7 @@ pub(super) static MODULE: &[Native] = &[
     plain!("__new__", |m, a| {
         let name = match a.pos.get(1) {
             Some(Value::Str(name)) => name.clone(),
+            Some(unknown @ Value::Unknown(_)) => m.show(unknown).into(),
             _ => return m.type_error("module() missing required argument 'name'"),
         };
         let dict = m.new_dict();

@@ -75,7 +75,7 @@ impl Machine<'_> {
     /// What is known of an attribute that is not here, although there may be one: the rest of a module whose body did not come so far, which is
     /// reported there; and what builtin classes and those of bundled models have without being described.
     fn described_elsewhere(&self, object: &Value, name: &str) -> Option<Value> {
-        if self.settings.is_compatible || name.starts_with('_') {
+        if self.settings.is_compatible || name.starts_with("__") {
             return None;
         }
         let obj = object.as_obj();
@@ -84,6 +84,9 @@ impl Machine<'_> {
             let is_foreign = number >= super::import::FIRST_FILE && number != self.owner;
             return (is_foreign && (module.is_broken || module.is_done && self.has_violations(number)))
                 .then(|| Value::harmless(&format!("{}.{name}", module.name)));
+        }
+        if name.starts_with('_') {
+            return None;
         }
         let class = match obj.filter(|obj| self.class(*obj).is_some()) {
             Some(class) => class,
@@ -594,7 +597,9 @@ impl Machine<'_> {
                 Some(args.get(at).filter(|_| args.len() > 1).cloned().unwrap_or(Value::None))
             }
             (Body::Exception(_), "name" | "path" | "obj") => Some(Value::None),
-            (Body::Exception(_), "__cause__" | "__context__" | "__traceback__") => Some(Value::None),
+            (Body::Exception(_), "__cause__" | "__context__") => Some(Value::None),
+            (Body::Exception(_), "__traceback__") if self.settings.is_compatible => Some(Value::None),
+            (Body::Exception(_), "__traceback__") => Some(Value::harmless("<traceback>")),
             (Body::Exception(_), "__suppress_context__") => Some(Value::Bool(false)),
             (Body::Slice(parts), _) => {
                 ["start", "stop", "step"].iter().position(|known| *known == name).map(|at| parts[at].clone())

@@ -56,7 +56,7 @@ impl Machine<'_> {
     /// Bases with everything that is no class replaced by what its `__mro_entries__` gives.
     pub(crate) fn resolve_bases(&mut self, written: &[Value]) -> R<Vec<Value>> {
         let mut resolved = Vec::new();
-        for base in written {
+        for (at, base) in written.iter().enumerate() {
             if base.is_unknown() || self.as_class(base).is_some() {
                 resolved.push(base.clone());
                 continue;
@@ -70,7 +70,12 @@ impl Machine<'_> {
             if let Some(obj) = base.as_obj()
                 && let Body::Alias { origin, .. } = self.body(obj)
             {
-                resolved.push(origin.clone());
+                // `Generic[T]` gives way to a generic base behind it, which has `Generic` itself.
+                let is_repeated = *origin == Ty::GenericBase.value()
+                    && written[at + 1..].iter().any(|later| self.is_generic_alias(later));
+                if !is_repeated {
+                    resolved.push(origin.clone());
+                }
                 continue;
             }
             match self.call_special(base, "__mro_entries__", vec![Value::tuple(written)])? {
@@ -82,12 +87,33 @@ impl Machine<'_> {
         Ok(resolved)
     }
 
+    fn is_generic_alias(&self, value: &Value) -> bool {
+        let Some(Body::Alias { origin, .. }) = value.as_obj().map(|obj| self.body(obj)) else { return false };
+        let class = self.as_class(origin);
+        class.is_some_and(|class| class != Ty::GenericBase.obj() && self.is_subclass(class, Ty::GenericBase.obj()))
+    }
+
     /// The most derived metaclass.
     pub(crate) fn derive_metaclass(&mut self, start: Obj, bases: &[Value]) -> R<Obj> {
         let mut winner = start;
+        // What is no class has a class all the same, and that makes the new one: interfaces, for instance.
+        if let Some(first) = bases.first().filter(|_| start == Ty::Type.obj() && !self.settings.is_compatible)
+            && self.as_class(first).is_none()
+            && let Some(class) = self.class_of(first).filter(|class| class.heap != 0)
+        {
+            winner = class;
+        }
         for base in bases {
-            let Some(base) = self.as_class(base) else { continue };
-            let meta = self.obj(base).class;
+            let meta = match self.as_class(base) {
+                Some(base) => self.obj(base).class,
+                None => {
+                    match self.class_of(base).filter(|_| winner.heap != 0 && !self.is_subclass(winner, Ty::Type.obj()))
+                    {
+                        Some(class) => class,
+                        None => continue,
+                    }
+                }
+            };
             if self.is_subclass(winner, meta) {
                 continue;
             }

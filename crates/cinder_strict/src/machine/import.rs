@@ -507,6 +507,13 @@ impl Machine<'_> {
         Err(self.violation(Rule::StarImportDisallowed, &[&shown], Value::None))
     }
 
+    /// Whether a module's body did not do all it would, which is reported there.
+    fn may_lack_names(&self, module: Obj) -> bool {
+        let number = self.obj(module).owner;
+        let is_broken = self.module_of(module).is_some_and(|module| module.is_broken);
+        !self.settings.is_compatible && number >= FIRST_FILE && (is_broken || self.has_violations(number))
+    }
+
     fn copy_names(&mut self, frame: &Frame, module: Obj) -> R<()> {
         let Some(entry) = self.module_of(module) else { return Ok(()) };
         let dict = Value::Obj(entry.dict);
@@ -518,6 +525,11 @@ impl Machine<'_> {
                 self.dict_of(&dict).map(|dict| dict.iter().map(|(key, _)| key.clone()).collect()).unwrap_or_default()
             }
         };
+        if self.may_lack_names(module)
+            && let Some(Body::Module(importer)) = self.own_mut(frame.module).map(|object| &mut object.body)
+        {
+            importer.is_broken = true;
+        }
         for name in names {
             let Value::Str(name) = name else { continue };
             if name.starts_with('_') && !is_listed {

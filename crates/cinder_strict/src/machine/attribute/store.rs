@@ -199,6 +199,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn set_function_attr(&mut self, obj: Obj, name: &str, value: &Value) -> R<()> {
+        // What nobody knows cannot be looked at later either.
+        if value.is_unknown() && !matches!(name, "__doc__" | "__annotations__") {
+            return self.change(obj).map(|_| ());
+        }
         let keyword_defaults = match (name, value) {
             ("__kwdefaults__", Value::Obj(_)) => self.keyword_list(value),
             _ => Vec::new(),

@@ -17,6 +17,10 @@ impl Machine<'_> {
             CmpOp::Is | CmpOp::IsNot if self.may_be_none(left) && right.is_none() => {
                 return Ok(Value::harmless(&format!("{} {operator} None", self.show(left))));
             }
+            // Two values of which only harmlessness is known may be one.
+            CmpOp::Is | CmpOp::IsNot if is_harmless(left) && is_harmless(right) && !left.is_same(right) => {
+                return Ok(Value::harmless(&format!("{} {operator} {}", self.show(left), self.show(right))));
+            }
             CmpOp::Is => return Ok(Value::Bool(left.is_same(right))),
             CmpOp::IsNot => return Ok(Value::Bool(!left.is_same(right))),
             CmpOp::In | CmpOp::NotIn => return self.contains_op(operator, left, right),
@@ -348,4 +352,8 @@ impl Machine<'_> {
             _ => order.is_ge(),
         }))
     }
+}
+
+fn is_harmless(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| unknown.is_harmless)
 }

@@ -132,6 +132,14 @@ impl Machine<'_> {
     pub(super) fn missing_name(&mut self, name: &str) -> R {
         match crate::builtins::prohibited(name) {
             Some(value) => Ok(value),
+            // It may be one of those that a star import would have brought.
+            None if self
+                .current_module()
+                .and_then(|module| self.module_of(module))
+                .is_some_and(|module| module.is_broken) =>
+            {
+                Ok(Value::harmless(name))
+            }
             None => self.raise(Ty::NameError, format!("name {name} is not defined")),
         }
     }
