@@ -43,3 +43,4 @@ continued")
 # expect: line continued
 print(ord("a"), chr(97), ord("🐍"), chr(0x1F40D))  # expect: 97 a 128013 🐍
 print("abc" == "abc", "a" != "b", max("hello"), sorted("hello"))  # expect: True True o ['e', 'h', 'l', 'l', 'o']
+print(hash(b""), hash(""), hash(memoryview(b"")))  # expect: 0 0 0
