@@ -12,6 +12,7 @@ use crate::trace::ShapeTable;
 use cinder_layout::{Header, flag};
 use core::ptr::NonNull;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 struct Entry {
     weakref: NonNull<Header>,
@@ -19,9 +20,39 @@ struct Entry {
     number: u64,
 }
 
+/// The references to one object, of which there is mostly one.
+struct Entries {
+    first: Entry,
+    /// Registered later.
+    more: Vec<Entry>,
+}
+
+impl Entries {
+    fn iter(&self) -> impl Iterator<Item = &Entry> {
+        core::iter::once(&self.first).chain(&self.more)
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = Entry> {
+        core::iter::once(self.first).chain(self.more)
+    }
+
+    /// Keeps what `keep` is true for; whether anything is left.
+    fn retain(&mut self, keep: impl Fn(&Entry) -> bool) -> bool {
+        self.more.retain(&keep);
+        if keep(&self.first) {
+            return true;
+        }
+        if self.more.is_empty() {
+            return false;
+        }
+        self.first = self.more.remove(0);
+        true
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct WeakTable {
-    by_referent: FxHashMap<NonNull<Header>, Vec<Entry>>,
+    by_referent: FxHashMap<NonNull<Header>, Entries>,
     /// Referents registered since the last collection.
     young: Vec<NonNull<Header>>,
     registered: u64,
@@ -46,7 +77,7 @@ impl WeakTable {
             if space.is_marked(referent) {
                 return true;
             }
-            for entry in self.by_referent.remove(&referent).unwrap_or_default() {
+            for entry in self.by_referent.remove(&referent).into_iter().flat_map(Entries::into_iter) {
                 // SAFETY: weak references stay readable until swept, also unmarked ones.
                 let wants_callback = unsafe { clear(shapes, entry.weakref) };
                 if wants_callback && space.is_marked(entry.weakref) {
@@ -66,8 +97,7 @@ impl WeakTable {
     pub(crate) fn forget_dead(&mut self, space: &Space, referents: &[NonNull<Header>]) {
         for referent in referents {
             let Some(entries) = self.by_referent.get_mut(referent) else { continue };
-            entries.retain(|entry| space.is_marked(entry.weakref));
-            if entries.is_empty() {
+            if !entries.retain(|entry| space.is_marked(entry.weakref)) {
                 self.by_referent.remove(referent);
                 // SAFETY: the referent is alive.
                 unsafe { referent.as_ref() }.clear_flag(flag::WEAKREFFED);
@@ -96,7 +126,13 @@ impl Heap {
         let mut weak = self.weak.borrow_mut();
         let number = weak.registered;
         weak.registered += 1;
-        weak.by_referent.entry(referent).or_default().push(Entry { weakref, number });
+        let entry = Entry { weakref, number };
+        match weak.by_referent.entry(referent) {
+            MapEntry::Occupied(mut known) => known.get_mut().more.push(entry),
+            MapEntry::Vacant(place) => {
+                place.insert(Entries { first: entry, more: Vec::new() });
+            }
+        }
         weak.young.push(referent);
     }
 
@@ -104,8 +140,7 @@ impl Heap {
     pub fn weak_unregister(&self, referent: NonNull<Header>, weakref: NonNull<Header>) {
         let mut weak = self.weak.borrow_mut();
         let Some(entries) = weak.by_referent.get_mut(&referent) else { return };
-        entries.retain(|entry| entry.weakref != weakref);
-        if entries.is_empty() {
+        if !entries.retain(|entry| entry.weakref != weakref) {
             weak.by_referent.remove(&referent);
             // SAFETY: the caller holds live objects.
             unsafe { referent.as_ref() }.clear_flag(flag::WEAKREFFED);

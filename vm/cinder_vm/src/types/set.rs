@@ -368,13 +368,15 @@ fn next(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
         iterator.len.set(usize::MAX);
         return Err(vm.runtime_error("Set changed size during iteration"));
     }
-    let (mut place, places) = (iterator.place.get(), set.places());
-    while place < places {
-        place += 1;
-        if let Some((key, _)) = set.key_at(place - 1) {
-            iterator.place.set(place);
-            iterator.left.set(iterator.left.get().saturating_sub(1));
-            return Ok(Some(key));
+    if let Some(table) = set.table.get() {
+        let (mut place, places) = (iterator.place.get(), table.places());
+        while place < places {
+            place += 1;
+            if let Some(key) = table.entry(place - 1).key {
+                iterator.place.set(place);
+                iterator.left.set(iterator.left.get().saturating_sub(1));
+                return Ok(Some(key));
+            }
         }
     }
     iterator.set.init(None);

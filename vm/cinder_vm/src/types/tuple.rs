@@ -245,6 +245,16 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
 
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
     let (Some(x), Some(y)) = (vm.as_tuple(a), vm.as_tuple(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        vm.check_native_stack()?;
+        // Items stay what and where they are while comparing them runs Python code.
+        for (left, right) in x.items().iter().zip(y.items()) {
+            if left != right && !vm.eq(*left, *right)? {
+                return Ok(Value::from_bool(op == CompareOp::Ne));
+            }
+        }
+        return Ok(Value::from_bool((x.len() == y.len()) == (op == CompareOp::Eq)));
+    }
     compare_items(vm, |index| x.items().get(index).copied(), |index| y.items().get(index).copied(), op)
 }
 
