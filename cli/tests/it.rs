@@ -4,6 +4,8 @@
 mod caches;
 #[path = "it/fork.rs"]
 mod fork;
+#[path = "it/hostile.rs"]
+mod hostile;
 #[path = "it/kept_code.rs"]
 mod kept_code;
 #[path = "it/reloading.rs"]

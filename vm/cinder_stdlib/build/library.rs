@@ -31,6 +31,9 @@ const DECIMAL_NAMES: &[(&str, &str)] = &[
     ("def quantize(self, exp, rounding=None", "def _py_quantize(self, exp, rounding=None"),
 ];
 
+/// How `pdb` finds the first line of a function. Here functions begin with their first instruction.
+const AFTER_RESUME: &str = "if prev is not None and prev.opname == 'RESUME':";
+
 /// Path with `/` below the library's root and source of every file: those of the library, and those below `ours` in place of equally named ones.
 pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut paths = BTreeMap::new();
@@ -40,6 +43,9 @@ pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files: BTreeMap<_, _> = paths.iter().map(|(name, path)| (name.clone(), read(path))).collect();
     let decimal = native_decimal(&files["_pydecimal.py"], &ours.join("_decimal_native.txt"));
     files.insert("_decimal.py".to_owned(), decimal);
+    let debugger = String::from_utf8(files["pdb.py"].clone()).expect("the library is UTF-8");
+    assert!(debugger.contains(AFTER_RESUME), "pdb.py looks for the instruction behind RESUME");
+    files.insert("pdb.py".to_owned(), debugger.replace(AFTER_RESUME, "if True:").into_bytes());
     files
 }
 

@@ -221,6 +221,120 @@ utf_32_le_encode, utf_32_le_decode = _native("utf-32-le", 4)
 utf_32_be_encode, utf_32_be_decode = _native("utf-32-be", 4)
 
 
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_BASE64_VALUES = {byte: value for value, byte in enumerate(_BASE64)}
+# Characters that UTF-7 (RFC 2152) writes as they are.
+_UTF_7_DIRECT = frozenset(set(range(32, 127)) - set(b"+\\~") | set(b"\t\n\r"))
+
+
+def utf_7_encode(string, errors=None, /):
+    out, bits, pending = bytearray(), 0, 0
+    is_shifted = False
+    for code in map(ord, string):
+        if code in _UTF_7_DIRECT:
+            if is_shifted:
+                if bits:
+                    out.append(_BASE64[pending << (6 - bits) & 63])
+                is_shifted, bits, pending = False, 0, 0
+                # Others end the sequence by themselves.
+                if code in _BASE64_VALUES or code == 0x2D:
+                    out += b"-"
+            out.append(code)
+            continue
+        if not is_shifted:
+            if code == 0x2B:
+                out += b"+-"
+                continue
+            out += b"+"
+            is_shifted = True
+        units = (code,) if code < 0x10000 else (0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code & 0x3FF))
+        for unit in units:
+            pending, bits = pending << 16 | unit, bits + 16
+            while bits >= 6:
+                bits -= 6
+                out.append(_BASE64[pending >> bits])
+                pending &= (1 << bits) - 1
+    if is_shifted:
+        if bits:
+            out.append(_BASE64[pending << (6 - bits) & 63])
+        out += b"-"
+    return bytes(out), len(string)
+
+
+def utf_7_decode(data, errors=None, final=False, /):
+    data = _content(data)
+    out, at, start, size = [], 0, 0, len(data)
+    is_shifted, bits, pending, surrogate, kept = False, 0, 0, "", 0
+
+    def fail(end, reason):
+        nonlocal at
+        error = UnicodeDecodeError("utf7", data, start, end, reason)
+        text, at = lookup_error(errors or "strict")(error)
+        if at < 0:
+            at += size
+        if not 0 <= at <= size:
+            raise IndexError(f"position {at} from error handler out of bounds")
+        out.append(text)
+
+    while at < size:
+        byte = data[at]
+        if is_shifted and byte in _BASE64_VALUES:
+            at += 1
+            pending, bits = pending << 6 | _BASE64_VALUES[byte], bits + 6
+            if bits >= 16:
+                bits -= 16
+                unit, pending = pending >> bits, pending & (1 << bits) - 1
+                if surrogate and 0xDC00 <= unit < 0xE000:
+                    out.append(chr(0x10000 + ((ord(surrogate) & 0x3FF) << 10) + (unit & 0x3FF)))
+                    surrogate = ""
+                    continue
+                out.append(surrogate)
+                surrogate = ""
+                if 0xD800 <= unit < 0xDC00:
+                    surrogate = chr(unit)
+                else:
+                    out.append(chr(unit))
+        elif is_shifted:
+            is_shifted = False
+            if bits >= 6:
+                fail(at + 1, "partial character in shift sequence")
+                continue
+            if bits and pending:
+                fail(at + 1, "non-zero padding bits in shift sequence")
+                continue
+            if byte < 128 and byte != 0x2B:
+                out.append(surrogate)
+            surrogate = ""
+            if byte == 0x2D:
+                at += 1
+        elif byte == 0x2B:
+            start = at
+            at += 1
+            if at < size and data[at] == 0x2D:
+                at += 1
+                out.append("+")
+            elif at < size and data[at] not in _BASE64_VALUES:
+                fail(at + 1, "ill-formed sequence")
+            else:
+                is_shifted, bits, pending, surrogate, kept = True, 0, 0, "", len(out)
+        elif byte < 128:
+            at += 1
+            out.append(chr(byte))
+        else:
+            start = at
+            fail(at + 1, "unexpected special character")
+    if is_shifted:
+        if not final:
+            # The sequence begins again with the next piece.
+            return "".join(out[:kept]), start
+        if surrogate or bits >= 6 or bits and pending:
+            fail(size, "unterminated shift sequence")
+            if at < size:
+                text, used = utf_7_decode(data[at:], errors, final)
+                return "".join(out) + text, at + used
+    return "".join(out), at
+
+
 def utf_16_encode(string, errors=None, byteorder=0, /):
     name = "utf-16" if byteorder == 0 else "utf-16-le" if byteorder < 0 else "utf-16-be"
     return string.encode(name, errors or "strict"), len(string)

@@ -12,6 +12,8 @@ use cinder_vm::{PyResult, Raised, Vm};
 ///
 /// `call` runs without the lock: it touches no object of the machine.
 pub(crate) fn call(vm: &Vm, mut call: impl FnMut() -> isize) -> PyResult<Result<usize, Error>> {
+    // A signal that came shortly before would not end the call.
+    vm.check_interrupts()?;
     loop {
         let (got, error) = vm.allow_threads(|| {
             let got = call();

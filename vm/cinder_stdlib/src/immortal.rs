@@ -19,6 +19,13 @@ pub(crate) static CINDER: ModuleDef = ModuleDef {
             Ok(Value::from_bool(header.is_none_or(|header| vm.heap.is_immortal(header))))
         })
         .doc("Whether the object is never collected."),
+        #[cfg(debug_assertions)]
+        crate::provoke::PANIC,
     ],
+    #[cfg(debug_assertions)]
+    setup: Some(|vm, dict| {
+        vm.add_class(dict, &crate::provoke::PANICS)?;
+        Ok(())
+    }),
     ..ModuleDef::new("_cinder")
 };

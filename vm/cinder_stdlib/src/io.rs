@@ -26,7 +26,12 @@ pub(crate) static IO: ModuleDef = ModuleDef {
             vm.call(open_function(vm)?, &[args.at(0), vm.intern("rb")])
         }),
         NativeDef::function("text_encoding", "encoding, stacklevel=2, /", |vm, args| {
-            Ok(given(args.opt(0)).unwrap_or_else(|| vm.intern("utf-8")))
+            if let Some(encoding) = given(args.opt(0)) {
+                return Ok(encoding);
+            }
+            let flags = vm.getattr_text(vm.import("sys")?, "flags")?;
+            let is_utf8_mode = vm.truthy(vm.getattr_text(flags, "utf8_mode")?)?;
+            Ok(vm.intern(if is_utf8_mode { "utf-8" } else { "locale" }))
         }),
         // What few programs use is written in Python and loaded when it is asked for.
         NativeDef::function("__getattr__", "name, /", |vm, args| {

@@ -49,6 +49,8 @@ mod multiprocessing;
 mod operator;
 mod posix;
 mod posixsubprocess;
+#[cfg(debug_assertions)]
+mod provoke;
 mod queue;
 mod random;
 mod resource;

@@ -89,6 +89,11 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
         vm.set_item_text(extras, name, value)?;
     }
     vm.set_item_text(dict, "_xoptions", extras.as_value())?;
+    let asks = |extra: &String| extra.split_once('=').map_or(extra.as_str(), |(name, _)| name) == "importtime";
+    let by_environment = || !settings.ignores_environment && host::variable("PYTHONPROFILEIMPORTTIME").is_some();
+    if settings.extras.iter().any(asks) || by_environment() {
+        vm.imports.times.set(Some(cinder_vm::import::ImportTimes::default()));
+    }
     for (name, text) in [
         ("executable", &places.executable),
         ("prefix", &places.prefix),

@@ -15,6 +15,7 @@ mod load;
 mod spec;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use cinder_layout::Value;
 
@@ -75,6 +76,18 @@ pub trait ModuleHost {
 #[derive(Default)]
 pub struct State {
     pub host: Late<Box<dyn ModuleHost>>,
+    /// `-X importtime`: what is known of the imports under way; `None`: nobody asked.
+    pub times: Cell<Option<ImportTimes>>,
+}
+
+/// Times of imports, in microseconds.
+#[derive(Clone, Copy, Default)]
+pub struct ImportTimes {
+    has_head: bool,
+    /// Imports around the one that runs.
+    depth: usize,
+    /// What the imports within it have taken.
+    nested: u64,
 }
 
 impl Vm {

@@ -93,7 +93,23 @@ impl crate::vm::Vm {
 
     /// The exception being handled by the innermost frame that handles one.
     pub fn handled_exception(&self) -> Option<Value> {
-        self.frames().find_map(|frame| frame.handled())
+        let first = self.current_frame()?;
+        for (depth, frame) in self.frames().enumerate() {
+            if let Some(handled) = frame.handled() {
+                return Some(handled);
+            }
+            if frame.flags() & stack::flag::ALONE != 0 {
+                break;
+            }
+            if frame.caller().is_none() && depth > 16 {
+                // Callers begin and handle nothing while this frame is there. A generator's frame gets other callers.
+                let is_plain = first.flags() & (stack::flag::GENERATOR | cinder_layout::jit::frame::COMPILED) == 0;
+                if is_plain {
+                    first.set_word(stack::FLAGS, first.flags() | stack::flag::ALONE);
+                }
+            }
+        }
+        None
     }
 }
 

@@ -43,6 +43,7 @@ struct Saved {
     repr_running: Vec<usize>,
     spilled: Vec<(usize, usize)>,
     left_raising: bool,
+    watchers: crate::trace::Watchers,
 }
 
 /// A thread that runs Python code.
@@ -416,6 +417,7 @@ impl Vm {
             repr_running: self.repr_running.take(),
             spilled: crate::value_vec::take_spilled(),
             left_raising: self.jit.left_raising.get(),
+            watchers: self.tracing.own.take(),
         });
     }
 
@@ -438,6 +440,16 @@ impl Vm {
         self.repr_running.replace(saved.repr_running);
         crate::value_vec::put_spilled(saved.spilled);
         self.jit.left_raising.set(saved.left_raising);
+        self.tracing.own.set(saved.watchers);
+    }
+
+    /// Calls `change` with the watchers of every thread that waits.
+    pub(crate) fn for_other_watchers(&self, mut change: impl FnMut(&mut crate::trace::Watchers)) {
+        for thread in self.threads.threads.borrow().iter() {
+            if let Some(saved) = &mut *thread.saved.borrow_mut() {
+                change(&mut saved.watchers);
+            }
+        }
     }
 
     /// The state of a thread that begins on this native stack.
@@ -458,6 +470,7 @@ impl Vm {
             repr_running: Vec::new(),
             spilled: Vec::new(),
             left_raising: false,
+            watchers: crate::trace::Watchers::default(),
         }
     }
 
@@ -483,6 +496,7 @@ impl Saved {
         tracer.visit_option(self.stop_value);
         tracer.visit_option(self.async_generator_hooks.0);
         tracer.visit_option(self.async_generator_hooks.1);
+        self.watchers.visit(tracer);
     }
 }
 

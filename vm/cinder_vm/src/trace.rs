@@ -5,9 +5,11 @@
 //! TRACE in the private copy. TRACE tells the watchers, puts the instruction back and lets it run, so that it may quicken as ever; the next TRACE arms it
 //! again. Without watchers a TRACE that is left over only puts its instruction back.
 //! Holds: at most one armed place of a code object that runs is put back at a time, and every jump backwards is armed, so no line is passed unseen.
-//! Source: the events of CPython's `Python/legacy_tracing.c`. Calls of native functions and single instructions are not reported.
+//! How a call of native code or a branch ended is known when the next instruction of the frame begins; both sides are armed then.
+//! Source: the events of CPython's `Python/legacy_tracing.c` and PEP 669. Calls of functions with types are not reported as calls.
 
 mod census;
+mod steps;
 
 use std::cell::{Cell, RefCell};
 
@@ -22,19 +24,37 @@ use crate::types::code::PyCode;
 use crate::types::frame::PyFrame;
 use crate::vm::Vm;
 
+/// A thread's trace and profile function.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Watchers {
+    trace: Option<Value>,
+    profile: Option<Value>,
+    /// A watcher runs: nothing is reported.
+    is_inside: bool,
+}
+
+impl Watchers {
+    pub(crate) fn visit(&self, tracer: &mut cinder_heap::Tracer<'_>) {
+        tracer.visit_option(self.trace);
+        tracer.visit_option(self.profile);
+    }
+}
+
 /// Who watches.
 #[derive(Default)]
 pub struct Tracing {
-    trace: Cell<Option<Value>>,
-    profile: Cell<Option<Value>>,
+    /// Of the thread that runs.
+    pub(crate) own: Cell<Watchers>,
     /// What `sys.monitoring` wants to be called, and the union of the events of its tools.
     monitor: Cell<Option<Value>>,
     monitor_events: Cell<u32>,
     /// Counts the hits of inline caches.
     census: Cell<Option<&'static census::Census>>,
-    /// A watcher runs: nothing is reported.
-    is_inside: Cell<bool>,
-    /// Somebody watches, or a frame has a trace function of its own.
+    /// A frame wants to hear of instructions.
+    opcodes: Cell<bool>,
+    /// Classes of places to arm.
+    wanted: Cell<u8>,
+    /// Somebody watches in some thread, or a frame has a trace function of its own.
     is_on: Cell<bool>,
     /// The instruction that was put back last.
     open: Cell<Option<(Gc<PyCode>, u32)>>,
@@ -42,8 +62,7 @@ pub struct Tracing {
 
 impl Tracing {
     pub(crate) fn visit(&self, tracer: &mut cinder_heap::Tracer<'_>) {
-        tracer.visit_option(self.trace.get());
-        tracer.visit_option(self.profile.get());
+        self.own.get().visit(tracer);
         tracer.visit_option(self.monitor.get());
         if let Some((code, _)) = self.open.get() {
             tracer.visit_object(code.header());
@@ -54,10 +73,25 @@ impl Tracing {
     }
 }
 
+/// Why a place is armed, as bits.
+mod class {
+    /// Starts of lines, ends of functions, turns of loops.
+    pub(super) const LINE: u8 = 1;
+    /// Inline caches.
+    pub(super) const SITE: u8 = 1 << 1;
+    /// Calls and what follows them.
+    pub(super) const CALL: u8 = 1 << 2;
+    /// Branches and where they lead.
+    pub(super) const BRANCH: u8 = 1 << 3;
+    pub(super) const EVERY: u8 = 1 << 4;
+}
+
 /// Where a code object is armed.
 pub(crate) struct Armed {
-    /// Word of each instruction with an event, ascending.
+    /// Word of each instruction, ascending.
     words: Vec<u32>,
+    /// Its classes.
+    classes: Vec<u8>,
     /// The opcodes that TRACE stands for, by place in `words`.
     opcodes: RefCell<Vec<u16>>,
     /// Words that jumps lead back to.
@@ -71,6 +105,10 @@ enum Event {
     Line,
     Return,
     Exception,
+    Opcode,
+    NativeCall,
+    NativeReturn,
+    NativeException,
 }
 
 impl Event {
@@ -80,31 +118,48 @@ impl Event {
             Event::Line => "line",
             Event::Return => "return",
             Event::Exception => "exception",
+            Event::Opcode => "opcode",
+            Event::NativeCall => "c_call",
+            Event::NativeReturn => "c_return",
+            Event::NativeException => "c_exception",
         }
     }
 }
 
-/// Bits of the events of `sys.monitoring` (PEP 669) that are reported.
+/// Bits of the events of `sys.monitoring` (PEP 669).
 pub mod monitor {
     pub const PY_START: u32 = 1;
     pub const PY_RESUME: u32 = 1 << 1;
     pub const PY_RETURN: u32 = 1 << 2;
     pub const PY_YIELD: u32 = 1 << 3;
+    pub const CALL: u32 = 1 << 4;
     pub const LINE: u32 = 1 << 5;
+    pub const INSTRUCTION: u32 = 1 << 6;
+    pub const JUMP: u32 = 1 << 7;
+    pub const BRANCH_LEFT: u32 = 1 << 8;
+    pub const BRANCH_RIGHT: u32 = 1 << 9;
+    pub const STOP_ITERATION: u32 = 1 << 10;
     pub const RAISE: u32 = 1 << 11;
+    pub const EXCEPTION_HANDLED: u32 = 1 << 12;
     pub const PY_UNWIND: u32 = 1 << 13;
+    pub const PY_THROW: u32 = 1 << 14;
+    pub const RERAISE: u32 = 1 << 15;
+    pub const C_RETURN: u32 = 1 << 16;
+    pub const C_RAISE: u32 = 1 << 17;
+    pub const BRANCH: u32 = 1 << 18;
 }
 
 const TRACE: u16 = Opcode::TRACE as u16;
 
 impl Armed {
-    /// The places of code with these instructions.
-    /// With `sites`, every instruction that has a cache too.
-    fn plan(code: &PyCode, sites: bool) -> Armed {
+    /// The places of code with their classes.
+    fn plan(code: &PyCode) -> Armed {
         let object = code.object();
-        let (mut words, mut loop_heads) = (Vec::new(), Vec::new());
+        let (mut words, mut classes) = (Vec::new(), Vec::new());
+        let (mut loop_heads, mut joined) = (Vec::new(), Vec::new());
         let mut line_before = None;
         let mut is_after_yield = false;
+        let mut inherited = 0;
         for (index, instruction) in cinder_bytecode::instructions(&object.instructions) {
             let index = index as u32;
             let line = object.place(index).map_or(0, |place| place.line);
@@ -112,23 +167,41 @@ impl Armed {
                 instruction.op,
                 Opcode::RETURN_VALUE | Opcode::RETURN_PRIMITIVE | Opcode::YIELD_VALUE | Opcode::JUMP_BACKWARD
             );
-            let is_site = sites && census::is_site(&instruction);
-            if is_event || is_site || is_after_yield || index == 0 || (line != 0 && line_before != Some(line)) {
-                words.push(index);
+            let mut found = class::EVERY | std::mem::take(&mut inherited);
+            if is_event || is_after_yield || index == 0 || (line != 0 && line_before != Some(line)) {
+                found |= class::LINE;
             }
-            if instruction.op == Opcode::JUMP_BACKWARD
-                && let Some(target) = instruction.jump_target()
-            {
-                loop_heads.push(target);
+            if census::is_site(&instruction) {
+                found |= class::SITE;
             }
+            if steps::is_call(instruction.op) {
+                found |= class::CALL;
+                inherited |= class::CALL;
+            }
+            if let Some(target) = instruction.jump_target() {
+                found |= class::BRANCH;
+                inherited |= class::BRANCH;
+                joined.push(target);
+                if instruction.op == Opcode::JUMP_BACKWARD {
+                    loop_heads.push(target);
+                }
+            }
+            if matches!(instruction.op, Opcode::COMPARE_OP | Opcode::COMPARE_OP_K) {
+                // Their quick forms take the jump behind with them.
+                found |= class::BRANCH;
+            }
+            words.push(index);
+            classes.push(found);
             is_after_yield = instruction.op == Opcode::YIELD_VALUE;
             line_before = Some(line);
         }
-        words.extend(&loop_heads);
-        words.sort_unstable();
-        words.dedup();
+        for (targets, why) in [(&loop_heads, class::LINE), (&joined, class::BRANCH)] {
+            for place in targets.iter().filter_map(|target| words.binary_search(target).ok()) {
+                classes[place] |= why;
+            }
+        }
         let opcodes = RefCell::new(vec![TRACE; words.len()]);
-        Armed { words, opcodes, loop_heads }
+        Armed { words, classes, opcodes, loop_heads }
     }
 }
 
@@ -140,24 +213,55 @@ impl Vm {
 
     /// `sys.gettrace()`.
     pub fn trace_function(&self) -> Option<Value> {
-        self.tracing.trace.get()
+        self.tracing.own.get().trace
     }
 
     /// `sys.getprofile()`.
     pub fn profile_function(&self) -> Option<Value> {
-        self.tracing.profile.get()
+        self.tracing.own.get().profile
     }
 
-    /// `sys.settrace(function)`.
-    pub fn set_trace_function(&self, function: Option<Value>) {
-        self.tracing.trace.set(function);
+    /// `sys.settrace(function)`, for this thread or for all.
+    pub fn set_trace_function(&self, function: Option<Value>, everywhere: bool) {
+        self.tracing.own.set(Watchers { trace: function, ..self.tracing.own.get() });
+        if everywhere {
+            self.for_other_watchers(|watchers| watchers.trace = function);
+        }
         self.watchers_changed();
     }
 
-    /// `sys.setprofile(function)`.
-    pub fn set_profile_function(&self, function: Option<Value>) {
-        self.tracing.profile.set(function);
+    /// `sys.setprofile(function)`, for this thread or for all. Functions that run hear of calls from now on.
+    pub fn set_profile_function(&self, function: Option<Value>, everywhere: bool) {
+        self.tracing.own.set(Watchers { profile: function, ..self.tracing.own.get() });
+        if everywhere {
+            self.for_other_watchers(|watchers| watchers.profile = function);
+        }
         self.watchers_changed();
+        if function.is_some() {
+            self.arm_running();
+        }
+    }
+
+    /// Arms the functions of this thread that run.
+    fn arm_running(&self) {
+        for frame in self.frames() {
+            if frame.flags() & cinder_layout::jit::frame::COMPILED == 0 {
+                self.arm(frame.code());
+            }
+        }
+    }
+
+    fn is_inside_watcher(&self) -> bool {
+        self.tracing.own.get().is_inside
+    }
+
+    /// Calls a watcher, who is not told of what it does itself.
+    fn call_watcher(&self, watcher: Value, args: &[Value]) -> PyResult<Value> {
+        let tracing = &self.tracing;
+        tracing.own.set(Watchers { is_inside: true, ..tracing.own.get() });
+        let result = self.call(watcher, args);
+        tracing.own.set(Watchers { is_inside: false, ..tracing.own.get() });
+        result
     }
 
     /// `sys.monitoring` wants `dispatch(event, code, place, ..)` called for these events; functions that run are watched, too.
@@ -166,11 +270,7 @@ impl Vm {
         self.tracing.monitor_events.set(events);
         self.watchers_changed();
         if events != 0 {
-            for frame in self.frames() {
-                if frame.flags() & cinder_layout::jit::frame::COMPILED == 0 {
-                    self.arm(frame.code());
-                }
-            }
+            self.arm_running();
         }
     }
 
@@ -184,10 +284,7 @@ impl Vm {
         all.push(self.new_int(event.into())?);
         all.push(frame.code.get().as_value());
         all.extend_from_slice(details);
-        self.tracing.is_inside.set(true);
-        let result = self.call(dispatch, &all);
-        self.tracing.is_inside.set(false);
-        result.map(|_| ())
+        self.call_watcher(dispatch, &all).map(|_| ())
     }
 
     /// `f_lasti`, where events that are no lines say they happen.
@@ -197,10 +294,34 @@ impl Vm {
 
     fn watchers_changed(&self) {
         let tracing = &self.tracing;
-        let has_function = tracing.trace.get().is_some() || tracing.profile.get().is_some();
+        let own = tracing.own.get();
+        let (mut has_trace, mut has_profile) = (own.trace.is_some(), own.profile.is_some());
+        self.for_other_watchers(|watchers| {
+            has_trace |= watchers.trace.is_some();
+            has_profile |= watchers.profile.is_some();
+        });
         let is_counted = tracing.census.get().is_some();
-        tracing.is_on.set(has_function || tracing.monitor_events.get() != 0 || is_counted);
+        let events = tracing.monitor_events.get();
+        let asks = |wanted: u32| events & wanted != 0;
+        let mut wanted = class::LINE;
+        for (is_wanted, why) in [
+            (is_counted, class::SITE),
+            (has_profile || asks(monitor::CALL), class::CALL),
+            (asks(steps::BRANCHES), class::BRANCH),
+            (has_trace && tracing.opcodes.get() || asks(monitor::INSTRUCTION), class::EVERY),
+        ] {
+            wanted |= if is_wanted { why } else { 0 };
+        }
+        tracing.wanted.set(wanted);
+        tracing.is_on.set(has_trace || has_profile || events != 0 || is_counted);
         self.open_call_gate();
+    }
+
+    /// A frame wants its trace function to hear of instructions.
+    pub(crate) fn watch_instructions(&self, frame: Gc<PyFrame>) {
+        self.tracing.opcodes.set(true);
+        self.watchers_changed();
+        self.arm(frame.code.get());
     }
 
     /// A frame gets a trace function of its own; it hears of lines while `sys.settrace` has a function.
@@ -215,8 +336,12 @@ impl Vm {
         }
         let armed = self.armed(code);
         let mut opcodes = armed.opcodes.borrow_mut();
-        for (word, opcode) in armed.words.iter().zip(opcodes.iter_mut()) {
-            let cell = code.private_word(*word);
+        let wanted = self.tracing.wanted.get();
+        for (place, opcode) in opcodes.iter_mut().enumerate() {
+            if armed.classes[place] & wanted == 0 {
+                continue;
+            }
+            let cell = code.private_word(armed.words[place]);
             let found = cell.get() as u16;
             if found != TRACE {
                 *opcode = found;
@@ -226,8 +351,7 @@ impl Vm {
     }
 
     fn armed<'c>(&self, code: Gc<PyCode>) -> &'c Armed {
-        let sites = self.tracing.census.get().is_some();
-        let armed: *const Armed = code.armed(|| Armed::plan(&code, sites));
+        let armed: *const Armed = code.armed(|| Armed::plan(&code));
         // SAFETY: the plan lies in the code object's storage, which callers keep alive and which never changes it.
         unsafe { &*armed }
     }
@@ -258,7 +382,7 @@ impl Vm {
         }
         self.close_open();
         let armed = self.armed(code);
-        let result = match self.is_tracing() && !self.tracing.is_inside.get() {
+        let result = match self.is_tracing() && !self.is_inside_watcher() {
             true => self.report_instruction(frame, code, word, armed),
             false => Ok(()),
         };
@@ -267,7 +391,10 @@ impl Vm {
         let cell = code.private_word(word);
         if cell.get() as u16 == TRACE {
             let place = armed.words.binary_search(&word).expect("TRACE stands at armed places only");
-            let opcode = armed.opcodes.borrow()[place];
+            let mut opcode = armed.opcodes.borrow()[place];
+            if self.tracing.wanted.get() & (class::BRANCH | class::EVERY) != 0 && steps::takes_jump(opcode) {
+                opcode = code.object().instructions[word as usize] as u16;
+            }
             cell.set(cell.get() & !0xffff | u64::from(opcode));
         }
         if let Some(census) = self.tracing.census.get() {
@@ -284,6 +411,8 @@ impl Vm {
         let Some(object) = self.downcast::<PyFrame>(object) else { return Ok(()) };
         let description = std::sync::Arc::clone(code.object());
         let Some(instruction) = Instruction::decode(&description.instructions, word as usize) else { return Ok(()) };
+        self.report_call_ended(object, None)?;
+        self.report_branch_taken(frame, object, word)?;
         let is_resumed = word > 0
             && Instruction::decode(&description.instructions, word as usize - 1)
                 .is_some_and(|before| before.op == Opcode::YIELD_VALUE);
@@ -316,6 +445,7 @@ impl Vm {
             }
             self.tell_monitor(monitor::LINE, object, &[self.new_int(line.into())?])?;
         }
+        self.report_step(frame, object, word, &instruction)?;
         // SAFETY: the verifier proves that these registers hold values.
         let register = |index: u16| frame.register(index.into()).unwrap_or(Value::NONE);
         let (value, event) = match instruction.op {
@@ -330,12 +460,14 @@ impl Vm {
 
     /// The pending exception passes through a frame, or is raised there.
     pub(crate) fn report_exception(&self, frame: Frame) {
-        if !self.is_tracing() || self.tracing.is_inside.get() {
+        if !self.is_tracing() || self.is_inside_watcher() {
             return;
         }
         let Some(exception) = self.pending.take() else { return };
         let told = self.frame_object(frame).and_then(|object| {
             let Some(object) = self.downcast::<PyFrame>(object) else { return Ok(()) };
+            object.branch.set(0);
+            self.report_call_ended(object, Some(exception))?;
             let traceback = self.getattr(exception, self.names.__traceback__)?;
             let details = self.new_tuple(&[self.type_of(exception).as_value(), exception, traceback])?;
             self.report(object, Event::Exception, details)?;
@@ -349,7 +481,7 @@ impl Vm {
 
     /// A frame ends by an exception.
     pub(crate) fn report_unwound(&self, frame: Frame) {
-        if !self.is_tracing() || self.tracing.is_inside.get() {
+        if !self.is_tracing() || self.is_inside_watcher() {
             return;
         }
         let Some(exception) = self.pending.take() else { return };
@@ -366,7 +498,7 @@ impl Vm {
     }
 
     fn report(&self, frame: Gc<PyFrame>, event: Event, argument: Value) -> PyResult<()> {
-        if let Some(function) = self.tracing.trace.get() {
+        if let Some(function) = self.tracing.own.get().trace {
             let watcher = match event {
                 Event::Call => Some(function),
                 _ => frame.trace_function.get().filter(|own| !own.is_none()),
@@ -379,26 +511,28 @@ impl Vm {
                         frame.trace_function.set(&self.heap, frame, next);
                     }
                     Err(raised) => {
-                        self.set_trace_function(None);
+                        self.set_trace_function(None, false);
                         frame.trace_function.set(&self.heap, frame, None);
                         return Err(raised);
                     }
                 }
             }
         }
-        if let (Some(function), Event::Call | Event::Return) = (self.tracing.profile.get(), event)
+        if matches!(event, Event::Call | Event::Return) { self.profile(frame, event, argument) } else { Ok(()) }
+    }
+
+    /// Tells the profile function.
+    fn profile(&self, frame: Gc<PyFrame>, event: Event, argument: Value) -> PyResult<()> {
+        if let Some(function) = self.tracing.own.get().profile
             && let Err(raised) = self.tell(function, frame, event, argument)
         {
-            self.set_profile_function(None);
+            self.set_profile_function(None, false);
             return Err(raised);
         }
         Ok(())
     }
 
     fn tell(&self, watcher: Value, frame: Gc<PyFrame>, event: Event, argument: Value) -> PyResult<Value> {
-        self.tracing.is_inside.set(true);
-        let result = self.call(watcher, &[frame.as_value(), self.intern(event.text()), argument]);
-        self.tracing.is_inside.set(false);
-        result
+        self.call_watcher(watcher, &[frame.as_value(), self.intern(event.text()), argument])
     }
 }

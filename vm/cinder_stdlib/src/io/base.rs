@@ -273,11 +273,52 @@ pub(super) static RAW_IO_BASE: TypeDef = TypeDef {
 };
 
 /// `readinto` by `read`.
+/// What `close` answers when flushing may have failed with `pending` before.
+pub(super) fn close_result(vm: &Vm, pending: Option<Value>, closed: PyResult<Value>) -> PyResult<Value> {
+    let Some(pending) = pending else { return closed.map(|_| Value::NONE) };
+    if let Err(raised) = closed {
+        let last = vm.take_exception(raised);
+        if last != pending {
+            vm.setattr(last, vm.intern("__context__"), Some(pending))?;
+        }
+        return Err(vm.restore(last));
+    }
+    Err(vm.restore(pending))
+}
+
+/// An attribute for a `repr`; a stream without its lower part has none.
+pub(super) fn name_if_any(vm: &Vm, stream: Value, name: Value) -> PyResult<Option<Value>> {
+    match vm.getattr_opt(stream, name) {
+        Ok(found) => Ok(found),
+        Err(raised) => {
+            let exception = vm.take_exception(raised);
+            if vm.is_instance(exception, vm.exceptions.ValueError) { Ok(None) } else { Err(vm.restore(exception)) }
+        }
+    }
+}
+
 pub(super) fn read_into(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    read_into_by(vm, args, "read")
+}
+
+/// Fills a buffer with what the stream's method `name` gives.
+fn read_into_by(vm: &Vm, args: &[Arg], name: &str) -> PyResult<Value> {
     let room = writable_bytes(vm, args.at(1))?;
     let count = vm.new_uint(room)?;
-    let data = vm.call_method(args.at(0), vm.names.read, &[count])?;
+    let data = vm.call_method(args.at(0), vm.intern(name), &[count])?;
+    if data.is_none() {
+        return Ok(Value::NONE);
+    }
+    if !vm.is_instance(data, vm.types.bytes) {
+        return Err(vm.type_error("read() should return bytes"));
+    }
     let bytes = vm.with_bytes(data, <[u8]>::to_vec)?;
+    if bytes.len() > room {
+        let returned = bytes.len();
+        return Err(
+            vm.value_error(format!("read() returned too much data: {room} bytes requested, {returned} returned"))
+        );
+    }
     store_into(vm, args.at(1), &bytes)?;
     vm.new_uint(bytes.len())
 }
@@ -288,7 +329,7 @@ fn not_writable(vm: &Vm, target: Value) -> cinder_vm::Raised {
 }
 
 /// Bytes that a writable buffer has room for.
-fn writable_bytes(vm: &Vm, target: Value) -> PyResult<usize> {
+pub(super) fn writable_bytes(vm: &Vm, target: Value) -> PyResult<usize> {
     let Some(buffer) = vm.type_of(target).slots().buffer else { return Err(not_writable(vm, target)) };
     let view = buffer(vm, target)?;
     if let Some(release) = view.release {
@@ -322,7 +363,7 @@ pub(super) static BUFFERED_IO_BASE: TypeDef = TypeDef {
         NativeDef::method("read", "self, size=-1, /", |vm, _| not_supported(vm, "read")),
         NativeDef::method("read1", "self, size=-1, /", |vm, _| not_supported(vm, "read1")),
         NativeDef::method("readinto", "self, buffer, /", read_into),
-        NativeDef::method("readinto1", "self, buffer, /", read_into),
+        NativeDef::method("readinto1", "self, buffer, /", |vm, args| read_into_by(vm, args, "read1")),
         NativeDef::method("write", "self, b, /", |vm, _| not_supported(vm, "write")),
     ],
     ..TypeDef::new("_io._BufferedIOBase", <PyIo as Payload>::LAYOUT)

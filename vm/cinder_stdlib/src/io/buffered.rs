@@ -1,5 +1,6 @@
 //! `BufferedReader`, `BufferedWriter`, `BufferedRandom`: one payload with bytes read ahead and bytes not yet written.
 //!
+//! Here are the classes; [`flow`] moves the bytes.
 //! Holds: at most one of the two buffers is filled; the raw stream stands behind the bytes read ahead, before those to be written.
 
 use std::cell::{Cell, RefCell};
@@ -10,10 +11,15 @@ use cinder_vm::object::slots::Slots;
 use cinder_vm::types::type_::{PyType, TypeDef};
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
-use super::base::{self, FLAGS, PyIo, store_into};
-use super::file::{self, PyFile};
+use super::base::{self, FLAGS, PyIo, store_into, writable_bytes};
+use super::file::PyFile;
 use super::{BUFFER_BYTES, unsupported};
 use crate::args::given;
+
+mod flow;
+
+pub(in crate::io) use flow::tell;
+use flow::{Owner, check_readable, enter};
 
 /// Payload of the three buffered streams.
 #[repr(C)]
@@ -26,6 +32,16 @@ pub(super) struct PyBuffered {
     ahead: RefCell<Vec<u8>>,
     position: Cell<usize>,
     unwritten: RefCell<Vec<u8>>,
+    state: Cell<State>,
+    owner: Owner,
+}
+
+/// Whether a buffered stream has its raw one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Ready,
+    Detached,
 }
 
 impl Trace for PyBuffered {
@@ -49,6 +65,8 @@ fn alloc(vm: &Vm, class: Gc<PyType>) -> PyResult<Gc<PyBuffered>> {
         ahead: RefCell::default(),
         position: Cell::new(0),
         unwritten: RefCell::default(),
+        state: Cell::new(State::New),
+        owner: Cell::new((0, 0)),
     })
 }
 
@@ -57,6 +75,7 @@ pub(super) fn new(vm: &Vm, def: &'static TypeDef, raw: Value, size: usize) -> Py
     let made = alloc(vm, base::class(vm, def)?)?;
     made.raw.set(&vm.heap, made, raw);
     made.size.set(size);
+    made.state.set(State::Ready);
     set_directions(made, def);
     if made.can_write.get() {
         super::writers::remember(vm, made.as_value());
@@ -79,22 +98,37 @@ impl PyBuffered {
         !self.unwritten.borrow().is_empty()
     }
 
+    fn is_reader(&self) -> bool {
+        self.can_read.get()
+    }
+
+    fn is_writer(&self) -> bool {
+        self.can_write.get()
+    }
+
     fn unread(&self) -> usize {
         self.ahead.borrow().len() - self.position.get()
     }
 }
 
-/// Whether the stream below is closed.
+/// Whether the stream below is closed. Errors: ValueError without one.
 fn is_closed(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<bool> {
     let raw = stream.raw.get();
     if let Some(file) = vm.downcast::<PyFile>(raw) {
         return Ok(file.fd.get() < 0);
     }
-    if raw.is_none() {
-        return Err(vm.value_error("raw stream has been detached"));
-    }
+    check_ready(vm, stream)?;
     let closed = vm.getattr(raw, vm.names.closed)?;
     vm.truthy(closed)
+}
+
+/// Errors: ValueError when there is no raw stream (any more).
+fn check_ready(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<()> {
+    match stream.state.get() {
+        State::Ready => Ok(()),
+        State::New => Err(vm.value_error("I/O operation on uninitialized object")),
+        State::Detached => Err(vm.value_error("raw stream has been detached")),
+    }
 }
 
 pub(super) fn can_read(stream: Gc<PyBuffered>) -> bool {
@@ -109,84 +143,20 @@ fn check_open(vm: &Vm, stream: Gc<PyBuffered>, action: &str) -> PyResult<()> {
     if is_closed(vm, stream)? { Err(vm.value_error(format!("{action} closed file"))) } else { Ok(()) }
 }
 
-/// Reads up to `len` bytes from below.
-fn raw_read(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -> PyResult<Option<Vec<u8>>> {
-    let raw = stream.raw.get();
-    if let Some(file) = native_file(vm, raw) {
-        return file::read(vm, file, len);
-    }
-    let count = vm.new_uint(len)?;
-    let data = vm.call_method(raw, vm.names.read, &[count])?;
-    if data.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(vm.with_bytes(data, <[u8]>::to_vec)?))
-}
+// ---- for the text layer ----
 
-/// The raw stream as a native file whose class is `FileIO` itself.
-fn native_file(vm: &Vm, raw: Value) -> Option<Gc<PyFile>> {
-    let file = vm.downcast::<PyFile>(raw)?;
-    vm.type_of(raw).def.is_some().then_some(file)
-}
-
-fn raw_write_all(vm: &Vm, stream: Gc<PyBuffered>, mut bytes: &[u8]) -> PyResult<()> {
-    let raw = stream.raw.get();
-    while !bytes.is_empty() {
-        let put = match native_file(vm, raw) {
-            Some(file) => file::write(vm, file, bytes)?,
-            None => {
-                let data = vm.new_bytes(bytes)?;
-                let put = vm.call_method(raw, vm.names.write, &[data])?;
-                if put.is_none() {
-                    return Err(
-                        vm.raise_text(vm.exceptions.BlockingIOError, "write could not complete without blocking")
-                    );
-                }
-                usize::try_from(vm.index_i64(put)?).unwrap_or(0)
-            }
-        };
-        bytes = &bytes[put.min(bytes.len())..];
+/// Writes out what was collected. Nothing happens while another thread, or a call below this one, is inside.
+pub(super) fn flush_quietly(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<()> {
+    if !stream.has_unwritten() || stream.owner.get().0 != 0 {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn raw_seek(vm: &Vm, stream: Gc<PyBuffered>, offset: i64, whence: i32) -> PyResult<i64> {
-    let raw = stream.raw.get();
-    match native_file(vm, raw) {
-        Some(file) => file::seek(vm, file, offset, whence),
-        None => {
-            let (offset, whence) = (vm.new_int(offset)?, vm.new_int(whence.into())?);
-            let position = vm.call_method(raw, vm.intern("seek"), &[offset, whence])?;
-            vm.index_i64(position)
-        }
-    }
+    flush(vm, stream)
 }
 
 /// Writes out what was collected.
 pub(super) fn flush(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<()> {
-    let pending = stream.unwritten.take();
-    if pending.is_empty() {
-        return Ok(());
-    }
-    let result = raw_write_all(vm, stream, &pending);
-    if result.is_ok() && stream.unwritten.borrow().is_empty() {
-        // The buffer is used again.
-        let mut pending = pending;
-        pending.clear();
-        stream.unwritten.replace(pending);
-    }
-    result
-}
-
-/// Gives up bytes read ahead, so that the raw stream stands where the reader thinks.
-fn drop_ahead(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<()> {
-    let unread = stream.unread();
-    stream.ahead.borrow_mut().clear();
-    stream.position.set(0);
-    if unread > 0 {
-        raw_seek(vm, stream, -(unread as i64), libc::SEEK_CUR)?;
-    }
-    Ok(())
+    let _inside = enter(vm, stream)?;
+    flow::flush_inside(vm, stream)
 }
 
 /// Writes bytes, collecting small ones.
@@ -195,126 +165,26 @@ pub(super) fn write(vm: &Vm, stream: Gc<PyBuffered>, bytes: &[u8]) -> PyResult<(
         return Err(unsupported(vm, "write"));
     }
     check_open(vm, stream, "write to")?;
-    if stream.unread() > 0 {
-        drop_ahead(vm, stream)?;
+    let _inside = enter(vm, stream)?;
+    if stream.base.closed.get() {
+        // Another thread closed it while this one waited.
+        return Err(vm.value_error("write to closed file"));
     }
-    let fits = stream.unwritten.borrow().len() + bytes.len() <= stream.size.get();
-    if !fits {
-        flush(vm, stream)?;
-    }
-    if bytes.len() > stream.size.get() {
-        return raw_write_all(vm, stream, bytes);
-    }
-    stream.unwritten.borrow_mut().extend_from_slice(bytes);
-    Ok(())
+    flow::write_inside(vm, stream, bytes)
 }
 
-/// Whether more bytes could be read ahead; what was read is behind the unread ones.
-fn fill(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<bool> {
-    flush(vm, stream)?;
-    let Some(piece) = raw_read(vm, stream, stream.size.get())? else { return Ok(false) };
-    if piece.is_empty() {
-        return Ok(false);
-    }
-    let mut ahead = stream.ahead.borrow_mut();
-    if stream.position.get() == ahead.len() {
-        *ahead = piece;
-    } else {
-        let position = stream.position.get();
-        ahead.drain(..position);
-        ahead.extend_from_slice(&piece);
-    }
-    stream.position.set(0);
-    Ok(true)
-}
-
-fn check_readable(vm: &Vm, stream: Gc<PyBuffered>, action: &str) -> PyResult<()> {
-    if !stream.can_read.get() {
-        return Err(unsupported(vm, action));
-    }
-    check_open(vm, stream, "read of")
-}
-
-/// Takes up to `len` bytes that were read ahead.
-fn take(stream: Gc<PyBuffered>, len: usize) -> Vec<u8> {
-    let position = stream.position.get();
-    let ahead = stream.ahead.borrow();
-    let end = (position + len).min(ahead.len());
-    stream.position.set(end);
-    ahead[position..end].to_vec()
-}
-
-/// The next piece without waiting for more than one read of the raw stream; empty at the end.
+/// The next piece by at most one read of the raw stream; empty at the end.
 pub(super) fn read_some(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -> PyResult<Vec<u8>> {
     check_readable(vm, stream, "read")?;
-    if stream.unread() == 0 {
-        fill(vm, stream)?;
-    }
-    Ok(take(stream, len))
+    let _inside = enter(vm, stream)?;
+    flow::read_some_inside(vm, stream, len)
 }
 
-/// Everything to the end.
-pub(super) fn read_all(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<Vec<u8>> {
+/// Everything to the end. `None`: nothing is there yet.
+pub(super) fn read_all(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<Option<Vec<u8>>> {
     check_readable(vm, stream, "read")?;
-    flush(vm, stream)?;
-    let mut all = take(stream, usize::MAX / 2);
-    let raw = stream.raw.get();
-    if let Some(file) = native_file(vm, raw) {
-        let rest = file::read_all(vm, file)?;
-        if all.is_empty() {
-            return Ok(rest);
-        }
-        all.extend_from_slice(&rest);
-        return Ok(all);
-    }
-    if let Some(readall) = vm.getattr_opt(raw, vm.intern("readall"))? {
-        let rest = vm.call(readall, &[])?;
-        if !rest.is_none() {
-            vm.with_bytes(rest, |rest| all.extend_from_slice(rest))?;
-        }
-        return Ok(all);
-    }
-    while let Some(piece) = raw_read(vm, stream, BUFFER_BYTES)?.filter(|piece| !piece.is_empty()) {
-        all.extend_from_slice(&piece);
-    }
-    Ok(all)
-}
-
-fn read_exactly(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -> PyResult<Vec<u8>> {
-    check_readable(vm, stream, "read")?;
-    let mut out = take(stream, len);
-    while out.len() < len {
-        if !fill(vm, stream)? {
-            break;
-        }
-        let more = take(stream, len - out.len());
-        out.extend_from_slice(&more);
-    }
-    Ok(out)
-}
-
-/// A line with its end, at most `limit` bytes.
-fn read_line(vm: &Vm, stream: Gc<PyBuffered>, limit: Option<usize>) -> PyResult<Vec<u8>> {
-    check_readable(vm, stream, "readline")?;
-    let mut line = Vec::new();
-    loop {
-        let room = limit.map_or(usize::MAX, |limit| limit - line.len());
-        let end = {
-            let ahead = stream.ahead.borrow();
-            let rest = &ahead[stream.position.get()..];
-            rest[..rest.len().min(room)].iter().position(|byte| *byte == b'\n').map(|at| at + 1)
-        };
-        line.extend_from_slice(&take(stream, end.unwrap_or(room.min(usize::MAX / 2))));
-        if end.is_some() || limit.is_some_and(|limit| line.len() >= limit) || !fill(vm, stream)? {
-            return Ok(line);
-        }
-    }
-}
-
-/// Position of the reader or writer.
-pub(super) fn tell(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<i64> {
-    let raw = raw_seek(vm, stream, 0, libc::SEEK_CUR)?;
-    Ok(raw - stream.unread() as i64 + stream.unwritten.borrow().len() as i64)
+    let _inside = enter(vm, stream)?;
+    flow::read_all_inside(vm, stream)
 }
 
 pub(super) fn seek(vm: &Vm, stream: Gc<PyBuffered>, offset: i64, whence: i32) -> PyResult<i64> {
@@ -322,13 +192,11 @@ pub(super) fn seek(vm: &Vm, stream: Gc<PyBuffered>, offset: i64, whence: i32) ->
     if !(0..=2).contains(&whence) {
         return Err(vm.value_error(format!("whence value {whence} unsupported")));
     }
-    flush(vm, stream)?;
-    let offset = if whence == libc::SEEK_CUR { offset - stream.unread() as i64 } else { offset };
-    let position = raw_seek(vm, stream, offset, whence)?;
-    stream.ahead.borrow_mut().clear();
-    stream.position.set(0);
-    Ok(position)
+    let _inside = enter(vm, stream)?;
+    flow::seek_inside(vm, stream, offset, whence)
 }
+
+// ---- methods ----
 
 fn size_argument(vm: &Vm, value: Option<Value>) -> PyResult<Option<usize>> {
     let Some(size) = given(value) else { return Ok(None) };
@@ -339,37 +207,50 @@ fn size_argument(vm: &Vm, value: Option<Value>) -> PyResult<Option<usize>> {
     Ok(usize::try_from(size).ok())
 }
 
+fn bytes_or_none(vm: &Vm, bytes: Option<Vec<u8>>) -> PyResult<Value> {
+    bytes.map_or(Ok(Value::NONE), |bytes| vm.new_bytes(&bytes))
+}
+
+fn read_into(vm: &Vm, args: &[Arg], once: bool) -> PyResult<Value> {
+    let stream = buffered(vm, args.at(0));
+    let room = writable_bytes(vm, args.at(1))?;
+    check_readable(vm, stream, "readinto")?;
+    let inside = enter(vm, stream)?;
+    let bytes = flow::read_for_buffer(vm, stream, room, once)?;
+    drop(inside);
+    let Some(bytes) = bytes else { return Ok(Value::NONE) };
+    store_into(vm, args.at(1), &bytes)?;
+    vm.new_uint(bytes.len())
+}
+
 fn close(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let stream = buffered(vm, args.at(0));
-    if stream.raw.get().is_none() || is_closed(vm, stream)? {
+    check_ready(vm, stream)?;
+    // Whoever is inside finishes first.
+    drop(enter(vm, stream)?);
+    if is_closed(vm, stream)? {
         return Ok(Value::NONE);
     }
     let flushed = vm.call_method(args.at(0), vm.names.flush, &[]);
     stream.base.closed.set(true);
     let pending = flushed.err().map(|raised| vm.take_exception(raised));
+    let inside = enter(vm, stream)?;
     let closed = vm.call_method(stream.raw.get(), vm.names.close, &[]);
-    match pending {
-        Some(exception) => {
-            if let Err(raised) = closed {
-                vm.take_exception(raised);
-            }
-            Err(vm.restore(exception))
-        }
-        None => closed.map(|_| Value::NONE),
-    }
+    drop(inside);
+    stream.unwritten.borrow_mut().clear();
+    base::close_result(vm, pending, closed)
 }
 
 fn raw_method(vm: &Vm, args: &[Arg], name: &str) -> PyResult<Value> {
-    let raw = buffered(vm, args.at(0)).raw.get();
-    if raw.is_none() {
-        return Err(vm.value_error("raw stream has been detached"));
-    }
-    vm.call_method(raw, vm.intern(name), &[])
+    let stream = buffered(vm, args.at(0));
+    check_ready(vm, stream)?;
+    vm.call_method(stream.raw.get(), vm.intern(name), &[])
 }
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
+    vm.check_native_stack()?;
     let class = vm.type_of(value);
-    let name = vm.getattr_opt(value, vm.names.name)?;
+    let name = base::name_if_any(vm, value, vm.names.name)?;
     let class = format!("_io.{}", class.name());
     match name {
         Some(name) => vm.new_str(&format!("<{class} name={}>", vm.repr_text(name)?)),
@@ -383,12 +264,11 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(size) => vm.index_i64(size)?,
         None => BUFFER_BYTES as i64,
     };
-    let mut class = vm.type_of(args.at(0));
-    while class.def.is_none() {
-        class = class.base.get().expect("a native class is below");
-    }
-    set_directions(stream, class.def.expect("checked"));
+    let class = native_class(vm, args.at(0));
+    set_directions(stream, class);
+    stream.state.set(State::New);
     for (wanted, question, complaint) in [
+        (std::ptr::eq(class, &BUFFERED_RANDOM), "seekable", "File or stream is not seekable."),
         (stream.can_read.get(), "readable", "File or stream is not readable."),
         (stream.can_write.get(), "writable", "File or stream is not writable."),
     ] {
@@ -404,13 +284,31 @@ fn init(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     }
     stream.size.set(size as usize);
     stream.raw.set(&vm.heap, stream, args.at(1));
+    stream.ahead.borrow_mut().clear();
+    stream.position.set(0);
+    stream.unwritten.borrow_mut().clear();
+    stream.state.set(State::Ready);
     if stream.can_write.get() {
         super::writers::remember(vm, args.at(0));
     }
     Ok(Value::NONE)
 }
 
-static INIT: NativeDef = NativeDef::method("BufferedReader", "self, raw, buffer_size=131072", init);
+/// The native class that a stream is made of.
+fn native_class(vm: &Vm, stream: Value) -> &'static TypeDef {
+    let mut class = vm.type_of(stream);
+    loop {
+        match class.def {
+            Some(def) => return def,
+            None => class = class.base.get().expect("a native class is below"),
+        }
+    }
+}
+
+const INIT_TEXT: &str = "self, raw, buffer_size=131072";
+static INIT_READER: NativeDef = NativeDef::method("BufferedReader", INIT_TEXT, init);
+static INIT_WRITER: NativeDef = NativeDef::method("BufferedWriter", INIT_TEXT, init);
+static INIT_RANDOM: NativeDef = NativeDef::method("BufferedRandom", INIT_TEXT, init);
 
 const SLOTS: Slots = Slots {
     new: Some(|vm, class, _, _| Ok(alloc(vm, class)?.as_value())),
@@ -418,7 +316,12 @@ const SLOTS: Slots = Slots {
         let mut all = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
         all.push(value);
         all.extend_from_slice(args);
-        INIT.call(vm, &all, names).map(|_| ())
+        let init = match native_class(vm, value) {
+            class if std::ptr::eq(class, &BUFFERED_READER) => &INIT_READER,
+            class if std::ptr::eq(class, &BUFFERED_WRITER) => &INIT_WRITER,
+            _ => &INIT_RANDOM,
+        };
+        init.call(vm, &all, names).map(|_| ())
     }),
     next: Some(|vm, value| {
         if vm.type_of(value).def.is_none() {
@@ -432,32 +335,34 @@ const SLOTS: Slots = Slots {
     ..Slots::NONE
 };
 
+fn read_line(vm: &Vm, stream: Gc<PyBuffered>, limit: Option<usize>) -> PyResult<Vec<u8>> {
+    check_readable(vm, stream, "readline")?;
+    let _inside = enter(vm, stream)?;
+    flow::read_line_inside(vm, stream, limit)
+}
+
 static METHODS: &[NativeDef] = &[
     NativeDef::method("read", "self, size=-1, /", |vm, args| {
         let stream = buffered(vm, args.at(0));
         let bytes = match size_argument(vm, args.opt(1))? {
-            Some(size) => read_exactly(vm, stream, size)?,
+            Some(size) => {
+                check_readable(vm, stream, "read")?;
+                let _inside = enter(vm, stream)?;
+                flow::read_exactly_inside(vm, stream, size)?
+            }
             None => read_all(vm, stream)?,
         };
-        vm.new_bytes(&bytes)
+        bytes_or_none(vm, bytes)
     }),
     NativeDef::method("read1", "self, size=-1, /", |vm, args| {
-        let size = size_argument(vm, args.opt(1))?.unwrap_or(BUFFER_BYTES);
-        let bytes = read_some(vm, buffered(vm, args.at(0)), size)?;
+        let stream = buffered(vm, args.at(0));
+        let size = args.opt(1).map_or(Ok(-1), |size| vm.index_i64(size))?;
+        let size = usize::try_from(size).unwrap_or(stream.size.get());
+        let bytes = read_some(vm, stream, size)?;
         vm.new_bytes(&bytes)
     }),
-    NativeDef::method("readinto", "self, buffer, /", |vm, args| {
-        let room = vm.with_bytes(args.at(1), <[u8]>::len)?;
-        let bytes = read_exactly(vm, buffered(vm, args.at(0)), room)?;
-        store_into(vm, args.at(1), &bytes)?;
-        vm.new_uint(bytes.len())
-    }),
-    NativeDef::method("readinto1", "self, buffer, /", |vm, args| {
-        let room = vm.with_bytes(args.at(1), <[u8]>::len)?;
-        let bytes = read_some(vm, buffered(vm, args.at(0)), room)?;
-        store_into(vm, args.at(1), &bytes)?;
-        vm.new_uint(bytes.len())
-    }),
+    NativeDef::method("readinto", "self, buffer, /", |vm, args| read_into(vm, args, false)),
+    NativeDef::method("readinto1", "self, buffer, /", |vm, args| read_into(vm, args, true)),
     NativeDef::method("readline", "self, size=-1, /", |vm, args| {
         let limit = size_argument(vm, args.opt(1))?;
         let line = read_line(vm, buffered(vm, args.at(0)), limit)?;
@@ -466,13 +371,16 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("peek", "self, size=0, /", |vm, args| {
         let stream = buffered(vm, args.at(0));
         check_readable(vm, stream, "peek")?;
+        let inside = enter(vm, stream)?;
         if stream.unread() == 0 {
-            fill(vm, stream)?;
+            flow::fill(vm, stream)?;
         }
         let bytes = stream.ahead.borrow()[stream.position.get()..].to_vec();
+        drop(inside);
         vm.new_bytes(&bytes)
     }),
     NativeDef::method("write", "self, buffer, /", |vm, args| {
+        check_ready(vm, buffered(vm, args.at(0)))?;
         if vm.is_str(args.at(1)) {
             return Err(vm.type_error("a bytes-like object is required, not 'str'"));
         }
@@ -482,9 +390,14 @@ static METHODS: &[NativeDef] = &[
     }),
     NativeDef::method("flush", "self, /", |vm, args| {
         let stream = buffered(vm, args.at(0));
+        if !stream.can_write.get() {
+            return raw_method(vm, args, "flush");
+        }
         check_open(vm, stream, "flush of")?;
-        flush(vm, stream)?;
-        raw_method(vm, args, "flush")
+        let inside = enter(vm, stream)?;
+        flow::flush_and_rewind(vm, stream)?;
+        drop(inside);
+        Ok(Value::NONE)
     }),
     NativeDef::method("seek", "self, target, whence=0, /", |vm, args| {
         let whence = match args.opt(2) {
@@ -494,13 +407,20 @@ static METHODS: &[NativeDef] = &[
         let offset = vm.index_i64(args.at(1))?;
         vm.new_int(seek(vm, buffered(vm, args.at(0)), offset, whence)?)
     }),
-    NativeDef::method("tell", "self, /", |vm, args| vm.new_int(tell(vm, buffered(vm, args.at(0)))?)),
+    NativeDef::method("tell", "self, /", |vm, args| {
+        let stream = buffered(vm, args.at(0));
+        check_ready(vm, stream)?;
+        let _inside = enter(vm, stream)?;
+        vm.new_int(tell(vm, stream)?)
+    }),
     NativeDef::method("truncate", "self, pos=None, /", |vm, args| {
         let stream = buffered(vm, args.at(0));
+        check_open(vm, stream, "truncate of")?;
         if !stream.can_write.get() {
             return Err(unsupported(vm, "truncate"));
         }
-        flush(vm, stream)?;
+        let _inside = enter(vm, stream)?;
+        flow::flush_and_rewind(vm, stream)?;
         let position = match given(args.opt(1)) {
             Some(position) => position,
             None => vm.new_int(tell(vm, stream)?)?,
@@ -510,22 +430,46 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("close", "self, /", close),
     NativeDef::method("detach", "self, /", |vm, args| {
         let stream = buffered(vm, args.at(0));
+        check_ready(vm, stream)?;
         vm.call_method(args.at(0), vm.names.flush, &[])?;
         let raw = stream.raw.get();
         stream.raw.init(Value::NONE);
+        stream.state.set(State::Detached);
         Ok(raw)
     }),
     NativeDef::method("fileno", "self, /", |vm, args| raw_method(vm, args, "fileno")),
     NativeDef::method("isatty", "self, /", |vm, args| raw_method(vm, args, "isatty")),
     NativeDef::method("seekable", "self, /", |vm, args| raw_method(vm, args, "seekable")),
-    NativeDef::method("readable", "self, /", |vm, args| Ok(Value::from_bool(buffered(vm, args.at(0)).can_read.get()))),
-    NativeDef::method("writable", "self, /", |vm, args| Ok(Value::from_bool(buffered(vm, args.at(0)).can_write.get()))),
+    NativeDef::method("readable", "self, /", |vm, args| answer(vm, args, PyBuffered::is_reader)),
+    NativeDef::method("writable", "self, /", |vm, args| answer(vm, args, PyBuffered::is_writer)),
+    NativeDef::method("_dealloc_warn", "self, source, /", |vm, args| {
+        let raw = buffered(vm, args.at(0)).raw.get();
+        if !raw.is_none()
+            && let Err(raised) = vm.call_method(raw, vm.intern("_dealloc_warn"), &[args.at(1)])
+        {
+            vm.take_exception(raised);
+        }
+        Ok(Value::NONE)
+    }),
 ];
+
+fn answer(vm: &Vm, args: &[Arg], question: fn(&PyBuffered) -> bool) -> PyResult<Value> {
+    let stream = buffered(vm, args.at(0));
+    check_ready(vm, stream)?;
+    Ok(Value::from_bool(question(&stream)))
+}
+
+/// The raw stream. Errors: ValueError without one.
+fn raw(vm: &Vm, value: Value) -> PyResult<Value> {
+    let stream = buffered(vm, value);
+    check_ready(vm, stream)?;
+    Ok(stream.raw.get())
+}
 
 static GETSET: &[GetSetDef] = &[
     GetSetDef::read_only("raw", |vm, value| Ok(buffered(vm, value).raw.get())),
-    GetSetDef::read_only("name", |vm, value| vm.getattr(buffered(vm, value).raw.get(), vm.names.name)),
-    GetSetDef::read_only("mode", |vm, value| vm.getattr(buffered(vm, value).raw.get(), vm.names.mode)),
+    GetSetDef::read_only("name", |vm, value| vm.getattr(raw(vm, value)?, vm.names.name)),
+    GetSetDef::read_only("mode", |vm, value| vm.getattr(raw(vm, value)?, vm.names.mode)),
     GetSetDef::read_only("closed", |vm, value| Ok(Value::from_bool(is_closed(vm, buffered(vm, value))?))),
 ];
 

@@ -8,7 +8,7 @@ use cinder_vm::object::slots::Slots;
 use cinder_vm::types::type_::TypeDef;
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
-use super::base::{self, FLAGS, PyIo, read_into};
+use super::base::{self, FLAGS, PyIo, store_into, writable_bytes};
 use super::unsupported;
 use crate::args::{given, os_error, text};
 
@@ -133,7 +133,14 @@ fn init_file(vm: &Vm, made: Gc<PyFile>, name: Value, mode: &str, closefd: bool, 
     let fd = match opener {
         Some(opener) => {
             let fd = vm.call(opener, &[name, vm.new_int(flags.into())?])?;
-            crate::args::c_int(vm, fd)?
+            let fd = crate::args::c_int(vm, fd)?;
+            if fd < 0 {
+                return Err(vm.value_error(format!("opener returned {fd}")));
+            }
+            if !is_open(fd) {
+                return Err(crate::args::os_error_number(vm, libc::EBADF, Some(name)));
+            }
+            fd
         }
         None => {
             super::writers::flush_files(vm);
@@ -152,6 +159,11 @@ fn init_file(vm: &Vm, made: Gc<PyFile>, name: Value, mode: &str, closefd: bool, 
     if is_folder {
         close_descriptor(vm, made)?;
         return Err(crate::args::os_error_number(vm, libc::EISDIR, Some(name)));
+    }
+    if made.appending.get() {
+        // `tell` says where the next byte goes. Pipes refuse.
+        // SAFETY: no memory is involved.
+        unsafe { libc::lseek(fd, 0, libc::SEEK_END) };
     }
     Ok(())
 }
@@ -216,8 +228,8 @@ pub(super) fn read(vm: &Vm, file: Gc<PyFile>, len: usize) -> PyResult<Option<Vec
     }
 }
 
-/// Reads to the end.
-pub(super) fn read_all(vm: &Vm, file: Gc<PyFile>) -> PyResult<Vec<u8>> {
+/// Reads to the end. `None`: nothing there yet (a non-blocking descriptor).
+pub(super) fn read_all(vm: &Vm, file: Gc<PyFile>) -> PyResult<Option<Vec<u8>>> {
     // SAFETY: a zeroed `stat` is valid, and the call fills it.
     let size = unsafe {
         let mut found: libc::stat = std::mem::zeroed();
@@ -225,9 +237,10 @@ pub(super) fn read_all(vm: &Vm, file: Gc<PyFile>) -> PyResult<Vec<u8>> {
     };
     let mut all = Vec::new();
     let mut step = usize::try_from(size).unwrap_or(0).saturating_add(1).max(super::BUFFER_BYTES);
-    while let Some(piece) = read(vm, file, step)? {
+    loop {
+        let Some(piece) = read(vm, file, step)? else { return Ok((!all.is_empty()).then_some(all)) };
         if piece.is_empty() {
-            break;
+            return Ok(Some(all));
         }
         if all.is_empty() {
             all = piece;
@@ -236,11 +249,10 @@ pub(super) fn read_all(vm: &Vm, file: Gc<PyFile>) -> PyResult<Vec<u8>> {
         }
         step = super::BUFFER_BYTES;
     }
-    Ok(all)
 }
 
-/// Writes; the number of bytes taken.
-pub(super) fn write(vm: &Vm, file: Gc<PyFile>, bytes: &[u8]) -> PyResult<usize> {
+/// Writes; the number of bytes taken. `None`: it would have to wait (a non-blocking descriptor).
+pub(super) fn write(vm: &Vm, file: Gc<PyFile>, bytes: &[u8]) -> PyResult<Option<usize>> {
     if file.fd.get() < 0 {
         return Err(vm.value_error("I/O operation on closed file"));
     }
@@ -253,7 +265,16 @@ pub(super) fn write(vm: &Vm, file: Gc<PyFile>, bytes: &[u8]) -> PyResult<usize> 
     let bytes = copy.as_deref().unwrap_or(bytes);
     // SAFETY: pointer and length of a live slice.
     let put = crate::blocking::call(vm, || unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) })?;
-    put.map_err(|error| os_error(vm, &error, None))
+    match put {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(os_error(vm, &error, None)),
+    }
+}
+
+/// The bytes, or None.
+fn bytes_or_none(vm: &Vm, bytes: Option<Vec<u8>>) -> PyResult<Value> {
+    bytes.map_or(Ok(Value::NONE), |bytes| vm.new_bytes(&bytes))
 }
 
 pub(super) fn seek(vm: &Vm, file: Gc<PyFile>, offset: i64, whence: i32) -> PyResult<i64> {
@@ -352,22 +373,24 @@ pub(super) static FILE_IO: TypeDef = TypeDef {
                 None => -1,
             };
             if size < 0 {
-                return vm.new_bytes(&read_all(vm, file)?);
+                return bytes_or_none(vm, read_all(vm, file)?);
             }
-            match read(vm, file, size as usize)? {
-                Some(bytes) => vm.new_bytes(&bytes),
-                None => Ok(Value::NONE),
-            }
+            bytes_or_none(vm, read(vm, file, size as usize)?)
         }),
         NativeDef::method("readall", "self, /", |vm, args| {
-            let bytes = read_all(vm, open_file(vm, args.at(0))?)?;
-            vm.new_bytes(&bytes)
+            bytes_or_none(vm, read_all(vm, open_file(vm, args.at(0))?)?)
         }),
-        NativeDef::method("readinto", "self, buffer, /", read_into),
+        NativeDef::method("readinto", "self, buffer, /", |vm, args| {
+            let file = open_file(vm, args.at(0))?;
+            let room = writable_bytes(vm, args.at(1))?;
+            let Some(bytes) = read(vm, file, room)? else { return Ok(Value::NONE) };
+            store_into(vm, args.at(1), &bytes)?;
+            vm.new_uint(bytes.len())
+        }),
         NativeDef::method("write", "self, b, /", |vm, args| {
             let file = open_file(vm, args.at(0))?;
             let bytes = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
-            vm.new_uint(write(vm, file, &bytes)?)
+            write(vm, file, &bytes)?.map_or(Ok(Value::NONE), |count| vm.new_uint(count))
         }),
         NativeDef::method("seek", "self, pos, whence=0, /", |vm, args| {
             let whence = match args.opt(2) {
@@ -400,6 +423,13 @@ pub(super) static FILE_IO: TypeDef = TypeDef {
         NativeDef::method("isatty", "self, /", |vm, args| {
             open_file(vm, args.at(0))?;
             Ok(Value::from_bool(is_terminal(vm, args.at(0))))
+        }),
+        NativeDef::method("_dealloc_warn", "self, source, /", |vm, args| {
+            let file = file(vm, args.at(0));
+            if file.fd.get() >= 0 && file.closefd.get() {
+                crate::warn::unclosed(vm, "file ", args.at(1), "Exception ignored while finalizing file");
+            }
+            Ok(Value::NONE)
         }),
         NativeDef::method("_isatty_open_only", "self, /", |vm, args| Ok(Value::from_bool(is_terminal(vm, args.at(0))))),
         NativeDef::method("seekable", "self, /", |vm, args| {

@@ -60,6 +60,8 @@ pub(super) struct PyText {
     newline: Cell<Newline>,
     line_buffering: Cell<bool>,
     write_through: Cell<bool>,
+    /// Bytes to ask the binary stream for, and to collect for it.
+    chunk: Cell<usize>,
     outgoing: RefCell<Vec<u8>>,
     incoming: RefCell<Vec<u8>>,
     position: Cell<usize>,
@@ -101,6 +103,7 @@ fn alloc(vm: &Vm, class: Gc<PyType>) -> PyResult<Gc<PyText>> {
         newline: Cell::new(Newline::Universal),
         line_buffering: Cell::new(false),
         write_through: Cell::new(false),
+        chunk: Cell::new(CHUNK_BYTES),
         outgoing: RefCell::default(),
         incoming: RefCell::default(),
         position: Cell::new(0),
@@ -302,7 +305,7 @@ fn write(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         let position = tell(vm, stream)?;
         seek_buffer(vm, stream, position, 0)?;
     }
-    let is_full = stream.outgoing.borrow().len() > CHUNK_BYTES;
+    let is_full = stream.outgoing.borrow().len() > stream.chunk.get();
     if ends_line || stream.write_through.get() {
         flush(vm, stream)?;
     } else if is_full {
@@ -327,7 +330,7 @@ fn fill(vm: &Vm, stream: Gc<PyText>) -> PyResult<bool> {
             if buffer.base.closed.get() {
                 return Err(vm.value_error("I/O operation on closed file."));
             }
-            buffered::read_some(vm, buffer, CHUNK_BYTES)?
+            buffered::read_some(vm, buffer, stream.chunk.get())?
         }
         None => {
             check_open(vm, stream)?;
@@ -336,7 +339,7 @@ fn fill(vm: &Vm, stream: Gc<PyText>) -> PyResult<bool> {
                 Some(method) => method,
                 None => vm.getattr(buffer, vm.names.read)?,
             };
-            let count = vm.new_uint(CHUNK_BYTES)?;
+            let count = vm.new_uint(stream.chunk.get())?;
             let data = vm.call(method, &[count])?;
             if vm.is_str(data) {
                 return Err(vm.type_error("underlying read1() should have returned a bytes-like object, not 'str'"));
@@ -493,7 +496,9 @@ fn read_all(vm: &Vm, stream: Gc<PyText>) -> PyResult<Value> {
     push_down(vm, stream)?;
     match native_buffer(vm, stream) {
         Some(buffer) if !stream.is_foreign.get() && buffered::can_read(buffer) && !stream.has_mark.get() => {
-            let rest = buffered::read_all(vm, buffer)?;
+            let Some(rest) = buffered::read_all(vm, buffer)? else {
+                return Err(vm.raise_text(vm.exceptions.BlockingIOError, "Read returned None."));
+            };
             let mut all = take(stream, usize::MAX / 2);
             if all.is_empty() {
                 all = rest;
@@ -613,15 +618,7 @@ fn close(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let pending = flushed.err().map(|raised| vm.take_exception(raised));
     stream.base.closed.set(true);
     let closed = vm.call_method(buffer, vm.names.close, &[]);
-    match pending {
-        Some(exception) => {
-            if let Err(raised) = closed {
-                vm.take_exception(raised);
-            }
-            Err(vm.restore(exception))
-        }
-        None => closed.map(|_| Value::NONE),
-    }
+    base::close_result(vm, pending, closed)
 }
 
 fn buffer_method(vm: &Vm, args: &[Arg], name: &str) -> PyResult<Value> {
@@ -659,7 +656,7 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let stream = stream(vm, value);
     let mut out = format!("<_io.{}", vm.type_of(value).name());
     for (name, key) in [("name", vm.names.name), ("mode", vm.names.mode)] {
-        if let Some(found) = vm.getattr_opt(value, key)? {
+        if let Some(found) = base::name_if_any(vm, value, key)? {
             out.push_str(&format!(" {name}={}", vm.repr_text(found)?));
         }
     }
@@ -767,6 +764,20 @@ pub(super) static TEXT_IO_WRAPPER: TypeDef = TypeDef {
             Ok(Value::from_bool(stream(vm, value).line_buffering.get()))
         }),
         GetSetDef::read_only("write_through", |vm, value| Ok(Value::from_bool(stream(vm, value).write_through.get()))),
+        GetSetDef::new(
+            "_CHUNK_SIZE",
+            |vm, value| vm.new_uint(stream(vm, value).chunk.get()),
+            |vm, value, new| {
+                let Some(new) = new else {
+                    return Err(vm.raise_text(vm.exceptions.AttributeError, "cannot delete attribute"));
+                };
+                let Some(size) = usize::try_from(vm.index_i64(new)?).ok().filter(|size| *size > 0) else {
+                    return Err(vm.value_error("a strictly positive integer is required"));
+                };
+                stream(vm, value).chunk.set(size);
+                Ok(())
+            },
+        ),
         GetSetDef::read_only("name", |vm, value| vm.getattr(stream(vm, value).buffer.get(), vm.names.name)),
         GetSetDef::read_only("closed", |vm, value| vm.getattr(stream(vm, value).buffer.get(), vm.names.closed)),
         GetSetDef::read_only("newlines", |vm, value| {

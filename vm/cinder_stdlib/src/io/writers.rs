@@ -83,7 +83,7 @@ pub(crate) fn flush_files(vm: &Vm) {
                 _ => Ok(()),
             }
         } else if let Some(buffered) = vm.downcast::<PyBuffered>(*stream) {
-            if is_plain_file(vm, buffered.raw.get()) { super::buffered::flush(vm, buffered) } else { Ok(()) }
+            if is_plain_file(vm, buffered.raw.get()) { super::buffered::flush_quietly(vm, buffered) } else { Ok(()) }
         } else {
             Ok(())
         };

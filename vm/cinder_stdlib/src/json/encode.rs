@@ -324,6 +324,13 @@ fn new(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(function) if std::ptr::eq(function.def, &raw const super::FUNCTIONS[1]) => Style::Unicode,
         _ => Style::Custom,
     };
+    for index in [4, 5, 6] {
+        let text = args.at(index);
+        if !(vm.is_str(text) || index == 4 && text.is_none()) {
+            let (wanted, found) = (if index == 4 { "str or None" } else { "str" }, vm.type_name(text));
+            return Err(vm.type_error(format!("make_encoder() argument {index} must be {wanted}, not {found}")));
+        }
+    }
     let (sort_keys, skip_keys) = (vm.truthy(args.at(7))?, vm.truthy(args.at(8))?);
     let allow_nan = vm.truthy(args.at(9))?;
     let made = vm.alloc_instance(class, 0, |header| PyEncoder {

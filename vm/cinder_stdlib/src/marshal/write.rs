@@ -168,7 +168,9 @@ impl Writer<'_> {
         let mut order = Vec::with_capacity(list.len());
         for index in 0..list.len() {
             let item = list.get(index as i64).unwrap_or(Value::NONE);
-            order.push((write(vm, item, self.version, self.allow_code)?, index));
+            // The bytes of a single item are not needed, and nests of such sets would write their insides again at each level.
+            let bytes = if list.len() > 1 { write(vm, item, self.version, self.allow_code)? } else { Vec::new() };
+            order.push((bytes, index));
         }
         order.sort();
         self.out.push(reference | if is_mutable { b'<' } else { b'>' });

@@ -148,8 +148,14 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         vm.interp.async_generator_hooks.set((given(args.opt(0)), given(args.opt(1))));
         Ok(Value::NONE)
     }),
-    NativeDef::function("_setprofileallthreads", "function, /", set_profile),
-    NativeDef::function("_settraceallthreads", "function, /", set_trace),
+    NativeDef::function("_setprofileallthreads", "function, /", |vm, args| {
+        vm.set_profile_function(watcher(args), true);
+        Ok(Value::NONE)
+    }),
+    NativeDef::function("_settraceallthreads", "function, /", |vm, args| {
+        vm.set_trace_function(watcher(args), true);
+        Ok(Value::NONE)
+    }),
     NativeDef::function("_current_frames", "", |vm, _| {
         let dict = vm.new_dict()?;
         for (ident, frame) in vm.frames_of_threads()? {
@@ -180,13 +186,18 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];
 
+/// A trace or profile function, unless it is None.
+fn watcher(args: &[Arg]) -> Option<Value> {
+    args.opt(0).filter(|function| !function.is_none())
+}
+
 fn set_trace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    vm.set_trace_function(args.opt(0).filter(|function| !function.is_none()));
+    vm.set_trace_function(watcher(args), false);
     Ok(Value::NONE)
 }
 
 fn set_profile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    vm.set_profile_function(args.opt(0).filter(|function| !function.is_none()));
+    vm.set_profile_function(watcher(args), false);
     Ok(Value::NONE)
 }
 

@@ -123,6 +123,27 @@ fn add_implementation(vm: &Vm, dict: Gc<PyDict>, version: Value, hexversion: i64
     vm.set_item_text(dict, "implementation", namespace)
 }
 
+/// `sys.flags.utf8_mode` (PEP 540): asked for, or the locale says nothing. Texts are UTF-8 either way.
+fn is_utf8_mode(settings: &Settings) -> bool {
+    for extra in settings.extras.iter().rev() {
+        match extra.as_str() {
+            "utf8" | "utf8=1" => return true,
+            "utf8=0" => return false,
+            _ => {}
+        }
+    }
+    let variable = |name: &str| host::variable(name).filter(|value| !value.is_empty());
+    if !settings.is_isolated && !settings.ignores_environment {
+        match variable("PYTHONUTF8") {
+            Some(value) if value == "1" => return true,
+            Some(value) if value == "0" => return false,
+            _ => {}
+        }
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
+    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
+}
+
 pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyResult<()> {
     let number = |value: i64| vm.new_int(value);
     let flag = |value: bool| number(value.into());
@@ -143,7 +164,7 @@ pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyRes
         flag(settings.hash_seed != Some(0))?,
         flag(isolated)?,
         Value::from_bool(settings.is_dev_mode),
-        number(1)?,
+        flag(is_utf8_mode(settings))?,
         flag(settings.warns_default_encoding)?,
         Value::from_bool(isolated || settings.is_path_safe),
         vm.new_uint(settings.max_str_digits.unwrap_or(4300))?,

@@ -1,9 +1,9 @@
 //! `sys.monitoring` (PEP 669): tools ask for events and are called.
 //!
 //! The state of the tools is in dicts of the module; the machine knows the union of their events and calls [`dispatch`], which finds out who wants to
-//! hear. Reported are starts, resumptions, returns and yields of Python functions, lines, and exceptions raised and passed on; asking for
-//! other events (calls, branches, single instructions) is allowed and brings nothing.
+//! hear.
 
+use cinder_vm::trace::monitor;
 use cinder_vm::types::dict::PyDict;
 use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Value, Vm};
 
@@ -55,7 +55,7 @@ static MONITORING: ModuleDef = ModuleDef {
         }),
         NativeDef::function("set_events", "tool_id, event_set, /", |vm, args| {
             let tool = used_tool(vm, args.at(0))?;
-            let events = event_set(vm, args.at(1))?;
+            let events = event_set(vm, args.at(1), false)?;
             vm.dict_insert(state(vm, "_events")?, tool, events)?;
             changed(vm)
         }),
@@ -68,7 +68,7 @@ static MONITORING: ModuleDef = ModuleDef {
         }),
         NativeDef::function("set_local_events", "tool_id, code, event_set, /", |vm, args| {
             let tool = used_tool(vm, args.at(0))?;
-            let (key, events) = (local_key(vm, tool, args.at(1))?, event_set(vm, args.at(2))?);
+            let (key, events) = (local_key(vm, tool, args.at(1))?, event_set(vm, args.at(2), true)?);
             // The entry keeps the code alive, whose address is in the key.
             let entry = vm.new_tuple(&[events, args.at(1)])?;
             vm.dict_insert(state(vm, "_local")?, key, entry)?;
@@ -79,12 +79,18 @@ static MONITORING: ModuleDef = ModuleDef {
             Ok(Value::NONE)
         }),
         NativeDef::function("_dispatch", "*args", dispatch),
-        NativeDef::function("_all_events", "", |vm, _: &[Arg]| Ok(state(vm, "_events")?.as_value())),
+        NativeDef::function("_all_events", "", all_events),
     ],
     ..ModuleDef::new("sys.monitoring")
 };
 
 const EVENT_BITS: u32 = 19;
+const CALL: i64 = monitor::CALL as i64;
+const CALL_ENDS: i64 = (monitor::C_RETURN | monitor::C_RAISE) as i64;
+const BRANCH: i64 = monitor::BRANCH as i64;
+const BRANCHES: i64 = (monitor::BRANCH_LEFT | monitor::BRANCH_RIGHT) as i64;
+/// Events from this bit on belong to no place of the code: they cannot be asked for of one function, nor disabled.
+const FIRST_GLOBAL: i64 = monitor::RAISE as i64;
 
 /// One of the dicts: `_tools`, `_callbacks` by tool and event, `_events` by tool, `_local` by tool and code, `_disabled`.
 fn state(vm: &Vm, name: &str) -> PyResult<Gc<PyDict>> {
@@ -102,10 +108,22 @@ fn used_tool(vm: &Vm, value: Value) -> PyResult<Value> {
     Ok(tool)
 }
 
-fn event_set(vm: &Vm, value: Value) -> PyResult<Value> {
-    let events = vm.index_i64(value)?;
+/// A set of events as it is kept: both ways of branches in place of BRANCH, and without the ends of calls, which come with CALL.
+fn event_set(vm: &Vm, value: Value, is_local: bool) -> PyResult<Value> {
+    let mut events = vm.index_i64(value)?;
     if !(0..1 << EVENT_BITS).contains(&events) {
-        return Err(vm.value_error(format!("invalid event set 0x{events:x}")));
+        let kind = if is_local { "local event" } else { "event" };
+        return Err(vm.value_error(format!("invalid {kind} set 0x{:x}", events as u32)));
+    }
+    if events & CALL_ENDS != 0 && events & (CALL_ENDS | CALL) != CALL_ENDS | CALL {
+        return Err(vm.value_error("cannot set C_RETURN or C_RAISE events independently"));
+    }
+    events &= !CALL_ENDS;
+    if events & BRANCH != 0 {
+        events = events & !BRANCH | BRANCHES;
+    }
+    if is_local && events >= FIRST_GLOBAL {
+        return Err(vm.value_error(format!("invalid local event set 0x{events:x}")));
     }
     vm.new_int(events)
 }
@@ -146,7 +164,8 @@ fn changed(vm: &Vm) -> PyResult<Value> {
     }
     let sys = vm.import("sys")?;
     let function = vm.getattr_text(vm.getattr_text(sys, "monitoring")?, "_dispatch")?;
-    vm.set_monitor(function, all as u32);
+    // The ends of calls come with them.
+    vm.set_monitor(function, (all | if all & CALL != 0 { CALL_ENDS } else { 0 }) as u32);
     Ok(Value::NONE)
 }
 
@@ -163,10 +182,16 @@ fn dispatch(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         if let Some(entry) = vm.dict_get(local, local_key(vm, tool, code)?)? {
             mask |= vm.int_to_i64(vm.tuple_items(entry)[0]).unwrap_or(0);
         }
-        if mask & bit == 0 {
+        // The ends of calls are told of with their beginnings.
+        let asked = if bit & CALL_ENDS != 0 { CALL } else { bit };
+        if mask & asked == 0 {
             continue;
         }
-        let Some(callback) = vm.dict_get(callbacks, vm.new_tuple(&[tool, event])?)? else { continue };
+        let mut key = vm.new_tuple(&[tool, event])?;
+        if bit & BRANCHES != 0 && vm.dict_get(callbacks, key)?.is_none() {
+            key = vm.new_tuple(&[tool, vm.new_int(BRANCH)?])?;
+        }
+        let Some(callback) = vm.dict_get(callbacks, key)? else { continue };
         let here = vm.new_tuple(&[tool, event, vm.new_uint(vm.id(code) as usize)?, place])?;
         if vm.dict_get(disabled, here)?.is_some() {
             continue;
@@ -174,10 +199,31 @@ fn dispatch(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         let answer = vm.call(callback, details)?;
         let sys = vm.import("sys")?;
         if answer == vm.getattr_text(vm.getattr_text(sys, "monitoring")?, "DISABLE")? {
+            if bit >= FIRST_GLOBAL && bit & CALL_ENDS == 0 {
+                vm.dict_remove(callbacks, key)?;
+                let name = EVENTS.iter().find(|(_, known)| *known == bit).map_or("these", |(name, _)| name);
+                return Err(vm.value_error(format!("Cannot disable {name} events. Callback removed.")));
+            }
             vm.dict_insert(disabled, here, code)?;
         }
     }
     Ok(Value::NONE)
+}
+
+/// By name of the event the tools that want it, as bits.
+fn all_events(vm: &Vm, _: &[Arg]) -> PyResult<Value> {
+    let (events, all) = (state(vm, "_events")?, vm.new_pydict()?);
+    for (name, bit) in EVENTS.iter().filter(|(_, bit)| *bit != 0) {
+        let mut tools = 0;
+        for number in 0..6 {
+            let mask = vm.dict_get(events, vm.new_int(number)?)?.and_then(|mask| vm.int_to_i64(mask)).unwrap_or(0);
+            tools |= i64::from(mask & bit != 0) << number;
+        }
+        if tools != 0 {
+            vm.set_item_text(all, name, vm.new_int(tools)?)?;
+        }
+    }
+    Ok(all.as_value())
 }
 
 /// Names and bits of the events.

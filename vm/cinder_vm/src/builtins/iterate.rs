@@ -103,7 +103,11 @@ fn sorted(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             match &*vm.str_text(name) {
                 "key" => key = Some(value).filter(|key| !key.is_none()),
                 "reverse" => reverse = vm.truthy(value)?,
-                other => return Err(vm.type_error(format!("sort() got an unexpected keyword argument '{other}'"))),
+                other => {
+                    let similar = crate::exception::suggest::closest(other, ["key", "reverse"].into_iter());
+                    let hint = similar.map_or_else(String::new, |similar| format!(". Did you mean '{similar}'?"));
+                    return Err(vm.type_error(format!("sort() got an unexpected keyword argument '{other}'{hint}")));
+                }
             }
         }
     }

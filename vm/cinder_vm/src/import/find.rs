@@ -19,6 +19,11 @@ pub(super) enum Found {
         path: String,
         is_package: bool,
     },
+    /// Compiled code without its source.
+    Compiled {
+        path: String,
+        is_package: bool,
+    },
     /// Folders without `__init__.py`.
     Namespace(Vec<String>),
     /// The spec that a finder of another kind of path entry made.
@@ -243,11 +248,30 @@ impl Vm {
             let entry = self.str_text(entry).into_owned();
             match self.find_in_entry(tail, &entry) {
                 Some(Found::Namespace(found)) => portions.extend(found),
+                Some(Found::Compiled { path, is_package }) => {
+                    return self.compiled_spec(name, &path, is_package).map(|spec| Some(Found::Foreign(spec)));
+                }
                 Some(found) => return Ok(Some(found)),
                 None => {}
             }
         }
         Ok(if portions.is_empty() { None } else { Some(Found::Namespace(portions)) })
+    }
+
+    /// The spec of a module whose code lies beside no source: `importlib`'s loader reads it.
+    fn compiled_spec(&self, name: Value, path: &str, is_package: bool) -> PyResult<Value> {
+        let module = self.import("_frozen_importlib_external")?;
+        let file = self.new_str(path)?;
+        let loader = self.call(self.getattr_text(module, "SourcelessFileLoader")?, &[name, file])?;
+        let machinery = self.import("_frozen_importlib")?;
+        let spec = self.call(self.getattr_text(machinery, "ModuleSpec")?, &[name, loader])?;
+        self.setattr(spec, self.intern("origin"), Some(file))?;
+        self.setattr(spec, self.intern("has_location"), Some(Value::TRUE))?;
+        if is_package {
+            let folder = self.new_str(path.rsplit_once('/').map_or("", |(folder, _)| folder))?;
+            self.setattr(spec, self.intern("submodule_search_locations"), Some(self.new_list(&[folder])?))?;
+        }
+        Ok(spec)
     }
 
     /// What a hook of `sys.path_hooks` made for a path entry, or a finder in the zip file that the entry lies in; `None` for folders.
@@ -327,10 +351,18 @@ impl Vm {
             if host.path_kind(&path) == PathKind::File {
                 return Some(Found::Source { path, is_package: true });
             }
+            let path = format!("{base}/__init__.pyc");
+            if host.path_kind(&path) == PathKind::File {
+                return Some(Found::Compiled { path, is_package: true });
+            }
         }
         let path = format!("{base}.py");
         if host.path_kind(&path) == PathKind::File {
             return Some(Found::Source { path, is_package: false });
+        }
+        let path = format!("{base}.pyc");
+        if host.path_kind(&path) == PathKind::File {
+            return Some(Found::Compiled { path, is_package: false });
         }
         if is_folder { Some(Found::Namespace(vec![base])) } else { None }
     }

@@ -6,7 +6,7 @@ use cinder_layout::Value;
 
 use super::find::library_folder;
 use super::spec::{Kind, SpecParts};
-use super::split_name;
+use super::{ImportTimes, split_name};
 use crate::interp::{CompileMode, CompileRequest};
 use crate::native::PyResult;
 use crate::types::code::PyCode;
@@ -16,6 +16,29 @@ impl Vm {
     /// Imports a module that is not in `sys.modules`.
     pub(super) fn find_and_load(&self, name: Value) -> PyResult<Value> {
         self.check_native_stack()?;
+        match self.imports.times.get() {
+            None => self.find_and_load_now(name),
+            Some(times) => self.find_and_load_timed(name, times),
+        }
+    }
+
+    /// `-X importtime`: a line for each import when it is done, with its own time and that of all it brought along, in microseconds.
+    fn find_and_load_timed(&self, name: Value, times: ImportTimes) -> PyResult<Value> {
+        if !times.has_head {
+            eprintln!("import time: self [us] | cumulative | imported package");
+        }
+        let start = std::time::Instant::now();
+        self.imports.times.set(Some(ImportTimes { has_head: true, depth: times.depth + 1, nested: 0 }));
+        let result = self.find_and_load_now(name);
+        let all = start.elapsed().as_micros() as u64;
+        let nested = self.imports.times.get().map_or(0, |inner| inner.nested);
+        self.imports.times.set(Some(ImportTimes { has_head: true, depth: times.depth, nested: times.nested + all }));
+        let indent = times.depth * 2;
+        eprintln!("import time: {:>9} | {all:>10} | {:indent$}{}", all.saturating_sub(nested), "", self.str_text(name));
+        result
+    }
+
+    fn find_and_load_now(&self, name: Value) -> PyResult<Value> {
         let text = self.str_text(name);
         let (parent, tail) = split_name(&text);
         let mut parent_module = None;

@@ -302,7 +302,7 @@ impl Vm {
                 fill_spec(self, spec, name, loader, Value::NONE, locations, false)?;
                 Kind::Namespace
             }
-            Found::Foreign(_) => unreachable!("answered above"),
+            Found::Compiled { .. } | Found::Foreign(_) => unreachable!("these come with their spec"),
         };
         Ok(SpecParts { spec, kind: Some(kind) })
     }

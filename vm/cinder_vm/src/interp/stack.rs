@@ -32,6 +32,8 @@ pub(crate) mod flag {
     /// Called by a binary operator, by a comparison: NotImplemented asks the other operand. The operands lie in the two words below the header.
     pub(crate) const OPERATOR: u64 = 1 << 34;
     pub(crate) const COMPARISON: u64 = 1 << 35;
+    /// No caller handles an exception: noted so that deep recursion need not ask all of them again.
+    pub(crate) const ALONE: u64 = 1 << 36;
     /// Bits that make RETURN_VALUE take the slow path.
     pub(crate) const SLOW_RETURN: u64 = 0x1_ffff_ffff;
     pub(crate) const DEPTH_SHIFT: u32 = 40;
@@ -144,7 +146,7 @@ impl Frame {
         self.word(FLAGS)
     }
 
-    fn value(self, index: isize) -> Option<Value> {
+    pub(crate) fn value(self, index: isize) -> Option<Value> {
         // SAFETY: these header words are zero or values.
         unsafe { Value::from_bits(self.word(index)) }
     }

@@ -47,10 +47,27 @@ const _: [Handler; 2] = [raised, reraised];
 #[cold]
 #[inline(never)]
 pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> bool {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let _ = vm.system_error(format!("internal error: {}", text.unwrap_or("a panic without words")));
+    raise_panic(vm, panic);
     let frame = Frame(vm.frame_pointer());
     find_handler(vm, frame.ip(), frame.0, true)
+}
+
+/// Makes the SystemError of a panic pending.
+fn raise_panic(vm: &Vm, panic: &(dyn std::any::Any + Send)) {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let _ = vm.system_error(format!("internal error: {}", text.unwrap_or("a panic without words")));
+}
+
+/// Runs what machine code called. A panic, which cannot unwind machine code, becomes a SystemError: `failed` says that one is pending.
+#[inline]
+pub(crate) fn guarded<T>(vm: &Vm, failed: T, body: impl FnOnce() -> T) -> T {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)) {
+        Ok(result) => result,
+        Err(panic) => {
+            raise_panic(vm, &*panic);
+            failed
+        }
+    }
 }
 
 /// Leaves frames until one has a handler for the pending exception. `false`: the entry frame was left, the loop ends.
@@ -70,9 +87,12 @@ fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
         if add_entry {
             vm.add_traceback(frame, index);
             vm.report_exception(frame);
+        } else {
+            vm.report_reraised(frame);
         }
         add_entry = true;
         if let Some(target) = code.object().handler(index) {
+            vm.report_handled(frame);
             set_next(vm, code.address_of(target), fp);
             return true;
         }

@@ -1,4 +1,7 @@
-//! What machine code calls. Each function is declared in [`Helpers`]; a panic in one ends the process, since machine code cannot be unwound.
+//! What machine code calls. Each function is declared in [`Helpers`].
+//!
+//! Holds: no panic leaves a function, since machine code cannot be unwound. Where an exception can be reported the panic becomes one
+//! ([`guarded`]); in the others, which run no Python code, it ends the process.
 
 use cinder_bytecode::RegisterKind;
 use cinder_heap::Gc;
@@ -14,6 +17,7 @@ use crate::interp::handlers::float_remainder;
 use crate::interp::stack::{
     CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
 };
+use crate::interp::unwind::guarded;
 use crate::native::PyResult;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
@@ -72,13 +76,14 @@ extern "C" fn enter(vm: &Vm, fp: Fp) -> JitResult {
     let function = this.function();
     let caller = this.caller().map_or(std::ptr::null_mut(), |caller| caller.0);
     vm.set_frame_pointer(caller);
-    match enter_function(vm, fp, caller, function) {
+    let result = guarded(vm, RAISED, || match enter_function(vm, fp, caller, function) {
         Ok(value) => JitResult { value, status: 1 },
-        Err(_) => {
-            vm.set_frame_pointer(caller);
-            RAISED
-        }
+        Err(_) => RAISED,
+    });
+    if result.status == 0 {
+        vm.set_frame_pointer(caller);
     }
+    result
 }
 
 fn enter_function(vm: &Vm, fp: Fp, caller: Fp, function: Gc<PyFunction>) -> PyResult<u64> {
@@ -234,14 +239,16 @@ extern "C" fn log_slot(vm: &Vm, bits: u64, slot: *const ()) {
 extern "C" fn allocate(vm: &Vm, class: u64) -> u64 {
     // SAFETY: allocation facts name classes.
     let class: Gc<PyType> = unsafe { Gc::from_value(value(class)) };
-    if std::ptr::eq(class.layout, vm.types.list.layout) {
-        return bits_or_raised(vm.new_checked_list(class, &[]));
-    }
-    bits_or_raised(vm.new_plain_instance(class))
+    guarded(vm, 0, || {
+        if std::ptr::eq(class.layout, vm.types.list.layout) {
+            return bits_or_raised(vm.new_checked_list(class, &[]));
+        }
+        bits_or_raised(vm.new_plain_instance(class))
+    })
 }
 
 extern "C" fn append(vm: &Vm, list: u64, item: u64) -> u64 {
-    u64::from(vm.list_append(value(list), value(item)).is_ok())
+    guarded(vm, 0, || u64::from(vm.list_append(value(list), value(item)).is_ok()))
 }
 
 extern "C" fn find_method(vm: &Vm, receiver: u64, selector: u64) -> u64 {
@@ -249,15 +256,15 @@ extern "C" fn find_method(vm: &Vm, receiver: u64, selector: u64) -> u64 {
 }
 
 extern "C" fn box_int(vm: &Vm, number: i64) -> u64 {
-    bits_or_raised(vm.new_int(number))
+    guarded(vm, 0, || bits_or_raised(vm.new_int(number)))
 }
 
 extern "C" fn box_uint(vm: &Vm, number: u64) -> u64 {
-    bits_or_raised(vm.box_primitive(number, cinder_bytecode::Primitive::UInt64))
+    guarded(vm, 0, || bits_or_raised(vm.box_primitive(number, cinder_bytecode::Primitive::UInt64)))
 }
 
 extern "C" fn box_double(vm: &Vm, number: f64) -> u64 {
-    bits_or_raised(vm.new_float(number))
+    guarded(vm, 0, || bits_or_raised(vm.new_float(number)))
 }
 
 extern "C" fn unbox_double(vm: &Vm, bits: u64) -> DoubleResult {
@@ -270,7 +277,7 @@ extern "C" fn unbox_double(vm: &Vm, bits: u64) -> DoubleResult {
 }
 
 extern "C" fn truth(vm: &Vm, bits: u64) -> u64 {
-    vm.truthy(value(bits)).map_or(0, |answer| 1 + u64::from(answer))
+    guarded(vm, 0, || vm.truthy(value(bits)).map_or(0, |answer| 1 + u64::from(answer)))
 }
 
 extern "C" fn pow(base: f64, exponent: f64) -> f64 {

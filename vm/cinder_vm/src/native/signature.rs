@@ -182,7 +182,13 @@ impl Signature {
                 vm.dict_set(dict, name, value)
             }
             None if self.takes_keywords() => {
-                Err(vm.type_error(format!("{}() got an unexpected keyword argument '{text}'", def.name)))
+                let named = self
+                    .parameters
+                    .iter()
+                    .filter(|p| matches!(p.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly));
+                let similar = crate::exception::suggest::closest(&text, named.map(|p| p.name));
+                let hint = similar.map_or_else(String::new, |similar| format!(". Did you mean '{similar}'?"));
+                Err(vm.type_error(format!("{}() got an unexpected keyword argument '{text}'{hint}", def.name)))
             }
             None => Err(vm.type_error(format!("{}() takes no keyword arguments", self.display_name(vm, def)))),
         }

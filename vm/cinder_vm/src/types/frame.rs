@@ -43,19 +43,32 @@ pub struct PyFrame {
     /// Values set by debuggers.
     pub(crate) trace_function: Slot<Option<Value>>,
     pub(crate) trace_lines: Cell<bool>,
-    trace_opcodes: Cell<bool>,
+    pub(crate) trace_opcodes: Cell<bool>,
     /// The trace function was told of the call, and of this line last (0: of none).
     pub(crate) is_entered: Cell<bool>,
     pub(crate) last_line: Cell<u32>,
     /// The instruction told of last jumps back: a loop begins its next turn.
     pub(crate) jumped_back: Cell<bool>,
+    /// A callable that is no Python function runs, called here: callable and first argument in a tuple, and the word of the call.
+    pub(crate) calling: Slot<Option<Value>>,
+    pub(crate) call_word: Cell<u32>,
+    /// One more than the word of a branch whose way is not known yet.
+    pub(crate) branch: Cell<u32>,
 }
 
 impl Trace for PyFrame {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit_object(self.function.get().header());
         tracer.visit_object(self.code.get().header());
-        for slot in [&self.generator, &self.back, &self.namespace, &self.locals, &self.extra, &self.trace_function] {
+        for slot in [
+            &self.generator,
+            &self.back,
+            &self.namespace,
+            &self.locals,
+            &self.extra,
+            &self.trace_function,
+            &self.calling,
+        ] {
             tracer.visit_option(slot.get());
         }
     }
@@ -201,6 +214,9 @@ impl Vm {
             is_entered: Cell::new(frame.position() != 0),
             last_line: Cell::new(0),
             jumped_back: Cell::new(false),
+            calling: none(),
+            call_word: Cell::new(0),
+            branch: Cell::new(0),
         };
         Ok(self.alloc(object)?.as_value())
     }
@@ -450,7 +466,14 @@ pub static FRAME: TypeDef = TypeDef {
         GetSetDef::new(
             "f_trace_opcodes",
             |vm, frame| Ok(Value::from_bool(this(vm, frame).trace_opcodes.get())),
-            |vm, frame, new| set_flag(vm, &this(vm, frame).trace_opcodes, new),
+            |vm, frame, new| {
+                let frame = this(vm, frame);
+                set_flag(vm, &frame.trace_opcodes, new)?;
+                if frame.trace_opcodes.get() {
+                    vm.watch_instructions(frame);
+                }
+                Ok(())
+            },
         ),
     ],
     ..TypeDef::new("frame", <PyFrame as Payload>::LAYOUT)

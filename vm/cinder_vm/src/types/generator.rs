@@ -451,6 +451,7 @@ impl Vm {
         self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
         self.set_frame_pointer(generator.fp());
         let _ = if fresh { self.raise(exception) } else { self.restore(exception) };
+        self.report_thrown(generator.frame());
         let result = if has_started {
             self.run_raising(position, generator.fp())
         } else {

@@ -103,6 +103,9 @@ pub(super) fn replace(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             other => {
                 // What stays as it is may be given.
                 if !vm.eq(vm.getattr(args.at(0), name)?, value)? {
+                    if other == "co_nlocals" {
+                        return Err(vm.value_error("code: co_nlocals != len(co_varnames)"));
+                    }
                     return Err(vm.not_implemented_error(format!("code.replace() cannot change {other}")));
                 }
             }

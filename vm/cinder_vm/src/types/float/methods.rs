@@ -63,8 +63,8 @@ impl Vm {
             };
         }
         match slots.index {
-            Some(index) => {
-                let number = index(self, value)?;
+            Some(_) => {
+                let number = self.index(value)?;
                 self.int_to_float(number).map(Some)
             }
             None => Ok(None),
