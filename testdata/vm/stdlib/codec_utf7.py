@@ -37,7 +37,7 @@ for data in (b"\xff", b"+\xe4", b"+A-", b"+AOT-", b"a+AOQ", b"+AGE.+2D0-x"):
 # expect: 'a.\ud83dx'
 decoder = codecs.getincrementaldecoder("utf-7")()
 print(ascii([decoder.decode(bytes([byte])) for byte in b"a+AOQ-b"]), decoder.decode(b"", True) == "")
-# expect: ['a', '', '', '', '', '\\xe4', 'b'] True
+# expect: ['a', '', '', '', '', '\xe4', 'b'] True
 for call in (lambda: sorted([1], kee=1), lambda: int("1", bas=3), lambda: "".split(seb=1), lambda: "".split(zzzz=1)):
     try:
         call()
