@@ -128,7 +128,8 @@ pub(crate) fn lazy(arguments: &LazyArguments) -> anyhow::Result<ExitCode> {
         output::print(&format!("{}: {} imports\n", file.path, file.imports))?;
     }
     let count: usize = files.iter().map(|file| file.imports).sum();
-    let way = if project.has_lazy_imports() { "`lazy`" } else { "`__lazy_modules__`, which Python 3.15 and later follow" };
+    let way =
+        if project.has_lazy_imports() { "`lazy`" } else { "`__lazy_modules__`, which Python 3.15 and later follow" };
     output::error(&format!("{count} imports in {} files made lazy with {way}.", files.len()));
     Ok(ExitCode::SUCCESS)
 }

@@ -101,13 +101,7 @@ print(is_static_callable(lib.make), user.fresh(), user.takes(lib.make()), lib.si
 
 #[test]
 fn a_static_module_that_changed_is_compiled_anew_and_old_typed_code_stays_safe() {
-    let files = [
-        ("lib.py", OLD),
-        ("old.txt", OLD),
-        ("new.txt", NEW),
-        ("user.py", USER),
-        ("main.py", PROGRAM),
-    ];
+    let files = [("lib.py", OLD), ("old.txt", OLD), ("new.txt", NEW), ("user.py", USER), ("main.py", PROGRAM)];
     let expected = "b b b
 again bb
 True 7 4

@@ -17,7 +17,5 @@ mod lower;
 mod places;
 
 pub use error::CompileError;
-pub use lower::{
-    CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text,
-};
+pub use lower::{CompileOptions, Compiled, Mode, compile_file, compile_module, compile_source, compile_text};
 pub use places::{Place, Places};

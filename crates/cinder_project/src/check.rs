@@ -13,8 +13,8 @@ use cinder_text::TextRange;
 
 use crate::config::RuleSelection;
 use crate::discover::PathProblem;
-use crate::rules::INTERNAL_ERROR;
 use crate::performance::performance;
+use crate::rules::INTERNAL_ERROR;
 use crate::{ProjectDatabase, imports, suppress};
 
 /// How [`Project::check_paths`](crate::Project::check_paths) works.

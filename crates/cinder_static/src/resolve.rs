@@ -179,7 +179,10 @@ impl<'a> Resolver<'a> {
     pub fn global(&self, name: &str) -> Entity {
         match self.env.symbol(&self.module.name, name) {
             Some(symbol) => self.symbol(&self.module.name, symbol, MAX_HOPS),
-            None => names::builtin(name).unwrap_or(Entity::Undefined),
+            None => match self.module.rebound(name) {
+                Some(generic) => Entity::Generic(generic),
+                None => names::builtin(name).unwrap_or(Entity::Undefined),
+            },
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
 use cinder_syntax::ast::{self, Expr, Stmt};
-use cinder_types::{ConstValue, DefaultValue, Name, ParamKind};
+use cinder_types::{ConstValue, DefaultValue, GenericDef, Name, ParamKind};
 
 use crate::fold::fold;
 use crate::type_expr::TypeExpr;
@@ -116,6 +116,17 @@ pub struct ModuleHeader {
     pub checked_dicts: bool,
     pub checked_lists: bool,
     pub star_imports: Vec<Name>,
+}
+
+impl ModuleHeader {
+    /// The checked generic that takes the place of a builtin under the module's flags.
+    pub fn rebound(&self, name: &str) -> Option<GenericDef> {
+        match name {
+            "dict" if self.checked_dicts => Some(GenericDef::CheckedDict),
+            "list" if self.checked_lists => Some(GenericDef::CheckedList),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]

@@ -45,7 +45,23 @@ impl<'a> Lowerer<'a> {
             }
             self.top = value;
         }
+        if module_name == "__static__.compiler_flags" && self.facts.is_some() {
+            self.rebind_containers(node);
+        }
         self.top = mark;
+    }
+
+    /// Under these flags a static module's names `dict` and `list` mean the checked generics.
+    fn rebind_containers(&mut self, node: &'a ast::StmtImportFrom) {
+        for (flag, name, generic) in [("checked_dicts", "dict", "chkdict"), ("checked_lists", "list", "chklist")] {
+            if node.names.iter().any(|alias| alias.name.as_str() == flag) {
+                let names = Constant::Tuple([Constant::Str(generic.into())].into());
+                let module = self.import_name("__static__", 0, names);
+                self.emit_name(Opcode::IMPORT_FROM, module, module, 0, generic);
+                self.store_name(name, module);
+                self.top = module;
+            }
+        }
     }
 
     fn import_name(&mut self, name: &str, level: u32, from_list: Constant) -> Reg {

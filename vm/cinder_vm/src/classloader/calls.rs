@@ -222,7 +222,9 @@ impl Vm {
             (TypeDescr::Dynamic, _) => true,
             (_, TypeDescr::Dynamic) => false,
             (TypeDescr::Optional(wide), TypeDescr::Optional(narrow))
-            | (TypeDescr::Awaitable(wide), TypeDescr::Awaitable(narrow)) => wide == narrow || self.is_wider(wide, narrow),
+            | (TypeDescr::Awaitable(wide), TypeDescr::Awaitable(narrow)) => {
+                wide == narrow || self.is_wider(wide, narrow)
+            }
             (TypeDescr::Optional(_), TypeDescr::None) => true,
             (TypeDescr::Optional(wide), narrow) => self.is_wider(wide, narrow),
             (TypeDescr::Class { exact, .. }, TypeDescr::Class { exact: narrow_exact, .. }) => {

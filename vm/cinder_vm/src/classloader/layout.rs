@@ -64,11 +64,9 @@ impl Vm {
         let StaticClass { slots, is_final, final_methods } = object.static_class.as_ref().expect("caller checked");
         let base_shape = self.shapes.get(base.root_shape.get());
         let mut info = match &*base.static_info.borrow() {
-            Some(base) => StaticTypeInfo {
-                fields: base.fields.clone(),
-                vtable: base.vtable.clone(),
-                ..StaticTypeInfo::default()
-            },
+            Some(base) => {
+                StaticTypeInfo { fields: base.fields.clone(), vtable: base.vtable.clone(), ..StaticTypeInfo::default() }
+            }
             None => StaticTypeInfo::default(),
         };
         if base.layout.variable.is_some() && !slots.is_empty() {
@@ -154,15 +152,18 @@ impl Vm {
             names.push(name);
             let tuple = self.type_tuple(&field.declared)?;
             self.dict_insert(types, name, tuple)?;
-            let member = dict.get_interned(name).and_then(|own| self.downcast_exact::<super::member::PyTypedMember>(own));
+            let member =
+                dict.get_interned(name).and_then(|own| self.downcast_exact::<super::member::PyTypedMember>(own));
             if let Some(default) = member.and_then(|member| member.default.get()) {
                 self.dict_insert(defaults, name, default)?;
             }
         }
         let names = self.new_tuple(&names)?;
-        for (name, value) in
-            [("__slots__", names), ("__slots_with_default__", defaults.as_value()), ("__slot_types__", types.as_value())]
-        {
+        for (name, value) in [
+            ("__slots__", names),
+            ("__slots_with_default__", defaults.as_value()),
+            ("__slot_types__", types.as_value()),
+        ] {
             let name = self.intern(name);
             if dict.get_interned(name).is_none() {
                 self.dict_set_interned(dict, name, value)?;
@@ -203,7 +204,10 @@ impl Vm {
                     text(name)?;
                 }
                 if !args.is_empty() {
-                    let args = args.iter().map(|arg| self.type_tuple(arg)).collect::<PyResult<crate::value_vec::ValueVec<[Value; 4]>>>()?;
+                    let args = args
+                        .iter()
+                        .map(|arg| self.type_tuple(arg))
+                        .collect::<PyResult<crate::value_vec::ValueVec<[Value; 4]>>>()?;
                     parts.push(self.new_tuple(&args)?);
                 }
                 if *exact {

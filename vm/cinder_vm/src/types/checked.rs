@@ -73,7 +73,8 @@ pub static CHECKED_LIST: TypeDef = TypeDef {
             // A slice is a list of the same kind; its items are this one's.
             let (class, items) = (vm.type_of(list), own_list(vm, found));
             let slice = vm.alloc_instance(class, 0, PyList::empty)?;
-            let items: ValueVec<[Value; 8]> = (0..items.items.len()).filter_map(|index| items.items.get(index)).collect();
+            let items: ValueVec<[Value; 8]> =
+                (0..items.items.len()).filter_map(|index| items.items.get(index)).collect();
             slice.items.extend(&vm.heap, slice, &items).map_err(|error| vm.out_of_memory(error))?;
             Ok(slice.as_value())
         }),

@@ -107,10 +107,8 @@ impl<'a> Lowerer<'a> {
         let kept = self.alloc_run(body.refinements);
         let scope = body.library.index.scope(body.scope);
         let symbols = body.params.iter().map(|name| (body.scope, scope.symbol_id(&scope.mangle(name))));
-        let registers: FxHashMap<_, _> = symbols
-            .zip(&places)
-            .filter_map(|((scope, symbol), place)| Some(((scope, symbol?), *place)))
-            .collect();
+        let registers: FxHashMap<_, _> =
+            symbols.zip(&places).filter_map(|((scope, symbol), place)| Some(((scope, symbol?), *place))).collect();
         let raw = registers.iter().filter(|(_, place)| self.kind_of(**place) != RegisterKind::Tagged);
         let raw_names = raw.map(|(key, place)| (*key, *place)).collect();
 

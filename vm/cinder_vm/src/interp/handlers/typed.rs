@@ -142,7 +142,14 @@ value_op!(TP_ALLOC_CLASS, 2, |vm, fp, w, k, ip| {
 // ---- fields ----
 
 /// Finds the field of the instruction at `ip` for the instance in `register`, and the instruction's quick form; its record has the offset.
-unsafe fn resolve_field(vm: &Vm, fp: Fp, ip: Ip, register: usize, tagged: Opcode, raw: Opcode) -> PyResult<RegisterKind> {
+unsafe fn resolve_field(
+    vm: &Vm,
+    fp: Fp,
+    ip: Ip,
+    register: usize,
+    tagged: Opcode,
+    raw: Opcode,
+) -> PyResult<RegisterKind> {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let object = frame(fp).code().object().clone();
