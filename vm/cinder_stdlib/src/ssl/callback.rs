@@ -95,11 +95,11 @@ unsafe extern "C" fn select_protocol(
         return NO_ACKNOWLEDGEMENT;
     }
     // SAFETY: `set_alpn_protocols` handed the core over, whose object the connection keeps; so many bytes of the client.
-    let (core, offered) = unsafe {
-        (&*user.cast::<ContextCore>(), std::slice::from_raw_parts(offered, offered_len as usize))
-    };
+    let (core, offered) =
+        unsafe { (&*user.cast::<ContextCore>(), std::slice::from_raw_parts(offered, offered_len as usize)) };
     let own = core.protocols.lock().unwrap_or_else(PoisonError::into_inner);
-    let chosen = names(&own).filter(|name| !name.is_empty()).find_map(|name| names(offered).find(|other| *other == name));
+    let chosen =
+        names(&own).filter(|name| !name.is_empty()).find_map(|name| names(offered).find(|other| *other == name));
     let Some(chosen) = chosen else { return NO_ACKNOWLEDGEMENT };
     // SAFETY: places for the result, which lies within the client's bytes.
     unsafe {
@@ -121,7 +121,9 @@ pub(super) fn set_sni_callback(vm: &Vm, value: Value, new: Value) -> PyResult<()
     let core = &*this.core;
     // SAFETY: the library wants a function of another type, which it converts back before it calls it.
     let callback = function.map(|_| unsafe {
-        std::mem::transmute::<unsafe extern "C" fn(*mut Ssl, *mut c_int, *mut c_void) -> c_int, AnyCallback>(server_name)
+        std::mem::transmute::<unsafe extern "C" fn(*mut Ssl, *mut c_int, *mut c_void) -> c_int, AnyCallback>(
+            server_name,
+        )
     });
     let user = std::ptr::from_ref(core).cast_mut().cast();
     // SAFETY: a context; the address of its core is compared, never followed.
@@ -424,31 +426,43 @@ unsafe extern "C" fn psk_client(
     key_size: c_uint,
 ) -> c_uint {
     let what = "ssl PSK client callback while calling callback";
-    ask_for_key(ssl, what, |context| context.psk_client_callback.get(), |vm, function| {
-        // SAFETY: null or a text of the library.
-        let hint = unsafe { sent_name(vm, hint)? };
-        let answer = vm.call(function, &[hint])?;
-        let parts = if vm.as_tuple(answer).is_some() { vm.tuple_items(answer) } else { &[] };
-        let [name, secret] = parts else { return Err(vm.type_error("a tuple of an identity and a key is required")) };
-        let name = if name.is_none() { Vec::new() } else { crate::args::text(vm, *name, "identity")?.into_bytes() };
-        vm.with_bytes(*secret, |secret| {
-            // SAFETY: places of the sizes that the library gives; one byte stays for the end of the name.
-            unsafe {
-                let len = put(&name, identity.cast(), identity_size.saturating_sub(1))?;
-                *identity.add(len as usize) = 0;
-                put(secret, key, key_size)
-            }
-        })
-    })
+    ask_for_key(
+        ssl,
+        what,
+        |context| context.psk_client_callback.get(),
+        |vm, function| {
+            // SAFETY: null or a text of the library.
+            let hint = unsafe { sent_name(vm, hint)? };
+            let answer = vm.call(function, &[hint])?;
+            let parts = if vm.as_tuple(answer).is_some() { vm.tuple_items(answer) } else { &[] };
+            let [name, secret] = parts else {
+                return Err(vm.type_error("a tuple of an identity and a key is required"));
+            };
+            let name = if name.is_none() { Vec::new() } else { crate::args::text(vm, *name, "identity")?.into_bytes() };
+            vm.with_bytes(*secret, |secret| {
+                // SAFETY: places of the sizes that the library gives; one byte stays for the end of the name.
+                unsafe {
+                    let len = put(&name, identity.cast(), identity_size.saturating_sub(1))?;
+                    *identity.add(len as usize) = 0;
+                    put(secret, key, key_size)
+                }
+            })
+        },
+    )
 }
 
 unsafe extern "C" fn psk_server(ssl: *mut Ssl, identity: *const c_char, key: *mut c_uchar, key_size: c_uint) -> c_uint {
     let what = "ssl PSK server callback while calling callback";
-    ask_for_key(ssl, what, |context| context.psk_server_callback.get(), |vm, function| {
-        // SAFETY: null or a text of the library.
-        let identity = unsafe { sent_name(vm, identity)? };
-        let secret = vm.call(function, &[identity])?;
-        // SAFETY: a place of the size that the library gives.
-        vm.with_bytes(secret, |secret| unsafe { put(secret, key, key_size) })
-    })
+    ask_for_key(
+        ssl,
+        what,
+        |context| context.psk_server_callback.get(),
+        |vm, function| {
+            // SAFETY: null or a text of the library.
+            let identity = unsafe { sent_name(vm, identity)? };
+            let secret = vm.call(function, &[identity])?;
+            // SAFETY: a place of the size that the library gives.
+            vm.with_bytes(secret, |secret| unsafe { put(secret, key, key_size) })
+        },
+    )
 }

@@ -88,7 +88,8 @@ fn printed(vm: &Vm, print: impl FnOnce(&Library, *mut Bio) -> bool) -> PyResult<
 
 /// The text of an object identifier: its long name, or its number.
 fn object_text(vm: &Vm, object: *const Asn1Object) -> PyResult<Value> {
-    object_text_or_number(object, false).map_or_else(|| Err(error::from_queue(vm, line::CERTIFICATE)), |text| vm.new_str(&text))
+    object_text_or_number(object, false)
+        .map_or_else(|| Err(error::from_queue(vm, line::CERTIFICATE)), |text| vm.new_str(&text))
 }
 
 /// As [`object_text`]; always the number for `as_number`.
@@ -412,8 +413,8 @@ pub(super) fn object(vm: &Vm, certificate: Certificate) -> PyResult<Value> {
 fn public_bytes(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let certificate = own(vm, args.at(0)).certificate.raw();
     match args.opt(1).map_or(Ok(ENCODING_PEM), |format| crate::args::c_int(vm, format))? {
-        // SAFETY: a certificate.
         ENCODING_PEM => {
+            // SAFETY: a stream and a certificate.
             let text = printed(vm, |openssl, bio| unsafe { openssl.PEM_write_bio_X509(bio, certificate) } == 1)?;
             vm.new_str(&text)
         }

@@ -335,10 +335,11 @@ fn ask_for_name(vm: &Vm, link: &Link, settings: Gc<PySslContext>, name: &CString
     const CTRL_SET_HOST_NAME: c_int = 55;
     const HOST_NAME: c_long = 0;
     let (openssl, ssl) = (library(), link.ssl);
-    let address = name.to_str().ok().and_then(|name| name.parse::<std::net::IpAddr>().ok()).map(|address| match address {
-        std::net::IpAddr::V4(address) => address.octets().to_vec(),
-        std::net::IpAddr::V6(address) => address.octets().to_vec(),
-    });
+    let address =
+        name.to_str().ok().and_then(|name| name.parse::<std::net::IpAddr>().ok()).map(|address| match address {
+            std::net::IpAddr::V4(address) => address.octets().to_vec(),
+            std::net::IpAddr::V6(address) => address.octets().to_vec(),
+        });
     // SAFETY: a connection and its parameters; a text with an end and bytes, which are copied.
     let done = unsafe {
         let told = match address {
@@ -480,12 +481,7 @@ impl Transfer {
     }
 
     /// Makes attempts until one does not want to wait.
-    fn run(
-        &self,
-        vm: &Vm,
-        late: &str,
-        mut call: impl FnMut(&'static Library, *mut Ssl) -> c_int,
-    ) -> PyResult<Outcome> {
+    fn run(&self, vm: &Vm, late: &str, mut call: impl FnMut(&'static Library, *mut Ssl) -> c_int) -> PyResult<Outcome> {
         loop {
             let outcome = self.attempt(vm, 1, &mut call)?;
             let Some(for_writing) = wanted(outcome) else { return Ok(outcome) };
@@ -684,7 +680,8 @@ pub(super) static CONNECTION: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
     methods: &[
         NativeDef::method("do_handshake", "self, /", do_handshake),
-        NativeDef::method("write", "self, b, /", write).doc("Send bytes. The result is the number of those that were taken."),
+        NativeDef::method("write", "self, b, /", write)
+            .doc("Send bytes. The result is the number of those that were taken."),
         NativeDef::method("read", "self, size, buffer=None, /", read)
             .doc("read(size, [buffer])\nReceive up to size bytes, into the buffer when there is one."),
         NativeDef::method("pending", "self, /", pending)

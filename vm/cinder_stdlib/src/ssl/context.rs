@@ -165,12 +165,7 @@ fn make(vm: &Vm, class: Gc<PyType>, protocol: c_int) -> PyResult<Value> {
     }
     let memory = Foreign::new(vm);
     memory.set(CONTEXT_BYTES);
-    let core = Box::new(ContextCore {
-        raw: context,
-        memory,
-        protocols: Mutex::default(),
-        key_log: Mutex::default(),
-    });
+    let core = Box::new(ContextCore { raw: context, memory, protocols: Mutex::default(), key_log: Mutex::default() });
     let is_client = protocol == PROTOCOL_TLS_CLIENT;
     set_defaults(context, is_client, only_version);
     let made = vm.alloc_instance(class, 0, |header| PySslContext {
@@ -403,12 +398,11 @@ fn get_ciphers(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(error::from_queue(vm, line::CONTEXT));
     }
     // SAFETY: a connection; its ciphers exist as long as it.
-    let made = unsafe {
+    unsafe {
         let list = peer::cipher_dicts(vm, openssl.SSL_get_ciphers(ssl));
         openssl.SSL_free(ssl);
         list
-    };
-    made
+    }
 }
 
 fn set_ecdh_curve(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -544,7 +538,6 @@ pub(super) static CONTEXT: TypeDef = TypeDef {
         GetSetDef::read_only("protocol", |vm, value| vm.new_int(own(vm, value).protocol.into())),
         GetSetDef::new("verify_flags", verify_flags, set_verify_flags),
         GetSetDef::new("verify_mode", verify_mode, set_verify_mode),
-        // SAFETY: a context.
         GetSetDef::read_only("security_level", |vm, value| {
             // SAFETY: a context.
             vm.new_int(unsafe { library().SSL_CTX_get_security_level(raw(vm, value)) }.into())

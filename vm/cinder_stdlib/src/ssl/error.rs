@@ -48,7 +48,10 @@ pub(super) enum Kind {
     ZeroReturn,
     WantRead,
     WantWrite,
-    #[expect(dead_code, reason = "a class that programs name; CPython raises it nowhere either since the system's errors are OSErrors")]
+    #[expect(
+        dead_code,
+        reason = "a class that programs name; CPython raises it nowhere either since the system's errors are OSErrors"
+    )]
     Syscall,
     Eof,
     CertVerification,
@@ -288,7 +291,9 @@ impl Verdict {
                 format!("IP address mismatch, certificate is not valid for '{host}'.")
             }
             // SAFETY: any number; the text is a constant of the library.
-            _ => unsafe { library.text(library.X509_verify_cert_error_string(result)) }.unwrap_or_default().into_owned(),
+            _ => {
+                unsafe { library.text(library.X509_verify_cert_error_string(result)) }.unwrap_or_default().into_owned()
+            }
         };
         Verdict { code: result, text }
     }
@@ -377,13 +382,9 @@ impl Outcome {
             code::WANT_X509_LOOKUP => {
                 simple(Kind::Error, code::WANT_X509_LOOKUP, "The operation did not complete (X509 lookup)")
             }
-            code::WANT_CONNECT => {
-                simple(Kind::Error, code::WANT_CONNECT, "The operation did not complete (connect)")
-            }
+            code::WANT_CONNECT => simple(Kind::Error, code::WANT_CONNECT, "The operation did not complete (connect)"),
             code::SYSCALL if self.error == 0 && self.errno != 0 => crate::args::os_error_number(vm, self.errno, None),
-            code::SYSCALL if self.error == 0 => {
-                simple(Kind::Eof, code::EOF, "EOF occurred in violation of protocol")
-            }
+            code::SYSCALL if self.error == 0 => simple(Kind::Eof, code::EOF, "EOF occurred in violation of protocol"),
             code::SYSCALL | code::SSL if self.error != 0 && parts.library == LIB_SYSTEM && parts.reason != 0 => {
                 crate::args::os_error_number(vm, parts.reason as i32, None)
             }

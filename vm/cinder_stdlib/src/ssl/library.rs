@@ -55,7 +55,8 @@ pub(super) type AlpnCallback = unsafe extern "C" fn(
 ) -> c_int;
 pub(super) type BioRead = unsafe extern "C" fn(bio: *mut Bio, data: *mut c_char, len: c_int) -> c_int;
 pub(super) type BioWrite = unsafe extern "C" fn(bio: *mut Bio, data: *const c_char, len: c_int) -> c_int;
-pub(super) type BioControl = unsafe extern "C" fn(bio: *mut Bio, code: c_int, number: c_long, place: *mut c_void) -> c_long;
+pub(super) type BioControl =
+    unsafe extern "C" fn(bio: *mut Bio, code: c_int, number: c_long, place: *mut c_void) -> c_long;
 pub(super) type KeyLogCallback = unsafe extern "C" fn(ssl: *const Ssl, line: *const c_char);
 pub(super) type MessageCallback = unsafe extern "C" fn(
     is_written: c_int,

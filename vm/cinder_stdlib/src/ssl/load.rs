@@ -81,8 +81,7 @@ pub(super) fn load_cert_chain(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let keyfile = crate::args::given(args.opt(2));
     let certificate_path = path(vm, args.at(1), "certfile")?;
     let key_path = keyfile.map(|keyfile| path(vm, keyfile, "keyfile")).transpose()?;
-    let mut password =
-        Password { vm: std::ptr::from_ref(vm), callable: None, fixed: Vec::new(), failure: None };
+    let mut password = Password { vm: std::ptr::from_ref(vm), callable: None, fixed: Vec::new(), failure: None };
     let given = crate::args::given(args.opt(3));
     match given {
         Some(given) if vm.is_callable(given) => password.callable = Some(given),
@@ -344,8 +343,11 @@ pub(super) fn get_ca_certs(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let found = contents(own(vm, args.at(0)).core.raw);
     let list = vm.new_pylist()?;
     for certificate in found.certificates.iter().filter(|certificate| is_authority(certificate.raw())) {
-        let made =
-            if as_bytes { certificate::to_der(vm, certificate.raw())? } else { certificate::to_dict(vm, certificate.raw())? };
+        let made = if as_bytes {
+            certificate::to_der(vm, certificate.raw())?
+        } else {
+            certificate::to_dict(vm, certificate.raw())?
+        };
         vm.list_push(list, made)?;
     }
     Ok(list.as_value())

@@ -90,7 +90,11 @@ pub(super) fn get_channel_binding(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     // SAFETY: a connection, and room for so many bytes.
     let len = this.look(vm, |openssl, ssl| unsafe {
         let is_mine = (openssl.SSL_session_reused(ssl) != 0) == this.is_server;
-        if is_mine { openssl.SSL_get_finished(ssl, place, MOST) } else { openssl.SSL_get_peer_finished(ssl, place, MOST) }
+        if is_mine {
+            openssl.SSL_get_finished(ssl, place, MOST)
+        } else {
+            openssl.SSL_get_peer_finished(ssl, place, MOST)
+        }
     });
     if len == 0 { Ok(Value::NONE) } else { vm.new_bytes(&room[..len.min(MOST)]) }
 }

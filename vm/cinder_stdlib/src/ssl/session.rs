@@ -133,9 +133,7 @@ pub(super) static SESSION: TypeDef = TypeDef {
         GetSetDef::read_only("id", |vm, value| vm.new_bytes(own(vm, value).id())).doc("Session id."),
         GetSetDef::read_only("ticket_lifetime_hint", |vm, value| {
             // SAFETY: a session.
-            vm.new_uint(
-                unsafe { library().SSL_SESSION_get_ticket_lifetime_hint(own(vm, value).session.0) } as usize
-            )
+            vm.new_uint(unsafe { library().SSL_SESSION_get_ticket_lifetime_hint(own(vm, value).session.0) } as usize)
         })
         .doc("Ticket life time hint."),
         GetSetDef::read_only("time", |vm, value| {

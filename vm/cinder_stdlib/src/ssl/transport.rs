@@ -54,7 +54,10 @@ impl Content {
 enum Below {
     /// The descriptor for the attempt that is made; -1 for a socket that is closed.
     Socket(AtomicI32),
-    Memory { incoming: Arc<Pipe>, outgoing: Arc<Pipe> },
+    Memory {
+        incoming: Arc<Pipe>,
+        outgoing: Arc<Pipe>,
+    },
 }
 
 pub(super) struct Transport {
