@@ -189,12 +189,14 @@ impl<'a> Lowerer<'a> {
         };
         for (slot, name) in params.slots().enumerate() {
             unit.locals.push(name.clone());
-            let symbol = self.index.scope(scope).symbol(name);
+            // The scopes of a function that stands by itself know nothing of the class around it.
+            let key = self.interned(self.without_class(name));
+            let symbol = self.index.scope(scope).symbol(&key);
             if symbol.is_some_and(|symbol| symbol.resolution == Resolution::Cell) {
-                unit.cell_slots.insert((scope, name.clone()), unit.cells.len() as u16);
-                unit.cells.push((name.clone(), Some(slot as u16)));
+                unit.cell_slots.insert((scope, key.clone()), unit.cells.len() as u16);
+                unit.cells.push((key, Some(slot as u16)));
             } else {
-                unit.slots.insert((scope, name.clone()), slot as u16);
+                unit.slots.insert((scope, key), slot as u16);
             }
         }
         unit.params = params;
@@ -278,6 +280,13 @@ impl<'a> Lowerer<'a> {
             (std::borrow::Cow::Owned(name), _) => self.interned(&name),
             (std::borrow::Cow::Borrowed(name), class) => self.interned(&mangle(class, name)),
         }
+    }
+
+    /// A private name without the class that stands before it in functions that stand by themselves.
+    fn without_class<'n>(&self, name: &'n str) -> &'n str {
+        let class = self.class.map(|class| class.trim_start_matches('_')).filter(|class| !class.is_empty());
+        let rest = class.and_then(|class| name.strip_prefix('_')?.strip_prefix(class));
+        rest.filter(|rest| rest.starts_with("__")).unwrap_or(name)
     }
 
     fn interned(&self, name: &str) -> Name {
