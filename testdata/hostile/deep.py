@@ -76,8 +76,8 @@ NESTS = {
     "node": lambda: nest(Node),
     "plain": lambda: nest(Plain),
     "deleted": lambda: nest(Deleted),
-    "frozenset": lambda: nest(lambda x: frozenset([x]), depth=300),
-    "partial": lambda: nest(lambda x: functools.partial(print, x)),
+    "frozenset": lambda: nest(lambda x: frozenset([x]), depth=200),
+    "partial": lambda: nest(lambda x: functools.partial(repr, x)),
     "exception": lambda: nest(ValueError),
     "chain": lambda: nest(lambda x: itertools.chain(x), iter(())),
     "map": lambda: nest(lambda x: map(str, x), iter(())),
@@ -89,7 +89,7 @@ NESTS = {
     "class": lambda: nest(lambda x: type("X", (x,), {}), object, 200),
     "generator": generators,
     "union": lambda: nest(lambda x: list[x], int, 100000),
-    "slice": lambda: nest(lambda x: slice(x, x)),
+    "slice": lambda: nest(lambda x: slice(x)),
     "memoryview": lambda: nest(memoryview, b"abc"),
 }
 TEXTS = {
@@ -210,7 +210,7 @@ class Down:
         Down()
 
 
-sys.setrecursionlimit(10 ** 6)
+sys.setrecursionlimit(min(10 ** 6, DEEP * 10))
 attempt("calls", down)
 for name, action in {
     "getattr": lambda: Down().x, "eq": lambda: Down() == 1, "repr": lambda: repr(Down()), "hash": lambda: hash(Down()), "len": lambda: len(Down()), "iter": lambda: iter(Down()),
@@ -224,8 +224,10 @@ for name, action in {
 for name, action in {
     "list": lambda: [None] * 2 ** 60, "list of 2**40": lambda: [None] * 2 ** 40, "tuple": lambda: (1,) * 2 ** 60, "str": lambda: "a" * 2 ** 60, "bytes": lambda: b"a" * 2 ** 62, "bytearray": lambda: bytearray(2 ** 62),
     "bytes of n": lambda: bytes(2 ** 50), "range": lambda: list(range(2 ** 60)), "shift": lambda: 1 << 2 ** 62, "power": lambda: 2 ** 2 ** 62, "product": lambda: __import__("itertools").product(range(10 ** 6), repeat=10 ** 9),
-    "format": lambda: f"{1:{2 ** 62}}", "format of 2**40": lambda: f"{1:{2 ** 40}}", "percent": lambda: "%*d" % (2 ** 31 - 1, 1) * 2 ** 33, "center": lambda: "a".center(2 ** 60), "expandtabs": lambda: "\t".expandtabs(2 ** 62), "zfill": lambda: "1".zfill(2 ** 60),
+    "format": lambda: f"{1:{2 ** 62}}", "format of 2**40": lambda: f"{1:{2 ** 40}}", "percent": lambda: "%*d" % (2 ** 20, 1) * 2 ** 43, "center": lambda: "a".center(2 ** 60), "expandtabs": lambda: "\t".expandtabs(2 ** 62), "zfill": lambda: "1".zfill(2 ** 60),
     "join": lambda: ("a" * 2 ** 20).join("b" * 2 ** 20 for _ in range(1)) * 2 ** 40, "struct": lambda: __import__("struct").pack("%ds" % 2 ** 60, b""), "array": lambda: __import__("array").array("i", [1]) * 2 ** 60, "deque": lambda: __import__("collections").deque([1]) * 2 ** 61,
+    # Grows as fast as nests of two.
+    "text": lambda: nest(lambda x: [x, x], "x" * 2 ** 20, 20),
     "memoryview": lambda: memoryview(b"a").cast("B", [2 ** 62]), "permutations": lambda: itertools.permutations(range(3), 2 ** 60), "combinations": lambda: itertools.combinations(range(3), 2 ** 60), "to_bytes": lambda: (1).to_bytes(2 ** 60, "big"),
     "read": lambda: open("/dev/zero", "rb").read(2 ** 60), "io": lambda: __import__("io").BytesIO().truncate(2 ** 60), "seek": lambda: (lambda f: (f.seek(2 ** 60), f.write(b"a")))(__import__("io").BytesIO()), "compress": lambda: __import__("zlib").decompress(b"", bufsize=2 ** 62),
     "urandom": lambda: __import__("os").urandom(2 ** 60), "replace": lambda: ("a" * 2 ** 20).replace("a", "b" * 2 ** 50), "int of text": lambda: int("9" * 10 ** 6), "setslice": lambda: [1].__setitem__(slice(0, 0), [None] * 2 ** 60), "islice": lambda: next(itertools.islice([], 2 ** 63 - 1, 2 ** 63)), "repeat": lambda: list(itertools.repeat(None, 2 ** 60)), "random": lambda: __import__("random").getrandbits(2 ** 62), "bytes ljust": lambda: b"a".ljust(2 ** 60),
