@@ -14,6 +14,9 @@ thread_local! {
     static SPILLED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
 }
 
+/// What a list unwinds with that finds no memory to grow; becomes a `MemoryError` where a panic would become a `SystemError`.
+pub(crate) struct OutOfMemory;
+
 /// A `SmallVec` of values, `Gc` pointers, or tuples of them that the collector sees.
 pub struct ValueVec<A: Array>
 where
@@ -34,30 +37,25 @@ where
 
     #[inline]
     pub fn with_capacity(capacity: usize) -> Self {
-        let mut list = ValueVec { items: SmallVec::with_capacity(capacity), registered: 0 };
-        if list.items.spilled() {
-            list.update();
-        }
+        let mut list = Self::new();
+        list.reserve(capacity);
         list
     }
 
     /// `len` copies of `item`.
     pub fn from_elem(item: A::Item, len: usize) -> Self {
-        let mut list = ValueVec { items: SmallVec::from_elem(item, len), registered: 0 };
-        if list.items.spilled() {
-            list.update();
-        }
+        let mut list = Self::with_capacity(len);
+        list.items.resize(len, item);
         list
     }
 
     #[inline]
     pub fn push(&mut self, item: A::Item) {
-        let full = self.items.len() == self.items.capacity();
-        self.items.push(item);
         // Only a full buffer moves.
-        if full {
-            self.update();
+        if self.items.len() == self.items.capacity() {
+            self.reserve(1);
         }
+        self.items.push(item);
     }
 
     pub fn pop(&mut self) -> Option<A::Item> {
@@ -77,22 +75,35 @@ where
     }
 
     pub fn insert(&mut self, index: usize, item: A::Item) {
+        self.reserve(1);
         self.items.insert(index, item);
-        self.update();
     }
 
     pub fn resize(&mut self, len: usize, item: A::Item) {
+        self.reserve(len.saturating_sub(self.items.len()));
         self.items.resize(len, item);
-        self.update();
     }
 
     #[inline]
     pub fn extend_from_slice(&mut self, items: &[A::Item]) {
+        self.reserve(items.len());
         self.items.extend_from_slice(items);
-        // Nothing is allocated on the heap before the buffer is known.
-        if self.items.spilled() {
-            self.update();
+    }
+
+    /// Makes room for `more` items, in a buffer that the collector knows.
+    #[inline]
+    fn reserve(&mut self, more: usize) {
+        if more > self.items.capacity() - self.items.len() {
+            self.grow(more);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        if self.items.try_reserve(more).is_err() {
+            std::panic::resume_unwind(Box::new(OutOfMemory));
+        }
+        self.update();
     }
 
     pub fn as_slice(&self) -> &[A::Item] {

@@ -43,7 +43,7 @@ pub(crate) unsafe extern "C-unwind" fn raised_in_caller(_ip: Ip, _fp: Fp, vm: &V
 
 const _: [Handler; 2] = [raised, reraised];
 
-/// Raises the SystemError that a panic of this machine becomes, where the running frame is. `true`: a frame handles it, and the next state is set.
+/// Raises the exception that a panic of this machine becomes, where the running frame is. `true`: a frame handles it, and the next state is set.
 #[cold]
 #[inline(never)]
 pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> bool {
@@ -52,8 +52,12 @@ pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> boo
     find_handler(vm, frame.ip(), frame.0, true)
 }
 
-/// Makes the SystemError of a panic pending.
+/// Makes the SystemError of a panic pending; the MemoryError, when it was a list that could not grow.
 fn raise_panic(vm: &Vm, panic: &(dyn std::any::Any + Send)) {
+    if panic.is::<crate::value_vec::OutOfMemory>() {
+        let _ = vm.restore(vm.exceptions.memory_error_instance);
+        return;
+    }
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let _ = vm.system_error(format!("internal error: {}", text.unwrap_or("a panic without words")));
 }

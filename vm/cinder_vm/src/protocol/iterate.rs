@@ -56,11 +56,15 @@ impl Vm {
             return Ok(self.catch(len, self.exceptions.TypeError)?.unwrap_or(default));
         }
         let Some(hint) = self.call_special(value, self.names.__length_hint__, &[])? else { return Ok(default) };
-        match hint {
-            _ if hint == Value::NOT_IMPLEMENTED => Ok(default),
-            _ if hint.is_int() && hint.as_int() >= 0 => Ok(hint.as_int() as usize),
-            _ if hint.is_int() => Err(self.value_error("__length_hint__() should return >= 0")),
-            _ => Err(self.type_error(format!("__length_hint__ must be an integer, not {}", self.type_name(hint)))),
+        if hint == Value::NOT_IMPLEMENTED {
+            return Ok(default);
         }
+        if !self.is_int(hint) {
+            return Err(self.type_error(format!("__length_hint__ must be an integer, not {}", self.type_name(hint))));
+        }
+        let Some(hint) = self.int_to_i64(hint) else {
+            return Err(self.overflow_error("Python int too large to convert to C ssize_t"));
+        };
+        usize::try_from(hint).map_err(|_| self.value_error("__length_hint__() should return >= 0"))
     }
 }
