@@ -1,6 +1,7 @@
 # What native code gathers from an iterator before it makes an object ends in a MemoryError, too.
 import itertools
 import resource
+import traceback
 
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
 with open("/proc/self/statm") as file:
@@ -9,7 +10,7 @@ resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000, hard))
 try:
     itertools.product(range(10**9))
 except MemoryError as error:
-    print("MemoryError", error)  # expect: MemoryError
+    print(traceback.extract_tb(error.__traceback__)[0].lineno)  # expect: 11
 finally:
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
@@ -25,7 +26,7 @@ class Hint:
         return iter([1])
 
 
-print(tuple(Hint(2**40)), bytearray(Hint(True)))  # expect: (1,) bytearray(b'\x01')
+print(bytearray(Hint(2**40)), list(Hint(True)))  # expect: bytearray(b'\x01') [1]
 for hint in (-1, 2**100, "a"):
     try:
         list(Hint(hint))
@@ -34,3 +35,7 @@ for hint in (-1, 2**100, "a"):
 # expect: ValueError __length_hint__() should return >= 0
 # expect: OverflowError Python int too large to convert to C ssize_t
 # expect: TypeError __length_hint__ must be an integer, not str
+try:
+    [0] * 2**60
+except MemoryError as error:
+    print(len(traceback.extract_tb(error.__traceback__)))  # expect: 1

@@ -126,7 +126,20 @@ impl Vm {
     /// MemoryError, from an instance made at start-up.
     #[cold]
     pub fn out_of_memory(&self, _error: AllocError) -> Raised {
-        self.restore(self.exceptions.memory_error_instance)
+        self.raise_memory_error()
+    }
+
+    /// As [`Vm::out_of_memory`], where something else than the heap has no memory. The instance forgets how it was raised before.
+    #[cold]
+    pub(crate) fn raise_memory_error(&self) -> Raised {
+        let instance = self.exceptions.memory_error_instance;
+        if let Some(error) = self.downcast::<crate::types::exceptions::PyBaseException>(instance) {
+            for slot in [&error.traceback, &error.context, &error.cause] {
+                slot.set(&self.heap, error, Value::NONE);
+            }
+            error.suppress_context.set(false);
+        }
+        self.restore(instance)
     }
 
     /// What a native module keeps for the machine's life, one per type, made at first use. Values in it must be registered roots.

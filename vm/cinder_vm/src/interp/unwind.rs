@@ -55,7 +55,7 @@ pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> boo
 /// Makes the SystemError of a panic pending; the MemoryError, when it was a list that could not grow.
 fn raise_panic(vm: &Vm, panic: &(dyn std::any::Any + Send)) {
     if panic.is::<crate::value_vec::OutOfMemory>() {
-        let _ = vm.restore(vm.exceptions.memory_error_instance);
+        let _ = vm.raise_memory_error();
         return;
     }
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
