@@ -163,8 +163,10 @@ fn result_primitive(code: &cinder_bytecode::CodeObject) -> Primitive {
     }
 }
 
-/// Goes on in the interpreter where OSR code left.
+/// Goes on in the interpreter where OSR code left; with the pending exception, where the frame's saved position says.
 pub(crate) fn continue_at(vm: &Vm, ip: Ip, fp: Fp, raising: bool) {
     vm.jit.left_raising.set(raising);
-    set_next(vm, ip, fp);
+    if !raising {
+        set_next(vm, ip, fp);
+    }
 }
