@@ -14,7 +14,7 @@ thread_local! {
     static SPILLED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a list unwinds with that finds no memory to grow; becomes a `MemoryError` where a panic would become a `SystemError`.
+/// What a list or a text unwinds with that finds no memory to grow; becomes a `MemoryError` where a panic would become a `SystemError`.
 pub(crate) struct OutOfMemory;
 
 /// A `SmallVec` of values, `Gc` pointers, or tuples of them that the collector sees.

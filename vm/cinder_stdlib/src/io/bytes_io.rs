@@ -53,19 +53,22 @@ impl PyBytesIo {
         rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
     }
 
-    fn write(&self, bytes: &[u8]) {
-        let mut content = self.content.borrow_mut();
+    fn write(&self, vm: &Vm, bytes: &[u8]) -> PyResult<()> {
         let start = self.position.get();
         if bytes.is_empty() {
-            return;
+            return Ok(());
         }
+        let mut content = self.content.borrow_mut();
+        let end = start.checked_add(bytes.len()).ok_or_else(|| vm.overflow_error("new position too large"))?;
+        vm.check_native_bytes(end.saturating_sub(content.len()))?;
         if start > content.len() {
             content.resize(start, 0);
         }
         let over = bytes.len().min(content.len() - start);
         content[start..start + over].copy_from_slice(&bytes[..over]);
         content.extend_from_slice(&bytes[over..]);
-        self.position.set(start + bytes.len());
+        self.position.set(end);
+        Ok(())
     }
 }
 
@@ -135,11 +138,11 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
         NativeDef::method("write", "self, b, /", |vm, args| {
             let stream = stream(vm, args.at(0))?;
             if let Some(bytes) = vm.as_bytes(args.at(1)) {
-                stream.write(bytes.as_slice());
+                stream.write(vm, bytes.as_slice())?;
                 return vm.new_uint(bytes.as_slice().len());
             }
             let bytes = vm.with_bytes(args.at(1), <[u8]>::to_vec)?;
-            stream.write(&bytes);
+            stream.write(vm, &bytes)?;
             vm.new_uint(bytes.len())
         }),
         NativeDef::method("getvalue", "self, /", |vm, args| {

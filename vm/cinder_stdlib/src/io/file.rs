@@ -214,6 +214,7 @@ pub(super) fn read(vm: &Vm, file: Gc<PyFile>, len: usize) -> PyResult<Option<Vec
     if !file.readable.get() {
         return Err(unsupported(vm, "File not open for reading"));
     }
+    vm.check_native_bytes(len)?;
     let mut buffer: Vec<u8> = Vec::with_capacity(len);
     let (fd, room) = (file.fd.get(), buffer.as_mut_ptr());
     // SAFETY: room for `len` bytes was reserved.

@@ -65,6 +65,10 @@ tool_class!(
             })?;
             pools.push(vm.new_tuple(&pool)?);
         }
+        // A pool and an index, a word each.
+        let bytes = pools.len().checked_mul(repeat).and_then(|count| count.checked_mul(16));
+        vm.check_native_bytes(bytes.ok_or_else(|| vm.overflow_error("repeat argument too large"))?)?;
+        let repeat = if pools.is_empty() { 0 } else { repeat };
         for _ in 0..repeat {
             for pool in &pools {
                 push(vm, made, &made.items, *pool)?;

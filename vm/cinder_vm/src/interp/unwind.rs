@@ -52,7 +52,7 @@ pub(super) fn continue_after(vm: &Vm, panic: &(dyn std::any::Any + Send)) -> boo
     find_handler(vm, frame.ip(), frame.0, true)
 }
 
-/// Makes the SystemError of a panic pending; the MemoryError, when it was a list that could not grow.
+/// Makes the SystemError of a panic pending; the MemoryError, when a list or a text could not grow.
 fn raise_panic(vm: &Vm, panic: &(dyn std::any::Any + Send)) {
     if panic.is::<crate::value_vec::OutOfMemory>() {
         let _ = vm.raise_memory_error();

@@ -17,6 +17,15 @@ pub struct TextBuilder {
     points: Option<Vec<u32>>,
 }
 
+/// Room for `more` items. Without it the process would end.
+#[inline]
+fn reserve<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more && items.try_reserve(more).is_err() {
+        // The panic hook has nothing to say about it.
+        std::panic::resume_unwind(Box::new(crate::value_vec::OutOfMemory));
+    }
+}
+
 impl TextBuilder {
     pub fn new() -> TextBuilder {
         TextBuilder { ascii: Vec::with_capacity(64), points: None }
@@ -45,11 +54,21 @@ impl TextBuilder {
     pub fn push_value(&mut self, vm: &Vm, value: Value) {
         let text = vm.as_str(value).expect("caller checked that this is a str");
         match text.chars() {
-            Chars::One(bytes) if self.points.is_none() && text.is_ascii() => self.ascii.extend_from_slice(bytes),
-            Chars::One(bytes) => self.widen().extend(bytes.iter().map(|&byte| u32::from(byte))),
-            Chars::Two(units) => self.widen().extend(units.iter().map(|&unit| u32::from(unit))),
-            Chars::Four(points) => self.widen().extend_from_slice(points),
+            Chars::One(bytes) if self.points.is_none() && text.is_ascii() => {
+                reserve(&mut self.ascii, bytes.len());
+                self.ascii.extend_from_slice(bytes);
+            }
+            Chars::One(bytes) => self.widen_for(bytes.len()).extend(bytes.iter().map(|&byte| u32::from(byte))),
+            Chars::Two(units) => self.widen_for(units.len()).extend(units.iter().map(|&unit| u32::from(unit))),
+            Chars::Four(points) => self.widen_for(points.len()).extend_from_slice(points),
         }
+    }
+
+    /// The code points, with room for `more` of them.
+    fn widen_for(&mut self, more: usize) -> &mut Vec<u32> {
+        let points = self.widen();
+        reserve(points, more);
+        points
     }
 
     /// Appends `format(value, "")`.
@@ -105,8 +124,14 @@ impl TextBuilder {
     /// Appends `count` times the ASCII character `c`.
     pub fn push_repeated(&mut self, c: u8, count: usize) {
         match &mut self.points {
-            None => self.ascii.extend(std::iter::repeat_n(c, count)),
-            Some(points) => points.extend(std::iter::repeat_n(u32::from(c), count)),
+            None => {
+                reserve(&mut self.ascii, count);
+                self.ascii.extend(std::iter::repeat_n(c, count));
+            }
+            Some(points) => {
+                reserve(points, count);
+                points.extend(std::iter::repeat_n(u32::from(c), count));
+            }
         }
     }
 

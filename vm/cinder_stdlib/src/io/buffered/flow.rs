@@ -76,6 +76,7 @@ pub(super) fn raw_read(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -> PyResult<
     if let Some(file) = native_file(vm, raw) {
         return file::read(vm, file, len);
     }
+    vm.check_native_bytes(len)?;
     let target = vm.new_bytearray(&vec![0; len])?;
     let view = vm.new_memoryview(target)?;
     let found = vm.call_method(raw, vm.intern("readinto"), &[view])?;
