@@ -101,6 +101,21 @@ pub(crate) fn executable() -> String {
     std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// The number of this process, which is another one after a fork.
+pub(crate) fn process() -> u32 {
+    std::process::id()
+}
+
+/// A file that bytes are appended to.
+pub(crate) type AppendFile = std::fs::File;
+
+/// Opens a file to append to, and makes it when there is none.
+pub(crate) fn append_to(path: &std::ffi::CStr) -> std::io::Result<AppendFile> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::path::Path::new(std::ffi::OsStr::from_bytes(path.to_bytes()));
+    std::fs::OpenOptions::new().append(true).create(true).open(path)
+}
+
 /// `n` random bytes.
 pub(crate) fn random_bytes(buffer: &mut [u8]) -> std::io::Result<()> {
     let mut filled = 0;

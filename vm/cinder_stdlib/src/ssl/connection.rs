@@ -336,9 +336,9 @@ fn ask_for_name(vm: &Vm, link: &Link, settings: Gc<PySslContext>, name: &CString
     const HOST_NAME: c_long = 0;
     let (openssl, ssl) = (library(), link.ssl);
     let address =
-        name.to_str().ok().and_then(|name| name.parse::<std::net::IpAddr>().ok()).map(|address| match address {
-            std::net::IpAddr::V4(address) => address.octets().to_vec(),
-            std::net::IpAddr::V6(address) => address.octets().to_vec(),
+        name.to_str().ok().and_then(|name| name.parse::<core::net::IpAddr>().ok()).map(|address| match address {
+            core::net::IpAddr::V4(address) => address.octets().to_vec(),
+            core::net::IpAddr::V6(address) => address.octets().to_vec(),
         });
     // SAFETY: a connection and its parameters; a text with an end and bytes, which are copied.
     let done = unsafe {

@@ -45,7 +45,7 @@ pub(super) struct ContextCore {
     /// Protocols that the application offers, each behind a byte with its length.
     pub(super) protocols: Mutex<Vec<u8>>,
     /// Where secrets of connections are written.
-    pub(super) key_log: Mutex<Option<std::fs::File>>,
+    pub(super) key_log: Mutex<Option<crate::host::AppendFile>>,
 }
 
 impl ContextCore {

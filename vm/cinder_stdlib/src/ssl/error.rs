@@ -290,9 +290,10 @@ impl Verdict {
             (ADDRESS_MISMATCH, Some(host)) => {
                 format!("IP address mismatch, certificate is not valid for '{host}'.")
             }
-            // SAFETY: any number; the text is a constant of the library.
             _ => {
-                unsafe { library.text(library.X509_verify_cert_error_string(result)) }.unwrap_or_default().into_owned()
+                // SAFETY: any number; the text is a constant of the library.
+                let text = unsafe { library.text(library.X509_verify_cert_error_string(result)) };
+                text.unwrap_or_default().into_owned()
             }
         };
         Verdict { code: result, text }

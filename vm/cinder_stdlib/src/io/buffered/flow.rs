@@ -32,7 +32,7 @@ impl Drop for Entered {
 
 /// Waits for the stream's turn. Errors: RuntimeError `reentrant call inside ..`; what signal handlers raise meanwhile.
 pub(super) fn enter(vm: &Vm, stream: Gc<PyBuffered>) -> PyResult<Entered> {
-    let own = (crate::thread::ident(), std::process::id());
+    let own = (crate::thread::ident(), crate::host::process());
     loop {
         let owner = stream.owner.get();
         // A child of a fork has one thread only.
