@@ -599,6 +599,11 @@ numbered! {
         PrepReraiseStar = "prep_reraise_star",
         /// (): a new, empty set of conditional annotation indices.
         ConditionalAnnotations = "conditional_annotations",
+        /// (iterable, names): the items of `*x` as a tuple, one for each of the names of parameters; TypeError.
+        SpreadPositional = "spread_positional",
+        /// (dict, (names, defaults, other names)): the values of `**x` by name as a tuple, defaults for the last names; TypeError for names
+        /// it lacks and for keys that are none of the names (other names are parameters that have a value).
+        SpreadNamed = "spread_named",
     }
 }
 

@@ -149,7 +149,9 @@ pub fn intrinsic_arity(intrinsic: Intrinsic) -> u16 {
         | Intrinsic::TypeVarWithConstraints
         | Intrinsic::SetTypeParamDefault
         | Intrinsic::SetFunctionTypeParams
-        | Intrinsic::PrepReraiseStar => 2,
+        | Intrinsic::PrepReraiseStar
+        | Intrinsic::SpreadPositional
+        | Intrinsic::SpreadNamed => 2,
         Intrinsic::TypeAlias => 3,
     }
 }

@@ -240,6 +240,8 @@ fn call_text(plan: &CallPlan) -> String {
             ArgSource::Receiver => "self".to_owned(),
             ArgSource::Class(class) => format!("class {class}"),
             ArgSource::Argument(index) => format!("#{index}"),
+            ArgSource::Element { argument, convert: Convert::None } => format!("of #{argument}"),
+            ArgSource::Element { argument, convert } => format!("{} of #{argument}", convert_text(convert)),
             ArgSource::Default { value, prim } => match prim {
                 Some(prim) => format!("{prim} {}", constant(value)),
                 None => constant(value),

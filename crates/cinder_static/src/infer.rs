@@ -38,6 +38,7 @@ mod lint;
 mod narrow;
 mod native;
 mod ops;
+mod spread;
 mod stmt;
 
 use std::cell::RefCell;

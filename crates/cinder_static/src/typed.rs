@@ -116,8 +116,11 @@ pub enum ArgSource {
     Receiver,
     /// The class object named by the callee: class methods called on a class.
     Class(ClassId),
-    /// Argument by its place in source order, positional and keyword counted together.
+    /// Argument by its place: the positional ones first, then those given by keyword.
     Argument(u32),
+    /// A value out of the `*x` or `**x` at this place. Such an argument fills every parameter that no other one fills: `*x` by position,
+    /// `**x` by name, with constant defaults for what it lacks.
+    Element { argument: u32, convert: Convert },
     /// A constant default. `prim` is set when the parameter is raw.
     Default { value: ConstValue, prim: Option<Prim> },
 }

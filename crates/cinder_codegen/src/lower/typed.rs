@@ -14,6 +14,7 @@ mod expand;
 mod operator;
 mod place;
 mod raw;
+mod spread;
 mod tables;
 
 pub(crate) use expand::Expansions;

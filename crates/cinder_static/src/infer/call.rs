@@ -15,6 +15,7 @@ use cinder_types::{
     MethodKind, Name, ParamKind, Signature, Type, TypeDescriptor,
 };
 
+use super::spread::is_static_shape;
 use super::{Checker, is_positional};
 use crate::rules::Rule;
 use crate::typed::{ArgSource, CallPlan, CallTarget, Container, Convert, ExprOp, fast_container};
@@ -125,12 +126,7 @@ impl Checker<'_> {
     pub(super) fn arguments(&mut self, call: &ast::ExprCall) {
         for argument in call.arguments.iter_source_order() {
             match argument {
-                ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
-                    self.object(&starred.value, Rule::PrimitiveEscape, "starred expression cannot be primitive");
-                    if let ast::ArgOrKeyword::Arg(whole) = argument {
-                        self.set(whole, Type::Dynamic, ExprOp::Python);
-                    }
-                }
+                ast::ArgOrKeyword::Arg(whole @ Expr::Starred(_)) => self.starred(whole),
                 ast::ArgOrKeyword::Arg(value) => {
                     self.object(value, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
                 }
@@ -142,25 +138,6 @@ impl Checker<'_> {
     }
 
     // ---- binding -----------------------------------------------------------------------------------
-
-    /// The shape allows a static call (section 7.2).
-    fn is_static_shape(call: &ast::ExprCall, signature: &Signature, bound: usize) -> bool {
-        if signature.is_variadic() || signature.has(ParamKind::KeywordOnly) {
-            return false;
-        }
-        let starred = call.arguments.args.iter().any(Expr::is_starred_expr);
-        let splat = call.arguments.keywords.iter().any(|keyword| keyword.arg.is_none());
-        if starred || splat {
-            return false;
-        }
-        // Every omitted parameter has a constant default, or is missing (which is reported).
-        let given = call.arguments.args.len() + bound;
-        signature.positional().enumerate().all(|(index, param)| {
-            index < given
-                || call.arguments.find_keyword(&param.name).is_some()
-                || !matches!(param.default, DefaultValue::Evaluated)
-        })
-    }
 
     fn static_call(
         &mut self,
@@ -174,7 +151,7 @@ impl Checker<'_> {
         let signature = callee.signature.clone();
         let result = signature.call_result();
         let bound_count = usize::from(!matches!(bound, Bound::Nothing));
-        if !Self::is_static_shape(call, &signature, bound_count) {
+        if !is_static_shape(call, &signature, bound_count) {
             self.lint_ordinary_call(expr, call, &signature, bound_count);
             self.arguments(call);
             self.clobber();
@@ -240,7 +217,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let given = call.arguments.args.len() + offset;
+        let given = call.arguments.args.iter().filter(|arg| !arg.is_starred_expr()).count() + offset;
         if given > params.len() {
             self.silently_visit(call);
             let total = call.arguments.len() + offset;
@@ -251,8 +228,15 @@ impl Checker<'_> {
         }
         let mut sound = true;
         let mut type_var = None;
-        for (place, argument) in call.arguments.iter_source_order().enumerate() {
+        // A starred argument may stand behind keywords, and is evaluated before them.
+        let arguments = call.arguments.args.iter().map(ast::ArgOrKeyword::Arg);
+        let arguments = arguments.chain(call.arguments.keywords.iter().map(ast::ArgOrKeyword::Keyword));
+        for (place, argument) in arguments.enumerate() {
             let place = u32::try_from(place).expect("a call has fewer than 2^32 arguments");
+            if is_spread(argument) {
+                self.spread_argument(argument, place, call, &params, &mut sources);
+                continue;
+            }
             let (index, value, by_name) = match argument {
                 ast::ArgOrKeyword::Arg(value) => {
                     let index = sources.iter().position(Option::is_none).filter(|index| *index >= offset);
@@ -449,7 +433,7 @@ impl Checker<'_> {
         result: Type,
     ) -> Type {
         let count = usize::from(!matches!(bound, Bound::Nothing));
-        if !Self::is_static_shape(call, callee.signature, count) {
+        if !is_static_shape(call, callee.signature, count) {
             return self.dynamic_call(expr, call, result);
         }
         self.bind(expr, call, callee, bound);
@@ -752,7 +736,7 @@ impl Checker<'_> {
             }
             Some((_, Member::Method(method))) if method.kind == MethodKind::Instance => {
                 let callee = Callee { id: &method.id, signature: &method.signature, is_method: true };
-                if builtin_base || !Self::is_static_shape(call, &method.signature, 1) {
+                if builtin_base || !is_static_shape(call, &method.signature, 1) {
                     self.ordinary_call(expr, call, &callee, Bound::NewObject, Type::Dynamic);
                     return self.set(expr, result, ExprOp::Python);
                 }
@@ -793,6 +777,13 @@ fn list_method(receiver: &Type, call: &ast::ExprCall, name: &str) -> ExprOp {
         (Some(fast), "append", 1) if positional => ExprOp::Append(fast),
         (Some(fast), "pop", 0) if positional => ExprOp::Pop(fast),
         _ => ExprOp::Python,
+    }
+}
+
+fn is_spread(argument: ast::ArgOrKeyword<'_>) -> bool {
+    match argument {
+        ast::ArgOrKeyword::Arg(value) => value.is_starred_expr(),
+        ast::ArgOrKeyword::Keyword(keyword) => keyword.arg.is_none(),
     }
 }
 

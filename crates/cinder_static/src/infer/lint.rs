@@ -10,6 +10,7 @@ use cinder_syntax::ast::{self, Expr, Stmt};
 use cinder_text::{Ranged, TextRange};
 use cinder_types::{ClassId, ClassLookup, DefaultValue, KnownClass, Name, ParamKind, Signature, Special, Type};
 
+use super::spread::{Stars, open_params};
 use super::{Checker, FrameKind, Lints};
 use crate::declare::{Decorated, Role};
 use crate::finding::Finding;
@@ -146,22 +147,17 @@ impl Checker<'_> {
         if self.lints == Lints::Off {
             return;
         }
-        let stars: Vec<usize> =
-            call.arguments.args.iter().enumerate().filter(|(_, arg)| arg.is_starred_expr()).map(|(at, _)| at).collect();
-        let splats = call.arguments.keywords.iter().filter(|keyword| keyword.arg.is_none()).count();
-        let given = call.arguments.args.len() + bound;
-        let uses_defaults = signature.positional().enumerate().any(|(index, param)| {
-            index >= given
-                && call.arguments.find_keyword(&param.name).is_none()
-                && !matches!(param.default, DefaultValue::Missing)
-        });
-        let (message, help) = if stars.len() > 1 {
+        let stars = Stars::of(call);
+        let omitted: Vec<_> = open_params(call, signature, bound).map(|(_, param)| &param.default).collect();
+        let uses_defaults = omitted.iter().any(|default| !matches!(default, DefaultValue::Missing));
+        let evaluates = omitted.iter().any(|default| matches!(default, DefaultValue::Evaluated));
+        let (message, help) = if stars.positional > 1 {
             ("Multiple *args prevents more efficient static call", "put the values into one sequence first")
-        } else if stars.first().is_some_and(|at| at + 1 < call.arguments.args.len()) {
+        } else if stars.followed(call) {
             ("Positional arg after *args prevents more efficient static call", "put the starred argument last")
-        } else if splats > 1 {
+        } else if stars.named > 1 {
             ("Multiple **kwargs prevents more efficient static call", "put the values into one dict first")
-        } else if !stars.is_empty() && uses_defaults {
+        } else if stars.positional > 0 && uses_defaults {
             (
                 "Passing *args to function with default values prevents more efficient static call",
                 "pass the arguments one by one",
@@ -173,7 +169,7 @@ impl Checker<'_> {
             )
         } else if signature.is_variadic() {
             ("The called function takes any arguments, which prevents a static call", "give it fixed parameters")
-        } else if !stars.is_empty() || splats > 0 {
+        } else if stars.any() && !evaluates {
             ("Starred arguments prevent a static call", "pass the arguments one by one")
         } else {
             (

@@ -48,7 +48,8 @@ impl<'a> Lowerer<'a> {
         let mark = self.top;
         let raw = self.raw.mark();
         let receiver = self.receiver(call, plan);
-        let mut values = self.arguments_in_order(call, plan);
+        let (mut values, elements) = self.arguments_in_order(call, plan);
+        let mut elements = elements.into_iter();
         let signature = self.tables.signature(&plan.signature);
         let sources =
             plan.args.iter().zip(plan.signature.params.iter().filter(|param| is_plain(param)).skip(hidden(plan)));
@@ -58,6 +59,7 @@ impl<'a> Lowerer<'a> {
             let value = match source {
                 ArgSource::Receiver => Given::Register(receiver.expect("a plan with a receiver has one in its source")),
                 ArgSource::Argument(number) => values[*number as usize].take().expect("an argument has one place"),
+                ArgSource::Element { .. } => Given::Register(elements.next().expect("every element was handed out")),
                 other => Given::Source(other),
             };
             given.push((value, kind));
@@ -114,14 +116,27 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Evaluates the arguments in source order. Those after the last that can run code wait until they have a place.
-    fn arguments_in_order(&mut self, call: &'a ast::ExprCall, plan: &CallPlan) -> Vec<Option<Given<'a>>> {
+    /// Second: the values out of a starred argument.
+    fn arguments_in_order(
+        &mut self,
+        call: &'a ast::ExprCall,
+        plan: &'a CallPlan,
+    ) -> (Vec<Option<Given<'a>>>, Vec<Reg>) {
         let arguments: Vec<&'a Expr> =
             call.arguments.args.iter().chain(call.arguments.keywords.iter().map(|keyword| &keyword.value)).collect();
-        let early = arguments.iter().rposition(|argument| !self.is_quiet(argument)).map_or(0, |last| last + 1);
+        let starred = plan.args.iter().find_map(|source| match source {
+            ArgSource::Element { argument, .. } => Some(*argument as usize),
+            _ => None,
+        });
+        let runs_code = |(number, argument): (usize, &&Expr)| starred == Some(number) || !self.is_quiet(argument);
+        let early = arguments.iter().enumerate().rev().find(|at| runs_code(*at)).map_or(0, |(last, _)| last + 1);
         let used = |number: usize| plan.args.iter().any(|source| *source == ArgSource::Argument(number as u32));
-        let mut values = Vec::new();
+        let (mut values, mut elements) = (Vec::new(), Vec::new());
         for (number, argument) in arguments.into_iter().enumerate() {
-            if !used(number) {
+            if starred == Some(number) {
+                elements = self.spread(argument, number >= call.arguments.args.len(), call, plan);
+                values.push(None);
+            } else if !used(number) {
                 self.discard(argument);
                 values.push(None);
             } else if number < early {
@@ -130,7 +145,7 @@ impl<'a> Lowerer<'a> {
                 values.push(Some(Given::Late(argument)));
             }
         }
-        values
+        (values, elements)
     }
 
     /// Whether evaluating the expression can neither run other code nor use a window.
@@ -203,7 +218,7 @@ impl<'a> Lowerer<'a> {
                 let repr = prim.map_or(Repr::Tagged, |prim| Repr::of(&Type::Prim(prim)));
                 self.load_typed_constant(value, repr, place);
             }
-            Given::Source(ArgSource::Receiver | ArgSource::Argument(_)) => {
+            Given::Source(ArgSource::Receiver | ArgSource::Argument(_) | ArgSource::Element { .. }) => {
                 unreachable!("receivers and arguments were evaluated")
             }
         }

@@ -180,7 +180,7 @@ impl<'a> Lowerer<'a> {
 }
 
 /// The constant as an object.
-fn constant(value: &ConstValue) -> Constant {
+pub(super) fn constant(value: &ConstValue) -> Constant {
     match value {
         ConstValue::None => Constant::None,
         ConstValue::Ellipsis => Constant::Ellipsis,

@@ -39,8 +39,79 @@ value_op!(CALL_INTRINSIC, 1, |vm, fp, w, k, ip| {
             Ok(vm.prepare_reraise(argument(0), &raised)?.unwrap_or(Value::NONE))
         }
         I::ConditionalAnnotations => vm.new_set(&[]),
+        I::SpreadPositional => spread_positional(vm, argument(0), argument(1)),
+        I::SpreadNamed => spread_named(vm, argument(0), argument(1)),
     }
 });
+
+/// The items of `*x`, one for each of the parameters called `names`.
+fn spread_positional(vm: &Vm, iterable: Value, names: Value) -> PyResult<Value> {
+    let names = vm.tuple_items(names);
+    let class = vm.type_of(iterable);
+    if class.slots().iter.is_none() && class.slots().getitem.is_none() {
+        return Err(vm.type_error(format!("argument after * must be an iterable, not {}", vm.type_name(iterable))));
+    }
+    let mut items = vm.heap.root_vec();
+    vm.for_each(iterable, |item| {
+        // The rest of the iterable, which may be endless, is not asked for.
+        if items.len() == names.len() {
+            return Err(vm.type_error(format!("too many values after *: {} expected", names.len())));
+        }
+        items.push(item);
+        Ok(())
+    })?;
+    match names.get(items.len()) {
+        Some(missing) => Err(missing_argument(vm, *missing)),
+        None => vm.new_tuple(&items),
+    }
+}
+
+/// The values of `**x` for the parameters that `expected` describes: a tuple of their names, one of the defaults of the last of them, and one of
+/// the names of the other parameters.
+fn spread_named(vm: &Vm, mapping: Value, expected: Value) -> PyResult<Value> {
+    let &[names, defaults, others] = vm.tuple_items(expected) else {
+        unreachable!("the compiler describes the parameters by three tuples");
+    };
+    let [names, defaults, others] = [names, defaults, others].map(|tuple| vm.tuple_items(tuple));
+    let Some(dict) = vm.as_dict(mapping) else {
+        return Err(vm.type_error(format!("argument after ** must be a dict, not {}", vm.type_name(mapping))));
+    };
+    let required = names.len() - defaults.len();
+    let mut values = vm.heap.root_vec();
+    let mut found = 0;
+    for (number, name) in names.iter().enumerate() {
+        let value = match vm.dict_get(dict, *name)? {
+            Some(value) => {
+                found += 1;
+                value
+            }
+            None if number < required => return Err(missing_argument(vm, *name)),
+            None => defaults[number - required],
+        };
+        values.push(value);
+    }
+    if found < dict.len() {
+        for number in 0..dict.entry_count() {
+            let Some((key, _)) = dict.entry(number) else { continue };
+            if !vm.is_str(key) {
+                return Err(vm.type_error("keywords must be strings"));
+            }
+            let key = vm.str_text(key);
+            let is_in = |names: &[Value]| names.iter().any(|name| vm.str_text(*name) == key);
+            if is_in(others) {
+                return Err(vm.type_error(format!("got multiple values for argument '{key}'")));
+            }
+            if !is_in(names) {
+                return Err(vm.type_error(format!("got an unexpected keyword argument '{key}'")));
+            }
+        }
+    }
+    vm.new_tuple(&values)
+}
+
+fn missing_argument(vm: &Vm, name: Value) -> crate::native::Raised {
+    vm.type_error(format!("missing argument {}", vm.str_text(name)))
+}
 
 /// Makes a type parameter with lazily evaluated bound or constraints; `_typing` knows how.
 fn typing(vm: &Vm, class: &str, args: &[Value], lazy: &[(&str, Value)]) -> PyResult<Value> {
