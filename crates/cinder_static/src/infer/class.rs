@@ -500,7 +500,7 @@ impl Checker<'_> {
             }
             (Member::Slot(_), Member::Bare) => None,
             (Member::Slot(old), Member::ClassVar { .. }) => type_changed(old.ty.to_string()),
-            (Member::Slot(_), Member::Method(_)) => hidden("<types.MemberDescriptorType>".to_owned()),
+            (Member::Slot(_), Member::Method(_)) => hidden(SHOWN_SLOT.to_owned()),
             (Member::Slot(old), Member::Property(new)) => {
                 if !old.has_default {
                     with_property()
@@ -518,28 +518,32 @@ impl Checker<'_> {
                     Member::ClassVar { is_final: true, .. } if *is_final => final_attribute(name.to_string()),
                     Member::ClassVar { is_final: true, .. } => type_changed(shown),
                     Member::ClassVar { ty: new, .. } if new != ty || *is_final => type_changed(shown),
-                    Member::Method(_) => hidden(shown),
+                    Member::Method(_) => hidden(SHOWN_SLOT.to_owned()),
                     Member::Property(_) => with_property(),
                     _ => None,
                 }
             }
             (Member::Method(old), Member::Method(new)) => {
-                if old.kind == MethodKind::Class && new.kind != MethodKind::Class {
-                    return hidden(format!("<classmethod {base}.{name}>"));
-                }
-                if old.kind == MethodKind::Instance && new.kind != MethodKind::Instance {
-                    return hidden(format!("<function {base}.{name}>"));
+                let fits = match old.kind {
+                    // Both are called without the receiver.
+                    MethodKind::Static => new.kind != MethodKind::Instance,
+                    kind => new.kind == kind,
+                };
+                if !fits {
+                    return hidden(shown_method(old.kind, base, name));
                 }
                 let skip = usize::from(old.kind != MethodKind::Static);
                 let reason = self.signature_error(&old.signature, &new.signature, skip)?;
                 let message = format!("{} overrides {} inconsistently. {reason}", new.id, old.id);
                 Some((Rule::InvalidOverride, message))
             }
+            (Member::Method(old), Member::Property(new)) if old.kind == MethodKind::Static => {
+                let reason = self.signature_error(&old.signature, &new.getter.signature, 0)?;
+                let message = format!("{} overrides {} inconsistently. {reason}", new.getter.id, old.id);
+                Some((Rule::InvalidOverride, message))
+            }
             (Member::Method(old), Member::Slot(_) | Member::ClassVar { .. } | Member::Property(_)) => {
-                hidden(match old.kind {
-                    MethodKind::Class => format!("<classmethod {base}.{name}>"),
-                    _ => format!("<function {base}.{name}>"),
-                })
+                hidden(shown_method(old.kind, base, name))
             }
             (Member::Method(_), Member::Bare) => None,
             (Member::Property(old), Member::Property(new)) => {
@@ -617,6 +621,19 @@ impl Checker<'_> {
         }
         None
     }
+}
+
+/// A slot or class variable in messages about what hides it.
+const SHOWN_SLOT: &str = "<types.MemberDescriptorType>";
+
+/// A method in messages about what hides it.
+fn shown_method(kind: MethodKind, base: &ClassId, name: &Name) -> String {
+    let kind = match kind {
+        MethodKind::Instance => "function",
+        MethodKind::Static => "staticmethod",
+        MethodKind::Class => "classmethod",
+    };
+    format!("<{kind} {base}.{name}>")
 }
 
 /// How a module-level name is declared.
