@@ -123,7 +123,9 @@ impl Vm {
         let (ext, inline) = if has_dict { (ExtMode::Slots, base_shape.inline_capacity) } else { (ExtMode::Absent, 0) };
         let mut shape = Shape::root(class, class.layout, ext, offset as u32, inline);
         shape.raw_words = raw_words;
+        shape.raw_defaults.clone_from(&base_shape.raw_defaults);
         class.root_shape.set(self.add_shape(shape).id);
+        self.set_raw_defaults(class, &info.fields)?;
         let mut flags = class.flags.get() | type_flags::STATIC | type_flags::HAS_WEAKREF;
         if *is_final {
             flags = flags & !type_flags::BASE | type_flags::FINAL;

@@ -174,6 +174,32 @@ impl Vm {
     }
 
     /// An object stored by untyped code into a primitive field: wrong classes are refused, ints out of range truncated.
+    /// Gives the root shape of a new class the defaults that the class itself has for raw ones of these fields.
+    pub(crate) fn set_raw_defaults(&self, class: Gc<PyType>, fields: &[StaticField]) -> PyResult<()> {
+        for field in fields.iter().filter(|field| matches!(field.declared, TypeDescr::Primitive(_))) {
+            let own = class.dict.get().get_interned(self.intern(&field.name));
+            let member = own.and_then(|own| self.downcast_exact::<PyTypedMember>(own));
+            if let Some(default) = member.and_then(|member| member.default.get()) {
+                self.set_raw_default(class, field, default)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// New instances of `class` begin with this value in a raw field. A field of objects falls back to its default when it is read instead.
+    pub(super) fn set_raw_default(&self, class: Gc<PyType>, field: &StaticField, default: Value) -> PyResult<()> {
+        let TypeDescr::Primitive(kind) = &field.declared else { return Ok(()) };
+        // A dataclass stores the default itself.
+        if self.is_field_description(default) {
+            return Ok(());
+        }
+        let (word, bits) = (field.offset / 8, self.foreign_primitive(default, *kind)?);
+        let mut defaults = self.shapes.get(class.root_shape.get()).raw_defaults.borrow_mut();
+        defaults.retain(|(other, _)| *other != word);
+        defaults.push((word, bits));
+        Ok(())
+    }
+
     fn foreign_primitive(&self, value: Value, kind: Primitive) -> PyResult<u64> {
         match kind {
             Primitive::Double | Primitive::Single => Ok(self.float_argument(value)?.to_bits()),

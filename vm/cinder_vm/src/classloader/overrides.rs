@@ -88,7 +88,7 @@ impl Vm {
     }
 
     /// The class itself or its nearest base that is static.
-    pub(super) fn nearest_static(&self, class: Gc<PyType>) -> Option<Gc<PyType>> {
+    pub(crate) fn nearest_static(&self, class: Gc<PyType>) -> Option<Gc<PyType>> {
         let mro = self.tuple_items(class.mro.get());
         mro.iter().filter_map(|base| self.as_class(*base)).find(|base| base.static_info.borrow().is_some())
     }
@@ -123,9 +123,13 @@ impl Vm {
         Ok(())
     }
 
+    /// What `dataclasses.field` gives; a dataclass exchanges it for the real default.
+    pub(super) fn is_field_description(&self, value: Value) -> bool {
+        &*self.type_name(value) == "Field" && self.class_module_text(self.type_of(value)) == "dataclasses"
+    }
+
     pub(super) fn check_default(&self, field: &StaticField, value: Value) -> PyResult<()> {
-        // A dataclass exchanges it for the real default.
-        if &*self.type_name(value) == "Field" && self.class_module_text(self.type_of(value)) == "dataclasses" {
+        if self.is_field_description(value) {
             return Ok(());
         }
         if value.is_none() && matches!(field.declared, TypeDescr::Optional(_)) {
@@ -178,6 +182,7 @@ impl Vm {
             let field = member.field.clone();
             let declared = self.resolved(self.resolve_type(&field.declared)?);
             if self.fits(new, declared) {
+                self.set_raw_default(class, &field, new)?;
                 return self.new_typed_member(class, name, &field, Some(new)).map(Some);
             }
             self.warn_overriding(class, name, new, &declared.name())?;

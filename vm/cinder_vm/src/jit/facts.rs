@@ -296,7 +296,7 @@ impl Facts<'_> {
             && class.has(type_flags::HEAP);
         let shape = vm.shapes.get(class.root_shape.get());
         let bytes = payload + shape.tail_words() * 8;
-        if !is_plain || bytes > 1024 {
+        if !is_plain || bytes > 1024 || !shape.raw_defaults.borrow().is_empty() {
             return None;
         }
         let words = Header::words_of(bytes);

@@ -41,6 +41,10 @@ impl Vm {
             .heap
             .alloc_as(payload(object_header(shape.id)), items_bytes + tail_bytes, leaf)
             .map_err(|error| self.out_of_memory(error))?;
+        for (word, bits) in shape.raw_defaults.borrow().iter() {
+            // SAFETY: a raw word of the fixed slots, which every instance has.
+            unsafe { object.as_value().as_ptr::<u64>().add(*word as usize).write(*bits) };
+        }
         if class.slots().finalize.is_some() {
             self.heap.register_finalizer(object.header());
             if class.has(type_flags::HEAP) {

@@ -55,6 +55,8 @@ pub struct Shape {
     pub parent: Option<ShapeId>,
     /// Bits of the words that hold raw numbers (typed fields of static classes), by word index from the start of the object.
     pub raw_words: Vec<u32>,
+    /// What raw words of a new instance hold besides zero: words and bits. Only the root shape of a class has some.
+    pub raw_defaults: RefCell<Vec<(u32, u64)>>,
     transitions: RefCell<FxHashMap<u64, ShapeId>>,
     /// Dictionary-mode shape of the same root, made on demand.
     dict_shape: Cell<Option<ShapeId>>,
@@ -80,6 +82,7 @@ impl Shape {
             index: FxHashMap::default(),
             parent: None,
             raw_words: Vec::new(),
+            raw_defaults: RefCell::default(),
             transitions: RefCell::default(),
             dict_shape: Cell::new(None),
         }
@@ -132,6 +135,7 @@ impl Shape {
             index,
             parent: Some(self.id),
             raw_words: self.raw_words.clone(),
+            raw_defaults: RefCell::default(),
             transitions: RefCell::default(),
             dict_shape: Cell::new(self.dict_shape.get()),
         }

@@ -392,7 +392,12 @@ impl Vm {
         class.flags.set(flags);
         let mut shape = Shape::root(class, class.layout, ext, ext_offset as u32, inline);
         shape.raw_words.clone_from(&base_shape.raw_words);
+        shape.raw_defaults.clone_from(&base_shape.raw_defaults);
         class.root_shape.set(self.add_shape(shape).id);
+        if let Some(owner) = self.nearest_static(class) {
+            let fields = owner.static_info.borrow().as_ref().map(|info| info.fields.clone()).unwrap_or_default();
+            self.set_raw_defaults(class, &fields)?;
+        }
         Ok(())
     }
 
