@@ -39,6 +39,13 @@ pub enum Phase {
     Compile,
 }
 
+impl Phase {
+    /// Whether there is no tree after it.
+    pub fn is_parsing(self) -> bool {
+        self <= Phase::Parse
+    }
+}
+
 /// A mistake in the user's program that keeps it from being compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SyntaxError {

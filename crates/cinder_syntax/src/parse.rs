@@ -5,7 +5,7 @@ use ruff_python_ast::token::Tokens;
 use ruff_python_ast::{AtomicNodeIndex, Expr, ExprContext, Mod, ModModule, PythonVersion, Stmt, StmtExpr, Suite};
 use ruff_python_parser::ParseOptions;
 
-use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
+use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::{compile_errors, depth, scan, wording};
 
 /// The version of the language cinder implements.
@@ -72,7 +72,7 @@ impl Parsed {
     pub fn first_error(&self) -> Option<&SyntaxError> {
         let order = |error: &&SyntaxError| (error.phase, error.range.start(), error.range.end());
         let indented =
-            self.errors.iter().filter(|error| error.phase <= Phase::Parse).min_by_key(|error| error.range.start());
+            self.errors.iter().filter(|error| error.phase.is_parsing()).min_by_key(|error| error.range.start());
         indented.filter(|error| error.message == "unexpected indent").or_else(|| self.errors.iter().min_by_key(order))
     }
 

@@ -10,8 +10,7 @@ use cinder_text::{Ranged, TextRange, TextSize, slice};
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{Mod, ModModule};
 use ruff_python_parser::{
-    InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError,
-    UnsupportedSyntaxErrorKind,
+    LexicalErrorType, ParseError, ParseErrorType, Parsed, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind,
 };
 
 use crate::error::{Phase, SyntaxError, SyntaxErrorKind};
@@ -83,11 +82,13 @@ pub(crate) fn syntax_errors(
     {
         let first = errors.iter().chain(&unsupported).map(|error| error.range.start()).min();
         if !matches!(problem, BracketProblem::Unclosed { .. }) || is_to_blame(source, &error, first) {
+            let phase =
+                if errors.iter().any(|other| is_about_fields(&other.message)) { Phase::Parse } else { error.phase };
             place_unterminated(&context, &mut errors);
             drop_follow_ups(source, &mut errors);
             errors.extend(unsupported);
             errors.retain(|other| other.range.start().to_usize() < line_start);
-            errors.push(error);
+            errors.push(error.at_phase(phase));
             return errors;
         }
     }
@@ -128,26 +129,24 @@ fn place_unterminated(context: &Context<'_>, errors: &mut [SyntaxError]) {
     }
 }
 
-/// The step of CPython's compiler that meets the error. Our tokenizer ends some numbers early, so that the parser is the one to complain.
+/// The step of CPython's compiler that meets the error. Our tokenizer ends some numbers early, so that the parser is the one to complain; and
+/// behind a mistake in a field of an f-string the two see different tokens.
 fn phase(error: &ParseErrorType, message: &str) -> Phase {
     let is_token = match error {
+        _ if is_about_fields(message) => false,
         ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) => !tok.is_ascii_graphic(),
         ParseErrorType::Lexical(
             LexicalErrorType::UnclosedStringError
             | LexicalErrorType::LineContinuationError
             | LexicalErrorType::OtherError(_),
         ) => true,
-        ParseErrorType::Lexical(LexicalErrorType::FStringError(error) | LexicalErrorType::TStringError(error))
-        | ParseErrorType::FStringError(error)
-        | ParseErrorType::TStringError(error) => matches!(
-            error,
-            InterpolatedStringErrorType::SingleRbrace
-                | InterpolatedStringErrorType::UnterminatedString
-                | InterpolatedStringErrorType::UnterminatedTripleQuotedString
-        ),
         _ => lexical::is_about_number(message),
     };
     if is_token { Phase::Tokenize } else { Phase::Parse }
+}
+
+fn is_about_fields(message: &str) -> bool {
+    message.contains("f-string") || message.contains("t-string")
 }
 
 /// Drops errors without a particular message on the line of an earlier error: most are its echo.

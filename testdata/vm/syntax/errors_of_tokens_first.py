@@ -16,3 +16,15 @@ show("  x\n'''")  # expect: 1:2 unexpected indent
 show("x = {1: 2, 3}\ny = 0b12\n")  # expect: 2:8 invalid digit '2' in binary literal
 show("x = (1,\ny b\n")  # expect: 1:5 '(' was never closed
 show("a b\n$\n")  # expect: 1:3 invalid syntax
+
+import ast
+
+for source in ("x = 'abc", "αβγδ = 00010", "y = 5x", "(]"):
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        print(error.offset, error.end_offset >= error.offset, error.msg)
+# expect: 5 True unterminated string literal (detected at line 1)
+# expect: 8 True leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers
+# expect: 5 True invalid decimal literal
+# expect: 2 True closing parenthesis ']' does not match opening parenthesis '('

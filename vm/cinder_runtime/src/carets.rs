@@ -63,7 +63,7 @@ pub(crate) fn is_whole_call(lines: &[String], start: usize, end: usize) -> bool 
     let text = lines.join("\n");
     let parsed = cinder_syntax::parse(&text, cinder_syntax::Mode::Module);
     // A lone `return` is an error of a later phase.
-    if parsed.errors().iter().any(|error| error.phase == cinder_syntax::Phase::Parse) {
+    if parsed.errors().iter().any(|error| error.phase.is_parsing()) {
         return false;
     }
     let call = match parsed.module().body.first() {

@@ -141,7 +141,7 @@ impl SourceCompiler for Compiler {
         };
         let parsed = cinder_syntax::parse(request.source, mode);
         // What only the symbol table or the compiler refuses is a tree.
-        if let Some(error) = parsed.first_error().filter(|error| error.phase == cinder_syntax::Phase::Parse) {
+        if let Some(error) = parsed.first_error().filter(|error| error.phase.is_parsing()) {
             let error = cinder_codegen::CompileError {
                 kind: error.kind,
                 phase: error.phase,
@@ -259,7 +259,7 @@ fn failure(source: &str, error: Option<&cinder_codegen::CompileError>) -> Compil
         return CompileFailure { message: "invalid syntax".to_owned(), ..CompileFailure::default() };
     };
     let index = LineIndex::new(source);
-    let is_late = error.phase != cinder_syntax::Phase::Parse;
+    let is_late = !error.phase.is_parsing();
     let columns = if is_late { ColumnEncoding::Utf8 } else { ColumnEncoding::Utf32 };
     let start = index.position(source, error.range.start(), columns);
     let end = index.position(source, error.range.end(), columns);
