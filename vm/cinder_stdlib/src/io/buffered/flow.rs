@@ -337,22 +337,9 @@ pub(super) fn read_exactly_inside(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -
     let size = stream.size.get();
     while out.len() < len {
         let missing = len - out.len();
-        let found = if missing >= size {
-            // Whole buffers go straight to the caller.
-            flush_inside(vm, stream)?;
-            match raw_read(vm, stream, missing - missing % size)? {
-                None => Filled::NotReady,
-                Some(piece) if piece.is_empty() => Filled::End,
-                Some(piece) => {
-                    out.extend_from_slice(&piece);
-                    Filled::Some
-                }
-            }
-        } else {
-            let found = fill(vm, stream)?;
-            out.extend_from_slice(&take(stream, missing));
-            found
-        };
+        // Whole buffers go straight to the caller.
+        let direct = if missing >= size { missing - missing % size } else { 0 };
+        let found = read_more(vm, stream, &mut out, missing, direct)?;
         match found {
             Filled::Some => {}
             Filled::NotReady if out.is_empty() => return Ok(None),
@@ -360,6 +347,24 @@ pub(super) fn read_exactly_inside(vm: &Vm, stream: Gc<PyBuffered>, len: usize) -
         }
     }
     Ok(Some(out))
+}
+
+/// Adds to `out`: up to `direct` bytes of the raw stream, or up to `missing` of the buffer, filled anew, when `direct` is 0.
+fn read_more(vm: &Vm, stream: Gc<PyBuffered>, out: &mut Vec<u8>, missing: usize, direct: usize) -> PyResult<Filled> {
+    if direct == 0 {
+        let found = fill(vm, stream)?;
+        out.extend_from_slice(&take(stream, missing));
+        return Ok(found);
+    }
+    flush_inside(vm, stream)?;
+    Ok(match raw_read(vm, stream, direct)? {
+        None => Filled::NotReady,
+        Some(piece) if piece.is_empty() => Filled::End,
+        Some(piece) => {
+            out.extend_from_slice(&piece);
+            Filled::Some
+        }
+    })
 }
 
 /// What `readinto` and `readinto1` copy into a buffer of `room` bytes. `None`: nothing is there yet.
@@ -371,20 +376,7 @@ pub(super) fn read_for_buffer(vm: &Vm, stream: Gc<PyBuffered>, room: usize, once
         if once && !is_direct && !out.is_empty() {
             break;
         }
-        let found = if is_direct {
-            flush_inside(vm, stream)?;
-            let piece = raw_read(vm, stream, missing)?;
-            let found = piece.as_ref().map_or(Filled::NotReady, |piece| match piece.len() {
-                0 => Filled::End,
-                _ => Filled::Some,
-            });
-            out.extend_from_slice(&piece.unwrap_or_default());
-            found
-        } else {
-            let found = fill(vm, stream)?;
-            out.extend_from_slice(&take(stream, missing));
-            found
-        };
+        let found = read_more(vm, stream, &mut out, missing, if is_direct { missing } else { 0 })?;
         match found {
             Filled::Some => {}
             Filled::NotReady if out.is_empty() => return Ok(None),
