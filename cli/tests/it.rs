@@ -8,6 +8,8 @@ mod fork;
 mod hostile;
 #[path = "it/kept_code.rs"]
 mod kept_code;
+#[path = "it/outside_types.rs"]
+mod outside_types;
 #[path = "it/reloading.rs"]
 mod reloading;
 #[path = "it/static_programs.rs"]

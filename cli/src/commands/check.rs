@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use cinder_diagnostic::{Applicability, Changes, Format, Renderer, Severity};
 use cinder_project::{
-    Baseline, CheckOptions, Discovered, Level, Project, ProjectOptions, Report, RuleSelection, StrictSettings, rules,
-    snapshot, snapshot::Restored,
+    Baseline, CheckOptions, Discovered, Level, Project, ProjectOptions, Report, RuleSelection, StaticSettings,
+    StrictSettings, rules, snapshot, snapshot::Restored,
 };
 use clap::ValueEnum;
 
@@ -89,6 +89,15 @@ pub(crate) struct Arguments {
     /// Keep habits of the reference analyser of strict modules.
     #[arg(long)]
     strict_compat: bool,
+    /// Modules, with everything below them, that are static without a flag; comma-separated, `*` for all of the project.
+    #[arg(long, value_name = "MODULES", value_delimiter = ',')]
+    static_modules: Vec<String>,
+    /// Modules, with everything below them, that are not; comma-separated.
+    #[arg(long, value_name = "MODULES", value_delimiter = ',')]
+    static_exclude: Vec<String>,
+    /// The folder with the types another checker found, a JSON file for each module.
+    #[arg(long, value_name = "FOLDER")]
+    static_types: Option<PathBuf>,
     /// Neither use nor keep results of earlier checks.
     #[arg(long)]
     no_cache: bool,
@@ -263,6 +272,7 @@ fn open(arguments: &Arguments, looks_once: bool) -> anyhow::Result<(CheckOptions
         extra_paths: arguments.extra_paths.clone(),
         rules: rule_selection(arguments)?,
         strict: strict_settings(arguments),
+        statics: static_settings(arguments),
         looks_once,
     };
     let project = Project::open(Arc::new(system), options)?;
@@ -370,6 +380,16 @@ fn strict_settings(arguments: &Arguments) -> StrictSettings {
         patterns: names(&arguments.strict_allow_pattern),
         is_compatible: arguments.strict_compat,
         ..StrictSettings::default()
+    }
+}
+
+fn static_settings(arguments: &Arguments) -> StaticSettings {
+    let names = |list: &[String]| list.iter().filter(|name| !name.is_empty()).cloned().collect();
+    StaticSettings {
+        types: arguments.static_types.clone(),
+        modules: names(&arguments.static_modules),
+        exclude: names(&arguments.static_exclude),
+        degraded: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ mod jit;
 mod scopes;
 mod tokens;
 mod tree;
+mod types;
 
 /// A stage that can be printed.
 pub(crate) struct Stage {
@@ -35,8 +36,17 @@ pub(crate) struct Dump {
 }
 
 /// In the order of the road through the compiler.
-static STAGES: &[&Stage] =
-    &[&tokens::STAGE, &ast::STAGE, &scopes::STAGE, &bytecode::STAGE, &jit::HIR, &jit::CLIF, &jit::ASM, &caches::STAGE];
+static STAGES: &[&Stage] = &[
+    &tokens::STAGE,
+    &ast::STAGE,
+    &scopes::STAGE,
+    &types::STAGE,
+    &bytecode::STAGE,
+    &jit::HIR,
+    &jit::CLIF,
+    &jit::ASM,
+    &caches::STAGE,
+];
 
 /// The names of the stages, in order.
 pub(crate) fn stage_names() -> Vec<String> {

@@ -5,10 +5,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use cinder_project::{OsSystem, ProjectError, StaticSettings, static_settings_of};
 use cinder_runtime::{Program, ProgramText, RunOptions, Settings};
 
 /// What to run.
@@ -34,6 +35,8 @@ pub(crate) struct RunArguments {
     pub(crate) skips_first_line: bool,
     /// `--no-jit`: interpret only.
     pub(crate) is_without_jit: bool,
+    /// `--static-*`.
+    pub(crate) statics: StaticSettings,
 }
 
 /// What a command line asks for.
@@ -74,6 +77,12 @@ Options:
   -X OPTION   set an implementation's option: dev, int_max_str_digits=N, utf8, ...
   -           run standard input
   --no-jit    interpret only
+  --static-modules NAMES
+              modules, with everything below them, that are static without a flag; comma-separated, `*` for all of the program
+  --static-exclude NAMES
+              modules, with everything below them, that are not
+  --static-types FOLDER
+              the types another checker found, a JSON file for each module
 
 Variables: PYTHONPATH, PYTHONHASHSEED, PYTHONUNBUFFERED, PYTHONOPTIMIZE, PYTHONDONTWRITEBYTECODE, PYTHONPYCACHEPREFIX, PYTHONNOUSERSITE,
 PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONDEVMODE, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONSTARTUP,
@@ -109,6 +118,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     };
     apply_environment(&mut arguments.settings)?;
     finish_settings(&mut arguments.settings)?;
+    let statics = static_settings(&arguments)?;
     let (program, name) = match program(&arguments)? {
         Ok(found) => found,
         Err(code) => return Ok(code),
@@ -123,8 +133,12 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     settings.original_arguments = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     // The prompt itself follows; `-i` would make a second one.
     settings.inspects = inspects;
-    let options =
-        RunOptions { settings: arguments.settings, is_without_jit: arguments.is_without_jit, counts_caches: false };
+    let options = RunOptions {
+        settings: arguments.settings,
+        is_without_jit: arguments.is_without_jit,
+        counts_caches: false,
+        statics,
+    };
     Ok(ExitCode::from(cinder_runtime::run(&program, &options)))
 }
 
@@ -282,6 +296,7 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Request> {
         settings: Settings::default(),
         skips_first_line: false,
         is_without_jit: false,
+        statics: StaticSettings::default(),
     };
     while let Some(word) = words.next() {
         let Some(text) = word.to_str().filter(|text| text.starts_with('-')).map(str::to_owned) else {
@@ -299,6 +314,7 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Request> {
             "--check-hash-based-pycs" => {
                 words.next();
             }
+            _ if text.starts_with("--static-") => static_option(&text, &mut words, &mut parsed.statics)?,
             _ if text.starts_with("--") => bail!("unknown option `{text}`; `cinder run --help` lists them"),
             _ => match flags(&text[1..], &mut words, &mut parsed)? {
                 Flags::Continue => {}
@@ -312,6 +328,63 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Request> {
     }
     parsed.program_arguments.extend(words);
     Ok(Request::Run(Box::new(parsed)))
+}
+
+/// `--static-modules NAMES` and its siblings; the value may follow a `=`, too.
+fn static_option(
+    text: &str,
+    words: &mut dyn Iterator<Item = OsString>,
+    statics: &mut StaticSettings,
+) -> anyhow::Result<()> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(OsString::from(value))),
+        None => (text, None),
+    };
+    let mut value = || value.clone().or_else(|| words.next()).with_context(|| format!("Argument expected for {name}"));
+    let mut names = || -> anyhow::Result<Vec<String>> {
+        let list = value()?.into_string().ok().with_context(|| format!("the value of `{name}` is not UTF-8"))?;
+        Ok(list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    };
+    match name {
+        "--static-modules" => statics.modules.extend(names()?),
+        "--static-exclude" => statics.exclude.extend(names()?),
+        "--static-types" => statics.types = Some(value()?.into()),
+        _ => bail!("unknown option `{name}`; `cinder run --help` lists them"),
+    }
+    Ok(())
+}
+
+/// The settings of static modules: those of the project the program lies in, then the command line's. A configuration that is wrong is told
+/// and does not keep the program from running; what the command line says does.
+fn static_settings(arguments: &RunArguments) -> anyhow::Result<StaticSettings> {
+    let named = &arguments.statics;
+    let Ok(system) = OsSystem::from_process() else { return Ok(named.clone()) };
+    let folder = match &arguments.target {
+        _ if arguments.settings.is_isolated => None,
+        Target::File(path) if Path::new(path).is_dir() => Some(PathBuf::from(path)),
+        Target::File(path) => Path::new(path).parent().map(Path::to_owned),
+        Target::Module(_) => Some(PathBuf::new()),
+        Target::Code(_) | Target::Stdin => None,
+    };
+    let configured = folder.map(|folder| static_settings_of(&system, &folder));
+    let configured = match configured {
+        Some(Ok(configured)) => configured,
+        Some(Err(error)) => {
+            crate::output::error(&format!("cinder: {error}; settings of static modules are not used"));
+            StaticSettings::default()
+        }
+        None => StaticSettings::default(),
+    };
+    let types = named.types.as_ref().map(std::path::absolute).transpose()?;
+    if let Some(missing) = types.as_ref().filter(|folder| !folder.is_dir()) {
+        bail!(ProjectError::NoTypes(missing.clone()));
+    }
+    Ok(StaticSettings {
+        types: types.or(configured.types),
+        modules: [configured.modules, named.modules.clone()].concat(),
+        exclude: [configured.exclude, named.exclude.clone()].concat(),
+        degraded: Vec::new(),
+    })
 }
 
 /// What a word of flags leads to.

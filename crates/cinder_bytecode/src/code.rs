@@ -133,6 +133,8 @@ pub mod flags {
     pub const STATIC: u32 = 0x1000_0000;
     /// Module body of a static module.
     pub const STATIC_MODULE: u32 = 0x2000_0000;
+    /// Beside [`STATIC_MODULE`], of a module that never asked to be one: it stays open, and so do its classes.
+    pub const OPEN_MODULE: u32 = 0x4000_0000;
 }
 
 /// Bits of MAKE_FUNCTION's operand c.

@@ -47,6 +47,7 @@ pub(crate) const FLAG_NAMES: &[(&str, u32)] = &[
     ("METHOD", flags::METHOD),
     ("STATIC", flags::STATIC),
     ("STATIC_MODULE", flags::STATIC_MODULE),
+    ("OPEN_MODULE", flags::OPEN_MODULE),
 ];
 
 /// The code object and, after it, the code objects of its constants in order of appearance.

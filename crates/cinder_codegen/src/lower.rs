@@ -297,6 +297,9 @@ impl<'a> Lowerer<'a> {
         if let Some(facts) = facts {
             lowerer.unit.typed = Some(&facts.typed.module);
             lowerer.unit.flags |= flags::STATIC_MODULE;
+            if facts.typed.is_open {
+                lowerer.unit.flags |= flags::OPEN_MODULE;
+            }
         }
         lowerer.set_up_registers(None);
         lowerer

@@ -39,7 +39,7 @@ pub use items::{
 };
 pub use parse::{ParsedModule, parsed_module};
 pub use path::FilePath;
-pub use program::{Program, ProgramSettings, StrictSettings};
+pub use program::{Program, ProgramSettings, StaticSettings, StrictSettings};
 pub use source::{SourceError, SourceText, line_index, source_text};
 pub use system::System;
 

@@ -24,6 +24,41 @@ pub struct ProgramSettings {
     pub typeshed: Option<PathBuf>,
     /// How modules are analysed for effects at import time.
     pub strict: StrictSettings,
+    /// Which modules are static without saying so, and what another checker says of their types.
+    pub statics: StaticSettings,
+}
+
+/// Settings of static modules.
+///
+/// Names in the lists mean a module and everything below it; `*` means every module of the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StaticSettings {
+    /// A folder of type files, one for each module, that another checker wrote.
+    pub types: Option<PathBuf>,
+    /// Modules that are static without a flag of their own.
+    pub modules: Vec<String>,
+    /// Modules that are not, whatever `modules` says. A flag in the module wins.
+    pub exclude: Vec<String>,
+    /// Files that are ordinary modules although `modules` names them: they cannot be compiled as static ones.
+    pub degraded: Vec<PathBuf>,
+}
+
+impl StaticSettings {
+    /// Whether some module may be static without saying so.
+    pub fn opts_in(&self) -> bool {
+        !self.modules.is_empty()
+    }
+
+    /// Whether the lists make the module of this name static; `is_own` when it belongs to the project, not to an installed package.
+    pub fn names(&self, module: &str, is_own: bool) -> bool {
+        let is_named = |names: &[String]| names.iter().any(|name| is_own && name == "*" || is_below(name, module));
+        is_named(&self.modules) && !is_named(&self.exclude)
+    }
+}
+
+/// Whether a module is the one of this name or lies below it.
+fn is_below(name: &str, module: &str) -> bool {
+    module.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Settings of the analysis of strict modules.
@@ -77,11 +112,8 @@ impl Default for StrictSettings {
 impl StrictSettings {
     /// Whether an allow-list names the module.
     pub fn is_allowed(&self, name: &str) -> bool {
-        let is_below = |prefix: &String| {
-            name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         self.modules.iter().any(|known| known == name)
-            || self.prefixes.iter().any(is_below)
+            || self.prefixes.iter().any(|prefix| is_below(prefix, name))
             || self.patterns.iter().any(|pattern| crate::glob::is_match(pattern, name))
     }
 

@@ -73,7 +73,7 @@ pub fn check_file(db: &dyn Db, file: File) -> Box<[Diagnostic]> {
     // What follows from a syntax error would be noise, so checkers see programs only.
     if found.is_empty() {
         // Asked of this tree, so that modules nobody checks need no item tree.
-        if cinder_static::summary::has_static_flag(parsed.suite()) {
+        if cinder_static::summary::has_static_flag(parsed.suite()) || cinder_static::named_static(db, file) {
             found = cinder_static::check_static(db, file);
         }
         if wants_strict(db, text) {

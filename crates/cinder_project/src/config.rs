@@ -24,6 +24,11 @@
 //! [tool.cinder.strict.levels]
 //! "scripts" = "io"
 //!
+//! [tool.cinder.static]
+//! modules = ["shop.models"]    # static without a flag; "*" means every module of the project
+//! exclude = ["shop.legacy"]    # but not these
+//! types = "build/types"        # types that another checker found, one JSON file for each module
+//!
 //! [tool.cinder.rules]
 //! all = "warn"
 //! invalid-syntax = "error"
@@ -36,7 +41,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cinder_db::StrictSettings;
+use cinder_db::{StaticSettings, StrictSettings};
 use cinder_diagnostic::{Rule, RuleSet, Severity};
 use cinder_text::{LineIndex, TextSize};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -141,6 +146,8 @@ pub struct Config {
     pub respect_ignore_files: bool,
     pub rules: RuleSelection,
     pub strict: StrictConfig,
+    /// `[tool.cinder.static]`; the folder of types is as written.
+    pub statics: StaticSettings,
 }
 
 /// `[tool.cinder.strict]`.
@@ -163,6 +170,7 @@ impl Default for Config {
             respect_ignore_files: true,
             rules: RuleSelection::default(),
             strict: StrictConfig::default(),
+            statics: StaticSettings::default(),
         }
     }
 }
@@ -197,7 +205,7 @@ fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "roots",
     "extra-paths",
     "environment",
@@ -207,7 +215,10 @@ const KEYS: [&str; 9] = [
     "rules",
     "path-rules",
     "strict",
+    "static",
 ];
+
+const STATIC_KEYS: [&str; 3] = ["modules", "exclude", "types"];
 
 const STRICT_KEYS: [&str; 10] = [
     "stubs",
@@ -283,6 +294,7 @@ impl Reader<'_> {
                 "rules" => config.rules = self.rule_levels(value)?,
                 "path-rules" => path_rules = self.path_rules(value)?,
                 "strict" => config.strict = self.strict(value)?,
+                "static" => config.statics = self.statics(value)?,
                 _ => {
                     let meant = closest(name, &KEYS).map(str::to_string);
                     return Err(self.error(key.span(), ConfigErrorKind::UnknownKey { key: name.to_string(), meant }));
@@ -311,6 +323,24 @@ impl Reader<'_> {
             selection.choices.extend(levels.map(|choice| Choice { paths: Some(paths.clone()), ..choice }));
         }
         Ok(selection)
+    }
+
+    fn statics(&self, value: &Spanned<DeValue<'_>>) -> Result<StaticSettings, ConfigError> {
+        let mut settings = StaticSettings::default();
+        for (key, value) in self.entries("static", value)? {
+            let name: &str = key.get_ref();
+            let names = || Ok(self.strings(name, value)?.into_iter().map(|(_, name)| name).collect());
+            match name {
+                "modules" => settings.modules = names()?,
+                "exclude" => settings.exclude = names()?,
+                "types" => settings.types = Some(self.string(name, value)?.into()),
+                _ => {
+                    let meant = closest(name, &STATIC_KEYS).map(str::to_string);
+                    return Err(self.error(key.span(), ConfigErrorKind::UnknownKey { key: name.to_string(), meant }));
+                }
+            }
+        }
+        Ok(settings)
     }
 
     fn strict(&self, value: &Spanned<DeValue<'_>>) -> Result<StrictConfig, ConfigError> {

@@ -1,9 +1,11 @@
 //! The concrete database.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cinder_db::{Db, Files, Program, ProgramSettings, System};
+use salsa::Setter;
 
 /// The database of one project. A clone is another handle to the same storage, for another thread; writing waits until all clones are gone.
 #[salsa::db]
@@ -22,6 +24,14 @@ impl ProjectDatabase {
         let mut db = ProjectDatabase { storage: salsa::Storage::new(None), system, files, program: None };
         db.program = Some(Program::builder(settings).durability(durability).new(&db));
         db
+    }
+
+    /// From now on these files are ordinary modules, unless they have a flag of their own. Inputs must not be frozen.
+    pub fn degrade(&mut self, files: Vec<PathBuf>) {
+        let program = self.program();
+        let mut settings = program.settings(self).clone();
+        settings.statics.degraded.extend(files);
+        program.set_settings(self).to(settings);
     }
 }
 

@@ -25,11 +25,11 @@ pub use cinder_db::system::OsSystem;
 
 pub use baseline::Baseline;
 pub use check::{CheckOptions, Report, check_file, findings};
-pub use cinder_db::StrictSettings;
+pub use cinder_db::{StaticSettings, StrictSettings};
 pub use config::{Config, ConfigError, ConfigErrorKind, Level, RuleSelection, StrictConfig, parse_pyproject};
 pub use database::ProjectDatabase;
 pub use discover::{Discovered, PathProblem, discover};
 pub use lazy::LazyFile;
-pub use project::{Project, ProjectError, ProjectOptions};
+pub use project::{Project, ProjectError, ProjectOptions, static_settings_of};
 pub use rules::{INTERNAL_ERROR, UNUSED_IGNORE_COMMENT, rules};
 pub use survey::{Deferrable, Surveyed};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cinder_db::path::absolute;
 use cinder_db::system::PathKind;
-use cinder_db::{Db, File, FilePath, Files, ProgramSettings, StrictSettings, System, source_text};
+use cinder_db::{Db, File, FilePath, Files, ProgramSettings, StaticSettings, StrictSettings, System, source_text};
 use cinder_diagnostic::{Diagnostic, SourceFile};
 use cinder_module_resolver::discover_environment;
 use salsa::Setter;
@@ -28,6 +28,8 @@ pub struct ProjectOptions {
     pub rules: RuleSelection,
     /// What is added to the configured settings of the strict analysis. Stub paths count from the current folder.
     pub strict: StrictSettings,
+    /// What is added to the configured settings of static modules. The folder of types counts from the current folder, and wins.
+    pub statics: StaticSettings,
     /// The process looks at the files once and ends: inputs are frozen, [`Project::db_mut`] must not change them.
     pub looks_once: bool,
 }
@@ -43,6 +45,8 @@ pub enum ProjectError {
     NotAnEnvironment(PathBuf),
     #[error("{}: no such folder; `stubs` names folders of `.pys` files", .0.display())]
     NoStubs(PathBuf),
+    #[error("{}: no such folder; `types` names the folder of another checker's JSON files", .0.display())]
+    NoTypes(PathBuf),
 }
 
 /// A project that is open: its settings and its database.
@@ -225,7 +229,35 @@ fn settings(
         site_packages: environment.map(|environment| environment.site_packages).unwrap_or_default(),
         typeshed: config.typeshed.as_ref().map(|path| absolute(path, root)),
         strict,
+        statics: static_settings(system, root, config, &options.statics)?,
     })
+}
+
+/// The settings of static modules in the configuration nearest to `folder`, and nothing else of the project.
+///
+/// Errors: as [`Project::open`].
+pub fn static_settings_of(system: &dyn System, folder: &Path) -> Result<StaticSettings, ProjectError> {
+    let options = ProjectOptions { start: Some(folder.to_path_buf()), ..ProjectOptions::default() };
+    let (root, config) = find_config(system, &options)?;
+    static_settings(system, &root, &config, &StaticSettings::default())
+}
+
+/// The settings of static modules: configuration, then the command line.
+fn static_settings(
+    system: &dyn System,
+    root: &Path,
+    config: &Config,
+    named: &StaticSettings,
+) -> Result<StaticSettings, ProjectError> {
+    let mut statics = config.statics.clone();
+    let configured = statics.types.map(|path| absolute(&path, root));
+    statics.types = named.types.as_ref().map(|path| absolute(path, system.current_dir())).or(configured);
+    statics.modules.extend(named.modules.iter().cloned());
+    statics.exclude.extend(named.exclude.iter().cloned());
+    match &statics.types {
+        Some(missing) if !is_folder(system, missing) => Err(ProjectError::NoTypes(missing.clone())),
+        _ => Ok(statics),
+    }
 }
 
 fn is_folder(system: &dyn System, path: &Path) -> bool {

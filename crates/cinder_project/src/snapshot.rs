@@ -152,8 +152,11 @@ fn look_again(project: &Project, known: &mut Known) -> Option<()> {
                 if db.system().metadata(path).ok()?.revision != revision {
                     return None;
                 }
-                let is_source = path.extension().is_some_and(|extension| extension != "pth");
-                let imports = if is_source { imports::words_of(path, &bytes) } else { vec![imports::EVERYTHING] };
+                let imports = match path.extension().and_then(|extension| extension.to_str()) {
+                    Some("json") => Vec::new(),
+                    None | Some("pth") => vec![imports::EVERYTHING],
+                    Some(_) => imports::words_of(path, &bytes),
+                };
                 Seen::Content { revision: revision as u64, size_bytes, content: digest(&bytes), imports }
             }
             other => Seen::Nothing(other_status(other)),
@@ -229,7 +232,8 @@ fn affected(project: &Project, files: &[PathBuf], changed: &[PathBuf], known: &K
     while let Some(path) = work.pop() {
         // Every file depends on these without a word.
         let is_typeshed = settings.typeshed.as_ref().is_some_and(|folder| path.starts_with(folder));
-        if is_typeshed || path.extension().is_some_and(|extension| extension == "pth") {
+        // Files of types name their module in a way of their own.
+        if is_typeshed || path.extension().is_some_and(|extension| extension == "pth" || extension == "json") {
             return None;
         }
         if !found.insert(path) {

@@ -101,6 +101,10 @@ fn mistakes_in_the_configuration_have_a_place() {
         error("[tool.cinder.rules]\nall = 'off'\n"),
         "pyproject.toml:2:7: `all` must be \"error\", \"warn\" or \"ignore\", not \"off\""
     );
+    assert_eq!(
+        error("[tool.cinder.static]\nmodule = []\n"),
+        "pyproject.toml:2:1: unknown key `module`; did you mean `modules`?"
+    );
     assert!(error("[tool.cinder\n").starts_with("pyproject.toml:1:"));
     assert_eq!(parse_pyproject(Path::new("p"), "[tool.other]\nx = 1\n", rules()), Ok(None));
 }
@@ -117,6 +121,17 @@ fn settings_follow_configuration_and_environment() {
     let settings = project.db().program().settings(project.db());
     assert_eq!(settings.roots, [Path::new("/proj/src"), Path::new("/proj")]);
     assert_eq!(settings.site_packages, [Path::new("/proj/.venv/lib/python3.14/site-packages")]);
+    let project = open(&[
+        ("/proj/pyproject.toml", "[tool.cinder.static]\nmodules = ['*']\nexclude = ['old']\ntypes = 'build'\n"),
+        ("/proj/build/m.json", ""),
+    ])
+    .expect("nothing to complain about");
+    let statics = &project.db().program().settings(project.db()).statics;
+    assert_eq!(statics.types.as_deref(), Some(Path::new("/proj/build")));
+    assert!(statics.names("new.old", true) && !statics.names("old.new", true) && !statics.names("new", false));
+    let error =
+        open(&[("/proj/pyproject.toml", "[tool.cinder.static]\ntypes = 'nope'\n")]).expect_err("no such folder");
+    assert_eq!(error, "/proj/nope: no such folder; `types` names the folder of another checker's JSON files");
     let error = open(&[("/proj/pyproject.toml", "[tool.cinder]\nenvironment = 'nope'\n")]).expect_err("no such folder");
     assert_eq!(error, "/proj/nope: not a virtual environment (it has no site-packages)");
 }

@@ -16,6 +16,7 @@
 //! | [`narrow`] | tests and their effects |
 //! | [`call`] | calls of known functions, methods, constructors |
 //! | [`intrinsic`] | `box`, `cast`, `len`, `reveal_type`, ... |
+//! | [`claimed`] | what another checker says of receivers |
 //! | [`assign`] | places: names, attributes, items, unpacking |
 //! | [`stmt`] | statements, loops, termination |
 //! | [`class`] | class bodies and their rules |
@@ -27,6 +28,7 @@
 mod assign;
 mod attribute;
 mod call;
+mod claimed;
 mod class;
 mod dataclass;
 mod display;
@@ -54,6 +56,7 @@ use cinder_types::{
 };
 use rustc_hash::FxHashMap;
 
+use crate::claims::UnitClaims;
 use crate::declare::{Context, Decorated, MethodClass, Role, decorated, signature};
 use crate::finding::Finding;
 use crate::resolve::{AnnotationError, Entity, Memo, Resolver};
@@ -82,15 +85,22 @@ pub fn check_module(
     tree: &ModModule,
     source: &str,
     has_own_unit: &dyn Fn(&ast::StmtFunctionDef) -> bool,
-    lints: Lints,
+    asked: Asked<'_>,
 ) -> UnitCheck {
-    let mut checker = Checker::new(cx, &tree.body, tree.range, source, has_own_unit);
-    checker.lints = lints;
+    let mut checker = Checker::new(cx, &tree.body, tree.range, source, has_own_unit, asked);
     checker.push_frame(FrameKind::Module, checker.index.module_scope());
     checker.module_rules(&tree.body);
     checker.body(&tree.body);
     checker.frames.pop();
     UnitCheck { unit: checker.unit, findings: checker.findings }
+}
+
+/// What a check is told besides the program.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub lints: Lints,
+    /// What another checker says of this unit.
+    pub claims: &'a UnitClaims,
 }
 
 /// Whether places that stay slow are told, too.
@@ -108,10 +118,9 @@ pub fn check_function(
     source: &str,
     function: &ast::StmtFunctionDef,
     enclosing: &Enclosing,
-    lints: Lints,
+    asked: Asked<'_>,
 ) -> UnitCheck {
-    let mut checker = Checker::new(cx, body, function.range, source, &|_| false);
-    checker.lints = lints;
+    let mut checker = Checker::new(cx, body, function.range, source, &|_| false, asked);
     checker.classes.clone_from(&enclosing.classes);
     let in_protocol = enclosing.classes.iter().any(|class| checker.resolver().is_protocol(&cx.module.name, class));
     if in_protocol {
@@ -172,7 +181,12 @@ struct Checker<'a> {
     findings: Vec<Finding>,
     /// Above zero: walking for the state only; findings and facts are discarded.
     silent: u32,
+    /// Mistakes told so far, those of silent walks, too.
+    reports: u32,
     lints: Lints,
+    claims: &'a UnitClaims,
+    /// Above zero: claims are not used.
+    distrusts: u32,
     frames: Vec<Frame>,
     /// Scopes of comprehensions and lambdas inside the frame.
     inner_scopes: Vec<ScopeId>,
@@ -199,6 +213,7 @@ impl<'a> Checker<'a> {
         range: TextRange,
         source: &'a str,
         has_own_unit: &'a dyn Fn(&ast::StmtFunctionDef) -> bool,
+        asked: Asked<'a>,
     ) -> Self {
         Self {
             cx,
@@ -213,7 +228,10 @@ impl<'a> Checker<'a> {
             },
             findings: Vec::new(),
             silent: 0,
-            lints: Lints::Off,
+            reports: 0,
+            lints: asked.lints,
+            claims: asked.claims,
+            distrusts: 0,
             frames: Vec::new(),
             inner_scopes: Vec::new(),
             flow: Flow::default(),
@@ -271,6 +289,7 @@ impl<'a> Checker<'a> {
     }
 
     fn push_finding(&mut self, finding: Finding) {
+        self.reports += u32::from(finding.rule != Rule::SlowOperation);
         if self.silent == 0 && !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -627,7 +646,7 @@ impl<'a> Checker<'a> {
 
     fn implicit_return(&mut self, def: &ast::StmtFunctionDef, signature: &Signature, how: &Decorated) {
         let declared = &signature.returns;
-        let stub = how.overload || how.flags.native;
+        let stub = how.overload || how.flags.native || (self.cx.module.is_named && is_stub_body(&def.body));
         if !signature.returns_annotated || stub || declared.is_dynamic() || self.assignable(declared, &Type::None) {
             return;
         }
@@ -696,6 +715,17 @@ impl<'a> Checker<'a> {
             _ => None,
         }
     }
+}
+
+/// Nothing but `...`, perhaps after a docstring: checkers take such a body for a declaration.
+fn is_stub_body(body: &[ast::Stmt]) -> bool {
+    let is_constant =
+        |stmt: &ast::Stmt, of: fn(&Expr) -> bool| matches!(stmt, ast::Stmt::Expr(stmt) if of(&stmt.value));
+    let rest = match body {
+        [first, rest @ ..] if is_constant(first, Expr::is_string_literal_expr) => rest,
+        body => body,
+    };
+    matches!(rest, [only] if is_constant(only, Expr::is_ellipsis_literal_expr))
 }
 
 /// The builtin `object` declares this attribute.

@@ -18,10 +18,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod claims;
 pub mod declare;
 pub mod dump;
 pub mod finding;
 mod fold;
+mod group;
 pub mod infer;
 mod names;
 mod outside;
@@ -34,6 +36,9 @@ pub mod typed;
 
 pub use dump::dump_types;
 pub use finding::Finding;
-pub use queries::{check_performance, check_static, static_module_file, typed_module};
+pub use group::imported_static_modules;
+pub use queries::{
+    check_performance, check_static, is_static, is_static_by_name, named_static, static_module_file, typed_module,
+};
 pub use rules::Rule;
 pub use typed::TypedModule;

@@ -17,16 +17,19 @@ use cinder_db::{
     source_text,
 };
 use cinder_diagnostic::Diagnostic;
-use cinder_module_resolver::{ModuleName, module_name_of_file, resolve_module, script_folder};
+use cinder_module_resolver::{
+    ModuleName, SearchPathKind, module_name_of_file, resolve_module, script_folder, search_paths,
+};
 use cinder_syntax::ast;
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use cinder_text::TextRange;
 use cinder_types::{ClassDef, ClassHead, ClassId, ConstValue, Member, MethodDef, Name};
 use rustc_hash::FxHashMap;
 
+use crate::claims::{UnitClaims, check_type_file, function_claims, module_claims};
 use crate::declare::{self, Context, Env, VariableDecl};
 use crate::finding::Finding;
-use crate::infer::{Enclosing, Lints, UnitCheck, check_function, check_module};
+use crate::infer::{Asked, Enclosing, Lints, UnitCheck, check_function, check_module};
 use crate::outside::stub_lacks;
 use crate::resolve::{Bases, Memo, Resolver, Summaries};
 use crate::rules::Rule;
@@ -194,12 +197,43 @@ fn names_flag(db: &dyn Db, file: File) -> bool {
 pub fn module_summary(db: &dyn Db, file: File) -> Arc<ModuleSummary> {
     let is_package = file.path(db).file_name().is_some_and(|name| name.starts_with("__init__."));
     let name = module_name(db, file);
-    if !names_flag(db, file) {
+    let is_named = named_static(db, file);
+    if !is_named && !names_flag(db, file) {
         let header = ModuleHeader { name, is_package, ..ModuleHeader::default() };
         return Arc::new(ModuleSummary { header: Arc::new(header), ..ModuleSummary::default() });
     }
     let tree = item_tree(db, file);
-    Arc::new(summarise(&name, is_package, tree.body(), &mut |_, def| self_slots(def)))
+    Arc::new(summarise(&name, is_package, is_named, tree.body(), &mut |_, def| self_slots(def)))
+}
+
+/// Whether the settings make the file static, whatever it says itself. Depends on: the settings.
+pub fn named_static(db: &dyn Db, file: File) -> bool {
+    db.program().settings(db).statics.opts_in() && is_named_static(db, file)
+}
+
+/// Depends on: the settings, search paths and listings.
+#[salsa::tracked(returns(copy))]
+fn is_named_static(db: &dyn Db, file: File) -> bool {
+    let statics = &db.program().settings(db).statics;
+    let Some(path) = file.path(db).as_disk().filter(|_| !file.is_stub(db)) else { return false };
+    if statics.degraded.iter().any(|degraded| degraded == path) {
+        return false;
+    }
+    let Some(name) = module_name_of_file(db, file) else { return false };
+    let folders = search_paths(db).iter().filter_map(|place| Some((place.kind, place.folder.as_disk()?)));
+    let nearest =
+        folders.filter(|(_, folder)| path.starts_with(folder)).max_by_key(|(_, folder)| folder.as_os_str().len());
+    nearest.is_some_and(|(kind, _)| statics.names(name.as_str(), kind == SearchPathKind::FirstParty))
+}
+
+/// Whether the module is static because the settings say so, and does not say so itself. Depends on: as [`is_static`].
+pub fn is_static_by_name(db: &dyn Db, file: File) -> bool {
+    module_header(db, file).is_named
+}
+
+/// Whether the module is static. Depends on: the item tree, if the text names the flag or the settings name the module.
+pub fn is_static(db: &dyn Db, file: File) -> bool {
+    module_header(db, file).is_static
 }
 
 /// What a module says of itself. Depends on: the item tree; equal while names come and go.
@@ -309,14 +343,14 @@ fn subclass_may_have<'db>(db: &'db dyn Db, key: SubclassMemberKey<'db>) -> bool 
 /// Facts about expressions are what a check of many files would keep most of, so those asked for long ago go.
 #[salsa::tracked(returns(ref), lru = 2048)]
 pub fn module_unit(db: &dyn Db, file: File) -> Arc<UnitCheck> {
-    Arc::new(module_check(db, file, Lints::Off))
+    Arc::new(module_check(db, file, Lints::Off, &module_claims(db, file)))
 }
 
-fn module_check(db: &dyn Db, file: File, lints: Lints) -> UnitCheck {
+fn module_check(db: &dyn Db, file: File, lints: Lints, claims: &UnitClaims) -> UnitCheck {
     let env = DbEnv::new(db, file);
     let tree = item_tree(db, file);
     let has_own_unit = |def: &cinder_syntax::ast::StmtFunctionDef| tree.function_index(def).is_some();
-    check_module(&env.context(), tree.parsed().module(), tree.text(), &has_own_unit, lints)
+    check_module(&env.context(), tree.parsed().module(), tree.text(), &has_own_unit, Asked { lints, claims })
 }
 
 /// The check of one function's body. Depends on: its text and declarations.
@@ -334,7 +368,8 @@ fn function_check(db: &dyn Db, item: FunctionItem<'_>, lints: Lints) -> UnitChec
     // Ranges of an indented definition count from the line that wraps it.
     let lead = usize::from(body.parsed().module().range.len()).saturating_sub(text.len());
     let source = format!("{}{text}", " ".repeat(lead));
-    check_function(&env.context(), body.parsed().suite(), &source, function, &enclosing, lints)
+    let asked = Asked { lints, claims: &function_claims(db, item) };
+    check_function(&env.context(), body.parsed().suite(), &source, function, &enclosing, asked)
 }
 
 /// The classes around the function of this qualified name.
@@ -357,7 +392,8 @@ fn check_bodies_once(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     for (index, statement) in definitions.found {
         let (Some(item), ast::Stmt::FunctionDef(function)) = (items.get(index), statement) else { continue };
         let enclosing = enclosing_of(&env, item.qualname(db));
-        let check = check_function(&cx, std::slice::from_ref(statement), text, function, &enclosing, Lints::Off);
+        let asked = Asked { lints: Lints::Off, claims: &function_claims(db, *item) };
+        let check = check_function(&cx, std::slice::from_ref(statement), text, function, &enclosing, asked);
         diagnostics.extend(check.findings.iter().map(|finding| positioned(finding, |range| range)));
     }
     diagnostics
@@ -415,14 +451,17 @@ pub fn check_static(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     };
     if db.files().is_for_checks() {
         // Each unit is asked for once: keeping its facts would only cost memory.
-        let mut diagnostics = lift(Grain::Module(file), &module_check(db, file, Lints::Off).findings);
+        let check = module_check(db, file, Lints::Off, &module_claims(db, file));
+        let mut diagnostics = lift(Grain::Module(file), &check.findings);
         diagnostics.extend(check_bodies_once(db, file));
+        diagnostics.extend(check_type_file(db, file));
         return diagnostics;
     }
     let mut diagnostics = lift(Grain::Module(file), &module_unit(db, file).findings);
     for item in &module_items(db, file).functions {
         diagnostics.extend(lift(Grain::Function(*item), &function_unit(db, *item).findings));
     }
+    diagnostics.extend(check_type_file(db, file));
     diagnostics
 }
 
@@ -436,7 +475,7 @@ pub fn check_performance(db: &dyn Db, file: File) -> Vec<Diagnostic> {
         let slow = check.findings.iter().filter(|finding| finding.rule == Rule::SlowOperation);
         diagnostics.extend(slow.map(|finding| lifted(db, grain, finding)));
     };
-    add(Grain::Module(file), module_check(db, file, Lints::Performance));
+    add(Grain::Module(file), module_check(db, file, Lints::Performance, &module_claims(db, file)));
     for item in &module_items(db, file).functions {
         add(Grain::Function(*item), function_check(db, *item, Lints::Performance));
     }
@@ -489,6 +528,7 @@ pub fn typed_module(db: &dyn Db, file: File) -> Arc<TypedModule> {
     Arc::new(TypedModule {
         name: header.name.clone(),
         is_static: true,
+        is_open: header.is_named,
         module: Arc::new(module_unit(db, file).unit.clone()),
         functions,
         final_constants,

@@ -26,10 +26,12 @@ macro_rules! rules {
             pub static SLOW_OPERATION = { default: Warning, since: "0.1.0" };
             #[doc = include_str!("../../../testdata/rules/unknown-module-name.md")]
             pub static UNKNOWN_MODULE_NAME = { default: Warning, since: "0.1.0" };
+            #[doc = include_str!("../../../testdata/rules/invalid-type-file.md")]
+            pub static INVALID_TYPE_FILE = { default: Warning, since: "0.1.0" };
         }
 
         /// Every rule of the static checker.
-        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier,)* &SLOW_OPERATION, &UNKNOWN_MODULE_NAME];
+        pub static RULES: &[&cinder_diagnostic::Rule] = &[$(&$identifier,)* &SLOW_OPERATION, &UNKNOWN_MODULE_NAME, &INVALID_TYPE_FILE];
 
         impl Rule {
             /// The rule as it is configured, suppressed and explained.

@@ -113,6 +113,8 @@ pub struct ModuleHeader {
     pub name: Name,
     pub is_package: bool,
     pub is_static: bool,
+    /// Static because the settings say so: it has no flag.
+    pub is_named: bool,
     pub checked_dicts: bool,
     pub checked_lists: bool,
     pub star_imports: Vec<Name>,
@@ -140,10 +142,22 @@ pub struct ModuleSummary {
 /// Finds what `__init__` declares: given its qualified name and its `def`.
 pub type InitSlots<'a> = dyn FnMut(&str, &ast::StmtFunctionDef) -> Vec<SelfSlot> + 'a;
 
-/// Summarises a module. `slots` is asked for each `__init__`; pass [`self_slots`] when the tree has bodies.
-pub fn summarise(name: &Name, is_package: bool, body: &[Stmt], slots: &mut InitSlots<'_>) -> ModuleSummary {
-    let mut header =
-        ModuleHeader { name: name.clone(), is_package, is_static: has_static_flag(body), ..Default::default() };
+/// Summarises a module; `is_named` when the settings make it static. `slots` is asked for each `__init__`; pass [`self_slots`] when the tree has bodies.
+pub fn summarise(
+    name: &Name,
+    is_package: bool,
+    is_named: bool,
+    body: &[Stmt],
+    slots: &mut InitSlots<'_>,
+) -> ModuleSummary {
+    let has_flag = has_static_flag(body);
+    let mut header = ModuleHeader {
+        name: name.clone(),
+        is_package,
+        is_static: has_flag || is_named,
+        is_named: is_named && !has_flag,
+        ..Default::default()
+    };
     let mut summary = ModuleSummary::default();
     let mut walk = Walk { header: &mut header, summary: &mut summary, slots, rebound: Vec::new() };
     walk.body(body, true);

@@ -393,6 +393,8 @@ pub struct TypedModule {
     pub name: Name,
     /// False: the module is ordinary Python and every table is empty.
     pub is_static: bool,
+    /// Static because the settings say so: the module and its classes stay open to change.
+    pub is_open: bool,
     pub module: Arc<TypedUnit>,
     /// One per function item, in the order of `cinder_db::ModuleItems::functions`.
     pub functions: Box<[Arc<TypedUnit>]>,

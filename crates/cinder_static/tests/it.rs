@@ -1,24 +1,27 @@
 //! Runs the suites of `testdata/static`, and watches what an edit computes again.
 //!
 //! `cargo test -p cinder_static -- narrowing.md` runs one file. A `types` block shows facts: of the function it names, of the module
-//! level for `types module`, of everything otherwise.
+//! level for `types module`, of everything otherwise. What other checkers say is in blocks of its own: see [`outside`].
 
 mod incremental;
+mod outside;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use cinder_db::testing::TestDb;
-use cinder_db::{Db, parsed_module};
+use cinder_db::{Db, StaticSettings, parsed_module};
 use cinder_diagnostic::Diagnostic;
 use cinder_diagnostic::rules::INVALID_SYNTAX;
 use cinder_mdtest::{Case, Findings, Suite};
 use cinder_static::rules::REVEALED_TYPE;
 use cinder_static::{check_performance, check_static, dump_types};
+use salsa::Setter as _;
 
 fn main() -> ExitCode {
     incremental::a_body_edit_checks_that_body_only();
     incremental::a_signature_edit_reaches_importers();
+    outside::damaged_type_files_do_no_harm();
     incremental::an_edit_in_a_large_tree_costs_one_function();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/static");
     cinder_mdtest::main(&[Suite { directory, output_languages: &["types"], run }])
@@ -28,6 +31,13 @@ fn run(case: &Case) -> Findings {
     let mut db = TestDb::new();
     for file in &case.files {
         db.write(&format!("/src/{}", file.path), &file.text);
+    }
+    let statics = outside::settings(case, &mut db);
+    if statics != StaticSettings::default() {
+        let program = db.program();
+        let mut settings = program.settings(&db).clone();
+        settings.statics = statics;
+        program.set_settings(&mut db).to(settings);
     }
     let mut findings = Findings::default();
     for file in &case.files {

@@ -1,12 +1,13 @@
 //! The source compiler, as the VM wants it.
 
 use std::cell::{Ref, RefCell};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cinder_bytecode::{CodeObject, code::flags};
 use cinder_codegen::{CompileOptions, Mode};
-use cinder_db::{Db, File, FilePath, Files, ProgramSettings};
+use cinder_db::{Db, File, FilePath, Files, ProgramSettings, StaticSettings};
 use cinder_diagnostic::Severity;
 use cinder_project::{OsSystem, ProjectDatabase};
 use cinder_text::{ColumnEncoding, LineIndex};
@@ -21,6 +22,7 @@ use cinder_vm::{Gc, PyResult, Value, Vm};
 pub(crate) struct Compiler {
     /// Folders where the program's modules are: the script's, then `sys.path`'s.
     pub(crate) roots: Vec<PathBuf>,
+    statics: StaticSettings,
     database: RefCell<Option<Known>>,
 }
 
@@ -29,24 +31,29 @@ struct Known {
     db: ProjectDatabase,
     /// Files that were compiled: the others may be read again.
     compiled: Vec<File>,
-    /// Inputs may change: a file was met whose text is another than the one first read.
+    /// Inputs may change: a file was met whose text is another than the one first read, or modules may turn out to be ordinary ones.
     is_open: bool,
+    /// Static modules that were compiled or may be known to those, of which it was found out whether they can be static.
+    settled: HashSet<File>,
 }
 
 impl Known {
-    fn open(roots: &[PathBuf], is_open: bool) -> Option<Known> {
+    fn open(roots: &[PathBuf], statics: &StaticSettings, is_open: bool) -> Option<Known> {
         let system = Arc::new(OsSystem::from_process().ok()?);
-        let settings = ProgramSettings { roots: roots.to_vec(), ..ProgramSettings::default() };
+        let is_open = is_open || statics.opts_in();
+        let settings =
+            ProgramSettings { roots: roots.to_vec(), statics: statics.clone(), ..ProgramSettings::default() };
         let files = if is_open { Files::default() } else { Files::frozen() };
-        Some(Known { db: ProjectDatabase::new(system, files, settings), compiled: Vec::new(), is_open })
+        let db = ProjectDatabase::new(system, files, settings);
+        Some(Known { db, compiled: Vec::new(), is_open, settled: HashSet::new() })
     }
 
     /// The same with inputs that may change. Modules that are loaded stay as they were compiled, whatever became of their files.
-    fn reopen(self, roots: &[PathBuf]) -> Option<Known> {
+    fn reopen(self, roots: &[PathBuf], statics: &StaticSettings) -> Option<Known> {
         if self.is_open {
             return Some(self);
         }
-        let mut open = Known::open(roots, true)?;
+        let mut open = Known::open(roots, statics, true)?;
         for file in self.compiled {
             let text = cinder_db::source_text(&self.db, file).as_str().into();
             open.set_text(file.path(&self.db), text);
@@ -64,18 +71,63 @@ impl Known {
         }
         file
     }
+
+    /// Makes ordinary modules of those among `file` and all it may know that are static by name alone and cannot be compiled so. What relies on
+    /// them is compiled afterwards, and may be unable to in its turn.
+    fn settle(&mut self, file: File) {
+        loop {
+            let mut group = HashSet::new();
+            let mut next = vec![file];
+            while let Some(module) = next.pop() {
+                if !self.settled.contains(&module) && group.insert(module) {
+                    next.extend(cinder_static::imported_static_modules(&self.db, module));
+                }
+            }
+            let failed = group.iter().filter(|file| !can_be_static(&self.db, **file));
+            let failed: Vec<PathBuf> =
+                failed.filter_map(|file| Some(file.path(&self.db).as_disk()?.to_owned())).collect();
+            if failed.is_empty() {
+                self.settled.extend(group);
+                return;
+            }
+            self.db.degrade(failed);
+        }
+    }
+}
+
+/// Whether a module compiles, if it is static by name alone; one that says so itself is told its mistakes.
+fn can_be_static(db: &ProjectDatabase, file: File) -> bool {
+    !cinder_static::is_static_by_name(db, file)
+        || cinder_db::parsed_module(db, file).first_error().is_none()
+            && !cinder_static::check_static(db, file).iter().any(|finding| finding.severity == Severity::Error)
+            && cinder_codegen::compile_file(db, file, "", &CompileOptions::default()).is_ok()
+}
+
+/// The dotted name of a file of modules below `root`.
+fn name_below(root: &Path, path: &str) -> Option<String> {
+    let inside = Path::new(path).strip_prefix(root).ok()?.with_extension("");
+    let mut parts: Vec<&str> = inside.iter().filter_map(|part| part.to_str()).collect();
+    parts.pop_if(|last| *last == "__init__");
+    Some(parts.join("."))
 }
 
 impl Compiler {
     /// For a program whose modules lie in `roots`.
-    pub(crate) fn new(roots: Vec<PathBuf>) -> Compiler {
-        Compiler { roots, database: RefCell::default() }
+    pub(crate) fn new(roots: Vec<PathBuf>, statics: StaticSettings) -> Compiler {
+        Compiler { roots, statics, database: RefCell::default() }
+    }
+
+    /// Whether the file is static without saying so, if it can be compiled so.
+    fn is_named(&self, path: &str) -> bool {
+        self.statics.opts_in()
+            && self.roots.iter().filter_map(|root| name_below(root, path)).any(|name| self.statics.names(&name, true))
     }
 
     /// The file in the database, when the text is a module on disk that says it is static. What is compiled is the text the caller read: where the
     /// database has another, the module is loaded anew, and the file has that text from then on.
     fn static_file(&self, request: &CompileRequest<'_>) -> Option<(Ref<'_, Known>, File)> {
-        if request.mode != CompileMode::Exec || !request.source.contains("__static__") {
+        let has_flag = request.source.contains("__static__");
+        if request.mode != CompileMode::Exec || !has_flag && !self.is_named(request.filename) {
             return None;
         }
         let path = Path::new(request.filename);
@@ -86,19 +138,26 @@ impl Compiler {
         let mut database = self.database.borrow_mut();
         let mut known = match database.take() {
             Some(known) => known,
-            None => Known::open(&self.roots, false)?,
+            None => Known::open(&self.roots, &self.statics, false)?,
         };
         let mut file = known.db.files().file(&known.db, &path);
         if **cinder_db::source_text(&known.db, file) != *request.source {
-            known = known.reopen(&self.roots)?;
+            known = known.reopen(&self.roots, &self.statics)?;
             let files = known.db.files().clone();
             files.sync_all(&mut known.db);
             file = known.set_text(&path, request.source.into());
         } else if !known.compiled.contains(&file) {
             known.compiled.push(file);
         }
+        if self.statics.opts_in() {
+            known.settle(file);
+        }
+        let is_static = has_flag || cinder_static::is_static(&known.db, file);
         *database = Some(known);
         drop(database);
+        if !is_static {
+            return None;
+        }
         let known = Ref::filter_map(self.database.borrow(), Option::as_ref).ok()?;
         Some((known, file))
     }
@@ -124,6 +183,10 @@ impl SourceCompiler for Compiler {
             ..CompileFailure::default()
         })?;
         Ok((code, warnings))
+    }
+
+    fn keeps_code(&self, path: &str) -> bool {
+        !self.is_named(path)
     }
 
     fn fingerprint(&self) -> u64 {

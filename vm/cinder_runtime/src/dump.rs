@@ -33,7 +33,7 @@ fn dump_here(path: &Path, function: &str, stage: DumpStage<'_>) -> Result<String
     let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
         return Err("the file has no module name".to_owned());
     };
-    vm.interp.compiler.set(Box::new(Compiler::new(vec![folder.clone()])));
+    vm.interp.compiler.set(Box::new(Compiler::new(vec![folder.clone()], Default::default())));
     let settings = cinder_stdlib::Settings {
         first_path: Some(folder.to_string_lossy().into_owned()),
         ..cinder_stdlib::Settings::default()

@@ -37,6 +37,8 @@ pub struct RunOptions {
     pub is_without_jit: bool,
     /// Print how often inline caches answered, after the program. Only without JIT.
     pub counts_caches: bool,
+    /// Which modules are static without a flag, and what another checker says of types.
+    pub statics: cinder_project::StaticSettings,
 }
 
 /// Runs a program in a new machine; the exit code.
@@ -69,7 +71,7 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         Program::Container(path) => Some(path.into()),
         Program::Module(_) | Program::Prompt => std::env::current_dir().ok(),
     };
-    vm.interp.compiler.set(Box::new(Compiler::new(folder.into_iter().collect())));
+    vm.interp.compiler.set(Box::new(Compiler::new(folder.into_iter().collect(), options.statics.clone())));
     let result = match cinder_stdlib::start(vm, &settings(program, options)) {
         Ok(()) => {
             if options.counts_caches {

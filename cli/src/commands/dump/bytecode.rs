@@ -7,7 +7,7 @@ use anyhow::Context;
 use cinder_bytecode::{CodeObject, Constant};
 use cinder_codegen::{CompileError, CompileOptions};
 use cinder_db::{Db, FilePath};
-use cinder_project::{Project, ProjectOptions};
+use cinder_project::{Project, ProjectOptions, static_settings_of};
 
 use super::{Arguments, Dump, Stage};
 
@@ -43,11 +43,12 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
 /// Compiles as `cinder run` does: with types when the module is static.
 fn compile(source: &str, path: &Path, filename: &str) -> anyhow::Result<Result<CodeObject, Vec<CompileError>>> {
     let options = CompileOptions::default();
-    // Only a module that says so is static, and only that needs a database.
-    if !source.contains("__static__") {
+    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
+    // Only static modules need a database.
+    let is_named = || static_settings_of(&system, Path::new("")).is_ok_and(|statics| statics.opts_in());
+    if !source.contains("__static__") && !is_named() {
         return Ok(cinder_codegen::compile_source(source, filename, &options));
     }
-    let system = cinder_project::OsSystem::from_process().context("cannot find the current folder")?;
     let project = Project::open(Arc::new(system), ProjectOptions { looks_once: true, ..ProjectOptions::default() })?;
     let file = project.db().files().file(project.db(), &FilePath::Disk(std::path::absolute(path)?));
     Ok(cinder_codegen::compile_file(project.db(), file, filename, &options))

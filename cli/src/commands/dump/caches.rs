@@ -16,7 +16,7 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
     let filename = filename.to_string_lossy().into_owned();
     let settings = Settings { arguments: vec![path.to_string_lossy().into_owned()], ..Settings::default() };
     let program = Program::Source { text: ProgramText::Text(arguments.source()?), filename };
-    let options = RunOptions { settings, is_without_jit: true, counts_caches: true };
+    let options = RunOptions { settings, is_without_jit: true, counts_caches: true, ..RunOptions::default() };
     // The machine wants a thread's own stack.
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
     let thread = thread.spawn(move || cinder_runtime::run(&program, &options))?;

@@ -422,6 +422,7 @@ impl Checker<'_> {
 
     fn store_attribute(&mut self, target: &Expr, attribute: &ast::ExprAttribute, ty: &Type, value: Option<&Expr>) {
         let receiver = self.expr(&attribute.value, None);
+        let receiver = self.claimed_receiver(attribute, receiver, super::claimed::takes(ty));
         self.enum_store(target, attribute);
         self.enum_value_store(target, &receiver);
         let name = &attribute.attr.id;
@@ -545,7 +546,7 @@ impl Checker<'_> {
         matches!(expr, Expr::Name(name) if self.is_frame_local(&name.id) && self.flow.local(&name.id).is_some_and(Type::is_prim))
     }
 
-    fn slot_is_final(&self, class: &cinder_types::ClassId, name: &str) -> bool {
+    pub(super) fn slot_is_final(&self, class: &cinder_types::ClassId, name: &str) -> bool {
         matches!(self.cx.own_member(class, name), Some(Member::Slot(slot)) if slot.is_final)
     }
 
@@ -660,6 +661,11 @@ impl Checker<'_> {
     // ---- augmented ---------------------------------------------------------------------------------
 
     pub(super) fn augmented(&mut self, assign: &ast::StmtAugAssign) {
+        let attribute = assign.target.as_attribute_expr();
+        self.trying_claims(attribute, |this| this.augmented_place(assign));
+    }
+
+    fn augmented_place(&mut self, assign: &ast::StmtAugAssign) {
         let target = &*assign.target;
         let current = match target {
             Expr::Name(_) | Expr::Attribute(_) | Expr::Subscript(_) => self.expr(target, None),

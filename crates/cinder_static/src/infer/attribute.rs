@@ -50,6 +50,7 @@ impl Checker<'_> {
         if receiver == Type::Dynamic || matches!(receiver, Type::Module(_)) {
             self.module_attribute(attribute);
         }
+        let receiver = self.claimed_receiver(attribute, receiver, super::claimed::is_loaded);
         self.attribute_of(expr, &receiver, &name)
     }
 

@@ -54,6 +54,17 @@ impl Checker<'_> {
         if let Some(ty) = self.super_call(expr, call, attribute) {
             return ty;
         }
+        self.trying_claims(Some(attribute), |this| this.attribute_call(expr, call, attribute, expected))
+    }
+
+    /// `receiver.name(...)`.
+    fn attribute_call(
+        &mut self,
+        expr: &Expr,
+        call: &ast::ExprCall,
+        attribute: &ast::ExprAttribute,
+        expected: Option<&Type>,
+    ) -> Type {
         let kept = self.path(attribute).and_then(|path| self.flow.attribute(&path).cloned());
         let callee = match kept {
             Some((ty, temp)) => self.set(&call.func, ty, ExprOp::Refined(temp)),
@@ -62,6 +73,7 @@ impl Checker<'_> {
                 if receiver == Type::Dynamic || matches!(receiver, Type::Module(_)) {
                     self.module_attribute(attribute);
                 }
+                let receiver = self.claimed_receiver(attribute, receiver, super::claimed::is_called);
                 if let Some(ty) = self.method_call(expr, call, attribute, &receiver) {
                     return ty;
                 }

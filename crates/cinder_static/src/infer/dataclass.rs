@@ -164,11 +164,13 @@ impl Checker<'_> {
     }
 
     /// Fields of frozen dataclasses are neither stored to nor deleted, whatever the class of the receiver hides.
-    pub(super) fn frozen_store(&mut self, target: &Expr, class: &ClassId, name: &Name, what: &str) {
+    pub(super) fn is_frozen(&self, class: &ClassId) -> bool {
         let mro = self.cx.mro(class);
-        let is_frozen =
-            mro.classes.iter().any(|base| self.dataclass_of(base).is_some_and(|(_, _, options)| options.frozen));
-        if is_frozen {
+        mro.classes.iter().any(|base| self.dataclass_of(base).is_some_and(|(_, _, options)| options.frozen))
+    }
+
+    pub(super) fn frozen_store(&mut self, target: &Expr, class: &ClassId, name: &Name, what: &str) {
+        if self.is_frozen(class) {
             let message = format!("cannot {what} field '{name}' of frozen dataclass '{class}'");
             self.report(Rule::InvalidDataclass, target.range(), message);
         }

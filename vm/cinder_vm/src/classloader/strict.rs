@@ -157,9 +157,10 @@ impl Vm {
         }
     }
 
-    /// After the body of a static module has run: classes are frozen, the module becomes immutable.
+    /// After the body of a static module has run: classes are frozen, the module becomes immutable. Not of one that never asked for it.
     pub(crate) fn finish_static_module(&self, module: Value, code: Gc<PyCode>, dict: Gc<PyDict>) -> PyResult<()> {
-        if code.object().flags & flags::STATIC_MODULE == 0 {
+        let kind = code.object().flags & (flags::STATIC_MODULE | flags::OPEN_MODULE);
+        if kind != flags::STATIC_MODULE {
             return Ok(());
         }
         if !self.statics.leaves_classes.get() {

@@ -191,7 +191,7 @@ impl Vm {
                 return Ok(code);
             }
         } else {
-            stamp = host.stamp(path);
+            stamp = host.stamp(path).filter(|_| self.interp.compiler.keeps_code(path));
             if let Some(code) = stamp.and_then(|stamp| self.cached_code(path, stamp)) {
                 return Ok(code);
             }

@@ -72,6 +72,12 @@ pub trait SourceCompiler {
     /// Differs between compilers that may make different code of the same text.
     fn fingerprint(&self) -> u64;
 
+    /// Whether code of this file may be kept beside it, and be used again while the file is the same.
+    fn keeps_code(&self, path: &str) -> bool {
+        let _ = path;
+        true
+    }
+
     /// Encoded code of a file of the embedded library (`json/decoder.py`), compiled without `-O` when cinder was built.
     fn library_code(&self, path: &str) -> Option<&'static [u8]> {
         let _ = path;
