@@ -6,10 +6,17 @@ Union = _type(int | str)
 
 
 class NoDefaultType:
+    """What NoDefault is an instance of."""
+
     __slots__ = ()
 
-    def __new__(cls):
+    def __new__(cls, *args, **kwargs):
+        if args or kwargs:
+            raise TypeError("NoDefaultType takes no arguments")
         return NoDefault
+
+    def __init_subclass__(cls, **kwargs):
+        raise TypeError("type 'NoDefaultType' is not an acceptable base type")
 
     def __repr__(self):
         return "typing.NoDefault"
@@ -114,7 +121,7 @@ class _Parameter:
 
 def _fill(self, name, covariant, contravariant, infer_variance, default):
     if not isinstance(name, str):
-        raise TypeError(f"{type(self).__name__}() argument 'name' must be str, not {type(name).__name__}")
+        raise TypeError(f"{type(self).__name__.lower()}() argument 'name' must be str, not {type(name).__name__}")
     if covariant and contravariant:
         raise ValueError("Bivariant types are not supported.")
     if infer_variance and (covariant or contravariant):
@@ -180,38 +187,48 @@ class TypeVar(_Parameter):
         raise TypeError(f"Too few arguments for {alias}")
 
 
-class ParamSpecArgs:
-    __module__ = "typing"
+class _Part:
+    """What the args and the kwargs of a ParamSpec share."""
+
+    __slots__ = ("__origin__", "__weakref__")
 
     def __init__(self, origin):
         self.__origin__ = origin
+
+    def __init_subclass__(cls, **kwargs):
+        if cls.__module__ != "typing":
+            raise TypeError(f"type 'typing.{cls.__mro__[1].__name__}' is not an acceptable base type")
 
     def __mro_entries__(self, bases):
         raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
 
     def __repr__(self):
-        return f"{self.__origin__.__name__}.args"
+        # Nearly always a ParamSpec, but anything may be given.
+        origin = self.__origin__
+        return f"{origin.__name__ if isinstance(origin, _Parameter) else repr(origin)}.{self._which}"
 
     def __eq__(self, other):
-        if not isinstance(other, ParamSpecArgs):
+        if type(other) is not type(self):
             return NotImplemented
         return self.__origin__ == other.__origin__
 
-    __hash__ = object.__hash__
+    __hash__ = None
 
 
-class ParamSpecKwargs(ParamSpecArgs):
+class ParamSpecArgs(_Part):
+    """P.args of a ParamSpec P, which is its __origin__."""
+
+    __slots__ = ()
     __module__ = "typing"
+    _which = "args"
 
-    def __repr__(self):
-        return f"{self.__origin__.__name__}.kwargs"
 
-    def __eq__(self, other):
-        if not isinstance(other, ParamSpecKwargs):
-            return NotImplemented
-        return self.__origin__ == other.__origin__
+class ParamSpecKwargs(_Part):
+    """P.kwargs of a ParamSpec P, which is its __origin__."""
 
-    __hash__ = object.__hash__
+    __slots__ = ()
+    __module__ = "typing"
+    _which = "kwargs"
 
 
 class ParamSpec(_Parameter):
@@ -219,7 +236,7 @@ class ParamSpec(_Parameter):
 
     def __init__(self, name, *, bound=None, default=NoDefault, covariant=False, contravariant=False, infer_variance=False):
         _fill(self, name, covariant, contravariant, infer_variance, default)
-        self.__bound__ = _check(bound, "Bound must be a type.")
+        self.__bound__ = bound
         self.__module__ = _caller_module()
 
     args = property(lambda self: ParamSpecArgs(self))

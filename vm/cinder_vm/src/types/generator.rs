@@ -432,7 +432,8 @@ impl Vm {
         }
     }
 
-    /// Raises where the generator is suspended; a `fresh` exception gets the one being handled there as its context.
+    /// Raises where the generator is suspended; a `fresh` exception gets the one being handled there as its context, never one that the thrower
+    /// handles (CPython `_PyErr_ChainStackItem`).
     fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value, fresh: bool) -> PyResult<Step> {
         match generator.state.get() {
             GeneratorState::Running => {
@@ -450,7 +451,8 @@ impl Vm {
         let has_started = generator.state.get() == GeneratorState::Suspended;
         self.resume_generator(generator, Value::NONE, caller, flag::ENTRY)?;
         self.set_frame_pointer(generator.fp());
-        let _ = if fresh { self.raise(exception) } else { self.restore(exception) };
+        let handles = generator.frame().handled().is_some();
+        let _ = if fresh && handles { self.raise(exception) } else { self.restore(exception) };
         self.report_thrown(generator.frame());
         let result = if has_started {
             self.run_raising(position, generator.fp())
@@ -704,6 +706,7 @@ pub static GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        crate::types::generic_alias::CLASS_GETITEM,
         NativeDef::method("send", "self, value, /", send)
             .doc("send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
         NativeDef::method("throw", "self, type, value=None, traceback=None, /", throw)

@@ -114,7 +114,7 @@ impl Vm {
             let shown = self.repr_text(whole)?;
             return Err(self.type_error(format!("{shown} is not a generic class")));
         }
-        let mut item = if self.as_tuple(item).is_some() { item } else { self.new_tuple(&[item])? };
+        let mut item = self.unpack_arguments(item)?;
         for parameter in wanted {
             if let Some(prepare) = self.getattr_opt(*parameter, self.intern("__typing_prepare_subst__"))?
                 && !prepare.is_none()
@@ -140,6 +140,26 @@ impl Vm {
         self.new_tuple(&replaced)
     }
 
+    /// Arguments as a tuple, with those of `*tuple[int, str]` in its place (`_unpack_args`).
+    fn unpack_arguments(&self, item: Value) -> PyResult<Value> {
+        let item = if self.as_tuple(item).is_some() { item } else { self.new_tuple(&[item])? };
+        let mut flat = ValueVec::<[Value; 8]>::new();
+        for part in self.tuple_items(item) {
+            let spread = match self.as_class(*part) {
+                Some(_) => None,
+                None => self.getattr_opt(*part, self.intern("__typing_unpacked_tuple_args__"))?,
+            };
+            // `*tuple[int, ...]` stays as it is: its length is not known.
+            match spread.and_then(|spread| self.as_tuple(spread)).map(|spread| spread.as_value()) {
+                Some(spread) if self.tuple_items(spread).last() != Some(&Value::ELLIPSIS) => {
+                    flat.extend_from_slice(self.tuple_items(spread));
+                }
+                _ => flat.push(*part),
+            }
+        }
+        self.new_tuple(&flat)
+    }
+
     fn substitute_one(
         &self,
         arg: Value,
@@ -151,48 +171,58 @@ impl Vm {
             into.push(arg);
             return Ok(());
         }
-        if let Some(items) = self.as_tuple(arg).map(|tuple| tuple.as_value()) {
+        let is_list = self.as_list(arg).is_some();
+        if is_list || self.as_tuple(arg).is_some() {
+            self.check_native_stack()?;
+            let items = self.tuple_from(arg)?;
             let mut inner = ValueVec::<[Value; 8]>::new();
             for item in self.tuple_items(items) {
                 self.substitute_one(*item, wanted, given, &mut inner)?;
             }
-            into.push(self.new_tuple(&inner)?);
+            into.push(if is_list { self.new_list(&inner)? } else { self.new_tuple(&inner)? });
             return Ok(());
         }
+        let is_spread = match self.getattr_opt(arg, self.intern("__typing_is_unpacked_typevartuple__"))? {
+            Some(answer) => self.truthy(answer)?,
+            None => false,
+        };
+        let result = self.substituted(arg, wanted, given)?;
+        match self.as_tuple(result).map(|items| items.as_value()).filter(|_| is_spread) {
+            Some(items) => into.extend_from_slice(self.tuple_items(items)),
+            None => into.push(result),
+        }
+        Ok(())
+    }
+
+    /// What a parameter, or something with parameters of its own, becomes.
+    fn substituted(&self, arg: Value, wanted: &[Value], given: &[Value]) -> PyResult<Value> {
         if let Some(substitute) = self.getattr_opt(arg, self.intern("__typing_subst__"))? {
             let Some(at) = wanted.iter().position(|parameter| *parameter == arg) else {
                 // It has got the attribute since the parameters were collected.
                 let shown = self.repr_text(arg)?;
                 return Err(self.type_error(format!("{shown} not found in __parameters__")));
             };
-            into.push(self.call(substitute, &[given[at]])?);
-            return Ok(());
+            return self.call(substitute, &[given[at]]);
         }
         let own = self
             .getattr_opt(arg, self.names.__parameters__)?
             .filter(|own| self.as_tuple(*own).is_some_and(|own| !own.is_empty()));
-        let Some(own) = own else {
-            into.push(arg);
-            return Ok(());
-        };
+        let Some(own) = own else { return Ok(arg) };
         let mut chosen = ValueVec::<[Value; 8]>::new();
         for parameter in self.tuple_items(own) {
-            match wanted.iter().position(|known| known == parameter) {
-                Some(at) => chosen.push(given[at]),
-                None => chosen.push(*parameter),
+            let Some(at) = wanted.iter().position(|known| known == parameter) else {
+                chosen.push(*parameter);
+                continue;
+            };
+            // Only a TypeVarTuple can be iterated over: it stands for several arguments.
+            let is_variadic = self.type_of(*parameter).slots().iter.is_some();
+            match self.as_tuple(given[at]).map(|items| items.as_value()).filter(|_| is_variadic) {
+                Some(items) => chosen.extend_from_slice(self.tuple_items(items)),
+                None => chosen.push(given[at]),
             }
         }
         let chosen = self.new_tuple(&chosen)?;
-        let result = self.getitem(arg, chosen)?;
-        let unpacked =
-            self.getattr_opt(arg, self.intern("__typing_unpacked_tuple_args__"))?.is_some_and(|args| !args.is_none());
-        let spread =
-            if unpacked { self.getattr_opt(result, self.intern("__typing_unpacked_tuple_args__"))? } else { None };
-        match spread.filter(|args| self.as_tuple(*args).is_some()) {
-            Some(args) => into.extend_from_slice(self.tuple_items(args)),
-            None => into.push(result),
-        }
-        Ok(())
+        self.getitem(arg, chosen)
     }
 
     /// One argument as `repr` of aliases and unions shows it.

@@ -87,8 +87,11 @@ impl Vm {
     }
 }
 
-/// What `typing` makes of a member that is no type: a forward reference of a str, or its TypeError.
-fn check_member(vm: &Vm, member: Value) -> PyResult<Value> {
+/// A member; what is no type becomes what `typing` makes of it: a forward reference of a str, or its TypeError.
+fn checked_member(vm: &Vm, member: Value) -> PyResult<Value> {
+    if vm.is_unionable(member) {
+        return Ok(member);
+    }
     let typing = vm.import("typing")?;
     let check = vm.getattr_text(typing, "_type_check")?;
     vm.call(check, &[member, vm.new_str("Union[arg, ...]: each arg must be a type.")?])
@@ -141,15 +144,22 @@ fn getitem(vm: &Vm, value: Value, item: Value) -> PyResult<Value> {
     vm.make_union(vm.tuple_items(replaced))
 }
 
+/// `union | x` and `x | union`: all that `typing` takes for a type, a str as forward reference.
+fn or(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
+    let a = checked_member(vm, a)?;
+    let b = checked_member(vm, b)?;
+    vm.make_union(&[a, b])
+}
+
 const BINARY: [Option<Binary>; 13] = {
     let mut table: [Option<Binary>; 13] = [None; 13];
-    table[10] = Some(|vm, a, b| vm.type_union(a, b));
+    table[10] = Some(or);
     table
 };
 
 pub static UNION: TypeDef = TypeDef {
     doc: "Represent a union type\n\nE.g. for int | str",
-    flags: crate::types::type_::type_flags::NO_NEW,
+    flags: crate::types::type_::type_flags::NO_NEW | crate::types::type_::type_flags::HAS_WEAKREF,
     slots: Slots {
         repr: Some(repr),
         hash: Some(|vm, value| {
@@ -176,7 +186,7 @@ pub static UNION: TypeDef = TypeDef {
             }
             let mut checked = ValueVec::<[Value; 8]>::new();
             for member in vm.tuple_items(members) {
-                checked.push(if vm.is_unionable(*member) { *member } else { check_member(vm, *member)? });
+                checked.push(checked_member(vm, *member)?);
             }
             vm.make_union(&checked)
         }),
@@ -191,6 +201,7 @@ pub static UNION: TypeDef = TypeDef {
         GetSetDef::read_only("__origin__", |vm, _| Ok(vm.types.union.as_value())),
         GetSetDef::read_only("__name__", |vm, _| vm.new_str("Union")),
         GetSetDef::read_only("__qualname__", |vm, _| vm.new_str("Union")),
+        GetSetDef::read_only("__module__", |vm, _| vm.new_str("typing")),
     ],
     ..TypeDef::new("typing.Union", <PyUnion as Payload>::LAYOUT)
 };
