@@ -16,6 +16,8 @@ pub(crate) static COLLECTIONS: ModuleDef = ModuleDef {
     functions: &[NativeDef::function("_count_elements", "mapping, iterable, /", count_elements)],
     setup: Some(|vm, dict| {
         vm.add_class(dict, &deque::DEQUE)?;
+        vm.add_class(dict, &deque::ITERATOR)?;
+        vm.add_class(dict, &deque::REVERSE_ITERATOR)?;
         vm.set_item_text(dict, "_tuplegetter", vm.native_class(&tuple_getter::TUPLE_GETTER)?.as_value())?;
         vm.set_item_text(dict, "OrderedDict", ordered_dict::class(vm)?.as_value())?;
         let defaultdict = vm.native_class_with_base(&DEFAULTDICT, vm.types.dict)?;
@@ -94,9 +96,16 @@ static DEFAULTDICT: TypeDef = TypeDef {
             let factory = own(vm, value).factory.get();
             let repr = vm.types.dict.slots().repr.expect("dict has a repr");
             let content = repr(vm, value)?;
-            let (name, factory, content) = (vm.type_of(value).name(), vm.repr_text(factory)?, vm.str_text(content));
+            // A bound method of the dict as factory shows the dict again.
+            let factory = vm.with_repr_guard(factory, "...", || vm.repr(factory))?;
+            let (name, factory, content) = (vm.type_of(value).name(), vm.str_text(factory), vm.str_text(content));
             vm.new_str(&format!("{name}({factory}, {content})"))
         }),
+        binary: {
+            let mut table = Slots::NONE.binary;
+            table[10] = Some(or);
+            table
+        },
         ..Slots::NONE
     },
     methods: &[
@@ -106,8 +115,12 @@ static DEFAULTDICT: TypeDef = TypeDef {
                 return Err(vm.key_error(args.at(1)));
             }
             let value = vm.call(factory, &[])?;
-            vm.setitem(args.at(0), args.at(1), Some(value))?;
-            Ok(value)
+            // The factory may have set the key itself: what is there stays.
+            let dict = vm.as_dict(args.at(0)).expect("a defaultdict is a dict");
+            vm.dict_set_default(dict, args.at(1), value)
+        }),
+        NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
+            vm.new_generic_alias(args.at(0), args.at(1))
         }),
         NativeDef::method("copy", "self, /", copy),
         NativeDef::method("__copy__", "self, /", copy),
@@ -133,6 +146,24 @@ static DEFAULTDICT: TypeDef = TypeDef {
 };
 
 fn copy(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let value = args.at(0);
-    vm.call(vm.type_of(value).as_value(), &[own(vm, value).factory.get(), value])
+    copy_with(vm, args.at(0), args.at(0))
+}
+
+/// An object of the dict's class, with its factory, and items of `items`.
+fn copy_with(vm: &Vm, value: Value, items: Value) -> PyResult<Value> {
+    vm.call(vm.type_of(value).as_value(), &[own(vm, value).factory.get(), items])
+}
+
+/// `a | b`, of which one may be another dict.
+fn or(vm: &Vm, a: Value, b: Value) -> PyResult<Value> {
+    let (own, other) = if vm.downcast::<PyDefaultDict>(a).is_some() { (a, b) } else { (b, a) };
+    if vm.as_dict(other).is_none() {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let made = copy_with(vm, own, a)?;
+    match vm.as_dict(made) {
+        Some(dict) => vm.dict_update(dict, b)?,
+        None => return Ok(Value::NOT_IMPLEMENTED),
+    }
+    Ok(made)
 }

@@ -144,7 +144,8 @@ fn parse_mode(vm: &Vm, mode: &str) -> PyResult<Mode> {
 }
 
 fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let file = args.at(0);
+    // The stream's name is what the path object stands for.
+    let file = if vm.is_int(args.at(0)) { args.at(0) } else { crate::os_path::fspath(vm, args.at(0))? };
     let mode_text = match args.opt(1) {
         Some(mode) => text_argument(vm, mode, "open() argument 'mode'")?,
         None => "r".to_owned(),
@@ -161,6 +162,12 @@ fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
                 return Err(vm.value_error(format!("binary mode doesn't take {name} argument")));
             }
         }
+    }
+    if mode.binary && buffering == 1 {
+        vm.warn(
+            vm.exceptions.RuntimeWarning,
+            "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used",
+        )?;
     }
     let closefd = match args.opt(6) {
         Some(flag) => vm.truthy(flag)?,

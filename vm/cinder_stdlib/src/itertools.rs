@@ -68,7 +68,17 @@ fn push(vm: &Vm, owner: Gc<PyTool>, list: &GcVec, value: Value) -> PyResult<()> 
 }
 
 /// Binds the arguments of a class call; the first slot is the class.
+///
+/// Keywords that the class does not take are for an `__init__` that a derived class has of its own.
 fn bind(vm: &Vm, def: &'static NativeDef, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
+    let takes_none = def.signature.ends_with('/') || def.signature == "cls, *iterables";
+    let init = |class| vm.type_lookup(class, vm.names.__init__);
+    let (args, names) = match names {
+        Some(names) if takes_none && class.def.is_none() && init(class) != init(vm.types.object) => {
+            (&args[..args.len() - vm.tuple_items(names).len()], None)
+        }
+        names => (args, names),
+    };
     let mut all = cinder_vm::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
     all.push(class.as_value());
     all.extend_from_slice(args);

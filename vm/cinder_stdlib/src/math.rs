@@ -68,15 +68,21 @@ unsafe extern "C" {
     safe fn nextafter(x: f64, y: f64) -> f64;
     safe fn remainder(x: f64, y: f64) -> f64;
     safe fn fma(x: f64, y: f64, z: f64) -> f64;
+    #[link_name = "ldexp"]
+    safe fn scaled(x: f64, exponent: i32) -> f64;
+    // The standard library computes these three by formulas that lose digits.
+    safe fn acosh(x: f64) -> f64;
+    safe fn asinh(x: f64) -> f64;
+    safe fn atanh(x: f64) -> f64;
 }
 
 static FLOATS: &[NativeDef] = float_functions! {
     "acos" f64::acos, Domain, UNIT;
-    "acosh" f64::acosh, Domain, NOT_LESS_THAN_1;
+    "acosh" |x| acosh(x), Domain, NOT_LESS_THAN_1;
     "asin" f64::asin, Domain, UNIT;
-    "asinh" f64::asinh, Domain, ANY;
+    "asinh" |x| asinh(x), Domain, ANY;
     "atan" f64::atan, Domain, ANY;
-    "atanh" f64::atanh, Domain, OPEN_UNIT;
+    "atanh" |x| atanh(x), Domain, OPEN_UNIT;
     "cbrt" f64::cbrt, Domain, ANY;
     "cos" f64::cos, Domain, FINITE;
     "cosh" f64::cosh, Overflow, ANY;
@@ -135,9 +141,8 @@ fn log(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 fn rounded(vm: &Vm, args: &[Arg], name: Value, function: fn(f64) -> f64) -> PyResult<Value> {
     let value = args.at(0);
-    if vm.float_value(value).is_none()
-        && let Some(result) = vm.call_special(value, name, &[])?
-    {
+    let is_exact = vm.float_value(value).is_some() && vm.type_of(value) == vm.types.float;
+    if !is_exact && let Some(result) = vm.call_special(value, name, &[])? {
         return Ok(result);
     }
     let x = vm.float_argument(value)?;
@@ -159,12 +164,12 @@ fn fold_integers(vm: &Vm, args: &[Arg], start: BigInt, fold: fn(&BigInt, &BigInt
 
 fn factorial(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let number = vm.index(args.at(0))?;
+    if vm.int_to_big(number).is_some_and(|number| number.is_negative()) {
+        return Err(vm.value_error("factorial() not defined for negative values"));
+    }
     let number = vm
         .int_to_i64(number)
         .ok_or_else(|| vm.overflow_error("factorial() argument should not exceed 9223372036854775807"))?;
-    if number < 0 {
-        return Err(vm.value_error("factorial() not defined for negative values"));
-    }
     vm.new_bigint(product(1, number as u64))
 }
 
@@ -312,14 +317,47 @@ fn length(parts: &[f64]) -> f64 {
     if parts.iter().any(|x| x.is_infinite()) {
         return f64::INFINITY;
     }
-    if let [x, y] = parts {
-        return x.hypot(*y);
+    if parts.iter().any(|x| x.is_nan()) {
+        return f64::NAN;
     }
     let most = parts.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-    if most == 0.0 || parts.iter().any(|x| x.is_nan()) {
-        return if parts.iter().any(|x| x.is_nan()) { f64::NAN } else { most };
+    if most == 0.0 || parts.len() <= 1 {
+        return most;
     }
-    most * parts.iter().map(|x| (x / most) * (x / most)).sum::<f64>().sqrt()
+    let (_, exponent) = cinder_vm::types::float::arith::frexp(most);
+    if exponent < -1023 {
+        // The scale would overflow: subnormal numbers are made normal first.
+        let normal: Vec<f64> = parts.iter().map(|x| x / f64::MIN_POSITIVE).collect();
+        return f64::MIN_POSITIVE * length(&normal);
+    }
+    let scale = scaled(1.0, -exponent);
+    let mut sum = Squares { whole: 1.0, of_products: 0.0, of_sums: 0.0 };
+    parts.iter().for_each(|x| sum.add(x * scale, x * scale));
+    let root = sum.total().sqrt();
+    sum.add(-root, root);
+    (root + sum.total() / (2.0 * root)) / scale
+}
+
+/// A sum of products of numbers up to 1, with what rounding took from it.
+struct Squares {
+    /// One more than the sum, so that each addition's error is found in three steps.
+    whole: f64,
+    of_products: f64,
+    of_sums: f64,
+}
+
+impl Squares {
+    fn add(&mut self, a: f64, b: f64) {
+        let product = a * b;
+        self.of_products += a.mul_add(b, -product);
+        let whole = self.whole + product;
+        self.of_sums += (self.whole - whole) + product;
+        self.whole = whole;
+    }
+
+    fn total(&self) -> f64 {
+        self.whole - 1.0 + (self.of_products + self.of_sums)
+    }
 }
 
 fn floats(vm: &Vm, values: Value) -> PyResult<Vec<f64>> {
@@ -333,6 +371,27 @@ fn floats(vm: &Vm, values: Value) -> PyResult<Vec<f64>> {
 
 fn two(vm: &Vm, args: &[Arg]) -> PyResult<(f64, f64)> {
     Ok((vm.float_argument(args.at(0))?, vm.float_argument(args.at(1))?))
+}
+
+/// The float that is `steps` floats from `x` towards `y`, and not beyond it.
+fn after_steps(x: f64, y: f64, steps: u64) -> f64 {
+    if steps == 0 || x == y {
+        return if steps == 0 { x } else { y };
+    }
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    // Floats in order are numbered by their bits, negative ones downwards from zero.
+    const SIGN: u64 = 1 << 63;
+    let place = |x: f64| if x.is_sign_negative() { -i128::from(x.to_bits() & !SIGN) } else { i128::from(x.to_bits()) };
+    let (from, to, steps) = (place(x), place(y), i128::from(steps));
+    let at = if to > from { (from + steps).min(to) } else { (from - steps).max(to) };
+    if at == to {
+        return y;
+    }
+    let magnitude = f64::from_bits(at.unsigned_abs() as u64);
+    // Zero reached from below is negative.
+    if at < 0 || (at == 0 && x.is_sign_negative()) { -magnitude } else { magnitude }
 }
 
 fn isclose(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
@@ -373,11 +432,7 @@ fn ldexp(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if !vm.is_int(args.at(1)) {
         return Err(vm.type_error("Expected an int as second argument to ldexp."));
     }
-    let exponent = vm.index_clamped(args.at(1))?.clamp(-5000, 5000) as i32;
-    // Two steps keep the rounding of subnormal results single.
-    let half = exponent / 2;
-    let result =
-        if exponent.abs() < 1000 { x * 2f64.powi(exponent) } else { x * 2f64.powi(half) * 2f64.powi(exponent - half) };
+    let result = scaled(x, vm.index_clamped(args.at(1))?.clamp(-5000, 5000) as i32);
     if result.is_infinite() && x.is_finite() {
         return Err(vm.overflow_error("math range error"));
     }
@@ -440,7 +495,14 @@ pub(crate) static MATH: ModuleDef = ModuleDef {
         NativeDef::function("fma", "x, y, z, /", |vm, args| {
             let (x, y) = two(vm, args)?;
             let z = vm.float_argument(args.at(2))?;
-            vm.new_float(fma(x, y, z))
+            let result = fma(x, y, z);
+            if result.is_nan() && !x.is_nan() && !y.is_nan() && !z.is_nan() {
+                return Err(vm.value_error("invalid operation in fma"));
+            }
+            if result.is_infinite() && x.is_finite() && y.is_finite() && z.is_finite() {
+                return Err(vm.overflow_error("overflow in fma"));
+            }
+            vm.new_float(result)
         }),
         NativeDef::function("atan2", "y, x, /", |vm, args| {
             let (y, x) = two(vm, args)?;
@@ -451,15 +513,13 @@ pub(crate) static MATH: ModuleDef = ModuleDef {
             vm.new_float(x.copysign(y))
         }),
         NativeDef::function("nextafter", "x, y, /, *, steps=None", |vm, args| {
-            let (mut x, y) = two(vm, args)?;
-            let steps = match crate::args::given(args.opt(2)) {
-                Some(steps) => vm.index_i64(steps)?,
-                None => 1,
-            };
-            for _ in 0..steps.min(1 << 20) {
-                x = nextafter(x, y);
+            let (x, y) = two(vm, args)?;
+            let Some(steps) = crate::args::given(args.opt(2)) else { return vm.new_float(nextafter(x, y)) };
+            let steps = big(vm, steps)?;
+            if steps.is_negative() {
+                return Err(vm.value_error("steps must be a non-negative integer"));
             }
-            vm.new_float(x)
+            vm.new_float(after_steps(x, y, steps.to_u64().unwrap_or(u64::MAX)))
         }),
         NativeDef::function("ulp", "x, /", |vm, args| {
             let x = vm.float_argument(args.at(0))?.abs();

@@ -9,14 +9,17 @@ pub(crate) fn fspath(vm: &Vm, path: Value) -> PyResult<Value> {
     if vm.is_str(path) || vm.as_bytes(path).is_some() {
         return Ok(path);
     }
-    let found = vm.type_name(path);
-    let Some(given) = vm.call_special(path, vm.intern("__fspath__"), &[])? else {
+    let class = vm.type_of(path);
+    let found = class.name();
+    let method = vm.intern("__fspath__");
+    let is_none = vm.type_lookup(class, method).is_some_and(|method| method.is_none());
+    let Some(given) = (if is_none { None } else { vm.call_special(path, method, &[])? }) else {
         return Err(vm.type_error(format!("expected str, bytes or os.PathLike object, not {found}")));
     };
     if vm.is_str(given) || vm.as_bytes(given).is_some() {
         return Ok(given);
     }
-    let other = vm.type_name(given);
+    let other = vm.type_of(given).name();
     Err(vm.type_error(format!("expected {found}.__fspath__() to return str or bytes, not {other}")))
 }
 

@@ -36,7 +36,12 @@ macro_rules! hidden_field {
 
 static STAT_RESULT: TypeDef = TypeDef {
     flags: type_flags::HAS_DICT,
-    slots: Slots { repr: Some(struct_sequence::repr), new: Some(struct_sequence::construct), ..Slots::NONE },
+    slots: Slots {
+        repr: Some(struct_sequence::repr),
+        new: Some(struct_sequence::construct),
+        setattr: Some(struct_sequence::refuse),
+        ..Slots::NONE
+    },
     methods: struct_sequence::METHODS,
     getset: &[
         GetSetDef::member("st_mode", struct_sequence::item::<0>),

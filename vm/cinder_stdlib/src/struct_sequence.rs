@@ -3,6 +3,7 @@
 //! A class derived from `tuple` with one computed attribute per item. Items beyond the visible ones are attributes of the instance.
 //! Source: Objects/structseq.c.
 
+use cinder_vm::types::dict::PyDict;
 use cinder_vm::types::type_::PyType;
 use cinder_vm::types::type_::TypeDef;
 use cinder_vm::{ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
@@ -27,6 +28,7 @@ macro_rules! struct_sequence {
             slots: cinder_vm::object::slots::Slots {
                 repr: Some($crate::struct_sequence::repr),
                 new: Some($crate::struct_sequence::construct),
+                setattr: Some($crate::struct_sequence::refuse),
                 ..cinder_vm::object::slots::Slots::NONE
             },
             methods: $crate::struct_sequence::METHODS,
@@ -47,17 +49,69 @@ fn visible_count(def: &TypeDef) -> usize {
     def.getset.iter().filter(|field| field.is_member).count()
 }
 
-pub(crate) const METHODS: &[NativeDef] = &[NativeDef::method("__reduce__", "self, /", |vm, args| {
-    let value = args.at(0);
+/// `setattr` of all of them: nothing can be set.
+pub(crate) fn refuse(vm: &Vm, value: Value, name: Value, _: Option<Value>) -> PyResult<()> {
     let class = vm.type_of(value);
-    let items = vm.new_tuple(vm.tuple_items(value))?;
-    let more = vm.new_pydict()?;
-    for (name, item) in &vm.own_attributes(value) {
-        vm.dict_set_interned(more, *name, *item)?;
+    if vm.type_lookup(class, name).is_some() {
+        return Err(vm.attribute_error(value, name, "readonly attribute"));
     }
-    let arguments = vm.new_tuple(&[items, more.as_value()])?;
-    vm.new_tuple(&[class.as_value(), arguments])
-})];
+    let (class, text) = (class.declared_name(), vm.str_text(name));
+    let message = format!("'{class}' object has no attribute '{text}' and no __dict__ for setting new attributes");
+    Err(vm.attribute_error(value, name, &message))
+}
+
+/// `value.__replace__(**changes)`: a copy with other fields, which `changes` maps by name.
+fn replace(vm: &Vm, value: Value, changes: Gc<PyDict>) -> PyResult<Value> {
+    let class = vm.type_of(value);
+    let def = class.def.expect("these classes are native and have no subclasses");
+    let changes = vm.dict_copy(changes)?;
+    let mut items = cinder_vm::value_vec::ValueVec::<[Value; 16]>::new();
+    let visible = visible_count(def);
+    for (field, old) in def.getset.iter().zip(vm.tuple_items(value)) {
+        let new = vm.dict_remove(changes, vm.intern(field.name))?;
+        items.push(new.unwrap_or(*old));
+    }
+    let more = vm.new_pydict()?;
+    for field in &def.getset[visible..] {
+        let name = vm.intern(field.name);
+        let new = match vm.dict_remove(changes, name)? {
+            Some(new) => Some(new),
+            None => vm.own_attribute(value, name),
+        };
+        if let Some(new) = new {
+            vm.dict_set_interned(more, name, new)?;
+        }
+    }
+    if !changes.is_empty() {
+        let mut names = Vec::new();
+        for number in 0..changes.entry_count() {
+            if let Some((name, _)) = changes.entry(number) {
+                names.push(vm.repr_text(name)?);
+            }
+        }
+        return Err(vm.type_error(format!("Got unexpected field name(s): [{}]", names.join(", "))));
+    }
+    let items = vm.new_tuple(&items)?;
+    vm.call(class.as_value(), &[items, more.as_value()])
+}
+
+pub(crate) const METHODS: &[NativeDef] = &[
+    NativeDef::method("__replace__", "self, /, **changes", |vm, args| {
+        let changes = args.opt(1).and_then(|changes| vm.as_dict(changes));
+        replace(vm, args.at(0), changes.map_or_else(|| vm.new_pydict(), Ok)?)
+    }),
+    NativeDef::method("__reduce__", "self, /", |vm, args| {
+        let value = args.at(0);
+        let class = vm.type_of(value);
+        let items = vm.new_tuple(vm.tuple_items(value))?;
+        let more = vm.new_pydict()?;
+        for (name, item) in &vm.own_attributes(value) {
+            vm.dict_set_interned(more, *name, *item)?;
+        }
+        let arguments = vm.new_tuple(&[items, more.as_value()])?;
+        vm.new_tuple(&[class.as_value(), arguments])
+    }),
+];
 
 /// `class(sequence, dict={})`.
 pub(crate) fn construct(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
@@ -95,10 +149,17 @@ pub(crate) fn construct(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Optio
         vm.set_own_attribute(value, vm.intern(field.name), *item)?;
     }
     if let Some(more) = more.and_then(|more| vm.as_dict(more)) {
-        for field in &def.getset[visible..] {
-            if let Some(item) = more.get_interned(vm.intern(field.name)) {
+        let mut taken = 0;
+        // Some visible fields have another value as attribute than as item (the times of `stat_result`).
+        for (number, field) in def.getset.iter().enumerate() {
+            if let Some(item) = more.get_interned(vm.intern(field.name)).filter(|_| !(visible..count).contains(&number))
+            {
                 vm.set_own_attribute(value, vm.intern(field.name), item)?;
+                taken += 1;
             }
+        }
+        if taken < more.len() {
+            return Err(vm.type_error(format!("{name}() got duplicate or unexpected field name(s)")));
         }
     }
     Ok(value)

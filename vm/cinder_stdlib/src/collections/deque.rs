@@ -10,7 +10,7 @@ use cinder_heap::{HeapObject, Slot, Trace, Tracer, ValueBuf};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
-use cinder_vm::types::type_::{TypeDef, type_flags};
+use cinder_vm::types::type_::{PyType, TypeDef, type_flags};
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
 /// Payload of a deque.
@@ -229,7 +229,7 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let name = vm.type_of(value).name();
-    vm.with_repr_guard(value, &format!("{name}([...])"), || {
+    vm.with_repr_guard(value, "[...]", || {
         let deque = own(vm, value);
         let content = vm.repr_text(snapshot(vm, deque)?)?;
         vm.new_str(&match deque.max_len.get() {
@@ -391,7 +391,8 @@ pub(super) static DEQUE: TypeDef = TypeDef {
                 Some(len) => vm.new_tuple(&[*vm.empty_tuple, vm.new_uint(len)?])?,
                 None => *vm.empty_tuple,
             };
-            vm.new_tuple(&[class, arguments, Value::NONE, vm.iter(args.at(0))?])
+            let state = vm.call_method(args.at(0), vm.intern("__getstate__"), &[])?;
+            vm.new_tuple(&[class, arguments, state, vm.iter(args.at(0))?])
         }),
         NativeDef::class_method("__class_getitem__", "cls, object, /", |vm, args| {
             vm.new_generic_alias(args.at(0), args.at(1))
@@ -453,7 +454,7 @@ struct PyDequeIterator {
     deque: Slot<Gc<PyDeque>>,
     done: Cell<usize>,
     changes: usize,
-    is_reverse: bool,
+    is_reverse: Cell<bool>,
 }
 
 impl Trace for PyDequeIterator {
@@ -467,40 +468,85 @@ unsafe impl HeapObject for PyDequeIterator {}
 
 cinder_vm::layout!(PyDequeIterator, "_deque_iterator");
 
-static ITERATOR: TypeDef = TypeDef {
-    flags: type_flags::NO_NEW,
-    slots: Slots {
-        iter: Some(|_, value| Ok(value)),
-        next: Some(|vm, value| {
-            let own = vm.downcast::<PyDequeIterator>(value).expect("slot of this class");
-            let (deque, done) = (own.deque.get(), own.done.get());
-            if deque.changes.get() != own.changes {
-                return Err(vm.runtime_error("deque mutated during iteration"));
-            }
-            if done >= deque.len.get() {
-                return Ok(None);
-            }
-            own.done.set(done + 1);
-            Ok(Some(deque.get(if own.is_reverse { deque.len.get() - 1 - done } else { done })))
-        }),
-        ..Slots::NONE
-    },
-    methods: &[NativeDef::method("__length_hint__", "self, /", |vm, args| {
-        let own = vm.downcast::<PyDequeIterator>(args.at(0)).expect("method of this class");
-        vm.new_uint(own.deque.get().len.get().saturating_sub(own.done.get()))
-    })],
-    ..TypeDef::new("_collections._deque_iterator", <PyDequeIterator as Payload>::LAYOUT)
+/// `cls(deque, index=0)`: what pickle calls.
+fn make_iterator(
+    vm: &Vm,
+    class: Gc<PyType>,
+    args: &[Value],
+    names: Option<Value>,
+    is_reverse: bool,
+) -> PyResult<Value> {
+    static NEW: NativeDef = NativeDef::class_method("_deque_iterator", "cls, deque, index=0, /", |vm, args| {
+        let Some(_) = vm.downcast::<PyDeque>(args.at(1)) else {
+            let found = vm.type_name(args.at(1));
+            return Err(vm.type_error(format!("argument 1 must be collections.deque, not {found}")));
+        };
+        let index = args.opt(2).map_or(Ok(0), |index| vm.index_i64(index))?;
+        let made = new_iterator(vm, args.at(1), false)?;
+        iterator(vm, made).done.set(index.max(0) as usize);
+        Ok(made)
+    });
+    let made = crate::payload::construct(vm, &NEW, class.as_value(), args, names)?;
+    iterator(vm, made).is_reverse.set(is_reverse);
+    Ok(made)
+}
+
+fn iterator(vm: &Vm, value: Value) -> Gc<PyDequeIterator> {
+    vm.downcast::<PyDequeIterator>(value).expect("slot of this class")
+}
+
+fn left(iterator: Gc<PyDequeIterator>) -> usize {
+    iterator.deque.get().len.get().saturating_sub(iterator.done.get())
+}
+
+const ITERATOR_SLOTS: Slots = Slots {
+    iter: Some(|_, value| Ok(value)),
+    next: Some(|vm, value| {
+        let own = iterator(vm, value);
+        let (deque, done) = (own.deque.get(), own.done.get());
+        if deque.changes.get() != own.changes {
+            return Err(vm.runtime_error("deque mutated during iteration"));
+        }
+        if done >= deque.len.get() {
+            return Ok(None);
+        }
+        own.done.set(done + 1);
+        Ok(Some(deque.get(if own.is_reverse.get() { deque.len.get() - 1 - done } else { done })))
+    }),
+    ..Slots::NONE
+};
+
+const ITERATOR_METHODS: &[NativeDef] = &[
+    NativeDef::method("__length_hint__", "self, /", |vm, args| vm.new_uint(left(iterator(vm, args.at(0))))),
+    NativeDef::method("__reduce__", "self, /", |vm, args| {
+        let own = iterator(vm, args.at(0));
+        let arguments = vm.new_tuple(&[own.deque.get().as_value(), vm.new_uint(own.done.get())?])?;
+        vm.new_tuple(&[vm.type_of(args.at(0)).as_value(), arguments])
+    }),
+];
+
+pub(super) static ITERATOR: TypeDef = TypeDef {
+    slots: Slots { new: Some(|vm, class, args, names| make_iterator(vm, class, args, names, false)), ..ITERATOR_SLOTS },
+    methods: ITERATOR_METHODS,
+    ..TypeDef::new("collections._deque_iterator", <PyDequeIterator as Payload>::LAYOUT)
+};
+
+pub(super) static REVERSE_ITERATOR: TypeDef = TypeDef {
+    slots: Slots { new: Some(|vm, class, args, names| make_iterator(vm, class, args, names, true)), ..ITERATOR_SLOTS },
+    methods: ITERATOR_METHODS,
+    ..TypeDef::new("collections._deque_reverse_iterator", <PyDequeIterator as Payload>::LAYOUT)
 };
 
 fn new_iterator(vm: &Vm, value: Value, is_reverse: bool) -> PyResult<Value> {
-    let (class, deque) = (vm.native_class(&ITERATOR)?, own(vm, value));
+    let class = vm.native_class(if is_reverse { &REVERSE_ITERATOR } else { &ITERATOR })?;
+    let deque = own(vm, value);
     let changes = deque.changes.get();
     let made = vm.alloc_instance(class, 0, |header| PyDequeIterator {
         header,
         deque: Slot::new(deque),
         done: Cell::new(0),
         changes,
-        is_reverse,
+        is_reverse: Cell::new(is_reverse),
     })?;
     Ok(made.as_value())
 }

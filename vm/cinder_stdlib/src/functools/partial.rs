@@ -87,10 +87,11 @@ fn new(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
             }
         }
     }
-    // A partial of a partial is one partial, unless the inner one has attributes of its own or is of a derived class.
+    // A partial of a partial is one partial, unless the inner one has attributes of its own or is called in another way.
     let inner = vm.downcast::<PyPartial>(function).filter(|inner| {
-        vm.type_of(inner.as_value()) == vm.native_class(&PARTIAL).unwrap_or(vm.types.object)
-            && vm.own_attributes(inner.as_value()).is_empty()
+        let is_plain = vm.type_lookup(vm.type_of(inner.as_value()), vm.names.__call__)
+            == vm.native_class(&PARTIAL).ok().and_then(|class| vm.type_lookup(class, vm.names.__call__));
+        is_plain && vm.own_attributes(inner.as_value()).is_empty()
     });
     let (function, all) = match inner {
         Some(inner) => {
@@ -275,7 +276,7 @@ pub(super) static PARTIAL: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        cinder_vm::types::object::DICT_GETSET,
+        cinder_vm::types::object::FIRM_DICT_GETSET,
         GetSetDef::member("func", |vm, value| Ok(own(vm, value).function.get())),
         GetSetDef::member("args", |vm, value| Ok(own(vm, value).args.get())),
         GetSetDef::member("keywords", |vm, value| Ok(own(vm, value).keywords.get())),

@@ -122,7 +122,7 @@ fn init_file(vm: &Vm, made: Gc<PyFile>, name: Value, mode: &str, closefd: bool, 
         made.fd.set(fd);
         if !is_open(fd) {
             made.fd.set(-1);
-            return Err(crate::args::os_error_number(vm, libc::EBADF, Some(name)));
+            return Err(crate::args::os_error_number(vm, libc::EBADF, None));
         }
         return Ok(());
     }

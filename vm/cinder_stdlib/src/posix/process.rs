@@ -49,8 +49,10 @@ fn run_hooks(vm: &Vm, list: &RefCell<RootVec>, newest_first: bool) {
     }
 }
 
+/// What is collected for files goes out first: a file that the program forgot would be written by both processes.
 pub(crate) fn before_fork(vm: &Vm) {
     run_hooks(vm, &hooks(vm).before, true);
+    crate::io::flush_files(vm);
 }
 
 pub(crate) fn after_fork_in_parent(vm: &Vm) {

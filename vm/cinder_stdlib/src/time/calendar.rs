@@ -37,7 +37,7 @@ fn struct_time(vm: &Vm, broken: &libc::tm) -> PyResult<Value> {
             CStr::from_ptr(broken.tm_zone).to_string_lossy().into_owned()
         }
     };
-    let zone = vm.new_str(if zone == "GMT" { "UTC" } else { &zone })?;
+    let zone = vm.new_str(&zone)?;
     vm.set_own_attribute(value, vm.intern("tm_zone"), zone)?;
     let offset = vm.new_int(broken.tm_gmtoff)?;
     vm.set_own_attribute(value, vm.intern("tm_gmtoff"), offset)?;
