@@ -12,7 +12,7 @@ mod output;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// A check makes and drops trees of small nodes; the C library's allocator took two fifths of its time.
 #[global_allocator]
@@ -52,7 +52,8 @@ fn main() -> ExitCode {
         return finish(commands::run::main(words[2..].to_vec()));
     }
     let program = words.first().map(|word| word.as_os_str()).unwrap_or_default();
-    if commands::run::is_program(program, words.get(1).map(|word| word.as_os_str())) {
+    let is_command = |word: &std::ffi::OsStr| Arguments::command().find_subcommand(word).is_some();
+    if commands::run::is_program(program, words.get(1).map(|word| word.as_os_str()), is_command) {
         return finish(commands::run::main(words[1..].to_vec()));
     }
     let arguments = match Arguments::try_parse() {

@@ -89,19 +89,20 @@ PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHO
 PYTHON_BASIC_REPL, VIRTUAL_ENV
 ";
 
-/// Whether `cinder WORD ..` means `cinder run WORD ..`: options of `python`, and files of Python. Programs start their own interpreter again by
-/// `sys.executable` with such arguments.
-pub(crate) fn is_program(program: &OsStr, first: Option<&OsStr>) -> bool {
+/// Whether `cinder WORD ..` means `cinder run WORD ..`: options of `python`, and programs, which are files or folders of any name but that of a
+/// command (`is_command`). Programs start their own interpreter again by `sys.executable` with such arguments.
+pub(crate) fn is_program(program: &OsStr, first: Option<&OsStr>, is_command: impl Fn(&OsStr) -> bool) -> bool {
     let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy();
     if name.starts_with("python") {
         return true;
     }
-    let Some(first) = first.map(OsStr::to_string_lossy) else { return false };
+    let Some(word) = first else { return false };
+    let first = word.to_string_lossy();
     let mut letters = first.strip_prefix('-').unwrap_or_default().chars();
     first == "-"
         || letters.next().is_some_and(|letter| "bBcdEiImOPqsSuvWxX".contains(letter))
         || Path::new(&*first).extension().is_some_and(|extension| extension == "py" || extension == "pyz")
-        || first.contains('/') && Path::new(&*first).is_file()
+        || Path::new(word).exists() && !is_command(word)
 }
 
 pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {

@@ -46,11 +46,7 @@ impl Vm {
 
     /// Name of the value's class, for messages; a native class of another module than `builtins` has that before it.
     pub fn type_name(&self, value: Value) -> String {
-        let class = self.type_of(value);
-        match class.def {
-            Some(def) => def.name.to_owned(),
-            None => class.name(),
-        }
+        self.type_of(value).declared_name()
     }
 
     /// `value.name` for an interned name.

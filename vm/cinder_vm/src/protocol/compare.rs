@@ -74,8 +74,8 @@ impl Vm {
             _ => Err(self.type_error(format!(
                 "'{}' not supported between instances of '{}' and '{}'",
                 op.text(),
-                self.type_of(a).name(),
-                self.type_of(b).name()
+                self.type_of(a).declared_name(),
+                self.type_of(b).declared_name()
             ))),
         }
     }

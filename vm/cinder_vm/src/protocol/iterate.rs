@@ -22,10 +22,12 @@ impl Vm {
             }
             return Ok(iterator);
         }
-        if class.slots().getitem.is_some() && !self.is_subtype(class, self.types.dict) {
+        // A builtin class whose items have no number is no sequence: its keys are names.
+        let is_mapping = class.def.is_some() && class.slots().len.is_none() || self.is_subtype(class, self.types.dict);
+        if class.slots().getitem.is_some() && !is_mapping {
             return self.new_sequence_iterator(value);
         }
-        Err(self.type_error(format!("'{}' object is not iterable", class.name())))
+        Err(self.type_error(format!("'{}' object is not iterable", class.declared_name())))
     }
 
     /// Next item of an iterator, `None` at its end.
@@ -55,7 +57,8 @@ impl Vm {
             let len = len(self, value);
             return Ok(self.catch(len, self.exceptions.TypeError)?.unwrap_or(default));
         }
-        let Some(hint) = self.call_special(value, self.names.__length_hint__, &[])? else { return Ok(default) };
+        let hint = self.call_special(value, self.names.__length_hint__, &[]);
+        let Some(hint) = self.catch(hint, self.exceptions.TypeError)?.flatten() else { return Ok(default) };
         if hint == Value::NOT_IMPLEMENTED {
             return Ok(default);
         }

@@ -33,10 +33,10 @@ impl Vm {
             }
             return Err(self.type_error(format!(
                 "type '{}' is not subscriptable",
-                self.as_class(container).map_or_else(String::new, |class| class.name())
+                self.as_class(container).map_or_else(String::new, |class| class.declared_name())
             )));
         }
-        Err(self.type_error(format!("'{}' object is not subscriptable", class.name())))
+        Err(self.type_error(format!("'{}' object is not subscriptable", class.declared_name())))
     }
 
     /// `container[key] = value`; deletes for `None`.
@@ -58,7 +58,7 @@ impl Vm {
                     None if sequence && self.type_of(key).slots().index.is_some() => "doesn't support item deletion",
                     None => "does not support item deletion",
                 };
-                Err(self.type_error(format!("'{}' object {what}", class.name())))
+                Err(self.type_error(format!("'{}' object {what}", class.declared_name())))
             }
         }
     }
@@ -71,7 +71,7 @@ impl Vm {
             return contains(self, container, item);
         }
         if class.slots().iter.is_none() && class.slots().getitem.is_none() {
-            let name = class.name();
+            let name = class.declared_name();
             return Err(self.type_error(format!("argument of type '{name}' is not a container or iterable")));
         }
         let iterator = self.iter(container)?;

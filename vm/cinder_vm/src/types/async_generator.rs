@@ -443,6 +443,7 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        crate::types::generic_alias::CLASS_GETITEM,
         NativeDef::method("asend", "self, value, /", |vm, args| {
             vm.async_step(args.at(0), args.at(1)).inspect(|step| vm.watch_for_await(*step))
         }),

@@ -41,7 +41,7 @@ pub(crate) const INHERITED_FLAGS: u32 = type_flags::SEQUENCE
 static NATIVE_NEW: NativeDef = NativeDef::function("__new__", "owner, /, *args, **kwargs", |vm, args| {
     let owner = vm.as_class(args.at(0)).expect("bound to its class");
     let rest = vm.tuple_items(args.at(1));
-    let name = owner.name();
+    let name = owner.declared_name();
     let Some((first, rest)) = rest.split_first() else {
         return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
     };
@@ -50,14 +50,14 @@ static NATIVE_NEW: NativeDef = NativeDef::function("__new__", "owner, /, *args, 
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({found})")));
     };
     if !vm.is_subtype(class, owner) {
-        let found = class.name();
+        let found = class.declared_name();
         return Err(vm.type_error(format!("{name}.__new__({found}): {found} is not a subtype of {name}")));
     }
     if class.has(type_flags::NO_NEW) {
         return Err(vm.type_error(format!("cannot create '{}' instances", vm.class_full_name(class))));
     }
     if !std::ptr::eq(class.layout, owner.layout) {
-        let found = class.name();
+        let found = class.declared_name();
         return Err(vm.type_error(format!("{name}.__new__({found}) is not safe, use {found}.__new__()")));
     }
     let new = owner.slots().new.expect("__new__ is given to classes with the slot");

@@ -513,22 +513,22 @@ pub static CODE: TypeDef = TypeDef {
     getset: &[
         GetSetDef::read_only("co_code", describe::code_bytes),
         GetSetDef::read_only("_co_code_adaptive", describe::code_bytes),
-        GetSetDef::read_only("co_linetable", describe::line_table),
-        GetSetDef::read_only("co_exceptiontable", describe::exception_table),
-        GetSetDef::read_only("co_name", |vm, code| Ok(vm.intern(&this(vm, code).object().name))),
-        GetSetDef::read_only("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).object().qualname))),
-        GetSetDef::read_only("co_filename", |vm, code| Ok(this(vm, code).filename.get())),
-        GetSetDef::read_only("co_firstlineno", |vm, code| vm.new_int(this(vm, code).object().first_line.into())),
-        GetSetDef::read_only("co_flags", |vm, code| vm.new_int((this(vm, code).flags & 0x0fff_ffff).into())),
-        GetSetDef::read_only("co_argcount", |vm, code| vm.new_int(this(vm, code).argument_count.into())),
-        GetSetDef::read_only("co_posonlyargcount", |vm, code| {
+        GetSetDef::member("co_linetable", describe::line_table),
+        GetSetDef::member("co_exceptiontable", describe::exception_table),
+        GetSetDef::member("co_name", |vm, code| Ok(vm.intern(&this(vm, code).object().name))),
+        GetSetDef::member("co_qualname", |vm, code| Ok(vm.intern(&this(vm, code).object().qualname))),
+        GetSetDef::member("co_filename", |vm, code| Ok(this(vm, code).filename.get())),
+        GetSetDef::member("co_firstlineno", |vm, code| vm.new_int(this(vm, code).object().first_line.into())),
+        GetSetDef::member("co_flags", |vm, code| vm.new_int((this(vm, code).flags & 0x0fff_ffff).into())),
+        GetSetDef::member("co_argcount", |vm, code| vm.new_int(this(vm, code).argument_count.into())),
+        GetSetDef::member("co_posonlyargcount", |vm, code| {
             vm.new_int(this(vm, code).object().positional_only_count.into())
         }),
-        GetSetDef::read_only("co_kwonlyargcount", |vm, code| {
+        GetSetDef::member("co_kwonlyargcount", |vm, code| {
             vm.new_int(this(vm, code).object().keyword_only_count.into())
         }),
-        GetSetDef::read_only("co_stacksize", |vm, code| vm.new_int(this(vm, code).register_count.into())),
-        GetSetDef::read_only("co_nlocals", |vm, code| {
+        GetSetDef::member("co_stacksize", |vm, code| vm.new_int(this(vm, code).register_count.into())),
+        GetSetDef::member("co_nlocals", |vm, code| {
             let code = this(vm, code);
             let parameters = code.object().parameter_count() as usize;
             let plain = |(i, l): (usize, &cinder_bytecode::Local)| i < parameters || l.kind == LocalKind::Local;
@@ -542,12 +542,12 @@ pub static CODE: TypeDef = TypeDef {
         }),
         GetSetDef::read_only("co_cellvars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Cell)),
         GetSetDef::read_only("co_freevars", |vm, code| locals_where(vm, code, |_, kind| kind == LocalKind::Free)),
-        GetSetDef::read_only("co_names", |vm, code| {
+        GetSetDef::member("co_names", |vm, code| {
             let code = this(vm, code);
             vm.prepare_code(code)?;
             vm.new_tuple(&code.ready().names)
         }),
-        GetSetDef::read_only("co_consts", |vm, code| {
+        GetSetDef::member("co_consts", |vm, code| {
             let code = this(vm, code);
             vm.prepare_code(code)?;
             vm.new_tuple(&code.ready().constants)

@@ -20,6 +20,7 @@ pub static COROUTINE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        crate::types::generic_alias::CLASS_GETITEM,
         NativeDef::method("send", "self, value, /", generator::send)
             .doc("send(value) -> send 'value' into coroutine,\nreturn next yielded value or raise StopIteration."),
         NativeDef::method("throw", "self, type, value=None, traceback=None, /", generator::throw)

@@ -51,7 +51,7 @@ static NEW: NativeDef = NativeDef::method("mappingproxy", "cls, mapping", |vm, a
     let of = vm.type_of(args.at(1));
     let is_mapping = of.slots().getitem.is_some() && !of.has(type_flags::SEQUENCE) && !vm.is_str(args.at(1));
     if !is_mapping || vm.as_bytes(args.at(1)).is_some() {
-        return Err(vm.type_error(format!("mappingproxy() argument must be a mapping, not {}", of.name())));
+        return Err(vm.type_error(format!("mappingproxy() argument must be a mapping, not {}", of.declared_name())));
     }
     vm.new_mapping_proxy(args.at(1))
 });

@@ -41,7 +41,7 @@ fn check(vm: &Vm, member: Gc<PyMember>, instance: Value) -> PyResult<()> {
     if vm.is_instance(instance, class) {
         return Ok(());
     }
-    let (name, class, found) = (vm.str_text(member.name.get()), class.name(), vm.type_name(instance));
+    let (name, class, found) = (vm.str_text(member.name.get()), class.declared_name(), vm.type_name(instance));
     Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
 }
 
@@ -50,7 +50,7 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, value| {
             let member = member(vm, value);
-            let (name, class) = (vm.str_text(member.name.get()), member.class.get().name());
+            let (name, class) = (vm.str_text(member.name.get()), member.class.get().declared_name());
             vm.new_str(&format!("<member '{name}' of '{class}' objects>"))
         }),
         descr_get: Some(|vm, descriptor, instance, _| {
@@ -106,7 +106,7 @@ fn attribute_member(vm: &Vm, value: Value, instance: Value) -> PyResult<Gc<PyAtt
     if vm.is_instance(instance, member.class.get()) {
         return Ok(member);
     }
-    let (name, class) = (vm.str_text(member.name.get()), member.class.get().name());
+    let (name, class) = (vm.str_text(member.name.get()), member.class.get().declared_name());
     let found = vm.type_name(instance);
     Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
 }

@@ -19,8 +19,15 @@ pub struct PyNativeFunction {
     pub def: &'static NativeDef,
     /// Bound self or class; for module functions `None`.
     pub receiver: Slot<Option<Value>>,
-    /// Name of the module as str, or None.
+    /// Name of the module as str, or None; of a static method its class.
     pub module: Slot<Value>,
+}
+
+impl PyNativeFunction {
+    /// What `__self__` is without being an argument: the class of a static method.
+    fn owner(&self, vm: &Vm) -> Option<Value> {
+        self.receiver.get().or_else(|| vm.as_class(self.module.get()).map(|class| class.as_value()))
+    }
 }
 
 impl Trace for PyNativeFunction {
@@ -80,7 +87,7 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
         repr: Some(|vm, value| {
             let function = function(vm, value);
             let name = function.def.name;
-            match function.receiver.get() {
+            match function.owner(vm) {
                 None => vm.new_str(&format!("<built-in function {name}>")),
                 Some(receiver) => {
                     let class = vm.type_name(receiver);
@@ -109,7 +116,7 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
     methods: &[NativeDef::method("__reduce__", "self, /", |vm, args| {
         let function = function(vm, args.at(0));
         let name = vm.intern(function.def.name);
-        match function.receiver.get() {
+        match function.owner(vm) {
             None => Ok(name),
             Some(receiver) => {
                 let parts = vm.new_tuple(&[receiver, name])?;
@@ -140,7 +147,10 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
         }),
         GetSetDef::new(
             "__module__",
-            |vm, value| Ok(function(vm, value).module.get()),
+            |vm, value| {
+                let module = function(vm, value).module.get();
+                Ok(if vm.as_class(module).is_some() { Value::NONE } else { module })
+            },
             |vm, value, new| {
                 let function = function(vm, value);
                 function.module.set(&vm.heap, function, new.unwrap_or(Value::NONE));
@@ -205,7 +215,7 @@ const METHOD_REDUCE: &[NativeDef] = &[NativeDef::method("__reduce__", "self, /",
 
 const METHOD_REPR: crate::object::slots::Unary = |vm, value| {
     let method = method(vm, value);
-    vm.new_str(&format!("<method '{}' of '{}' objects>", method.def.name, method.class.get().name()))
+    vm.new_str(&format!("<method '{}' of '{}' objects>", method.def.name, method.class.get().declared_name()))
 };
 
 pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
@@ -231,13 +241,14 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
                     method.def.call(vm, args, keyword_names)
                 }
                 Some(other) => {
-                    let (name, class, found) = (method.def.name, method.class.get().name(), vm.type_name(*other));
+                    let (name, class, found) =
+                        (method.def.name, method.class.get().declared_name(), vm.type_name(*other));
                     Err(vm.type_error(format!(
                         "descriptor '{name}' for type '{class}' needs a type, not a '{found}' as arg 2"
                     )))
                 }
                 None => {
-                    let (name, class) = (method.def.name, method.class.get().name());
+                    let (name, class) = (method.def.name, method.class.get().declared_name());
                     Err(vm.type_error(format!("descriptor '{name}' of '{class}' object needs an argument")))
                 }
             }
@@ -258,7 +269,7 @@ pub static GETSET_DESCRIPTOR: TypeDef = TypeDef {
         repr: Some(|vm, value| {
             let getset = getset(vm, value);
             let kind = if getset.def.is_member { "member" } else { "attribute" };
-            vm.new_str(&format!("<{kind} '{}' of '{}' objects>", getset.def.name, getset.class.get().name()))
+            vm.new_str(&format!("<{kind} '{}' of '{}' objects>", getset.def.name, getset.class.get().declared_name()))
         }),
         ..Slots::NONE
     },
@@ -303,10 +314,14 @@ fn call_method_descriptor(vm: &Vm, callable: Value, args: &[Value], keyword_name
     match args.first() {
         Some(&receiver) if vm.is_instance(receiver, class) => method.def.call(vm, args, keyword_names),
         Some(&receiver) => {
-            let (name, class, found) = (method.def.name, class.name(), vm.type_name(receiver));
+            let (name, class, found) = (method.def.name, class.declared_name(), vm.type_name(receiver));
             Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
         }
-        None => Err(vm.type_error(format!("unbound method {}.{}() needs an argument", class.name(), method.def.name))),
+        None => Err(vm.type_error(format!(
+            "unbound method {}.{}() needs an argument",
+            class.declared_name(),
+            method.def.name
+        ))),
     }
 }
 
@@ -330,7 +345,7 @@ fn check_owner(vm: &Vm, name: &str, class: Gc<PyType>, receiver: Value) -> PyRes
     if vm.is_instance(receiver, class) {
         return Ok(());
     }
-    let (class, found) = (class.name(), vm.type_name(receiver));
+    let (class, found) = (class.declared_name(), vm.type_name(receiver));
     Err(vm.type_error(format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{found}' object")))
 }
 
@@ -348,7 +363,7 @@ fn getset_set(vm: &Vm, descriptor: Value, instance: Value, value: Option<Value>)
         Some(set) => set(vm, instance, value),
         None if getset.def.is_member => Err(vm.attribute_error_text("readonly attribute")),
         None => {
-            let (name, class) = (getset.def.name, getset.class.get().name());
+            let (name, class) = (getset.def.name, getset.class.get().declared_name());
             Err(vm.attribute_error_text(format!("attribute '{name}' of '{class}' objects is not writable")))
         }
     }
@@ -373,7 +388,7 @@ impl Vm {
             NativeKind::Method => BuiltinType::method_descriptor,
             NativeKind::ClassMethod => BuiltinType::class_method_descriptor,
             NativeKind::Function | NativeKind::StaticMethod => {
-                let function = self.new_native_function(def, None, Value::NONE)?;
+                let function = self.new_native_function(def, None, class.as_value())?;
                 return self.new_static_method(function);
             }
         };

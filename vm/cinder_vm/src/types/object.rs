@@ -98,7 +98,7 @@ impl Vm {
         if self.has_instance_dict(value) {
             return Err(self.no_attribute(value, name));
         }
-        let (class_name, text) = (class.name(), self.str_text(name));
+        let (class_name, text) = (class.declared_name(), self.str_text(name));
         Err(match found {
             Some(_) => {
                 self.attribute_error(value, name, &format!("'{class_name}' object attribute '{text}' is read-only"))
@@ -116,7 +116,7 @@ impl Vm {
     pub fn no_attribute(&self, value: Value, name: Value) -> crate::native::Raised {
         let text = self.str_text(name);
         let message = match self.as_class(value) {
-            Some(class) => format!("type object '{}' has no attribute '{text}'", class.name()),
+            Some(class) => format!("type object '{}' has no attribute '{text}'", class.declared_name()),
             None => format!("'{}' object has no attribute '{text}'", self.type_name(value)),
         };
         self.attribute_error(value, name, &message)
@@ -211,6 +211,13 @@ pub const DICT_GETSET: crate::native::GetSetDef = crate::native::GetSetDef::new(
         },
     },
 );
+
+/// `__dict__` of instances of builtin classes, and of classes derived from these: it can be replaced, not deleted.
+pub const FIRM_DICT_GETSET: crate::native::GetSetDef =
+    crate::native::GetSetDef::new("__dict__", DICT_GETSET.get, |vm, value, new| match (new, DICT_GETSET.set) {
+        (Some(new), Some(set)) => set(vm, value, Some(new)),
+        _ => Err(vm.type_error("cannot delete __dict__")),
+    });
 
 /// The `__dict__` descriptor that classes made in Python get.
 static INSTANCE_DICT: crate::native::GetSetDef = DICT_GETSET;

@@ -48,7 +48,7 @@ static NEW: NativeDef = NativeDef::method("reversed", "cls, object, /", |vm, arg
     }
     let is_sequence = of.slots().getitem.is_some() && of.slots().len.is_some() && !vm.is_subtype(of, vm.types.dict);
     if own.is_some() || !is_sequence || of == vm.types.mapping_proxy {
-        return Err(vm.type_error(format!("'{}' object is not reversible", of.name())));
+        return Err(vm.type_error(format!("'{}' object is not reversible", of.declared_name())));
     }
     let last = vm.len(sequence)? as i64 - 1;
     let made = vm.alloc_instance(class, 0, |header| PyReversed {

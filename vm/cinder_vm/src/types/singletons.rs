@@ -2,6 +2,7 @@
 
 use cinder_layout::Value;
 
+use crate::native::NativeDef;
 use crate::object::Payload;
 use crate::object::slots::Slots;
 use crate::types::object::PyObject;
@@ -35,6 +36,7 @@ pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
         bool: Some(|vm, _| Err(vm.type_error("NotImplemented should not be used in a boolean context"))),
         ..Slots::NONE
     },
+    methods: &[NativeDef::method("__reduce__", "self, /", |vm, _| Ok(vm.intern("NotImplemented")))],
     ..TypeDef::new("NotImplementedType", <PyObject as Payload>::LAYOUT)
 };
 
@@ -49,5 +51,6 @@ pub static ELLIPSIS_TYPE: TypeDef = TypeDef {
         }),
         ..Slots::NONE
     },
+    methods: &[NativeDef::method("__reduce__", "self, /", |vm, _| Ok(vm.intern("Ellipsis")))],
     ..TypeDef::new("ellipsis", <PyObject as Payload>::LAYOUT)
 };

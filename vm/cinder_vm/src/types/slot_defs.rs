@@ -89,16 +89,21 @@ pub static SLOT_WRAPPER: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, value| {
             let wrapper = vm.downcast::<PySlotWrapper>(value).expect("slot of this class");
-            vm.new_str(&format!("<slot wrapper '{}' of '{}' objects>", wrapper.def.name, wrapper.class.get().name()))
+            vm.new_str(&format!(
+                "<slot wrapper '{}' of '{}' objects>",
+                wrapper.def.name,
+                wrapper.class.get().declared_name()
+            ))
         }),
         call: Some(|vm, value, args, keyword_names| {
             let wrapper = vm.downcast::<PySlotWrapper>(value).expect("slot of this class");
             let class = wrapper.class.get();
             let Some((&receiver, rest)) = args.split_first() else {
                 let name = wrapper.def.name;
-                return Err(
-                    vm.type_error(format!("descriptor '{name}' of '{}' object needs an argument", class.name()))
-                );
+                return Err(vm.type_error(format!(
+                    "descriptor '{name}' of '{}' object needs an argument",
+                    class.declared_name()
+                )));
             };
             check_receiver(vm, wrapper, receiver)?;
             vm.call_slot(wrapper, receiver, rest, keyword_names)
@@ -196,7 +201,7 @@ fn check_receiver(vm: &Vm, wrapper: Gc<PySlotWrapper>, receiver: Value) -> PyRes
     if vm.is_instance(receiver, class) {
         return Ok(());
     }
-    let (name, class, found) = (wrapper.def.name, class.name(), vm.type_name(receiver));
+    let (name, class, found) = (wrapper.def.name, class.declared_name(), vm.type_name(receiver));
     Err(vm.type_error(format!("descriptor '{name}' requires a '{class}' object but received a '{found}'")))
 }
 

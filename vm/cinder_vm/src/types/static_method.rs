@@ -115,6 +115,7 @@ pub static STATIC_METHOD: TypeDef = TypeDef {
         init: Some(init),
         ..Slots::NONE
     },
+    methods: &[crate::types::generic_alias::CLASS_GETITEM],
     getset: GETSET,
     ..TypeDef::new("staticmethod", <PyStaticMethod as Payload>::LAYOUT)
 };
@@ -134,6 +135,7 @@ pub static CLASS_METHOD: TypeDef = TypeDef {
         init: Some(init),
         ..Slots::NONE
     },
+    methods: &[crate::types::generic_alias::CLASS_GETITEM],
     getset: GETSET,
     ..TypeDef::new("classmethod", <PyStaticMethod as Payload>::LAYOUT)
 };

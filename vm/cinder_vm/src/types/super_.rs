@@ -85,8 +85,9 @@ fn getattr(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let own = own(vm, value);
-    let name =
-        |class: Option<Value>| class.and_then(|class| vm.as_class(class)).map_or("NULL".to_owned(), |c| c.name());
+    let name = |class: Option<Value>| {
+        class.and_then(|class| vm.as_class(class)).map_or("NULL".to_owned(), |c| c.declared_name())
+    };
     let class = name(own.class.get());
     vm.new_str(&match own.object.get() {
         Some(object) => format!("<super: <class '{class}'>, <{} object>>", vm.type_name(object)),
@@ -145,10 +146,10 @@ impl Vm {
     /// What `super(class, object)` raises when they do not belong together.
     pub(crate) fn super_error(&self, class: Gc<PyType>, object: Value) -> crate::native::Raised {
         let (kind, name) = match self.as_class(object) {
-            Some(found) => ("type", found.name()),
+            Some(found) => ("type", found.declared_name()),
             None => ("instance of", self.type_name(object)),
         };
-        let class = class.name();
+        let class = class.declared_name();
         self.type_error(format!(
             "super(type, obj): obj ({kind} {name}) is not an instance or subtype of type ({class})."
         ))

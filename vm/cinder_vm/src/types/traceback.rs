@@ -103,9 +103,9 @@ pub static TRACEBACK: TypeDef = TypeDef {
         vm.new_list(&["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| vm.intern(name)))
     })],
     getset: &[
-        GetSetDef::read_only("tb_frame", |vm, traceback| Ok(this(vm, traceback).frame.get())),
+        GetSetDef::member("tb_frame", |vm, traceback| Ok(this(vm, traceback).frame.get())),
         GetSetDef::new("tb_next", |vm, traceback| Ok(this(vm, traceback).next.get()), set_next),
-        GetSetDef::read_only("tb_lasti", |vm, traceback| {
+        GetSetDef::member("tb_lasti", |vm, traceback| {
             let entry = this(vm, traceback);
             vm.new_int(entry.last.get().map_or(i64::from(entry.position.get()) * 2, i64::from))
         }),

@@ -7,6 +7,7 @@ mod attributes;
 mod create;
 mod methods;
 mod mro;
+mod signatures;
 mod subclasses;
 
 pub(crate) use subclasses::Bases;
@@ -170,6 +171,11 @@ impl PyType {
     /// `__name__`.
     pub fn name(&self) -> String {
         self.name.borrow().to_string()
+    }
+
+    /// The name that messages show: a builtin class's with the module it was declared in, unless that is `builtins` (CPython's `tp_name`).
+    pub fn declared_name(&self) -> String {
+        self.def.map_or_else(|| self.name(), |def| def.name.to_owned())
     }
 
     #[inline(always)]

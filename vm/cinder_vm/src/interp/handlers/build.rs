@@ -38,7 +38,7 @@ unit_op!(LIST_EXTEND, 1, |vm, fp, w, k, ip| {
     let (list, iterable): (Gc<crate::types::list::PyList>, Value) = (Gc::from_value(reg(fp, a(w))), reg(fp, b(w)));
     let class = vm.type_of(iterable);
     if class.slots().iter.is_none() && class.slots().getitem.is_none() {
-        return Err(vm.type_error(format!("Value after * must be an iterable, not {}", class.name())));
+        return Err(vm.type_error(format!("Value after * must be an iterable, not {}", class.declared_name())));
     }
     vm.list_extend(list, iterable)
 });

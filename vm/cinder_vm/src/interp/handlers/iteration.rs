@@ -226,7 +226,7 @@ unsafe fn unpack_iterable(
 ) -> PyResult<()> {
     let class = vm.type_of(sequence);
     if class.slots().iter.is_none() && class.slots().getitem.is_none() {
-        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", class.name())));
+        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", class.declared_name())));
     }
     let iterator = vm.iter(sequence)?;
     let mut items = crate::value_vec::ValueVec::<[Value; 8]>::new();

@@ -62,7 +62,7 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
         let (allowed, is_self) = match match_args {
             Some(args) => {
                 let Some(tuple) = vm.as_tuple(args) else {
-                    let (class, found) = (class.name(), vm.type_name(args));
+                    let (class, found) = (class.declared_name(), vm.type_name(args));
                     return Err(vm.type_error(format!("{class}.__match_args__ must be a tuple (got {found})")));
                 };
                 let _ = tuple;
@@ -73,7 +73,7 @@ fn match_class(vm: &Vm, subject: Value, pattern: Value, names: &[Value], positio
         };
         let most = if is_self { 1 } else { allowed.len() };
         if positional > most {
-            let (class, plural) = (class.name(), if most == 1 { "" } else { "s" });
+            let (class, plural) = (class.declared_name(), if most == 1 { "" } else { "s" });
             return Err(
                 vm.type_error(format!("{class}() accepts {most} positional sub-pattern{plural} ({positional} given)"))
             );
@@ -111,7 +111,7 @@ fn match_attribute(
     // Names are interned (or held by the class), so the plain vector keeps nothing alive that is not alive anyway.
     let name = vm.intern_any(name)?;
     if seen.contains(&name) {
-        let (class, name) = (class.name(), vm.repr_text(name)?);
+        let (class, name) = (class.declared_name(), vm.repr_text(name)?);
         return Err(vm.type_error(format!("{class}() got multiple sub-patterns for attribute {name}")));
     }
     seen.push(name);

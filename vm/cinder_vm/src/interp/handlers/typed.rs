@@ -129,7 +129,7 @@ value_op!(TP_ALLOC, 2, |vm, fp, w, k, ip| {
     }
     match class.slots().new {
         Some(new) => new(vm, class, &[], None),
-        None => Err(vm.type_error(format!("cannot create '{}' instances", class.name()))),
+        None => Err(vm.type_error(format!("cannot create '{}' instances", class.declared_name()))),
     }
 });
 

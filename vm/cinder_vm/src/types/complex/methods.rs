@@ -130,8 +130,8 @@ pub(super) static METHODS: &[NativeDef] = &[
 ];
 
 pub(super) static GETSET: &[GetSetDef] = &[
-    GetSetDef::read_only("real", |vm, value| vm.new_float(own(vm, value).real)),
-    GetSetDef::read_only("imag", |vm, value| vm.new_float(own(vm, value).imag)),
+    GetSetDef::member("real", |vm, value| vm.new_float(own(vm, value).real)),
+    GetSetDef::member("imag", |vm, value| vm.new_float(own(vm, value).imag)),
 ];
 
 fn from_number(vm: &Vm, args: &[Arg]) -> PyResult<Value> {

@@ -48,14 +48,14 @@ pub(super) fn new(vm: &Vm, class: Gc<PyType>, args: &[Value], keyword_names: Opt
             return Err(vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
         }
         if is_own(class.slots().init, object.init, |f| f as usize) {
-            return Err(vm.type_error(format!("{}() takes no arguments", class.name())));
+            return Err(vm.type_error(format!("{}() takes no arguments", class.declared_name())));
         }
     }
     if class.has(type_flags::ABSTRACT) {
         return Err(vm.abstract_class_error(class)?);
     }
     if !std::ptr::eq(class.layout, <PyObject as Payload>::LAYOUT) {
-        let name = class.name();
+        let name = class.declared_name();
         return Err(vm.type_error(format!("object.__new__({name}) is not safe, use {name}.__new__()")));
     }
     vm.new_plain_instance(class)
@@ -70,7 +70,7 @@ pub(super) fn init(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<
         return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
     }
     if is_own(class.slots().new, object.new, |f| f as usize) {
-        let name = class.name();
+        let name = class.declared_name();
         return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
     }
     Ok(())
@@ -94,7 +94,7 @@ pub(super) const GETSET: &[GetSetDef] =
 
 /// Takes no arguments; the message names the class that was made.
 fn init_subclass(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let name = || vm.as_class(args.at(0)).map_or_else(|| vm.type_name(args.at(0)), |class| class.name());
+    let name = || vm.as_class(args.at(0)).map_or_else(|| vm.type_name(args.at(0)), |class| class.declared_name());
     if args.opt(2).is_some() {
         return Err(vm.type_error(format!("{}.__init_subclass__() takes no keyword arguments", name())));
     }

@@ -339,6 +339,10 @@ impl Vm {
     }
 
     fn divmod_error(&self, left: Gc<PyType>, right: Gc<PyType>) -> Raised {
-        self.type_error(format!("unsupported operand type(s) for divmod(): '{}' and '{}'", left.name(), right.name()))
+        self.type_error(format!(
+            "unsupported operand type(s) for divmod(): '{}' and '{}'",
+            left.declared_name(),
+            right.declared_name()
+        ))
     }
 }

@@ -81,7 +81,7 @@ impl Vm {
 
     #[cold]
     fn immutable_class_error(&self, class: Gc<PyType>, name: Value) -> Raised {
-        let (name, class) = (self.str_text(name), class.name());
+        let (name, class) = (self.str_text(name), class.declared_name());
         self.type_error(format!("cannot set '{name}' attribute of immutable type '{class}'"))
     }
 
@@ -210,7 +210,7 @@ impl Vm {
         names.sort();
         let plural = if names.len() == 1 { "" } else { "s" };
         let list = names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-        let class = class.name();
+        let class = class.declared_name();
         Ok(self.type_error(format!(
             "Can't instantiate abstract class {class} without an implementation for abstract method{plural} {list}"
         )))
@@ -238,7 +238,7 @@ impl Vm {
                 old == new || old.base.get() == new.base.get()
             };
         if !same {
-            let (new, old) = (new.name(), old.name());
+            let (new, old) = (new.declared_name(), old.declared_name());
             return Err(self.type_error(format!("__class__ assignment: '{new}' object layout differs from '{old}'")));
         }
         self.barrier(value);

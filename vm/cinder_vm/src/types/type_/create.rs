@@ -111,6 +111,11 @@ impl Vm {
         Ok(class)
     }
 
+    /// The class is shown as it was declared: a builtin one with its module, unless that is builtins.
+    pub(super) fn unacceptable_base(&self, class: Gc<PyType>) -> crate::native::Raised {
+        self.type_error(format!("type '{}' is not an acceptable base type", class.declared_name()))
+    }
+
     fn check_bases(&self, bases: &[Value]) -> PyResult<ValueVec<[Gc<PyType>; 4]>> {
         if bases.is_empty() {
             return Ok(crate::values![self.types.object]);
@@ -121,7 +126,7 @@ impl Vm {
                 return Err(self.type_error("bases must be types"));
             };
             if !class.has(type_flags::BASE) {
-                return Err(self.type_error(format!("type '{}' is not an acceptable base type", class.name())));
+                return Err(self.unacceptable_base(class));
             }
             classes.push(class);
         }
@@ -193,7 +198,7 @@ impl Vm {
             };
             // Slots come from there, and they expect their own layout.
             if !self.is_subtype(solid, self.solid_base(entry)) {
-                let name = entry.name();
+                let name = entry.declared_name();
                 return Err(self.type_error(format!("mro() returned base with unsuitable layout ('{name}')")));
             }
             order.push(item);
@@ -283,9 +288,10 @@ impl Vm {
             // CPython's str has a fixed size; ours keeps the slots of derived classes where others keep attributes.
             plan.are_attributes = std::ptr::eq(base.layout, <crate::types::str_::PyStr as Payload>::LAYOUT);
             if !only_special && !plan.are_attributes {
-                return Err(
-                    self.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", base.name()))
-                );
+                return Err(self.type_error(format!(
+                    "nonempty __slots__ not supported for subtype of '{}'",
+                    base.declared_name()
+                )));
             }
         }
         for name in names {
@@ -443,7 +449,7 @@ impl Vm {
                 "Error calling __set_name__ on '{}' instance {} in '{}'",
                 self.type_name(value),
                 self.repr_text(name)?,
-                class.name()
+                class.declared_name()
             );
             self.add_note(exception, &note)?;
             return Err(self.restore(exception));

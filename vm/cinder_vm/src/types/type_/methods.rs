@@ -174,8 +174,8 @@ pub(super) const GETSET: &[GetSetDef] = &[
     GetSetDef::read_only("__flags__", |vm, v| vm.new_int(cpython_flags(vm, class(vm, v)))),
     GetSetDef::new("__abstractmethods__", get_abstract, set_abstract),
     GetSetDef::read_only("__text_signature__", |vm, v| {
-        // `inspect` shows the signature of a class without constructor by that of `object`.
-        if v == vm.types.object.as_value() { vm.new_str("()") } else { Ok(Value::NONE) }
+        let text = class(vm, v).def.and_then(|def| super::signatures::of(def.name));
+        text.map_or(Ok(Value::NONE), |text| vm.new_str(text))
     }),
     GetSetDef::new("__type_params__", get_type_params, |vm, v, new| set_in_dict(vm, v, vm.names.__type_params__, new)),
     GetSetDef::new("__annotate__", get_annotate, set_annotate),
@@ -210,7 +210,7 @@ fn cpython_flags(vm: &Vm, class: Gc<PyType>) -> i64 {
 
 fn writable(vm: &Vm, value: Value, attribute: &str, new: Option<Value>) -> PyResult<(Gc<PyType>, Value)> {
     let class = class(vm, value);
-    let name = class.name();
+    let name = class.declared_name();
     if class.has(type_flags::IMMUTABLE) {
         return Err(vm.type_error(format!("cannot set '{attribute}' attribute of immutable type '{name}'")));
     }
@@ -223,7 +223,7 @@ fn writable(vm: &Vm, value: Value, attribute: &str, new: Option<Value>) -> PyRes
 fn set_name(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
     let (class, new) = writable(vm, value, "__name__", new)?;
     if !vm.is_str(new) {
-        let (class, found) = (class.name(), vm.type_name(new));
+        let (class, found) = (class.declared_name(), vm.type_name(new));
         return Err(vm.type_error(format!("can only assign string to {class}.__name__, not '{found}'")));
     }
     vm.check_class_name(new)?;
@@ -234,7 +234,7 @@ fn set_name(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
 fn set_qualname(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
     let (class, new) = writable(vm, value, "__qualname__", new)?;
     if !vm.is_str(new) {
-        let (class, found) = (class.name(), vm.type_name(new));
+        let (class, found) = (class.declared_name(), vm.type_name(new));
         return Err(vm.type_error(format!("can only assign string to {class}.__qualname__, not '{found}'")));
     }
     *class.qualname.borrow_mut() = vm.str_text(new).into();
@@ -269,7 +269,7 @@ fn set_bases(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
     let (class, new) = writable(vm, value, "__bases__", new)?;
     let Some(tuple) = vm.as_tuple(new).filter(|tuple| !tuple.is_empty()) else {
         let found = if vm.as_tuple(new).is_some() { "()".to_owned() } else { vm.type_name(new) };
-        let class = class.name();
+        let class = class.declared_name();
         return Err(vm.type_error(format!("can only assign non-empty tuple to {class}.__bases__, not {found}")));
     };
     vm.replace_bases(class, tuple.items())
@@ -314,7 +314,7 @@ fn get_type_params(vm: &Vm, value: Value) -> PyResult<Value> {
 fn get_annotate(vm: &Vm, value: Value) -> PyResult<Value> {
     let class = class(vm, value);
     if !class.has(type_flags::HEAP) {
-        let name = class.name();
+        let name = class.declared_name();
         return Err(vm.attribute_error_text(format!("type object '{name}' has no attribute '__annotate__'")));
     }
     let dict = class.dict.get();
@@ -345,7 +345,7 @@ fn set_annotate(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
 fn get_annotations(vm: &Vm, value: Value) -> PyResult<Value> {
     let class = class(vm, value);
     if !class.has(type_flags::HEAP) {
-        let name = class.name();
+        let name = class.declared_name();
         return Err(vm.attribute_error_text(format!("type object '{name}' has no attribute '__annotations__'")));
     }
     let (dict, cache) = (class.dict.get(), vm.intern("__annotations_cache__"));
@@ -369,7 +369,7 @@ fn get_annotations(vm: &Vm, value: Value) -> PyResult<Value> {
 
 fn set_annotations(vm: &Vm, value: Value, new: Option<Value>) -> PyResult<()> {
     let class = class(vm, value);
-    let name = class.name();
+    let name = class.declared_name();
     if class.has(type_flags::IMMUTABLE) {
         return Err(vm.type_error(format!("cannot set '__annotations__' attribute of immutable type '{name}'")));
     }
@@ -398,7 +398,7 @@ impl Vm {
         let mut classes: ValueVec<[Gc<PyType>; 4]> = ValueVec::new();
         for base in bases {
             let Some(base) = self.as_class(*base) else {
-                let (class, found) = (class.name(), self.type_name(*base));
+                let (class, found) = (class.declared_name(), self.type_name(*base));
                 return Err(self.type_error(format!("{class}.__bases__ must be tuple of classes, not '{found}'")));
             };
             let chain = || std::iter::successors(Some(base), |base| base.base.get());
@@ -406,8 +406,7 @@ impl Vm {
                 return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
             }
             if !base.has(type_flags::BASE) {
-                let name = base.name();
-                return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
+                return Err(self.unacceptable_base(base));
             }
             classes.push(base);
         }
@@ -415,13 +414,13 @@ impl Vm {
         let layout_fits = std::ptr::eq(base.layout, class.layout)
             && (base.fixed_slots.get() <= class.fixed_slots.get() || class.base.get() == Some(base));
         if !layout_fits {
-            let old = class.base.get().map_or_else(|| class.name(), |old| old.name());
+            let old = class.base.get().map_or_else(|| class.declared_name(), |old| old.declared_name());
             let differs = if base.has(type_flags::HEAP) || base.layout.variable.is_none() {
                 "object layout"
             } else {
                 "deallocator"
             };
-            let base = base.name();
+            let base = base.declared_name();
             return Err(self.type_error(format!("__bases__ assignment: '{base}' {differs} differs from '{old}'")));
         }
         let bases = self.new_tuple(bases)?;
