@@ -136,6 +136,15 @@ impl Heap {
         }
     }
 
+    /// The objects that will be finalized when they die and that `wanted` is true for; it must not allocate. Some of them may be dead, and not
+    /// known to be.
+    pub fn find_finalizable(&self, wanted: impl Fn(NonNull<Header>) -> bool) -> Vec<NonNull<Header>> {
+        let registered = &self.finalizers.borrow().with_del;
+        let all = registered.old.iter().chain(&registered.young).copied();
+        // SAFETY: registered objects are readable until a collection takes them out.
+        all.filter(|object| unsafe { object.as_ref() }.has_flag(flag::HAS_DEL) && wanted(*object)).collect()
+    }
+
     /// Registers a new object whose payload must be dropped when it dies. [`Heap::alloc`] does it where the type needs it.
     pub fn register_drop(&self, object: NonNull<Header>) {
         // SAFETY: the caller holds a live object.

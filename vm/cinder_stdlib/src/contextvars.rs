@@ -145,35 +145,44 @@ fn own_data(vm: &Vm, context: Gc<PyContext>) -> PyResult<Gc<PyDict>> {
     Ok(context.data.get())
 }
 
-fn run(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
-    let this = context(vm, args.at(0));
-    let given = vm.tuple_items(args.at(1));
-    let Some((function, rest)) = given.split_first() else {
-        return Err(vm.type_error("run() missing 1 required positional argument"));
+/// `copy_context()`.
+pub(crate) fn copy_current(vm: &Vm) -> PyResult<Value> {
+    copy(vm, current(vm)?)
+}
+
+/// Calls `body` with `context` as the thread's. Errors: TypeError, RuntimeError when it is entered already, and those of `body`.
+pub(crate) fn within<T>(vm: &Vm, context: Value, body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    let Some(this) = vm.downcast::<PyContext>(context) else {
+        return Err(vm.type_error("an instance of Context was expected"));
     };
-    if this.is_entered.get() {
-        let shown = vm.repr_text(args.at(0))?;
+    if this.is_entered.replace(true) {
+        let shown = vm.repr_text(context)?;
         return Err(vm.runtime_error(format!("cannot enter context: {shown} is already entered")));
     }
-    let mut all = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
-    all.extend_from_slice(rest);
-    let mut names = cinder_vm::value_vec::ValueVec::<[Value; 8]>::new();
-    if let Some(keywords) = args.opt(2).and_then(|keywords| vm.as_dict(keywords)) {
-        for number in 0..keywords.entry_count() {
-            if let Some((name, value)) = keywords.entry(number) {
-                names.push(name);
-                all.push(value);
-            }
-        }
-    }
-    let names = if names.is_empty() { None } else { Some(vm.new_tuple(&names)?) };
-    let before = current(vm)?;
-    this.is_entered.set(true);
-    vm.set_thread_context(Some(this.as_value()));
-    let result = vm.call_keywords(*function, &all, names);
-    vm.set_thread_context(Some(before.as_value()));
+    let before = vm.thread_context();
+    vm.set_thread_context(Some(context));
+    let result = body();
+    vm.set_thread_context(before);
     this.is_entered.set(false);
     result
+}
+
+/// `Context.run(callable, *args, **kwargs)`.
+fn run(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let Some((function, rest)) = vm.tuple_items(args.at(1)).split_first() else { return Err(no_callable(vm)) };
+    let rest = vm.new_tuple(rest)?;
+    within(vm, args.at(0), || vm.call_packed(*function, rest, args.opt(2)))
+}
+
+#[cold]
+fn no_callable(vm: &Vm) -> cinder_vm::Raised {
+    vm.type_error("run() missing 1 required positional argument")
+}
+
+/// The same without keywords.
+fn run_plain(vm: &Vm, args: &[Value]) -> PyResult<Value> {
+    let [context, function, rest @ ..] = args else { return Err(no_callable(vm)) };
+    within(vm, *context, || vm.call(*function, rest))
 }
 
 /// A key of a context. Errors: TypeError.
@@ -230,7 +239,7 @@ static CONTEXT: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        NativeDef::method("run", "self, /, *args, **kwargs", run),
+        NativeDef::method("run", "self, /, *args, **kwargs", run).positional(1, run_plain),
         NativeDef::method("copy", "self, /", |vm, args| copy(vm, context(vm, args.at(0)))),
         NativeDef::method("get", "self, key, default=None, /", |vm, args| {
             let name = key(vm, args.at(1))?;
@@ -386,7 +395,7 @@ static TOKEN: TypeDef = TypeDef {
 
 pub(crate) static CONTEXTVARS: ModuleDef = ModuleDef {
     doc: "Context Variables",
-    functions: &[NativeDef::function("copy_context", "", |vm, _| copy(vm, current(vm)?))],
+    functions: &[NativeDef::function("copy_context", "", |vm, _| copy_current(vm))],
     setup: Some(|vm, dict| {
         vm.add_class(dict, &CONTEXT)?;
         vm.add_class(dict, &CONTEXT_VAR)?;

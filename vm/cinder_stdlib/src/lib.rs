@@ -19,6 +19,7 @@ mod warn;
 
 mod accounts;
 mod array;
+mod asyncio;
 mod binascii;
 mod bisect;
 mod bz2;

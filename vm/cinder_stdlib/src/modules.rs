@@ -9,6 +9,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::accounts::GRP,
     &crate::accounts::PWD,
     &crate::array::ARRAY,
+    &crate::asyncio::ASYNCIO,
     &crate::binascii::BINASCII,
     &crate::bisect::BISECT,
     &crate::bz2::BZ2,

@@ -56,6 +56,9 @@ pub struct Thread {
     locals: Cell<Option<Gc<PyDict>>>,
     /// The current `contextvars.Context`.
     context: Cell<Option<Value>>,
+    /// The `asyncio` event loop that runs, and the task that it steps.
+    event_loop: Cell<Option<Value>>,
+    task: Cell<Option<Value>>,
     saved: RefCell<Option<Saved>>,
 }
 
@@ -79,6 +82,8 @@ fn new_thread(serial: u64, ident: u64) -> &'static Thread {
         serial,
         locals: Cell::new(None),
         context: Cell::new(None),
+        event_loop: Cell::new(None),
+        task: Cell::new(None),
         saved: RefCell::new(None),
     }))
 }
@@ -105,6 +110,16 @@ impl State {
 
     fn lock(&self) -> &'static Lock {
         *self.lock.borrow()
+    }
+}
+
+impl Thread {
+    /// For a thread that has ended.
+    fn drop_values(&self) {
+        self.locals.set(None);
+        for value in [&self.context, &self.event_loop, &self.task] {
+            value.set(None);
+        }
     }
 }
 
@@ -312,8 +327,7 @@ impl Vm {
 
     fn forget_thread(&self, thread: &'static Thread) {
         self.threads.threads.borrow_mut().retain(|known| !std::ptr::eq(*known, thread));
-        thread.locals.set(None);
-        thread.context.set(None);
+        thread.drop_values();
     }
 
     /// Attribute dictionaries of `_thread._local` objects in the calling thread, by the object's number.
@@ -346,6 +360,32 @@ impl Vm {
     /// Makes `context` the current `contextvars.Context` of the calling thread.
     pub fn set_thread_context(&self, context: Option<Value>) {
         self.current_thread().context.set(context);
+    }
+
+    /// The `asyncio` event loop that runs in the calling thread.
+    #[inline]
+    pub fn running_loop(&self) -> Option<Value> {
+        self.current_thread().event_loop.get()
+    }
+
+    pub fn set_running_loop(&self, event_loop: Option<Value>) {
+        self.current_thread().event_loop.set(event_loop);
+    }
+
+    /// The task that the calling thread's event loop steps.
+    #[inline]
+    pub fn running_task(&self) -> Option<Value> {
+        self.current_thread().task.get()
+    }
+
+    pub fn set_running_task(&self, task: Option<Value>) {
+        self.current_thread().task.set(task);
+    }
+
+    /// The task that `event_loop` steps, in whichever thread it runs.
+    pub fn running_task_of(&self, event_loop: Value) -> Option<Value> {
+        let threads = self.threads.threads.borrow();
+        threads.iter().find(|thread| thread.event_loop.get() == Some(event_loop))?.task.get()
     }
 
     /// The topmost frame of every thread, by ident.
@@ -386,8 +426,7 @@ impl Vm {
         // The old lock may be in any state: another thread may have been at work on it.
         self.threads.lock.replace(Lock::new_held());
         for other in self.threads.threads.borrow().iter().filter(|other| !std::ptr::eq(**other, thread)) {
-            other.locals.set(None);
-            other.context.set(None);
+            other.drop_values();
         }
         let main = new_thread(1, own_ident());
         main.locals.set(thread.locals.take());
@@ -480,7 +519,9 @@ impl Vm {
             if let Some(locals) = thread.locals.get() {
                 tracer.visit_object(locals.header());
             }
-            tracer.visit_option(thread.context.get());
+            for value in [&thread.context, &thread.event_loop, &thread.task] {
+                tracer.visit_option(value.get());
+            }
             if let Some(saved) = &*thread.saved.borrow() {
                 saved.trace(tracer);
             }

@@ -34,6 +34,23 @@ impl Vm {
         items_bytes: usize,
         payload: impl FnOnce(Header) -> T,
     ) -> PyResult<Gc<T>> {
+        let object = self.alloc_unwatched(class, items_bytes, payload)?;
+        if class.slots().finalize.is_some() {
+            self.heap.register_finalizer(object.header());
+            if class.has(type_flags::HEAP) {
+                self.has_finalizers.set(true);
+            }
+        }
+        Ok(object)
+    }
+
+    /// [`Vm::alloc_instance`] of a class whose instances register themselves for finalization when there is something to do.
+    pub fn alloc_unwatched<T: HeapObject>(
+        &self,
+        class: Gc<PyType>,
+        items_bytes: usize,
+        payload: impl FnOnce(Header) -> T,
+    ) -> PyResult<Gc<T>> {
         let shape = self.shapes.get(class.root_shape.get());
         let tail_bytes = shape.tail_words() * 8;
         let leaf = T::LEAF && tail_bytes == 0 && !class.has(type_flags::HEAP);
@@ -44,12 +61,6 @@ impl Vm {
         for (word, bits) in shape.raw_defaults.borrow().iter() {
             // SAFETY: a raw word of the fixed slots, which every instance has.
             unsafe { object.as_value().as_ptr::<u64>().add(*word as usize).write(*bits) };
-        }
-        if class.slots().finalize.is_some() {
-            self.heap.register_finalizer(object.header());
-            if class.has(type_flags::HEAP) {
-                self.has_finalizers.set(true);
-            }
         }
         Ok(object)
     }

@@ -65,6 +65,23 @@ impl Vm {
         self.call(method, args)
     }
 
+    /// [`Vm::call_method`]; the last arguments are the values of `keyword_names`.
+    pub fn call_method_keywords(
+        &self,
+        receiver: Value,
+        name: Value,
+        args: &[Value],
+        keyword_names: Option<Value>,
+    ) -> PyResult<Value> {
+        let Some(found) = self.unbound_method(receiver, name) else {
+            let method = self.getattr(receiver, name)?;
+            return self.call_keywords(method, args, keyword_names);
+        };
+        let mut all: ValueVec<[Value; 8]> = crate::values![receiver];
+        all.extend_from_slice(args);
+        self.call_keywords(found, &all, keyword_names)
+    }
+
     /// Whether `callable(x)` holds.
     pub fn is_callable(&self, value: Value) -> bool {
         self.type_of(value).slots().call.is_some()

@@ -3,6 +3,8 @@
 use cinder_layout::Value;
 
 use crate::native::PyResult;
+use crate::types::generator::Step;
+use crate::types::type_::type_flags;
 use crate::vm::Vm;
 
 impl Vm {
@@ -15,7 +17,7 @@ impl Vm {
             self.check_native_stack()?;
             let iterator = iter(self, value)?;
             // Builtin classes give iterators.
-            if class.has(crate::types::type_::type_flags::HEAP) && self.type_of(iterator).slots().next.is_none() {
+            if class.has(type_flags::HEAP) && self.type_of(iterator).slots().next.is_none() {
                 return Err(
                     self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(iterator)))
                 );
@@ -39,6 +41,34 @@ impl Vm {
                 next(self, iterator)
             }
             None => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(iterator)))),
+        }
+    }
+
+    /// One step of a generator, a coroutine or any iterator, which gets `sent` (CPython's `PyIter_Send`).
+    pub fn iter_send(&self, iterator: Value, sent: Value) -> PyResult<Step> {
+        if let Some(generator) = self.as_generator(iterator).filter(|generator| !generator.is_async()) {
+            return self.generator_send(generator, sent);
+        }
+        let class = self.type_of(iterator);
+        let item = if !sent.is_none() || class.slots().next.is_none() {
+            self.call_method(iterator, self.names.send, &[sent]).map(Some)
+        } else if class.has(type_flags::HEAP) {
+            // Through the method, whose StopIteration carries the result.
+            match self.call_special(iterator, self.names.__next__, &[]) {
+                Ok(None) => self.next(iterator),
+                found => found,
+            }
+        } else {
+            self.next(iterator)
+        };
+        match item {
+            Ok(Some(item)) => Ok(Step::Yielded(item)),
+            Ok(None) => Ok(Step::Returned(self.take_stop_value().unwrap_or(Value::NONE))),
+            Err(raised) if self.pending_matches(self.exceptions.StopIteration) => {
+                let stop = self.take_exception(raised);
+                Ok(Step::Returned(self.stop_iteration_value(stop)))
+            }
+            Err(raised) => Err(raised),
         }
     }
 

@@ -105,6 +105,11 @@ impl PyGenerator {
         self.code.get().flags & flags::COROUTINE != 0
     }
 
+    /// Whether it is the async generator of an `async def` with `yield`.
+    pub(crate) fn is_async(&self) -> bool {
+        self.code.get().flags & flags::ASYNC_GENERATOR != 0
+    }
+
     pub(crate) fn fp(&self) -> Fp {
         (&raw const *self).wrapping_add(1).cast_mut().cast::<u64>().wrapping_add(HEADER)
     }
@@ -488,7 +493,7 @@ impl Vm {
     }
 
     /// `value` attribute of a StopIteration.
-    pub(crate) fn stop_iteration_value(&self, stop: Value) -> Value {
+    pub fn stop_iteration_value(&self, stop: Value) -> Value {
         let args = self.as_exception(stop).map(|payload| payload.args.get());
         args.and_then(|args| self.tuple_items(args).first().copied()).unwrap_or(Value::NONE)
     }
@@ -496,6 +501,11 @@ impl Vm {
     /// What the last iterator whose `next` gave `Ok(None)` returned; for `next()` and `__next__`, which show it in StopIteration.
     pub fn take_stop_value(&self) -> Option<Value> {
         self.interp.stop_value.take().filter(|value| !value.is_none())
+    }
+
+    /// What the iterator whose `next` is about to give `Ok(None)` returns, see [`Vm::take_stop_value`].
+    pub fn end_with(&self, value: Value) {
+        self.interp.stop_value.set(Some(value));
     }
 
     fn step_or_stop(&self, step: PyResult<Step>) -> PyResult<Value> {
