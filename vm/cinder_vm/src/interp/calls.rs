@@ -353,6 +353,7 @@ pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
         let generator = frame.generator();
         vm.heap.withdraw_finalizer(generator.header());
         generator.finish();
+        vm.return_to_outer(generator);
         if flags & flag::ENTRY != 0 {
             return Left::Loop(value);
         }

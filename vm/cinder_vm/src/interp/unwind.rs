@@ -107,6 +107,7 @@ fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
         }
         if flags & flag::GENERATOR != 0 {
             frame.generator().finish();
+            vm.return_to_outer(frame.generator());
         }
         let caller = frame.caller();
         vm.set_frame_pointer(caller.map_or(std::ptr::null_mut(), |caller| caller.0));

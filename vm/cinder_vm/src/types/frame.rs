@@ -23,6 +23,14 @@ use crate::types::type_::{TypeDef, type_flags};
 use crate::value_vec::ValueVec;
 use crate::vm::Vm;
 
+/// The frame that `frame` goes back to. A suspended generator's has none.
+fn caller_of(vm: &Vm, frame: Frame) -> Option<Frame> {
+    if frame.is_generator() {
+        vm.unlink(frame.generator());
+    }
+    frame.caller()
+}
+
 /// Payload of a frame object.
 #[repr(C)]
 pub struct PyFrame {
@@ -407,8 +415,9 @@ pub static FRAME: TypeDef = TypeDef {
         let frame = this(vm, args.at(0));
         if let Some(generator) = frame.generator.get().and_then(|generator| vm.as_generator(generator)) {
             use super::generator::GeneratorState as State;
+            vm.unlink(generator);
             match generator.state.get() {
-                State::Running => {
+                State::Running | State::Delegating => {
                     return Err(vm.runtime_error("cannot clear an executing frame"));
                 }
                 State::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),
@@ -435,7 +444,7 @@ pub static FRAME: TypeDef = TypeDef {
         GetSetDef::read_only("f_back", |vm, frame| {
             let frame = this(vm, frame);
             match frame.live() {
-                Some(live) => live.caller().map_or(Ok(Value::NONE), |caller| vm.frame_object(caller)),
+                Some(live) => caller_of(vm, live).map_or(Ok(Value::NONE), |caller| vm.frame_object(caller)),
                 None => Ok(frame.back.get().unwrap_or(Value::NONE)),
             }
         }),

@@ -4,6 +4,12 @@
 //! Idea: the frame's header and registers lie in the generator object itself. Resuming sets the frame pointer to them; a `for` loop or `await` over a
 //! generator does so without leaving the instruction loop.
 //! Holds: while it runs, the generator is on the frame chain and the collector scans its window conservatively; while it is suspended, exactly.
+//!
+//! Chains: a generator that delegates (`yield from`, `await`) to another would pass on every value, so that a tree walk costs its depth for every
+//! item. SEND therefore links the inner generator to the outermost of the chain ([`PyGenerator::outermost`]); an inner YIELD_VALUE goes straight to
+//! whoever resumed that one, and the next resume straight to the innermost. In between nothing of the chain is touched: the outer generators
+//! are still [`GeneratorState::Delegating`], the frames still linked by their caller words. Whoever looks at a generator of a suspended chain
+//! in any other way takes the chain apart first ([`Vm::unlink`]): each is then suspended on its own.
 
 use std::cell::Cell;
 
@@ -34,6 +40,8 @@ pub enum GeneratorState {
     Suspended,
     /// On the frame chain.
     Running,
+    /// Waits at a SEND for the generator linked to it, which runs or is suspended.
+    Delegating,
     Finished,
 }
 
@@ -42,7 +50,7 @@ pub enum GeneratorState {
 pub struct PyGenerator {
     header: Header,
     pub(crate) code: Slot<Gc<PyCode>>,
-    /// Where windows of calls made from the running frame may begin.
+    /// Where windows of calls made from the running frame may begin. Of the outermost of a suspended chain: the frame of the innermost.
     pub(crate) stack_top: Cell<Fp>,
     pub(crate) state: Cell<GeneratorState>,
     /// Async generators: a `asend`, `athrow` or `aclose` is under way.
@@ -54,8 +62,8 @@ pub struct PyGenerator {
     pub(crate) qualname: Slot<Option<Value>>,
     /// Coroutines: where it was made, when that is tracked. Async generators: the finalizer.
     pub(crate) origin: Slot<Option<Value>>,
-    /// Keeps the struct a multiple of 16 bytes.
-    _pad: u64,
+    /// The first generator of the chain that this one is linked to. (The struct is a multiple of 16 bytes.)
+    pub(crate) outermost: Slot<Option<Value>>,
 }
 
 impl Trace for PyGenerator {
@@ -64,6 +72,7 @@ impl Trace for PyGenerator {
         tracer.visit_option(self.name.get());
         tracer.visit_option(self.qualname.get());
         tracer.visit_option(self.origin.get());
+        tracer.visit_option(self.outermost.get());
         if matches!(self.state.get(), GeneratorState::Running | GeneratorState::Finished) {
             return;
         }
@@ -124,7 +133,26 @@ impl PyGenerator {
         match self.state.get() {
             GeneratorState::Suspended => true,
             GeneratorState::Created => sent.is_none(),
+            GeneratorState::Delegating => self.frame().caller().is_none(),
             _ => false,
+        }
+    }
+
+    /// Whether it or a generator that it delegates to runs.
+    pub(crate) fn is_executing(&self) -> bool {
+        match self.state.get() {
+            GeneratorState::Running => true,
+            GeneratorState::Delegating => self.outermost_frame().caller().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Frame of the outermost generator of its chain.
+    fn outermost_frame(&self) -> Frame {
+        match self.outermost.get() {
+            // SAFETY: set by `resume_linked` only.
+            Some(outermost) => unsafe { Gc::<PyGenerator>::from_value(outermost) }.frame(),
+            None => self.frame(),
         }
     }
 
@@ -222,7 +250,7 @@ impl Vm {
             name: Slot::new(function.name.get()),
             qualname: Slot::new(function.qualname.get()),
             origin: Slot::new(None),
-            _pad: 0,
+            outermost: Slot::new(None),
         };
         // SAFETY: the window is cleared at once. Its words may be odd, but cells are a multiple of two words, as the struct is.
         let generator = unsafe {
@@ -266,6 +294,7 @@ impl Vm {
         caller: Fp,
         flags: u64,
     ) -> PyResult<Ip> {
+        self.unlink(generator);
         let fp = generator.fp();
         let deeper = callee_flags(caller, flags | flag::GENERATOR);
         if deeper >> flag::DEPTH_SHIFT > self.interp.depth_limit.get() >> flag::DEPTH_SHIFT {
@@ -295,27 +324,152 @@ impl Vm {
         }
     }
 
-    /// [`Vm::resume_generator`] of one that is suspended, or was just made and is sent None, from a frame of the loop, when nothing is out of the ordinary.
+    /// [`Vm::resume_generator`] of one that [`PyGenerator::is_resumable`], when nothing is out of the ordinary: where to go on, and the frame there,
+    /// which is that of the innermost of a chain.
     #[inline(always)]
-    pub(crate) fn resume_suspended(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp) -> Option<Ip> {
+    pub(crate) fn resume_suspended(
+        &self,
+        generator: Gc<PyGenerator>,
+        sent: Value,
+        caller: Fp,
+        flags: u64,
+    ) -> Option<(Ip, Fp)> {
         let fp = generator.fp();
-        let deeper = callee_flags(caller, flag::GENERATOR);
-        // Shut while somebody watches, or something wants attention.
-        if deeper & !(flag::ONE_DEEPER - 1) > self.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed) {
+        let deeper = callee_flags(caller, flags | flag::GENERATOR);
+        if self.is_gate_shut(deeper) {
             return None;
         }
-        generator.stack_top.set(Frame(caller).top());
+        if generator.outermost.get().is_some() {
+            // Part of a chain that others resume.
+            return None;
+        }
+        if generator.state.get() == GeneratorState::Delegating {
+            return self.resume_innermost(generator, sent, caller, deeper);
+        }
+        let top = self.stack_top_of(caller);
+        // SAFETY: the generator can be resumed.
+        Some((unsafe { self.enter_suspended(generator, sent, caller, deeper, top) }, fp))
+    }
+
+    /// [`Vm::resume_suspended`] by the SEND of the generator whose frame is `caller`: links the two.
+    #[inline(always)]
+    pub(crate) fn resume_linked(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp) -> Option<(Ip, Fp)> {
+        let deeper = callee_flags(caller, flag::GENERATOR);
+        if self.is_gate_shut(deeper) {
+            return None;
+        }
+        if generator.outermost.get().is_some() {
+            return None;
+        }
+        if generator.state.get() == GeneratorState::Delegating {
+            // The first of a chain stays that.
+            return self.resume_innermost(generator, sent, caller, deeper);
+        }
+        let outer = Frame(caller).generator();
+        let outermost = outer.outermost.get().unwrap_or(outer.as_value());
+        outer.state.set(GeneratorState::Delegating);
+        // SAFETY: the generator can be resumed.
+        let start = unsafe { self.enter_suspended(generator, sent, caller, deeper, outer.stack_top.get()) };
+        // Its barrier was passed.
+        generator.outermost.init(Some(outermost));
+        Some((start, generator.fp()))
+    }
+
+    /// Shut while somebody watches, or something wants attention.
+    #[inline(always)]
+    fn is_gate_shut(&self, flags: u64) -> bool {
+        flags & !(flag::ONE_DEEPER - 1) > self.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// # Safety
+    /// The generator is suspended by itself, or was just made and is sent None.
+    #[inline(always)]
+    unsafe fn enter_suspended(&self, generator: Gc<PyGenerator>, sent: Value, caller: Fp, flags: u64, top: Fp) -> Ip {
+        let fp = generator.fp();
+        generator.stack_top.set(top);
         self.heap.write_barrier(generator.header());
         // SAFETY: the window has its header, and the position of a suspended frame is its YIELD_VALUE, one word long.
         unsafe {
             *fp.offset(CALLER) = caller.expose_provenance() as u64;
-            *fp.offset(FLAGS) = deeper | *fp.offset(FLAGS) & flag::OBSERVED;
+            *fp.offset(FLAGS) = flags | *fp.offset(FLAGS) & flag::OBSERVED;
             let ip = generator.frame().ip();
             if generator.state.replace(GeneratorState::Running) == GeneratorState::Created {
-                return Some(ip);
+                return ip;
             }
             set(fp, crate::interp::dispatch::a(*ip), sent);
-            Some(ip.add(1))
+            ip.add(1)
+        }
+    }
+
+    /// Resumes the suspended chain that begins with `outermost`. `None`: it would be too deep.
+    #[inline]
+    fn resume_innermost(&self, outermost: Gc<PyGenerator>, sent: Value, caller: Fp, flags: u64) -> Option<(Ip, Fp)> {
+        let (fp, inner) = (outermost.fp(), outermost.stack_top.get());
+        // SAFETY: header words of the frames of a suspended chain, whose innermost stands at its YIELD_VALUE.
+        unsafe {
+            let deeper = (flags >> flag::DEPTH_SHIFT).wrapping_sub(*fp.offset(FLAGS) >> flag::DEPTH_SHIFT);
+            let inner_flags = (*inner.offset(FLAGS)).wrapping_add(deeper << flag::DEPTH_SHIFT);
+            if self.is_gate_shut(inner_flags) {
+                return None;
+            }
+            let innermost = Frame(inner).generator();
+            innermost.stack_top.set(self.stack_top_of(caller));
+            self.heap.write_barrier(innermost.header());
+            *fp.offset(CALLER) = caller.expose_provenance() as u64;
+            *fp.offset(FLAGS) = flags | *fp.offset(FLAGS) & flag::OBSERVED;
+            *inner.offset(FLAGS) = inner_flags;
+            innermost.state.set(GeneratorState::Running);
+            let ip = Frame(inner).ip();
+            set(inner, crate::interp::dispatch::a(*ip), sent);
+            Some((ip.add(1), inner))
+        }
+    }
+
+    /// The linked generator `inner` is left for the one that waits for it, which runs on. (Other generators: nothing.)
+    #[inline(always)]
+    pub(crate) fn return_to_outer(&self, inner: Gc<PyGenerator>) {
+        if inner.outermost.get().is_some() {
+            self.run_outer(inner);
+        }
+    }
+
+    fn run_outer(&self, inner: Gc<PyGenerator>) {
+        let (frame, Some(caller)) = (inner.frame(), inner.frame().caller()) else {
+            unreachable!("a linked generator has a caller")
+        };
+        inner.outermost.init(None);
+        let outer = caller.generator();
+        outer.state.set(GeneratorState::Running);
+        // Others may have resumed the chain meanwhile.
+        outer.stack_top.set(inner.stack_top.get());
+        let depth = (frame.flags() >> flag::DEPTH_SHIFT) - 1;
+        caller.set_word(FLAGS, caller.flags() & (flag::ONE_DEEPER - 1) | depth << flag::DEPTH_SHIFT);
+        self.heap.write_barrier(outer.header());
+    }
+
+    /// Takes the suspended chain that the generator is part of apart: afterwards each of its generators is suspended at its own YIELD_VALUE.
+    pub(crate) fn unlink(&self, generator: Gc<PyGenerator>) {
+        let is_linked = generator.outermost.get().is_some() || generator.state.get() == GeneratorState::Delegating;
+        if is_linked {
+            self.unlink_chain(generator.outermost_frame());
+        }
+    }
+
+    #[cold]
+    fn unlink_chain(&self, outermost: Frame) {
+        if outermost.caller().is_some() {
+            // It runs.
+            return;
+        }
+        let mut inner = Frame(outermost.generator().stack_top.get());
+        while inner != outermost {
+            let outer = inner.caller().expect("linked to the next outer one");
+            inner.set_word(CALLER, 0);
+            inner.generator().outermost.init(None);
+            // From the SEND, two words long, to the YIELD_VALUE.
+            outer.set_word(SAVED_IP, outer.ip().wrapping_add(2).expose_provenance() as u64);
+            outer.generator().state.set(GeneratorState::Suspended);
+            inner = outer;
         }
     }
 
@@ -325,9 +479,12 @@ impl Vm {
 
     /// Raises for a generator that cannot be resumed, or gives what a finished one gives.
     fn check_resumable(&self, generator: Gc<PyGenerator>, sent: Option<Value>) -> PyResult<Option<Step>> {
+        if generator.state.get() == GeneratorState::Suspended {
+            return Ok(None);
+        }
         let noun = generator.noun();
         match generator.state.get() {
-            GeneratorState::Running => Err(self.value_error(format!("{noun} already executing"))),
+            _ if generator.is_executing() => Err(self.value_error(format!("{noun} already executing"))),
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
                 Err(self.runtime_error("cannot reuse already awaited coroutine"))
             }
@@ -346,9 +503,12 @@ impl Vm {
         }
         self.check_native_stack()?;
         let caller = self.frame_pointer();
-        let ip = self.resume_generator(generator, sent, caller, flag::ENTRY)?;
-        self.set_frame_pointer(generator.fp());
-        let result = self.run(ip, generator.fp());
+        let (ip, fp) = match self.resume_suspended(generator, sent, caller, flag::ENTRY) {
+            Some(start) => start,
+            None => (self.resume_generator(generator, sent, caller, flag::ENTRY)?, generator.fp()),
+        };
+        self.set_frame_pointer(fp);
+        let result = self.run(ip, fp);
         self.step_of(generator, result)
     }
 
@@ -359,9 +519,10 @@ impl Vm {
 
     /// Raises `exception` where the generator is suspended; it passes through the sub-iterator first when it delegates.
     pub fn generator_throw(&self, generator: Gc<PyGenerator>, exception: Value) -> PyResult<Step> {
-        if generator.state.get() == GeneratorState::Running {
+        if generator.is_executing() {
             return Err(self.value_error(format!("{} already executing", generator.noun())));
         }
+        self.unlink(generator);
         if let Some(delegate) = generator.delegate() {
             // The frame is on the chain meanwhile: what the delegate raises finds what is handled there, and who walks the stack finds it.
             self.check_native_stack()?;
@@ -441,7 +602,7 @@ impl Vm {
     /// handles (CPython `_PyErr_ChainStackItem`).
     fn raise_in_generator(&self, generator: Gc<PyGenerator>, exception: Value, fresh: bool) -> PyResult<Step> {
         match generator.state.get() {
-            GeneratorState::Running => {
+            GeneratorState::Running | GeneratorState::Delegating => {
                 return Err(self.value_error(format!("{} already executing", generator.noun())));
             }
             GeneratorState::Finished if generator.code.get().flags & flags::COROUTINE != 0 => {
@@ -603,9 +764,10 @@ pub(super) fn repr(vm: &Vm, generator: Value) -> PyResult<Value> {
 /// What the collector found: a coroutine that nobody awaited is warned about, a generator that waits in a `try` is closed.
 pub(super) fn finalize(vm: &Vm, value: Value) -> PyResult<()> {
     let generator = this(vm, value);
+    vm.unlink(generator);
     let code = generator.code.get();
     match generator.state.get() {
-        GeneratorState::Finished | GeneratorState::Running => return Ok(()),
+        GeneratorState::Finished | GeneratorState::Running | GeneratorState::Delegating => return Ok(()),
         GeneratorState::Created if code.flags & flags::COROUTINE != 0 => {
             generator.finish();
             return warn_unawaited(vm, value);
@@ -650,19 +812,24 @@ pub(super) fn close(vm: &Vm, args: &[Option<Value>]) -> PyResult<Value> {
 
 pub(super) fn frame_of(vm: &Vm, generator: Value) -> PyResult<Value> {
     let generator = this(vm, generator);
+    vm.unlink(generator);
     if generator.state.get() == GeneratorState::Finished { Ok(Value::NONE) } else { vm.frame_object(generator.frame()) }
 }
 
 pub(super) fn is_running(vm: &Vm, generator: Value) -> PyResult<Value> {
-    Ok(Value::from_bool(this(vm, generator).state.get() == GeneratorState::Running))
+    Ok(Value::from_bool(this(vm, generator).is_executing()))
 }
 
 pub(super) fn is_suspended(vm: &Vm, generator: Value) -> PyResult<Value> {
-    Ok(Value::from_bool(this(vm, generator).state.get() == GeneratorState::Suspended))
+    let generator = this(vm, generator);
+    let is_waiting = matches!(generator.state.get(), GeneratorState::Suspended | GeneratorState::Delegating);
+    Ok(Value::from_bool(is_waiting && !generator.is_executing()))
 }
 
 pub(super) fn delegate(vm: &Vm, generator: Value) -> PyResult<Value> {
-    Ok(this(vm, generator).delegate().unwrap_or(Value::NONE))
+    let generator = this(vm, generator);
+    vm.unlink(generator);
+    Ok(generator.delegate().unwrap_or(Value::NONE))
 }
 
 pub(super) fn code_of(vm: &Vm, generator: Value) -> PyResult<Value> {

@@ -634,6 +634,7 @@ unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, 
                 let generator = frame(fp).generator();
                 vm.heap.withdraw_finalizer(generator.header());
                 generator.finish();
+                vm.return_to_outer(generator);
                 vm.set_frame_pointer(caller);
                 if is_send {
                     *caller.add(a(*at)) = *fp.add(a(w));

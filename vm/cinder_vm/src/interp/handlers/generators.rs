@@ -4,21 +4,29 @@ use cinder_bytecode::code::flags;
 use cinder_heap::Gc;
 use cinder_layout::Header;
 
-use super::iteration::next_or_exhausted;
 use super::prelude::*;
 use crate::interp::stack::{CALLER, FLAGS, SAVED_IP, flag};
 use crate::types::BuiltinType;
-use crate::types::generator::{GeneratorState, PyGenerator};
-use crate::types::type_::type_flags;
+use crate::types::generator::{GeneratorState, PyGenerator, Step};
 
 op!(YIELD_VALUE(ip, fp, vm, k, w) {
     let value = *fp.add(b(w));
     *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
     let generator = frame(fp).generator();
     generator.state.set(GeneratorState::Suspended);
-    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
-    *fp.offset(CALLER) = 0;
-    if *fp.offset(FLAGS) & flag::ENTRY != 0 {
+    // Past the generators that only wait for this one.
+    let mut out = fp;
+    if let Some(outermost) = generator.outermost.get() {
+        if vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+            return yield_in_turn(ip, fp, vm, k, w);
+        }
+        let outermost: Gc<PyGenerator> = Gc::from_value(outermost);
+        outermost.stack_top.set(fp);
+        out = outermost.fp();
+    }
+    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*out.offset(CALLER) as usize);
+    *out.offset(CALLER) = 0;
+    if *out.offset(FLAGS) & flag::ENTRY != 0 {
         vm.set_frame_pointer(caller);
         return value;
     }
@@ -27,13 +35,18 @@ op!(YIELD_VALUE(ip, fp, vm, k, w) {
     go(ip.add(2), caller, vm, constants(caller))
 });
 
+// YIELD_VALUE of a linked generator while somebody may want to see each of the outer ones yield.
+op!(yield_in_turn(ip, fp, vm, k, w) {
+    vm.return_to_outer(frame(fp).generator());
+    YIELD_VALUE(ip, fp, vm, k, w)
+});
+
 op!(SEND(ip, fp, vm, k, w) {
     if let Some(generator) = inner_frame(vm, reg(fp, b(w)))
         && generator.is_resumable(reg(fp, c(w)))
-        && let Some(start) = vm.resume_suspended(generator, reg(fp, c(w)), fp)
+        && let Some((start, new)) = vm.resume_linked(generator, reg(fp, c(w)), fp)
     {
         *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
-        let new = generator.fp();
         return go(start, new, vm, constants(new));
     }
     send_slowly(ip, fp, vm, k, w)
@@ -59,54 +72,19 @@ unsafe fn send_step(vm: &Vm, fp: Fp, w: u64) -> PyResult<Value> {
     // SAFETY: as of a handler.
     unsafe {
         let (iterator, sent) = (reg(fp, b(w)), reg(fp, c(w)));
-        if let Some(generator) = inner_frame(vm, iterator) {
-            match generator.state.get() {
-                GeneratorState::Suspended => {
-                    let resumed = vm.resume_generator(generator, sent, fp, 0)?;
-                    set_next(vm, resumed, generator.fp());
-                    return Ok(ENTERED);
-                }
-                GeneratorState::Created if sent.is_none() => {
-                    let resumed = vm.resume_generator(generator, sent, fp, 0)?;
-                    set_next(vm, resumed, generator.fp());
-                    return Ok(ENTERED);
-                }
-                // Running or finished: the generator says what that means.
-                _ => match vm.generator_send(generator, sent)? {
-                    crate::types::generator::Step::Yielded(value) => return Ok(value),
-                    crate::types::generator::Step::Returned(value) => {
-                        set(fp, a(w), value);
-                        return Ok(Value::EXHAUSTED);
-                    }
-                },
-            }
+        if let Some(generator) = inner_frame(vm, iterator)
+            && generator.is_resumable(sent)
+        {
+            let resumed = vm.resume_generator(generator, sent, fp, 0)?;
+            set_next(vm, resumed, generator.fp());
+            return Ok(ENTERED);
         }
-        let result = if sent.is_none() {
-            if vm.type_of(iterator).has(type_flags::HEAP) {
-                // Through the method, whose StopIteration carries the result.
-                match vm.call_special(iterator, vm.names.__next__, &[]) {
-                    Ok(Some(item)) => Ok(item),
-                    Ok(None) => next_or_exhausted(vm, iterator),
-                    Err(raised) => Err(raised),
-                }
-            } else {
-                vm.next(iterator).map(|item| item.unwrap_or(Value::EXHAUSTED))
-            }
-        } else {
-            vm.call_method(iterator, vm.names.send, &[sent])
-        };
-        match result {
-            Ok(item) if item == Value::EXHAUSTED => {
-                set(fp, a(w), vm.take_stop_value().unwrap_or(Value::NONE));
+        match vm.iter_send(iterator, sent)? {
+            Step::Yielded(value) => Ok(value),
+            Step::Returned(value) => {
+                set(fp, a(w), value);
                 Ok(Value::EXHAUSTED)
             }
-            Ok(item) => Ok(item),
-            Err(raised) if vm.pending_matches(vm.exceptions.StopIteration) => {
-                let stop = vm.take_exception(raised);
-                set(fp, a(w), vm.stop_iteration_value(stop));
-                Ok(Value::EXHAUSTED)
-            }
-            Err(raised) => Err(raised),
         }
     }
 }
@@ -155,9 +133,11 @@ value_op!(any_awaitable, 1, |vm, fp, w, k, ip| {
         Some(iterator) => {
             if let Some(coroutine) = vm.as_generator(iterator)
                 && coroutine.code.get().flags & flags::COROUTINE != 0
-                && coroutine.delegate().is_some()
             {
-                return Err(vm.runtime_error("coroutine is being awaited already"));
+                vm.unlink(coroutine);
+                if coroutine.delegate().is_some() {
+                    return Err(vm.runtime_error("coroutine is being awaited already"));
+                }
             }
             Ok(iterator)
         }

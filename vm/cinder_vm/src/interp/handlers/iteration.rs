@@ -8,7 +8,7 @@ use super::slots::quicken_next;
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::SAVED_IP;
 use crate::types::BuiltinType;
-use crate::types::generator::{GeneratorState, PyGenerator};
+use crate::types::generator::PyGenerator;
 use crate::types::list::PyList;
 use crate::types::range::PyRangeIterator;
 use crate::types::tuple::PyTuple;
@@ -76,7 +76,7 @@ fn running_candidate(vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
         return None;
     }
     let generator = vm.as_generator(iterator)?;
-    matches!(generator.state.get(), GeneratorState::Created | GeneratorState::Suspended).then_some(generator)
+    generator.is_resumable(Value::NONE).then_some(generator)
 }
 
 op!(FOR_ITER(ip, fp, vm, k, w) {
@@ -103,9 +103,10 @@ op!(FOR_ITER_GENERATOR(ip, fp, vm, k, w) {
     if !generator.is_resumable(Value::NONE) {
         return FOR_ITER(ip, fp, vm, k, w);
     }
-    let Some(start) = vm.resume_suspended(generator, Value::NONE, fp) else { return FOR_ITER(ip, fp, vm, k, w) };
+    let Some((start, new)) = vm.resume_suspended(generator, Value::NONE, fp, 0) else {
+        return FOR_ITER(ip, fp, vm, k, w);
+    };
     *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
-    let new = generator.fp();
     go(start, new, vm, constants(new))
 });
 
