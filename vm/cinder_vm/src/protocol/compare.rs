@@ -5,6 +5,7 @@ use cinder_layout::Value;
 
 use crate::native::PyResult;
 use crate::types::str_::PyStr;
+use crate::types::tuple::PyTuple;
 use crate::vm::Vm;
 
 /// The operator with operands exchanged.
@@ -113,6 +114,9 @@ impl Vm {
     /// [`Vm::eq`] of what is neither the same nor all text or small ints.
     #[inline(never)]
     fn eq_objects(&self, a: Value, b: Value) -> PyResult<bool> {
+        if let (Some(x), Some(y)) = (self.downcast_exact::<PyTuple>(a), self.downcast_exact::<PyTuple>(b)) {
+            return self.tuples_equal(&x, &y);
+        }
         if self.is(a, b) {
             return Ok(true);
         }
@@ -147,6 +151,9 @@ impl Vm {
     }
 
     fn hash_slow(&self, value: Value) -> PyResult<i64> {
+        if let Some(hash) = self.downcast_exact::<PyTuple>(value).and_then(|tuple| tuple.known_hash()) {
+            return Ok(hash);
+        }
         match self.type_of(value).slots().hash {
             Some(hash) => {
                 self.check_native_stack()?;

@@ -357,6 +357,36 @@ impl PyDict {
     fn keys_changed(&self) {
         self.version.set(0);
     }
+
+    /// Entry number of a string key, or the vacant place where it would go. All keys are exact strings.
+    fn search_text(&self, entries: &Entries, text: Gc<PyStr>, hash: i64) -> Result<u32, usize> {
+        let wanted = Some(text.as_value());
+        let mut probe = Probe::new(hash, entries.mask);
+        let mut vacant = None;
+        loop {
+            let number = entries.number_at(probe.at);
+            if number < DELETED {
+                let entry = entries.entry(number);
+                if entry.key == wanted || (entry.hash == hash && entry.key.is_some_and(|key| same_text(key, &text))) {
+                    return Ok(number);
+                }
+            } else if number == EMPTY {
+                return Err(vacant.unwrap_or(probe.at));
+            } else {
+                vacant = vacant.or(Some(probe.at));
+            }
+            probe.step();
+        }
+    }
+}
+
+/// What a search before a store found.
+enum Place {
+    Entry(usize),
+    /// The first place of the index that the key can have; the buffer has room for one entry more.
+    Vacant(usize),
+    /// A larger buffer is needed first.
+    Full,
 }
 
 fn same_text(key: Value, text: &PyStr) -> bool {
@@ -428,6 +458,31 @@ impl Vm {
         }
     }
 
+    /// Where `key` is, or goes.
+    ///
+    /// Runs Python: as [`Vm::dict_find`], and nothing after the dict was looked at last.
+    #[inline]
+    fn dict_place(&self, dict: Gc<PyDict>, key: Value, hash: i64) -> PyResult<Place> {
+        let Some(entries) = dict.entries.get() else { return Ok(Place::Full) };
+        let vacant = if dict.text_keys.get()
+            && let Some(text) = self.downcast_exact::<PyStr>(key)
+        {
+            match dict.search_text(&entries, text, hash) {
+                Ok(number) => return Ok(Place::Entry(number as usize)),
+                Err(vacant) => vacant,
+            }
+        } else {
+            if let Some(number) = self.dict_find(dict, key, hash)? {
+                return Ok(Place::Entry(number));
+            }
+            let Some(entries) = dict.entries.get() else { return Ok(Place::Full) };
+            entries.vacant_place(hash)
+        };
+        let Some(entries) = dict.entries.get() else { return Ok(Place::Full) };
+        let is_full = dict.entry_count() == entries.capacity || dict.fill.get() as usize == entries.capacity;
+        Ok(if is_full { Place::Full } else { Place::Vacant(vacant) })
+    }
+
     /// Value under `key`.
     ///
     /// Runs Python: `__hash__`, `__eq__`. Errors: theirs; TypeError for an unhashable key.
@@ -455,13 +510,12 @@ impl Vm {
     }
 
     pub fn dict_insert_hashed(&self, dict: Gc<PyDict>, key: Value, hash: i64, value: Value) -> PyResult<()> {
-        match self.dict_find(dict, key, hash)? {
-            Some(number) => {
-                self.dict_store(dict, number, value);
-                Ok(())
-            }
-            None => self.dict_append(dict, key, hash, value),
+        match self.dict_place(dict, key, hash)? {
+            Place::Entry(number) => self.dict_store(dict, number, value),
+            Place::Vacant(place) => self.dict_fill_place(dict, place, key, hash, value),
+            Place::Full => self.dict_append(dict, key, hash, value)?,
         }
+        Ok(())
     }
 
     /// Sets an interned name; runs no Python code.
@@ -489,13 +543,14 @@ impl Vm {
     /// The value under `key`, or `default` inserted there.
     pub fn dict_set_default(&self, dict: Gc<PyDict>, key: Value, default: Value) -> PyResult<Value> {
         let hash = self.hash_key(key)?;
-        match self.dict_get_hashed(dict, key, hash)? {
-            Some(value) => Ok(value),
-            None => {
-                self.dict_insert_hashed(dict, key, hash, default)?;
-                Ok(default)
+        match self.dict_place(dict, key, hash)? {
+            Place::Entry(number) => {
+                return Ok(dict.raw_entry(number).and_then(|entry| entry.value).expect("a live entry has a value"));
             }
+            Place::Vacant(place) => self.dict_fill_place(dict, place, key, hash, default),
+            Place::Full => self.dict_append(dict, key, hash, default)?,
         }
+        Ok(default)
     }
 
     /// Removes `key`; the value it had.
@@ -660,8 +715,16 @@ impl Vm {
             self.dict_resize(dict, (dict.len() * 2).max(MIN_CAPACITY))?;
         }
         let entries = dict.entries.get().expect("resized");
+        self.dict_fill_place(dict, entries.vacant_place(hash), key, hash, value);
+        Ok(())
+    }
+
+    /// Puts a new entry behind the others, of which the buffer has room for one more, and its number into vacant place `at` of the index.
+    #[inline]
+    fn dict_fill_place(&self, dict: Gc<PyDict>, at: usize, key: Value, hash: i64, value: Value) {
+        let entries = dict.entries.get().expect("has room");
         let number = dict.used.get();
-        let at = entries.vacant_place(hash);
+        debug_assert!((number as usize) < entries.capacity);
         if entries.number_at(at) == EMPTY {
             dict.fill.set(dict.fill.get() + 1);
         }
@@ -677,7 +740,6 @@ impl Vm {
             dict.text_keys.set(false);
         }
         dict.keys_changed();
-        Ok(())
     }
 
     /// Moves the live entries to a buffer with room for `capacity`.
@@ -694,15 +756,18 @@ impl Vm {
         // SAFETY: the index has so many bytes; EMPTY is all ones in every width.
         unsafe { entries.index().write_bytes(0xff, places * Entries::number_bytes(places)) };
         let mut live = 0;
-        for number in 0..dict.entry_count() {
-            let entry = dict.raw_entry(number).expect("below used");
-            if entry.key.is_none() {
-                continue;
+        if let Some(old) = dict.entries.get() {
+            for number in 0..dict.entry_count() {
+                // SAFETY: below `used`.
+                let entry = unsafe { &*old.first().add(number) };
+                if entry.key.is_none() {
+                    continue;
+                }
+                entries.set_number(entries.vacant_place(entry.hash), live);
+                // SAFETY: `live < capacity`: the new buffer has room for every live entry. The buffer is young: no barrier.
+                unsafe { entries.first().add(live as usize).write(*entry) };
+                live += 1;
             }
-            entries.set_number(entries.vacant_place(entry.hash), live);
-            // SAFETY: `live < capacity`: the new buffer has room for every live entry. The buffer is young: no barrier.
-            unsafe { entries.first().add(live as usize).write(entry) };
-            live += 1;
         }
         dict.entries.set(&self.heap, dict, Some(entries));
         dict.used.set(live);

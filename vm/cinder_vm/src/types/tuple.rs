@@ -44,6 +44,12 @@ impl PyTuple {
         self.len == 0
     }
 
+    /// The hash, when it has been computed.
+    #[inline]
+    pub(crate) fn known_hash(&self) -> Option<i64> {
+        Some(self.hash.get()).filter(|hash| *hash != 0)
+    }
+
     /// The items; they never change.
     #[inline]
     pub fn items(&self) -> &[Value] {
@@ -115,6 +121,20 @@ impl Vm {
             None => self.collect_list(iterable)?,
         };
         self.new_tuple(list.items.values())
+    }
+
+    /// Whether the items are equal, one by one.
+    ///
+    /// Runs Python: `__eq__` of items, also where the lengths differ.
+    pub(crate) fn tuples_equal(&self, x: &PyTuple, y: &PyTuple) -> PyResult<bool> {
+        self.check_native_stack()?;
+        // Items stay what and where they are while comparing them runs Python code.
+        for (left, right) in x.items().iter().zip(y.items()) {
+            if left != right && !self.eq(*left, *right)? {
+                return Ok(false);
+            }
+        }
+        Ok(x.len() == y.len())
     }
 
     /// The value as a tuple (subclasses included).
@@ -246,14 +266,7 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
     let (Some(x), Some(y)) = (vm.as_tuple(a), vm.as_tuple(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
     if matches!(op, CompareOp::Eq | CompareOp::Ne) {
-        vm.check_native_stack()?;
-        // Items stay what and where they are while comparing them runs Python code.
-        for (left, right) in x.items().iter().zip(y.items()) {
-            if left != right && !vm.eq(*left, *right)? {
-                return Ok(Value::from_bool(op == CompareOp::Ne));
-            }
-        }
-        return Ok(Value::from_bool((x.len() == y.len()) == (op == CompareOp::Eq)));
+        return Ok(Value::from_bool(vm.tuples_equal(&x, &y)? == (op == CompareOp::Eq)));
     }
     compare_items(vm, |index| x.items().get(index).copied(), |index| y.items().get(index).copied(), op)
 }
