@@ -304,6 +304,51 @@ impl Gc<ValueBuf> {
         true
     }
 
+    /// Appends `count` of `values`: number `start`, `start + step` and so on; false, and nothing is changed, when they do not fit.
+    ///
+    /// Panics: one of the numbers is not below the length of `values`.
+    pub fn extend_selected(self, heap: &Heap, values: &[Value], start: usize, step: isize, count: usize) -> bool {
+        let len = self.len();
+        if count > self.capacity() - len {
+            return false;
+        }
+        self.log_range(heap, len, count);
+        let mut at = start;
+        for place in len..len + count {
+            // SAFETY: there is room behind `len`, where no readable slice reaches.
+            unsafe { self.first().add(place).write(values[at]) };
+            at = at.wrapping_add_signed(step);
+        }
+        self.len.set((len + count) as u32);
+        true
+    }
+
+    /// Puts `values`, which are not the buffer's own, in place of its values `from..to`; false, and nothing is changed, when they do not fit.
+    ///
+    /// Panics: `from <= to <= len` does not hold; callers clamp Python's bounds.
+    pub fn replace_within_capacity(self, heap: &Heap, from: usize, to: usize, values: &[Value]) -> bool {
+        let len = self.len();
+        assert!(from <= to && to <= len, "the caller has checked the bounds");
+        let new_len = len - (to - from) + values.len();
+        if new_len > self.capacity() {
+            return false;
+        }
+        let behind = from + values.len();
+        if behind != to && to != len {
+            self.log_moves(heap);
+        }
+        self.log_range(heap, from, values.len());
+        // SAFETY: both ranges lie within the capacity; the values come from elsewhere.
+        unsafe {
+            if behind != to {
+                self.first().add(behind).copy_from(self.first().add(to), len - to);
+            }
+            copy_values(values.as_ptr(), self.first().add(from).as_ptr(), values.len());
+        }
+        self.len.set(new_len as u32);
+        true
+    }
+
     /// Values are about to move within the buffer. The set of references stays the same or shrinks, so only a buffer that logs by
     /// parts has to know.
     fn log_moves(self, heap: &Heap) {

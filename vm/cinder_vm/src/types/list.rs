@@ -280,6 +280,9 @@ fn contains(vm: &Vm, value: Value, item: Value) -> PyResult<bool> {
 
 fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let list = list(vm, value);
+    if let Some(bounds) = vm.plain_slice(key) {
+        return list_slice(vm, list, bounds);
+    }
     match vm.sequence_subscript(key, "list")? {
         Subscript::Index(index) => match list.get(index) {
             Some(item) => Ok(item),
@@ -318,20 +321,7 @@ fn copy_range(vm: &Vm, into: Gc<ValueBuf>, items: &[Value], range: SliceRange) {
         let start = range.start as usize;
         into.extend_within_capacity(&vm.heap, &items[start..start + range.count]);
     } else {
-        // In portions, so that the barrier is met once for many.
-        let mut portion = [Value::NONE; 16];
-        let mut indices = range.indices();
-        loop {
-            let mut count = 0;
-            for (place, index) in portion.iter_mut().zip(indices.by_ref()) {
-                *place = items[index];
-                count += 1;
-            }
-            if count == 0 {
-                break;
-            }
-            into.extend_within_capacity(&vm.heap, &portion[..count]);
-        }
+        into.extend_selected(&vm.heap, items, range.start as usize, range.step as isize, range.count);
     }
 }
 
@@ -390,6 +380,11 @@ fn delete_range(vm: &Vm, list: Gc<PyList>, range: SliceRange) {
     if range.count == 0 {
         return;
     }
+    if range.step == 1 {
+        let first = range.start as usize;
+        buffer.replace_within_capacity(&vm.heap, first, first + range.count, &[]);
+        return;
+    }
     // In ascending order.
     let (first, step) = match range.step {
         step if step < 0 => (range.start + (range.count as i64 - 1) * step, -step),
@@ -421,17 +416,15 @@ fn assign_range(vm: &Vm, list: Gc<PyList>, range: SliceRange, new: Value) -> PyR
     let old = list.items.values();
     let start = (range.start as usize).min(old.len());
     let stop = (range.stop as usize).clamp(start, old.len());
-    if stop - start == items.len() {
-        for (index, value) in items.items.values().iter().enumerate() {
-            list.items.set(&vm.heap, start + index, *value);
-        }
-        return Ok(());
+    let new = items.items.values();
+    let grows_by = new.len().saturating_sub(stop - start);
+    if grows_by > 0 {
+        list.items.reserve(&vm.heap, list, grows_by).map_err(|error| vm.out_of_memory(error))?;
     }
-    let buffer = vm.new_value_buf(old.len() - (stop - start) + items.len())?;
-    for part in [&old[..start], items.items.values(), &old[stop..]] {
-        buffer.extend_within_capacity(&vm.heap, part);
+    if let Some(buffer) = list.items.buffer() {
+        let done = buffer.replace_within_capacity(&vm.heap, start, stop, new);
+        debug_assert!(done);
     }
-    list.items.set_buffer(&vm.heap, list, buffer);
     Ok(())
 }
 

@@ -273,7 +273,7 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
 
 fn getslice(vm: &Vm, value: Value, range: Gc<PyRange>, slice: Gc<PySlice>) -> PyResult<Value> {
     if let (Some((start, step, len)), Some(bounds)) =
-        (vm.range_parts(range), SliceBounds::simple(slice.start.get(), slice.stop.get()))
+        (vm.range_parts(range), SliceBounds::simple(slice.start.get(), slice.stop.get(), 1))
         && slice.step.get().is_none()
     {
         // Places from 0 to the length: one step behind the last item may be no machine number.

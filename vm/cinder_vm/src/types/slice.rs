@@ -34,11 +34,12 @@ unsafe impl HeapObject for PySlice {}
 
 crate::layout!(PySlice, "slice", exact slice);
 
-/// Start, stop and step of a slice as machine numbers, not yet related to a length.
+/// Start, stop and step of a slice as machine numbers, not yet related to a length. A bound that is not given is the number that every
+/// length clamps to the default.
 #[derive(Clone, Copy, Debug)]
 pub struct SliceBounds {
-    start: Option<i64>,
-    stop: Option<i64>,
+    start: i64,
+    stop: i64,
     pub(crate) step: i64,
 }
 
@@ -52,15 +53,22 @@ pub struct SliceRange {
 }
 
 impl SliceBounds {
-    /// Bounds that are small ints or None, with step 1; `None` for others.
+    /// `step` is neither 0 nor the least number.
     #[inline]
-    pub(crate) fn simple(start: Value, stop: Value) -> Option<SliceBounds> {
+    fn new(start: Option<i64>, stop: Option<i64>, step: i64) -> SliceBounds {
+        let (first, last) = if step < 0 { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+        SliceBounds { start: start.unwrap_or(first), stop: stop.unwrap_or(last), step }
+    }
+
+    /// Bounds that are small ints or None; `None` for others.
+    #[inline]
+    pub(crate) fn simple(start: Value, stop: Value, step: i64) -> Option<SliceBounds> {
         let bound = |value: Value| match () {
             () if value.is_int() => Some(Some(value.as_int())),
             () if value.is_none() => Some(None),
             () => None,
         };
-        Some(SliceBounds { start: bound(start)?, stop: bound(stop)?, step: 1 })
+        Some(SliceBounds::new(bound(start)?, bound(stop)?, step))
     }
 
     /// Start and length of what bounds with step 1 select of `len` items.
@@ -70,11 +78,12 @@ impl SliceBounds {
             let bound = if bound < 0 { bound.saturating_add(len as i64) } else { bound };
             bound.clamp(0, len as i64) as usize
         };
-        let start = self.start.map_or(0, clamp);
-        (start, self.stop.map_or(len, clamp).saturating_sub(start))
+        let start = clamp(self.start);
+        (start, clamp(self.stop).saturating_sub(start))
     }
 
     /// The places within a sequence of `len` items. Source: `PySlice_AdjustIndices`.
+    #[inline]
     pub fn within(self, len: usize) -> SliceRange {
         let len = len as i64;
         let (low, high) = if self.step < 0 { (-1, len - 1) } else { (0, len) };
@@ -82,11 +91,10 @@ impl SliceBounds {
             let bound = if bound < 0 { bound.saturating_add(len) } else { bound };
             bound.clamp(low, high)
         };
-        let (first, last) = if self.step < 0 { (high, low) } else { (low, high) };
-        let start = self.start.map_or(first, clamp);
-        let stop = self.stop.map_or(last, clamp);
+        let (start, stop) = (clamp(self.start), clamp(self.stop));
         let count = match self.step {
             1 => (stop - start).max(0),
+            -1 => (start - stop).max(0),
             step if step < 0 && stop < start => (start - stop - 1) / -step + 1,
             step if step > 0 && start < stop => (stop - start - 1) / step + 1,
             _ => 0,
@@ -158,7 +166,7 @@ impl Vm {
             return Err(self.value_error("slice step cannot be zero"));
         }
         let (start, stop) = (bound(slice.start.get())?, bound(slice.stop.get())?);
-        Ok(SliceBounds { start, stop, step: step.max(-i64::MAX) })
+        Ok(SliceBounds::new(start, stop, step.max(-i64::MAX)))
     }
 
     /// Subscript `key` of a sequence; `None` when it is neither an integer nor a slice.
@@ -169,13 +177,22 @@ impl Vm {
         if key.is_int() { Ok(Some(Subscript::Index(key.as_int()))) } else { self.subscript_slow(key) }
     }
 
+    /// Bounds of a slice with small ints or None; `None` for other slices and other keys.
+    #[inline]
+    pub(crate) fn plain_slice(&self, key: Value) -> Option<SliceBounds> {
+        let slice = self.downcast_exact::<PySlice>(key)?;
+        let step = match slice.step.get() {
+            step if step.is_none() => 1,
+            step => step.try_int().filter(|step| *step != 0)?,
+        };
+        SliceBounds::simple(slice.start.get(), slice.stop.get(), step)
+    }
+
     fn subscript_slow(&self, key: Value) -> PyResult<Option<Subscript>> {
+        if let Some(bounds) = self.plain_slice(key) {
+            return Ok(Some(Subscript::Slice(bounds)));
+        }
         if let Some(slice) = self.downcast_exact::<PySlice>(key) {
-            if slice.step.get().is_none()
-                && let Some(bounds) = SliceBounds::simple(slice.start.get(), slice.stop.get())
-            {
-                return Ok(Some(Subscript::Slice(bounds)));
-            }
             return Ok(Some(Subscript::Slice(self.slice_bounds(slice)?)));
         }
         if self.type_of(key).slots().index.is_none() {

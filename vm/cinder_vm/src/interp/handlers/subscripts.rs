@@ -229,11 +229,11 @@ unit_op!(DELETE_SUBSCR, 1, |vm, fp, w, k, ip| vm.setitem(reg(fp, a(w)), reg(fp, 
 value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
     let container = reg(fp, b(w));
     if is_exact(container, BuiltinType::list)
-        && let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1))
+        && let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1), 1)
     {
         return list_slice(vm, Gc::from_value(container), bounds);
     }
-    if let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1)) {
+    if let Some(bounds) = SliceBounds::simple(reg(fp, c(w)), reg(fp, c(w) + 1), 1) {
         if let Some(text) = vm.downcast_exact::<PyStr>(container) {
             let (start, count) = bounds.stretch(text.len());
             return if count == 0 { Ok(vm.names.empty) } else { vm.str_slice(text, start, start + count) };
@@ -262,7 +262,7 @@ value_op!(LOAD_SLICE, 1, |vm, fp, w, k, ip| {
 unit_op!(STORE_SLICE, 1, |vm, fp, w, k, ip| {
     let container = reg(fp, a(w));
     if is_exact(container, BuiltinType::list)
-        && let Some(bounds) = SliceBounds::simple(reg(fp, b(w)), reg(fp, b(w) + 1))
+        && let Some(bounds) = SliceBounds::simple(reg(fp, b(w)), reg(fp, b(w) + 1), 1)
     {
         return set_list_slice(vm, Gc::from_value(container), bounds, reg(fp, c(w)));
     }
