@@ -8,6 +8,7 @@ mod machine;
 mod matching;
 mod pattern;
 mod program;
+mod start;
 
 use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 

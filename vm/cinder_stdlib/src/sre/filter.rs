@@ -40,20 +40,21 @@ impl Filter {
         self.any || next.is_some_and(|c| self.has(c))
     }
 
-    /// The only character it accepts, when that is one of Latin-1.
-    pub(super) fn only_byte(&self) -> Option<u8> {
-        let count: u32 = self.latin.iter().map(|word| word.count_ones()).sum();
-        if self.any || self.wide || count != 1 {
-            return None;
-        }
-        let word = self.latin.iter().position(|word| *word != 0)?;
-        Some((word * 64) as u8 + self.latin[word].trailing_zeros() as u8)
+    /// The Latin-1 characters it accepts, in order.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = u8> {
+        let latin = self.latin;
+        (0..=255u8).filter(move |byte| latin[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1)
+    }
+
+    /// Whether it accepts characters beyond Latin-1.
+    pub(super) fn is_wide(&self) -> bool {
+        self.wide
     }
 
     fn of_one(one: One, sets: &[Set]) -> Filter {
         match one {
             One::All => Filter { any: false, ..ANYTHING },
-            One::Set(set) => Filter { latin: sets[set].latin(), wide: true, any: false },
+            One::Set(set) => Filter { latin: sets[set as usize].latin(), wide: true, any: false },
             One::Char(c) if c < 256 => {
                 let mut filter = NOTHING;
                 filter.latin[(c >> 6) as usize] = 1 << (c & 63);
@@ -77,19 +78,20 @@ pub(super) fn filters(insts: &[Inst], sets: &[Set]) -> Vec<Filter> {
         let mut is_stable = true;
         for index in (0..insts.len()).rev() {
             let of = |index: usize| filters.get(index).copied().unwrap_or(ANYTHING);
+            let at = |number: u32| of(number as usize);
             let filter = match insts[index] {
                 Inst::Success | Inst::Group(_) => ANYTHING,
                 Inst::Fail => NOTHING,
                 Inst::One(one) => Filter::of_one(one, sets),
                 Inst::Mark(_) | Inst::At(_) | Inst::LoopStart { .. } => of(index + 1),
-                Inst::Split { other } | Inst::GroupExists { other, .. } => of(index + 1).or(of(other)),
-                Inst::Jump(to) => of(to),
-                Inst::Assert { next, .. } => of(next),
+                Inst::Split { other } | Inst::GroupExists { other, .. } => of(index + 1).or(at(other)),
+                Inst::Jump(to) => at(to),
+                Inst::Assert { next, .. } => at(next),
                 Inst::Repeat { one, min, .. } => {
                     let own = Filter::of_one(one, sets);
                     if min > 0 { own } else { own.or(of(index + 1)) }
                 }
-                Inst::Until { next, .. } => of(index + 1).or(of(next)),
+                Inst::Until { next, .. } => of(index + 1).or(at(next)),
             };
             is_stable &= filters[index] == filter;
             filters[index] = filter;

@@ -7,42 +7,43 @@
 use rustpython_sre_engine::SreAtCode;
 
 use super::program::{Inst, One, Program};
+use super::start::Start;
 
 /// `*` without upper bound.
-const UNBOUNDED: usize = u32::MAX as usize;
+const UNBOUNDED: u32 = u32::MAX;
 /// No position.
 const NOWHERE: usize = usize::MAX;
 
 #[derive(Clone, Copy)]
 enum Entry {
     Resume {
-        pc: usize,
+        pc: u32,
         pos: usize,
     },
     /// A greedy repeat that may give characters back down to `least`.
     Greedy {
-        pc: usize,
+        pc: u32,
         least: usize,
         pos: usize,
     },
     /// A lazy repeat that has taken `count` characters up to `pos`.
     Lazy {
-        pc: usize,
+        pc: u32,
         count: usize,
         pos: usize,
     },
     /// A lazy loop that may take another turn.
     Turn {
-        pc: usize,
+        pc: u32,
         pos: usize,
     },
     Mark {
-        mark: usize,
+        mark: u32,
         old: usize,
         last_group: i64,
     },
     Loop {
-        slot: usize,
+        slot: u32,
         count: usize,
         last: usize,
     },
@@ -69,9 +70,11 @@ pub(super) struct Wish {
 pub(super) trait Unit: Copy {
     fn point(self) -> u32;
 
-    /// Place of the first character that is `byte`.
-    fn find_byte(text: &[Self], byte: u8) -> Option<usize> {
-        text.iter().position(|unit| unit.point() == byte.into())
+    /// The text when its characters are bytes.
+    #[inline(always)]
+    fn as_bytes(text: &[Self]) -> Option<&[u8]> {
+        let _ = text;
+        None
     }
 }
 
@@ -81,8 +84,9 @@ impl Unit for u8 {
         self.into()
     }
 
-    fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
-        memchr::memchr(byte, text)
+    #[inline(always)]
+    fn as_bytes(text: &[u8]) -> Option<&[u8]> {
+        Some(text)
     }
 }
 
@@ -118,6 +122,12 @@ impl Scratch {
             self.stack = Vec::new();
         }
     }
+}
+
+/// Whether a repeat that has `count` may take one more.
+#[inline(always)]
+fn is_below(count: usize, max: u32) -> bool {
+    count < max as usize || max == UNBOUNDED
 }
 
 struct Machine<'m, T> {
@@ -163,23 +173,18 @@ pub(super) fn find<T: Unit>(
 impl<T: Unit> Machine<'_, T> {
     /// The first place from `start` on where a match may begin.
     fn next_start(&self, start: usize) -> Option<usize> {
-        let filter = &self.program.filters[0];
-        if !filter.is_useful() {
+        if let Start::Anywhere = self.program.start {
             return Some(start);
         }
-        let rest = self.text.get(start..self.wish.end)?;
-        let distance = match filter.only_byte() {
-            Some(byte) => T::find_byte(rest, byte),
-            None => rest.iter().position(|unit| filter.has(unit.point())),
-        };
+        let distance = self.program.start.find(self.text.get(start..self.wish.end)?);
         distance.map(|distance| start + distance)
     }
 
     /// Whether a run from instruction `pc` may succeed at `pos`, as far as the next character tells.
     #[inline(always)]
-    fn may_go_on(&self, pc: usize, pos: usize) -> bool {
+    fn may_go_on(&self, pc: u32, pos: usize) -> bool {
         let next = if pos < self.wish.end { Some(self.text[pos].point()) } else { None };
-        self.program.filters[pc].passes(next)
+        self.program.filters[pc as usize].passes(next)
     }
 
     #[inline(always)]
@@ -191,7 +196,7 @@ impl<T: Unit> Machine<'_, T> {
         match one {
             One::Char(wanted) => c == wanted,
             One::All => true,
-            One::Set(set) => self.program.sets[set].has(c),
+            One::Set(set) => self.program.sets[set as usize].has(c),
         }
     }
 
@@ -203,7 +208,7 @@ impl<T: Unit> Machine<'_, T> {
             One::All => None,
             One::Char(c) => rest.iter().position(|unit| unit.point() != c),
             One::Set(set) => {
-                let set = &self.program.sets[set];
+                let set = &self.program.sets[set as usize];
                 rest.iter().position(|unit| !set.has(unit.point()))
             }
         };
@@ -211,18 +216,18 @@ impl<T: Unit> Machine<'_, T> {
     }
 
     /// The last place from `pos` down to `least` where instruction `pc` may go on.
-    fn place_before(&self, pc: usize, least: usize, pos: usize) -> Option<usize> {
-        if !self.program.filters[pc].is_useful() {
+    fn place_before(&self, pc: u32, least: usize, pos: usize) -> Option<usize> {
+        if !self.program.filters[pc as usize].is_useful() {
             return Some(pos);
         }
         (least..=pos).rev().find(|pos| self.may_go_on(pc, *pos))
     }
 
     /// Takes characters for the lazy repeat at `pc`, which has `count` up to `pos`, until what follows may go on.
-    fn take_lazily(&mut self, pc: usize, mut count: usize, mut pos: usize) -> Option<usize> {
-        let Inst::Repeat { one, max, .. } = self.program.insts[pc] else { return None };
+    fn take_lazily(&mut self, pc: u32, mut count: usize, mut pos: usize) -> Option<usize> {
+        let Inst::Repeat { one, max, .. } = self.program.insts[pc as usize] else { return None };
         while !self.may_go_on(pc + 1, pos) {
-            if !(count < max || max == UNBOUNDED) || !self.accepts(one, pos) {
+            if !is_below(count, max) || !self.accepts(one, pos) {
                 return None;
             }
             count += 1;
@@ -233,9 +238,9 @@ impl<T: Unit> Machine<'_, T> {
     }
 
     /// Runs from instruction `pc` at `pos`; the end of the match. Choices that are left stay on the stack above `base`.
-    fn run(&mut self, mut pc: usize, mut pos: usize, base: usize, is_whole: bool) -> Option<usize> {
+    fn run(&mut self, mut pc: u32, mut pos: usize, base: usize, is_whole: bool) -> Option<usize> {
         loop {
-            let goes_on = match self.program.insts[pc] {
+            let goes_on = match self.program.insts[pc as usize] {
                 Inst::One(one) => {
                     let accepted = self.accepts(one, pos);
                     pc += 1;
@@ -263,12 +268,11 @@ impl<T: Unit> Machine<'_, T> {
                     true
                 }
                 Inst::Repeat { one, min, max, is_lazy } => {
-                    let limit = if is_lazy {
-                        min
-                    } else if max == UNBOUNDED {
-                        usize::MAX
-                    } else {
-                        max
+                    let min = min as usize;
+                    let limit = match max {
+                        _ if is_lazy => min,
+                        UNBOUNDED => usize::MAX,
+                        max => max as usize,
                     };
                     let count = self.count(one, pos, limit);
                     if count < min {
@@ -302,14 +306,14 @@ impl<T: Unit> Machine<'_, T> {
                     true
                 }
                 Inst::Until { slot, min, max, next, is_lazy } => {
-                    let (count, last) = self.scratch.loops[slot];
-                    if count < min {
+                    let (count, last) = self.scratch.loops[slot as usize];
+                    if count < min as usize {
                         self.set_loop(slot, count + 1, last);
                         pc += 1;
                     } else if is_lazy {
                         self.scratch.stack.push(Entry::Turn { pc, pos });
                         pc = next;
-                    } else if (count < max || max == UNBOUNDED) && pos != last && self.may_go_on(pc + 1, pos) {
+                    } else if is_below(count, max) && pos != last && self.may_go_on(pc + 1, pos) {
                         if self.may_go_on(next, pos) {
                             self.scratch.stack.push(Entry::Resume { pc: next, pos });
                         }
@@ -325,13 +329,13 @@ impl<T: Unit> Machine<'_, T> {
                     self.is_at(at, pos)
                 }
                 Inst::Assert { negative, back, next } => {
-                    let held = self.assert(pc + 1, pos, back, negative);
+                    let held = self.assert(pc + 1, pos, back as usize, negative);
                     pc = next;
                     held
                 }
                 Inst::Group(group) => {
                     pc += 1;
-                    match self.group_end(group, pos) {
+                    match self.group_end(group as usize, pos) {
                         Some(end) => {
                             pos = end;
                             true
@@ -340,7 +344,7 @@ impl<T: Unit> Machine<'_, T> {
                     }
                 }
                 Inst::GroupExists { group, other } => {
-                    pc = if self.group(group).is_some() { pc + 1 } else { other };
+                    pc = if self.group(group as usize).is_some() { pc + 1 } else { other };
                     true
                 }
                 Inst::Success => {
@@ -360,16 +364,16 @@ impl<T: Unit> Machine<'_, T> {
         }
     }
 
-    fn set_mark(&mut self, mark: usize, pos: usize) {
-        let old = std::mem::replace(&mut self.scratch.marks[mark], pos);
+    fn set_mark(&mut self, mark: u32, pos: usize) {
+        let old = std::mem::replace(&mut self.scratch.marks[mark as usize], pos);
         self.scratch.stack.push(Entry::Mark { mark, old, last_group: self.last_group });
         if mark % 2 == 1 {
-            self.last_group = (mark / 2 + 1) as i64;
+            self.last_group = i64::from(mark / 2 + 1);
         }
     }
 
-    fn set_loop(&mut self, slot: usize, count: usize, last: usize) {
-        let (old_count, old_last) = std::mem::replace(&mut self.scratch.loops[slot], (count, last));
+    fn set_loop(&mut self, slot: u32, count: usize, last: usize) {
+        let (old_count, old_last) = std::mem::replace(&mut self.scratch.loops[slot as usize], (count, last));
         self.scratch.stack.push(Entry::Loop { slot, count: old_count, last: old_last });
     }
 
@@ -377,12 +381,12 @@ impl<T: Unit> Machine<'_, T> {
     fn undo(&mut self, entry: Entry) -> bool {
         match entry {
             Entry::Mark { mark, old, last_group } => {
-                self.scratch.marks[mark] = old;
+                self.scratch.marks[mark as usize] = old;
                 self.last_group = last_group;
                 true
             }
             Entry::Loop { slot, count, last } => {
-                self.scratch.loops[slot] = (count, last);
+                self.scratch.loops[slot as usize] = (count, last);
                 true
             }
             _ => false,
@@ -390,7 +394,7 @@ impl<T: Unit> Machine<'_, T> {
     }
 
     /// Takes the latest choice above `base`: where to go on.
-    fn back(&mut self, base: usize) -> Option<(usize, usize)> {
+    fn back(&mut self, base: usize) -> Option<(u32, usize)> {
         while self.scratch.stack.len() > base {
             let entry = self.scratch.stack.pop()?;
             match entry {
@@ -403,8 +407,8 @@ impl<T: Unit> Machine<'_, T> {
                     return Some((pc + 1, place));
                 }
                 Entry::Lazy { pc, count, pos } => {
-                    let Inst::Repeat { one, max, .. } = self.program.insts[pc] else { continue };
-                    if (count < max || max == UNBOUNDED)
+                    let Inst::Repeat { one, max, .. } = self.program.insts[pc as usize] else { continue };
+                    if is_below(count, max)
                         && self.accepts(one, pos)
                         && let Some(place) = self.take_lazily(pc, count + 1, pos + 1)
                     {
@@ -412,9 +416,9 @@ impl<T: Unit> Machine<'_, T> {
                     }
                 }
                 Entry::Turn { pc, pos } => {
-                    let Inst::Until { slot, max, .. } = self.program.insts[pc] else { continue };
-                    let (count, last) = self.scratch.loops[slot];
-                    if (count < max || max == UNBOUNDED) && pos != last {
+                    let Inst::Until { slot, max, .. } = self.program.insts[pc as usize] else { continue };
+                    let (count, last) = self.scratch.loops[slot as usize];
+                    if is_below(count, max) && pos != last {
                         self.set_loop(slot, count + 1, pos);
                         return Some((pc + 1, pos));
                     }
@@ -428,7 +432,7 @@ impl<T: Unit> Machine<'_, T> {
     }
 
     /// Whether the sub-pattern at `pc` matches `back` characters before `pos`, or does not.
-    fn assert(&mut self, pc: usize, pos: usize, back: usize, negative: bool) -> bool {
+    fn assert(&mut self, pc: u32, pos: usize, back: usize, negative: bool) -> bool {
         let Some(from) = pos.checked_sub(back) else { return negative };
         let base = self.scratch.stack.len();
         let matched = self.run(pc, from, base, false).is_some();

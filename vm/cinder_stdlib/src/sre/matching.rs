@@ -12,16 +12,26 @@ use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
 use super::pattern::{self, Hit, Mode, PyPattern, slice};
 
-/// Payload of a match.
+/// Payload of a match; the spans of the whole and of the groups follow, -1 for none.
 #[repr(C)]
 pub(super) struct PyMatch {
     header: Header,
+    /// Number of spans.
+    len: usize,
     pattern: Slot<Value>,
     string: Slot<Value>,
     start: usize,
     end: usize,
-    spans: Box<[(i64, i64)]>,
     last_index: i64,
+}
+
+type Span = (i64, i64);
+
+impl PyMatch {
+    fn spans(&self) -> &[Span] {
+        // SAFETY: `len` spans follow the struct, written when the match was made; they never change.
+        unsafe { std::slice::from_raw_parts((&raw const *self).wrapping_add(1).cast(), self.len) }
+    }
 }
 
 impl Trace for PyMatch {
@@ -34,7 +44,14 @@ impl Trace for PyMatch {
 // SAFETY: repr(C), header first.
 unsafe impl HeapObject for PyMatch {}
 
-cinder_vm::layout!(PyMatch, "re.Match");
+cinder_vm::layout!(
+    PyMatch,
+    "re.Match",
+    items | object | {
+        // SAFETY: called for objects of this layout only.
+        size_of::<PyMatch>() + unsafe { &*object.cast::<PyMatch>() }.len * size_of::<Span>()
+    }
+);
 
 /// A match object; `start` and `end` are the searched range.
 pub(super) fn new(
@@ -46,15 +63,18 @@ pub(super) fn new(
     hit: Hit,
 ) -> PyResult<Value> {
     let class = vm.native_class(&MATCH)?;
-    let made = vm.alloc_instance(class, 0, |header| PyMatch {
+    let len = hit.spans.len();
+    let made = vm.alloc_instance(class, len * size_of::<Span>(), |header| PyMatch {
         header,
+        len,
         pattern: Slot::new(pattern.as_value()),
         string: Slot::new(string),
         start,
         end,
-        spans: hit.spans.into(),
         last_index: hit.last_index,
     })?;
+    // SAFETY: room for so many spans was reserved behind the struct, and nothing else knows the object yet.
+    unsafe { made.tail::<Span>().as_ptr().copy_from_nonoverlapping(hit.spans.as_ptr(), len) };
     Ok(made.as_value())
 }
 
@@ -78,13 +98,13 @@ fn group_number(vm: &Vm, found: Gc<PyMatch>, group: Value) -> PyResult<usize> {
         }
     };
     match number.and_then(|number| usize::try_from(number).ok()) {
-        Some(number) if number < found.spans.len() => Ok(number),
+        Some(number) if number < found.spans().len() => Ok(number),
         _ => Err(vm.index_error("no such group")),
     }
 }
 
 fn text(vm: &Vm, found: Gc<PyMatch>, group: usize, default: Value) -> PyResult<Value> {
-    match found.spans[group] {
+    match found.spans()[group] {
         (-1, _) => Ok(default),
         (start, end) => slice(vm, found.string.get(), start, end),
     }
@@ -108,7 +128,7 @@ fn group(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 fn groups(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let found = found(vm, args.at(0));
     let mut row = ValueVec::<[Value; 8]>::new();
-    for group in 1..found.spans.len() {
+    for group in 1..found.spans().len() {
         row.push(text(vm, found, group, args.opt(1).unwrap_or(Value::NONE))?);
     }
     vm.new_tuple(&row)
@@ -135,7 +155,7 @@ fn span(vm: &Vm, args: &[Arg]) -> PyResult<(i64, i64)> {
         Some(group) => group_number(vm, found, group)?,
         None => 0,
     };
-    Ok(found.spans[group])
+    Ok(found.spans()[group])
 }
 
 fn pair(vm: &Vm, (start, end): (i64, i64)) -> PyResult<Value> {
@@ -149,13 +169,13 @@ fn expand(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let compile = vm.getattr_text(re, "_compile_template")?;
     let template = vm.call(compile, &[found.pattern.get(), args.at(1)])?;
     let parts = vm.new_list(&[])?;
-    pattern::expand(vm, template, found.string.get(), &found.spans, parts)?;
+    pattern::expand(vm, template, found.string.get(), found.spans(), parts)?;
     pattern::join(vm, found.string.get(), parts)
 }
 
 fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
     let found = found(vm, value);
-    let (start, end) = found.spans[0];
+    let (start, end) = found.spans()[0];
     let shown = vm.repr_text(text(vm, found, 0, Value::NONE)?)?;
     let shown: String = shown.chars().take(50).collect();
     vm.new_str(&format!("<re.Match object; span=({start}, {end}), match={shown}>"))
@@ -203,7 +223,7 @@ pub(super) static MATCH: TypeDef = TypeDef {
         }),
         GetSetDef::read_only("regs", |vm, value| {
             let mut row = ValueVec::<[Value; 8]>::new();
-            for span in &found(vm, value).spans {
+            for span in found(vm, value).spans() {
                 row.push(pair(vm, *span)?);
             }
             vm.new_tuple(&row)

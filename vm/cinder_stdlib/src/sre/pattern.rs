@@ -12,6 +12,7 @@ use cinder_vm::value_vec::ValueVec;
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 use rustpython_sre_engine::{Request, State, StrDrive};
 use rustpython_wtf8::{CodePoint, Wtf8Buf};
+use smallvec::SmallVec;
 
 use super::machine::{self, Scratch, Unit, Wish};
 use super::matching;
@@ -155,7 +156,7 @@ pub(super) enum Mode {
 
 /// Where a match lies: start and end of the whole and of each group (-1 for none), and the last group matched.
 pub(super) struct Hit {
-    pub(super) spans: Vec<(i64, i64)>,
+    pub(super) spans: SmallVec<[(i64, i64); 4]>,
     pub(super) last_index: i64,
 }
 
@@ -184,7 +185,7 @@ fn run_on<S: StrDrive>(
     if !found {
         return None;
     }
-    let mut spans = Vec::with_capacity(pattern.groups + 1);
+    let mut spans = SmallVec::with_capacity(pattern.groups + 1);
     spans.push((state.start as i64, state.cursor.position as i64));
     for group in 0..pattern.groups {
         let (start, end) = state.marks.get(group);
@@ -232,7 +233,7 @@ fn run_program<T: Unit>(pattern: &PyPattern, program: &Program, text: &[T], wish
     let mut scratch = pattern.scratch.take();
     let found = machine::find(program, pattern.groups, text, wish, mode == Mode::Search, &mut scratch);
     let hit = found.map(|found| {
-        let mut spans = Vec::with_capacity(pattern.groups + 1);
+        let mut spans = SmallVec::with_capacity(pattern.groups + 1);
         spans.push((found.start as i64, found.end as i64));
         spans.extend(scratch.marks.chunks_exact(2).map(|marks| match *marks {
             [usize::MAX, _] | [_, usize::MAX] => (-1, -1),

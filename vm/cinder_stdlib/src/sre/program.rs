@@ -10,6 +10,7 @@ use std::cell::Cell;
 use rustpython_sre_engine::{Request, SreAtCode, SreOpcode, State};
 
 use super::filter::{Filter, filters};
+use super::start::Start;
 
 /// One character.
 #[derive(Clone, Copy, Debug)]
@@ -17,51 +18,52 @@ pub(super) enum One {
     Char(u32),
     All,
     /// Index of a set.
-    Set(usize),
+    Set(u32),
 }
 
+/// One step. Numbers are words of the code, so that all of it fits into few machine words.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Inst {
     Success,
     Fail,
     One(One),
     /// Remembers the position: even marks begin groups, odd ones end them.
-    Mark(usize),
+    Mark(u32),
     At(SreAtCode),
     /// The next instruction first, `other` when that fails.
     Split {
-        other: usize,
+        other: u32,
     },
-    Jump(usize),
+    Jump(u32),
     /// The sub-pattern that follows, up to its `Success`, at a position `back` characters before this one.
     Assert {
         negative: bool,
-        back: usize,
-        next: usize,
+        back: u32,
+        next: u32,
     },
     /// Between `min` and `max` of one character.
     Repeat {
         one: One,
-        min: usize,
-        max: usize,
+        min: u32,
+        max: u32,
         is_lazy: bool,
     },
     LoopStart {
-        slot: usize,
+        slot: u32,
     },
     /// Decides on another turn of the body, which follows and jumps back here; then `next`.
     Until {
-        slot: usize,
-        min: usize,
-        max: usize,
-        next: usize,
+        slot: u32,
+        min: u32,
+        max: u32,
+        next: u32,
         is_lazy: bool,
     },
-    Group(usize),
+    Group(u32),
     /// The next instruction when the group has matched, else `other`.
     GroupExists {
-        group: usize,
-        other: usize,
+        group: u32,
+        other: u32,
     },
 }
 
@@ -159,6 +161,7 @@ pub(super) struct Program {
     pub(super) words: [Option<usize>; 2],
     /// What a run from each instruction may begin with.
     pub(super) filters: Vec<Filter>,
+    pub(super) start: Start,
     /// Matches lie at the start of the text only.
     pub(super) is_anchored: bool,
 }
@@ -180,6 +183,7 @@ pub(super) fn translate(code: &[u32]) -> Option<Program> {
         loops: 0,
         words: [None; 2],
         filters: Vec::new(),
+        start: Start::Anywhere,
         is_anchored: false,
     };
     let mut translator = Translator { code, program, places: vec![usize::MAX; code.len() + 1], open: Vec::new() };
@@ -190,7 +194,7 @@ pub(super) fn translate(code: &[u32]) -> Option<Program> {
             return None;
         }
         match &mut translator.program.insts[inst] {
-            Inst::Jump(to) | Inst::GroupExists { other: to, .. } => *to = target,
+            Inst::Jump(to) | Inst::GroupExists { other: to, .. } => *to = target as u32,
             _ => return None,
         }
     }
@@ -198,6 +202,7 @@ pub(super) fn translate(code: &[u32]) -> Option<Program> {
     let starts_with = program.insts.iter().find(|inst| !matches!(inst, Inst::Mark(_)));
     program.is_anchored = matches!(starts_with, Some(Inst::At(SreAtCode::BEGINNING | SreAtCode::BEGINNING_STRING)));
     program.filters = filters(&program.insts, &program.sets);
+    program.start = Start::of(&program.insts, &program.filters);
     Some(program)
 }
 
@@ -214,7 +219,12 @@ impl Translator<'_> {
     fn set(&mut self, from: usize, to: usize) -> Option<One> {
         let set = Set::new(self.code.get(from..to)?);
         self.program.sets.push(set);
-        Some(One::Set(self.program.sets.len() - 1))
+        Some(One::Set(self.program.sets.len() as u32 - 1))
+    }
+
+    /// Number of the next instruction.
+    fn here(&self) -> u32 {
+        self.program.insts.len() as u32
     }
 
     /// The test of one character at `at`, and where it ends; `None` when there is none.
@@ -260,8 +270,7 @@ impl Translator<'_> {
                     at += 1;
                 }
                 MARK => {
-                    let mark = self.word(at + 1)?;
-                    self.emit(Inst::Mark(mark));
+                    self.emit(Inst::Mark(*self.code.get(at + 1)?));
                     at += 2;
                 }
                 AT => {
@@ -275,22 +284,21 @@ impl Translator<'_> {
                     at += 2;
                 }
                 GROUPREF => {
-                    let group = self.word(at + 1)?;
-                    self.emit(Inst::Group(group));
+                    self.emit(Inst::Group(*self.code.get(at + 1)?));
                     at += 2;
                 }
                 GROUPREF_EXISTS => {
-                    let group = self.word(at + 1)?;
+                    let group = *self.code.get(at + 1)?;
                     let exists = self.emit(Inst::GroupExists { group, other: 0 });
                     self.open.push((exists, at + 1 + self.word(at + 2)?));
                     at += 3;
                 }
                 ASSERT | ASSERT_NOT => {
                     let next = at + 1 + self.word(at + 1)?;
-                    let back = self.word(at + 2)?;
+                    let back = *self.code.get(at + 2)?;
                     let assert = self.emit(Inst::Assert { negative: op == ASSERT_NOT, back, next: 0 });
                     self.block(at + 3, next)?;
-                    let behind = self.program.insts.len();
+                    let behind = self.here();
                     if let Inst::Assert { next, .. } = &mut self.program.insts[assert] {
                         *next = behind;
                     }
@@ -300,7 +308,7 @@ impl Translator<'_> {
                 REPEAT => at = self.repeat(at)?,
                 REPEAT_ONE | MIN_REPEAT_ONE => {
                     let next = at + 1 + self.word(at + 1)?;
-                    let (min, max) = (self.word(at + 2)?, self.word(at + 3)?);
+                    let (min, max) = (*self.code.get(at + 2)?, *self.code.get(at + 3)?);
                     let (one, behind) = self.one(at + 4)?;
                     // The item is one instruction and SUCCESS.
                     if behind + 1 != next {
@@ -347,7 +355,7 @@ impl Translator<'_> {
             }
             let split = self.emit(Inst::Split { other: 0 });
             self.block(at + 1, at + skip)?;
-            let next = self.program.insts.len();
+            let next = self.here();
             if let Inst::Split { other } = &mut self.program.insts[split] {
                 *other = next;
             }
@@ -357,20 +365,21 @@ impl Translator<'_> {
 
     fn repeat(&mut self, at: usize) -> Option<usize> {
         let until = at + 1 + self.word(at + 1)?;
-        let (min, max) = (self.word(at + 2)?, self.word(at + 3)?);
+        let (min, max) = (*self.code.get(at + 2)?, *self.code.get(at + 3)?);
         let is_lazy = match SreOpcode::try_from(*self.code.get(until)?).ok()? {
             SreOpcode::MAX_UNTIL => false,
             SreOpcode::MIN_UNTIL => true,
             _ => return None,
         };
-        let slot = self.program.loops;
+        let slot = self.program.loops as u32;
         self.program.loops += 1;
         self.emit(Inst::LoopStart { slot });
-        let decide = self.emit(Inst::Until { slot, min, max, next: 0, is_lazy });
+        let decide = self.here();
+        self.emit(Inst::Until { slot, min, max, next: 0, is_lazy });
         self.block(at + 4, until)?;
         self.emit(Inst::Jump(decide));
-        let behind = self.program.insts.len();
-        if let Inst::Until { next, .. } = &mut self.program.insts[decide] {
+        let behind = self.here();
+        if let Inst::Until { next, .. } = &mut self.program.insts[decide as usize] {
             *next = behind;
         }
         Some(until + 1)
