@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use cinder_heap::{HeapObject, Slot, Trace};
+use cinder_heap::{HeapObject, Root, Slot, Trace};
 use cinder_layout::Header;
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
@@ -79,6 +79,15 @@ const RECENT: usize = 64;
 /// Longer keys are not looked for among the recent ones.
 const MAX_RECENT_LEN: usize = 64;
 
+/// Keys of the texts read lately, by [`recent_place`]: programs read many texts with the same keys.
+struct KnownKeys(Vec<Root<Value>>);
+
+impl KnownKeys {
+    fn of(vm: &Vm) -> &'static KnownKeys {
+        vm.native_state(|| KnownKeys((0..RECENT).map(|_| vm.heap.root(Value::NONE)).collect()))
+    }
+}
+
 fn recent_place<C: Copy + Into<u32>>(text: &[C]) -> usize {
     let at = |index: usize| text.get(index).map_or(0u32, |c: &C| (*c).into()) as usize;
     let len = text.len();
@@ -112,10 +121,24 @@ impl<C: Copy + Into<u32> + PartialEq> Reader<'_, C> {
         {
             return Ok((key.value, end + 1));
         }
-        let (key, next) = self.string(start)?;
+        let key = self.known_key(text).map_or_else(|| self.string(start).map(|(key, _)| key), Ok)?;
         let value = self.vm.dict_set_default(memo, key, key)?;
         place.set(Some(Key { value, start, len: end - start }));
-        Ok((value, next))
+        KnownKeys::of(self.vm).0[recent_place(text)].set(value);
+        Ok((value, end + 1))
+    }
+
+    /// The key as it was made for an earlier text, with its hash.
+    fn known_key(&self, text: &[C]) -> Option<Value> {
+        let known = KnownKeys::of(self.vm).0[recent_place(text)].get();
+        let found = self.vm.as_str(known)?;
+        match found.chars() {
+            Chars::One(bytes) => {
+                let same = |(byte, c): (&u8, &C)| u32::from(*byte) == (*c).into();
+                (bytes.len() == text.len() && bytes.iter().zip(text).all(same)).then_some(known)
+            }
+            _ => None,
+        }
     }
 
     fn at(&self, index: usize) -> Option<u32> {
