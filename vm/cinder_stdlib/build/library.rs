@@ -29,6 +29,11 @@ const DECIMAL_NAMES: &[(&str, &str)] = &[
     ("__str__", "_py_str"),
     ("def __new__(cls, value=\"0\", context=None):", "def _py_new(cls, value=\"0\", context=None):"),
     ("def quantize(self, exp, rounding=None", "def _py_quantize(self, exp, rounding=None"),
+    ("def quantize(self, a, b):", "def _py_quantize(self, a, b):"),
+    ("def add(self, a, b):", "def _py_add(self, a, b):"),
+    ("def subtract(self, a, b):", "def _py_subtract(self, a, b):"),
+    ("def multiply(self, a, b):", "def _py_multiply(self, a, b):"),
+    ("def divide(self, a, b):", "def _py_divide(self, a, b):"),
 ];
 
 /// How `pdb` finds the first line of a function. Here functions begin with their first instruction.
@@ -61,6 +66,13 @@ fn native_decimal(pure: &[u8], addition: &Path) -> Vec<u8> {
     let behind_class = "\ndef _dec_from_triple(";
     assert!(text.contains(behind_class), "_pydecimal.py has no _dec_from_triple");
     text = text.replacen(behind_class, &format!("\n{addition}{behind_class}"), 1);
+    let behind_context = "\nclass _WorkRep(";
+    assert!(text.contains(behind_context), "_pydecimal.py has no _WorkRep");
+    text = text.replacen(
+        behind_context,
+        &format!("\n_cinder_decimal.extend_context(Context, Decimal)\n{behind_context}"),
+        1,
+    );
     let before_use = "\n_numbers.Number.register(Decimal)";
     assert!(text.contains(before_use), "_pydecimal.py does not register its class");
     let triple = "\ndef _dec_from_triple(sign, coefficient, exponent, special=False, make=_cinder_decimal.from_parts):\n    \

@@ -4,7 +4,7 @@
 //! fast, and the library has them.
 //! Idea: [`number::PyNumber`] is the base class of `Decimal`. It holds sign, integer coefficient and exponent, and shows them under the names that the
 //! Python version gives its fields, so that every Python method works on it. Addition, multiplication, division, comparison, `quantize`, construction and text are
-//! native; whatever they do not handle (special values, traps, subnormal results) they give to the Python method of the same purpose.
+//! native, and so are the methods of contexts for them; whatever they do not handle (special values, traps, subnormal results) they give to the Python method of the same purpose.
 //! `lib/_decimal_native.txt` makes the class; the build puts it into the text of `_pydecimal.py`.
 //! Holds: results and flags are those of the Python version. Source: Lib/_pydecimal.py; General Decimal Arithmetic 1.70.
 
@@ -12,13 +12,17 @@ mod arithmetic;
 mod context;
 mod digits;
 mod number;
+mod small;
 mod text;
 
 use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 
 pub(crate) static DECIMAL: ModuleDef = ModuleDef {
     doc: "Numbers of the decimal module.",
-    functions: &[NativeDef::function("from_parts", "class_, sign, digits, exponent, is_special, /", from_parts)],
+    functions: &[
+        NativeDef::function("from_parts", "class_, sign, digits, exponent, is_special, /", from_parts),
+        NativeDef::function("extend_context", "class_, decimal, /", context::extend),
+    ],
     setup: Some(|vm, dict| vm.add_class(dict, &number::NUMBER).map(|_| ())),
     ..ModuleDef::new("_cinder_decimal")
 };

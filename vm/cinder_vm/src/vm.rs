@@ -88,9 +88,9 @@ pub struct Vm {
     pub tracing: crate::trace::Tracing,
     pub interp: crate::interp::State,
     pub imports: crate::import::State,
-    /// See [`Vm::native_state`].
     /// The native states asked for last.
-    pub(crate) recent_states: [Cell<Option<(std::any::TypeId, &'static dyn std::any::Any)>>; 4],
+    pub(crate) recent_states: [Cell<Option<(std::any::TypeId, *const ())>>; 4],
+    /// See [`Vm::native_state`].
     pub(crate) native_states: RefCell<rustc_hash::FxHashMap<std::any::TypeId, &'static dyn std::any::Any>>,
     /// Whether an instance of a class with `__del__` was made.
     pub has_finalizers: Cell<bool>,
@@ -143,6 +143,7 @@ impl Vm {
     }
 
     /// What a native module keeps for the machine's life, one per type, made at first use. Values in it must be registered roots.
+    #[inline]
     pub fn native_state<T: 'static>(&self, make: impl FnOnce() -> T) -> &'static T {
         let key = std::any::TypeId::of::<T>();
         let recent = &self.recent_states;
@@ -150,7 +151,8 @@ impl Vm {
             if let Some((known, state)) = place.get()
                 && known == key
             {
-                return state.downcast_ref().expect("filed under its type");
+                // SAFETY: filed under the type that it is.
+                return unsafe { &*state.cast::<T>() };
             }
         }
         let known = self.native_states.borrow().get(&key).copied();
@@ -162,8 +164,9 @@ impl Vm {
         for place in (1..recent.len()).rev() {
             recent[place].set(recent[place - 1].get());
         }
-        recent[0].set(Some((key, state)));
-        state.downcast_ref().expect("filed under its type")
+        let state: &'static T = state.downcast_ref().expect("filed under its type");
+        recent[0].set(Some((key, std::ptr::from_ref(state).cast())));
+        state
     }
 
     /// MemoryError unless `bytes` can be had outside of the heap: asked before native code builds something whose size the program

@@ -8,7 +8,8 @@ use cinder_vm::{Arg, ArgsExt, Gc, PyResult, Value, Vm};
 
 use super::context::{Limits, Module, Rounding};
 use super::digits::Digits;
-use super::number::{Decimal, PyNumber, as_number, make_plain, of_int, operand, own};
+use super::number::{Decimal, Kind, PyNumber, as_number, make_plain, make_small, of_int, operand, own};
+use super::small::{self, Small};
 
 /// Exponents and shifts beyond this are left to the Python version, whose numbers have no bounds.
 const MAX_SHIFT: i64 = 100_000;
@@ -16,8 +17,51 @@ const MAX_EXPONENT: i64 = 1 << 60;
 
 type Exact = fn(&Decimal, &Decimal, &Limits) -> Option<Decimal>;
 
-/// An operation that native code does for finite operands: by `exact`, then rounded to the context. Else the Python methods.
-fn binary(vm: &Vm, a: Value, b: Value, exact: Exact, method: &str, reflected: &str) -> PyResult<Value> {
+/// An operation before rounding: of small numbers, and of any.
+pub(super) struct Operation {
+    small: small::Exact,
+    exact: Exact,
+}
+
+pub(super) static SUM: Operation = Operation { small: Small::sum, exact: exact_sum };
+pub(super) static DIFFERENCE: Operation = Operation { small: Small::difference, exact: exact_difference };
+pub(super) static PRODUCT: Operation = Operation { small: Small::product, exact: exact_product };
+pub(super) static QUOTIENT: Operation = Operation { small: Small::quotient, exact: quotient };
+
+/// The result of an operation that neither rounds nor signals.
+#[inline]
+fn small_result(x: Option<Small>, y: Option<Small>, operation: &Operation, limits: &Limits) -> Option<Small> {
+    (operation.small)(x?, y?).filter(|result| result.fits(limits))
+}
+
+/// `context.add(a, b)` and the like.
+pub(super) fn in_context(vm: &Vm, args: &[Arg], operation: &Operation, method: &str) -> PyResult<Value> {
+    let (context, a, b) = (args.at(0), args.at(1), args.at(2));
+    let slowly = || vm.call_method(context, vm.intern(method), &[a, b]);
+    let Some(module) = Module::of(vm, vm.type_of(context)) else { return slowly() };
+    let Some(limits) = Limits::of(vm, module.names, context) else { return slowly() };
+    let (left, right) = (as_number(vm, a), as_number(vm, b));
+    if let Some(result) = small_result(Small::of(left, a), Small::of(right, b), operation, &limits) {
+        return make_small(vm, &module, result);
+    }
+    match (operand(vm, a), operand(vm, b)) {
+        (Some(x), Some(y)) if x.is_finite() && y.is_finite() => match (operation.exact)(&x, &y, &limits) {
+            Some(result) => finish(vm, &module, &limits, result),
+            None => slowly(),
+        },
+        _ => slowly(),
+    }
+}
+
+/// An operation that native code does for finite operands, then rounded to the context. Else the Python methods.
+fn binary(
+    vm: &Vm,
+    a: Value,
+    b: Value,
+    operation: &Operation,
+    method: &'static str,
+    reflected: &'static str,
+) -> PyResult<Value> {
     let (left, right) = (as_number(vm, a), as_number(vm, b));
     let Some(number) = left.or(right) else { return Ok(Value::NOT_IMPLEMENTED) };
     let other = if left.is_none() { a } else { b };
@@ -28,15 +72,18 @@ fn binary(vm: &Vm, a: Value, b: Value, exact: Exact, method: &str, reflected: &s
         Some(_) => vm.call_method(a, vm.intern(method), &[b]),
         None => vm.call_method(b, vm.intern(reflected), &[a]),
     };
+    let Some(module) = Module::of(vm, vm.type_of(number.as_value())) else { return slowly() };
+    let Some(limits) = Limits::of(vm, module.names, module.context(vm)?) else { return slowly() };
+    if let Some(result) = small_result(Small::of(left, a), Small::of(right, b), operation, &limits) {
+        return make_small(vm, &module, result);
+    }
     let value =
         |number: Option<Gc<PyNumber>>, operand| number.map_or_else(|| of_int(vm, operand), |n| Some(n.value(vm)));
     let (Some(x), Some(y)) = (&value(left, a), &value(right, b)) else { return slowly() };
-    let Some(module) = Module::of(vm, vm.type_of(number.as_value())) else { return slowly() };
     if !x.is_finite() || !y.is_finite() {
         return slowly();
     }
-    let Some(limits) = Limits::of(vm, module.names, module.context(vm)?) else { return slowly() };
-    match exact(x, y, &limits) {
+    match (operation.exact)(x, y, &limits) {
         Some(result) => finish(vm, &module, &limits, result),
         None => slowly(),
     }
@@ -176,10 +223,10 @@ fn quotient(x: &Decimal, y: &Decimal, limits: &Limits) -> Option<Decimal> {
 
 const fn table() -> [Option<Binary>; 13] {
     let mut table: [Option<Binary>; 13] = [None; 13];
-    table[0] = Some(|vm, a, b| binary(vm, a, b, exact_sum, "_py_add", "_py_radd"));
-    table[1] = Some(|vm, a, b| binary(vm, a, b, exact_difference, "_py_sub", "_py_rsub"));
-    table[2] = Some(|vm, a, b| binary(vm, a, b, exact_product, "_py_mul", "_py_rmul"));
-    table[3] = Some(|vm, a, b| binary(vm, a, b, quotient, "_py_truediv", "_py_rtruediv"));
+    table[0] = Some(|vm, a, b| binary(vm, a, b, &SUM, "_py_add", "_py_radd"));
+    table[1] = Some(|vm, a, b| binary(vm, a, b, &DIFFERENCE, "_py_sub", "_py_rsub"));
+    table[2] = Some(|vm, a, b| binary(vm, a, b, &PRODUCT, "_py_mul", "_py_rmul"));
+    table[3] = Some(|vm, a, b| binary(vm, a, b, &QUOTIENT, "_py_truediv", "_py_rtruediv"));
     table
 }
 
@@ -273,6 +320,17 @@ pub(super) fn quantize(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     }
 }
 
+/// `context.quantize(a, b)`.
+pub(super) fn quantize_in_context(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let (context, a, b) = (args.at(0), args.at(1), args.at(2));
+    if as_number(vm, a).is_some()
+        && let Some(result) = quantized(vm, a, b, None, Some(context))?
+    {
+        return Ok(result);
+    }
+    vm.call_method(context, vm.intern("_py_quantize"), &[a, b])
+}
+
 /// `None`: the Python version decides.
 fn quantized(
     vm: &Vm,
@@ -281,7 +339,12 @@ fn quantized(
     rounding: Option<Value>,
     context: Option<Value>,
 ) -> PyResult<Option<Value>> {
-    let (number, Some(pattern)) = (own(vm, value).value(vm), operand(vm, pattern)) else { return Ok(None) };
+    let number = own(vm, value);
+    let exponent = match as_number(vm, pattern) {
+        Some(pattern) if pattern.kind == Kind::Finite => pattern.exponent,
+        None if vm.is_int(pattern) => 0,
+        _ => return Ok(None),
+    };
     let Some(module) = Module::of(vm, vm.type_of(value)) else { return Ok(None) };
     let context = match context {
         Some(context) => context,
@@ -292,43 +355,40 @@ fn quantized(
         let Some(rounding) = Rounding::of(vm, module.names, rounding) else { return Ok(None) };
         limits.rounding = rounding;
     }
-    let exponent = pattern.exponent;
-    let fits = number.is_finite()
-        && pattern.is_finite()
-        && !number.is_zero()
-        && (limits.etiny()..=limits.emax).contains(&exponent)
-        && number.adjusted() <= limits.emax
-        && number.adjusted() - exponent < limits.prec;
-    if !fits {
+    if number.kind != Kind::Finite || !(limits.etiny()..=limits.emax).contains(&exponent) {
         return Ok(None);
     }
-    let result = if number.exponent >= exponent {
-        let places = number.exponent - exponent;
-        if places > MAX_SHIFT {
-            return Ok(None);
+    let number = number.value(vm);
+    if limits.is_clamped && exponent > limits.etop() {
+        return Ok(None);
+    }
+    let fits = number.is_zero() || (number.adjusted() <= limits.emax && number.adjusted() - exponent < limits.prec);
+    let distance = number.exponent.saturating_sub(exponent);
+    if !fits || distance.unsigned_abs() > MAX_SHIFT.unsigned_abs() {
+        return Ok(None);
+    }
+    let places = distance.unsigned_abs() as usize;
+    let (digits, cut) = match distance {
+        // Of a zero nothing is cut off.
+        _ if number.is_zero() => (Digits::Small(0), None),
+        0.. => (number.digits.shifted(places), None),
+        _ => {
+            let (mut kept, cut) = number.digits.cut(places);
+            if limits.rounding.goes_up(number.sign, &kept, &cut) {
+                kept = kept.next();
+            }
+            (kept, Some(cut))
         }
-        Decimal::finite(number.sign, number.digits.shifted(places as usize), exponent)
-    } else {
-        let places = exponent - number.exponent;
-        if places > MAX_SHIFT {
-            return Ok(None);
-        }
-        let (mut kept, cut) = number.digits.cut(places as usize);
-        if limits.rounding.goes_up(number.sign, &kept, &cut) {
-            kept = kept.next();
-        }
-        let result = Decimal::finite(number.sign, kept, exponent);
-        let is_normal = !result.is_zero() && result.adjusted() >= limits.emin && result.adjusted() <= limits.emax;
-        if !is_normal || result.digits.count() > limits.prec || (limits.is_clamped && exponent > limits.etop()) {
-            return Ok(None);
-        }
-        if !limits.flag_rounded(vm, &module, !cut.is_exact)? {
-            return Ok(None);
-        }
-        result
     };
-    let is_normal = result.adjusted() >= limits.emin && result.adjusted() <= limits.emax;
-    if !is_normal || result.digits.count() > limits.prec || (limits.is_clamped && exponent > limits.etop()) {
+    let result = Decimal::finite(number.sign, digits, exponent);
+    // What is not zero must be a normal number of the context.
+    let is_normal = result.is_zero() || (limits.emin..=limits.emax).contains(&result.adjusted());
+    if !is_normal || result.digits.count() > limits.prec {
+        return Ok(None);
+    }
+    if let Some(cut) = cut
+        && !limits.flag_rounded(vm, &module, !cut.is_exact)?
+    {
         return Ok(None);
     }
     make_plain(vm, &module, result).map(Some)

@@ -1,8 +1,12 @@
 //! Reading contexts, which are Python objects, and raising their flags.
 
-use cinder_vm::object::instance::FieldCache;
-use cinder_vm::{PyResult, Value, Vm};
+use std::cell::Cell;
 
+use cinder_vm::object::instance::FieldCache;
+use cinder_vm::types::dict::PyDict;
+use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
+
+use super::arithmetic;
 use super::digits::{Cut, Digits};
 
 /// Interned names that arithmetic asks for.
@@ -14,6 +18,8 @@ pub(super) struct Names {
     roundings: [Value; 8],
     limits_places: FieldCache<5>,
     signals_places: FieldCache<3>,
+    /// Where the dictionaries of signals have the entries of "inexact" and "rounded", as far as is known.
+    hints: [Cell<u32>; 2],
 }
 
 impl Names {
@@ -25,6 +31,7 @@ impl Names {
             roundings: ROUNDINGS.map(|(name, _)| vm.intern(name)),
             limits_places: FieldCache::default(),
             signals_places: FieldCache::default(),
+            hints: Default::default(),
         })
     }
 }
@@ -158,21 +165,67 @@ impl Limits {
         if vm.truthy(ignored)? {
             return Ok(false);
         }
-        let signals: &[Value] = if is_inexact { &[module.inexact, module.rounded] } else { &[module.rounded] };
-        for signal in signals {
-            // Signals are classes: they are hashed by identity.
-            if vm
-                .dict_get_hashed(trap_dict, *signal, vm.identity_hash(*signal))?
+        let signals = [(module.inexact, &names.hints[0]), (module.rounded, &names.hints[1])];
+        let signals = if is_inexact { &signals[..] } else { &signals[1..] };
+        for (signal, hint) in signals {
+            if signal_state(vm, trap_dict, *signal, hint)?
                 .is_none_or(|trap| trap != Value::FALSE && trap != Value::ZERO)
             {
                 return Ok(false);
             }
         }
-        for signal in signals {
-            if vm.dict_get_hashed(flag_dict, *signal, vm.identity_hash(*signal))? != Some(Value::ONE) {
+        for (signal, hint) in signals {
+            if signal_state(vm, flag_dict, *signal, hint)? != Some(Value::ONE) {
                 vm.dict_set(flags, *signal, Value::ONE)?;
             }
         }
         Ok(true)
     }
+}
+
+/// What a dictionary of signals says of one; `hint` is the number of the entry where it was met last.
+fn signal_state(vm: &Vm, dict: Gc<PyDict>, signal: Value, hint: &Cell<u32>) -> PyResult<Option<Value>> {
+    let near = |number: usize| dict.entry(number).filter(|(key, _)| *key == signal);
+    if let Some((_, state)) = near(hint.get() as usize) {
+        return Ok(Some(state));
+    }
+    if let Some(number) = (0..dict.entry_count()).find(|number| near(*number).is_some()) {
+        hint.set(number as u32);
+    }
+    // Signals are classes: they are hashed by identity.
+    vm.dict_get_hashed(dict, signal, vm.identity_hash(signal))
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::method("add", "self, a, b", |vm, args| arithmetic::in_context(vm, args, &arithmetic::SUM, "_py_add"))
+        .doc("Return the sum of the two operands."),
+    NativeDef::method("subtract", "self, a, b", |vm, args| {
+        arithmetic::in_context(vm, args, &arithmetic::DIFFERENCE, "_py_subtract")
+    })
+    .doc("Return the difference between the two operands."),
+    NativeDef::method("multiply", "self, a, b", |vm, args| {
+        arithmetic::in_context(vm, args, &arithmetic::PRODUCT, "_py_multiply")
+    })
+    .doc("Return the product of the two operands."),
+    NativeDef::method("divide", "self, a, b", |vm, args| {
+        arithmetic::in_context(vm, args, &arithmetic::QUOTIENT, "_py_divide")
+    })
+    .doc("Return the quotient of the two operands."),
+    NativeDef::method("quantize", "self, a, b", arithmetic::quantize_in_context)
+        .doc("Return a value equal to `a`, rounded to the exponent of `b`."),
+];
+
+/// Gives a module's class `Context` its native methods.
+pub(super) fn extend(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    let (Some(class), Some(decimal)) = (vm.as_class(args.at(0)), vm.as_class(args.at(1))) else {
+        return Err(vm.type_error("classes are wanted"));
+    };
+    let native = Names::of(vm).native;
+    let Some(parts) = vm.type_lookup(decimal, native) else { return Err(vm.type_error("no class of decimal numbers")) };
+    vm.setattr(class.as_value(), native, Some(parts))?;
+    for def in METHODS {
+        let method = vm.new_native_member(class, def)?;
+        vm.setattr(class.as_value(), vm.intern(def.name), Some(method))?;
+    }
+    Ok(Value::NONE)
 }

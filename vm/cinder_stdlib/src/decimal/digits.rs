@@ -15,7 +15,7 @@ pub(super) enum Digits {
 }
 
 /// Powers of ten that fit.
-const POWERS: [u128; 39] = {
+pub(super) static POWERS: [u128; 39] = {
     let mut powers = [1; 39];
     let mut index = 1;
     while index < 39 {

@@ -11,6 +11,7 @@ use num_traits::Signed;
 use super::arithmetic;
 use super::context::Module;
 use super::digits::Digits;
+use super::small::Small;
 use super::text;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,9 +57,9 @@ impl Decimal {
 #[repr(C)]
 pub(super) struct PyNumber {
     header: Header,
-    sign: bool,
-    kind: Kind,
-    exponent: i64,
+    pub(super) sign: bool,
+    pub(super) kind: Kind,
+    pub(super) exponent: i64,
     /// Coefficient, low half first.
     small: [u64; 2],
     /// An int: the coefficient when it is larger.
@@ -77,15 +78,26 @@ unsafe impl HeapObject for PyNumber {}
 cinder_vm::layout!(PyNumber, "_cinder_decimal.Number");
 
 impl PyNumber {
+    /// The coefficient when it is small.
+    #[inline]
+    pub(super) fn small_digits(&self) -> Option<u128> {
+        self.big.get().is_none().then(|| u128::from(self.small[0]) | u128::from(self.small[1]) << 64)
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.kind == Kind::Finite && self.small_digits() == Some(0)
+    }
+
     pub(super) fn value(&self, vm: &Vm) -> Decimal {
         let digits = match self.big.get().and_then(|big| vm.int_to_big(big)) {
-            None => Digits::Small(u128::from(self.small[0]) | u128::from(self.small[1]) << 64),
+            None => Digits::Small(self.small_digits().unwrap_or(0)),
             Some(big) => Digits::from_big(big.into_parts().1),
         };
         Decimal { sign: self.sign, kind: self.kind, digits, exponent: self.exponent }
     }
 }
 
+#[inline]
 pub(super) fn as_number(vm: &Vm, value: Value) -> Option<Gc<PyNumber>> {
     vm.downcast::<PyNumber>(value)
 }
@@ -107,6 +119,22 @@ pub(super) fn make(vm: &Vm, class: Gc<PyType>, value: Decimal) -> PyResult<Value
     let number =
         vm.alloc_instance(class, 0, |header| PyNumber { header, sign, kind, exponent, small, big: Slot::new(big) })?;
     Ok(number.as_value())
+}
+
+/// A number of the module's class `Decimal`, which its numbers have anyway.
+pub(super) fn make_small(vm: &Vm, module: &Module, number: Small) -> PyResult<Value> {
+    let Small { sign, exponent, digits } = number;
+    let small = [digits as u64, (digits >> 64) as u64];
+    let class = vm.as_class(module.class).expect("the module's own class");
+    let made = vm.alloc_instance(class, 0, |header| PyNumber {
+        header,
+        sign,
+        kind: Kind::Finite,
+        exponent,
+        small,
+        big: Slot::new(None),
+    })?;
+    Ok(made.as_value())
 }
 
 /// A number of the module's class `Decimal`.
@@ -176,7 +204,7 @@ pub(super) static NUMBER: TypeDef = TypeDef {
     slots: Slots {
         new: Some(|vm, class, args, names| crate::payload::construct(vm, &NEW, class.as_value(), args, names)),
         str: Some(text::str),
-        bool: Some(|vm, value| Ok(!own(vm, value).value(vm).is_zero())),
+        bool: Some(|vm, value| Ok(!own(vm, value).is_zero())),
         compare: Some(arithmetic::compare),
         negative: Some(arithmetic::negative),
         positive: Some(arithmetic::positive),

@@ -3,7 +3,7 @@
 use cinder_vm::{PyResult, Value, Vm};
 
 use super::digits::Digits;
-use super::number::{Decimal, Kind, own};
+use super::number::{Decimal, Kind, PyNumber, own};
 
 /// Reads a finite number in ASCII: sign, digits with a point, exponent. `None` for all else, mistakes included.
 pub(super) fn parse(text: &str) -> Option<Decimal> {
@@ -43,6 +43,9 @@ fn parse_exponent(text: &str) -> Option<i64> {
 /// `str(number)`: scientific notation where the exponent asks for it.
 pub(super) fn str(vm: &Vm, value: Value) -> PyResult<Value> {
     let this = own(vm, value);
+    if let Some(text) = short_text(vm, &this) {
+        return text;
+    }
     let number = this.value(vm);
     if number.kind != Kind::Finite {
         return vm.call_method(value, vm.intern("_py_str"), &[]);
@@ -72,4 +75,36 @@ pub(super) fn str(vm: &Vm, value: Value) -> PyResult<Value> {
         }
     }
     vm.new_str(&text)
+}
+
+/// Text of a number whose coefficient is a machine word, with a point among or directly before its digits, or none.
+fn short_text(vm: &Vm, number: &PyNumber) -> Option<PyResult<Value>> {
+    const LONGEST: usize = 32;
+    let mut rest = u64::try_from(number.small_digits()?).ok()?;
+    if number.kind != Kind::Finite || !(-20..=0).contains(&number.exponent) {
+        return None;
+    }
+    let places = number.exponent.unsigned_abs() as usize;
+    let (mut text, mut at, mut count) = ([0u8; LONGEST], LONGEST, 0);
+    // From the last digit to the first, which stands before the point.
+    while rest != 0 || count <= places {
+        if count == places && places != 0 {
+            at -= 1;
+            text[at] = b'.';
+        }
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+    }
+    // Digits before the first one of the number make it small enough for an exponent.
+    let own_digits = number.small_digits()?.checked_ilog10().unwrap_or(0) as usize + 1;
+    if places + 1 > own_digits + 6 {
+        return None;
+    }
+    if number.sign {
+        at -= 1;
+        text[at] = b'-';
+    }
+    Some(vm.new_str_latin1(&text[at..]))
 }
