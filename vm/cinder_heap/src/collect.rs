@@ -13,7 +13,7 @@
 use crate::cards::trace_cards;
 use crate::config::Collection;
 use crate::heap::{Heap, Liveness};
-use crate::stack::{stack_from, with_registers};
+use crate::stack::{StackMark, stack_from, with_registers};
 use crate::trace::{Mode, Tracer};
 use crate::verify;
 use cinder_layout::{BumpCursor, flag};
@@ -26,6 +26,15 @@ impl Heap {
     /// Runs Python: no.
     pub fn collect(&self, kind: Collection) {
         with_registers(|top| self.collect_below(kind, top));
+    }
+
+    /// As [`Heap::collect`], but looks at no word of the native stack below the mark. Gaps of the frames there hold words that earlier calls
+    /// left behind, and these would keep alive what a program has just dropped and asks to be collected.
+    ///
+    /// # Safety
+    /// No frame below the mark uses a value afterwards that it held before, other than one that is reachable in another way.
+    pub unsafe fn collect_above(&self, kind: Collection, mark: StackMark) {
+        self.collect_below(kind, mark.0);
     }
 
     fn collect_below(&self, kind: Collection, top: *const usize) {

@@ -78,6 +78,7 @@ pub use local::LocalVec;
 pub use machine::{machine_alloc_slow, machine_log_slot, machine_log_slow};
 pub use object::{Gc, HeapObject, Slot, SlotValue, object_header};
 pub use roots::{Root, RootVec, Rootable};
+pub use stack::StackMark;
 pub use trace::{
     ClearWeakFn, DropFn, ShapeInfo, Trace, TraceFn, TracePartFn, Tracer, all_words, masked_words, no_words,
 };

@@ -108,7 +108,16 @@ fn find_stack() -> Range {
     }
 }
 
+/// A place on the native stack of the current thread, for [`Heap::collect_above`].
+#[derive(Clone, Copy)]
+pub struct StackMark(pub(crate) *const usize);
+
 impl Heap {
+    /// Gives `f` a mark: frames of the caller and its callers, and their registers, lie above it.
+    pub fn mark_stack<R>(&self, f: impl FnOnce(StackMark) -> R) -> R {
+        with_registers(|top| f(StackMark(top)))
+    }
+
     /// Runs `f`, during which another thread may use the heap: `f` releases the VM's lock, does something slow, and takes the lock
     /// again before it returns. The values in the caller's frames and registers stay alive; `f` itself must hold none.
     pub fn park<R>(&self, f: impl FnOnce() -> R) -> R {

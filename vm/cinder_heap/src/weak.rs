@@ -77,19 +77,27 @@ impl WeakTable {
             if space.is_marked(referent) {
                 return true;
             }
+            let mut of_referent = Vec::new();
             for entry in self.by_referent.remove(&referent).into_iter().flat_map(Entries::into_iter) {
                 // SAFETY: weak references stay readable until swept, also unmarked ones.
                 let wants_callback = unsafe { clear(shapes, entry.weakref) };
                 if wants_callback && space.is_marked(entry.weakref) {
-                    callbacks.push(entry);
+                    of_referent.push(entry);
                 }
+            }
+            if !of_referent.is_empty() {
+                callbacks.push(of_referent);
             }
             // SAFETY: as above; a finalizer may bring the referent back.
             unsafe { referent.as_ref() }.clear_flag(flag::WEAKREFFED);
             false
         });
-        callbacks.sort_by_key(|entry| entry.number);
-        callbacks.iter().for_each(|entry| finalizers.queue_callback(entry.weakref));
+        // Objects in the order in which they were referred to first, the callbacks of one from the newest to the oldest, as in CPython.
+        callbacks.sort_by_key(|entries| entries[0].number);
+        callbacks
+            .iter()
+            .flat_map(|entries| entries.iter().rev())
+            .for_each(|entry| finalizers.queue_callback(entry.weakref));
         referents
     }
 

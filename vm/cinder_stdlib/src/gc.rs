@@ -32,11 +32,15 @@ fn collect(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     if !(0..=2).contains(&generation) {
         return Err(vm.value_error("invalid generation"));
     }
-    tell_callbacks(vm, "start", generation)?;
-    vm.clear_dead_registers();
-    vm.heap.collect(if generation == 2 { Collection::Full } else { Collection::Minor });
-    crate::weakref::run_pending(vm);
-    tell_callbacks(vm, "stop", generation)?;
+    vm.heap.mark_stack(|mark| {
+        tell_callbacks(vm, "start", generation)?;
+        vm.clear_dead_registers();
+        let kind = if generation == 2 { Collection::Full } else { Collection::Minor };
+        // SAFETY: below the mark only this function and what it called is left; it holds no value.
+        unsafe { vm.heap.collect_above(kind, mark) };
+        crate::weakref::run_pending(vm);
+        tell_callbacks(vm, "stop", generation)
+    })?;
     vm.new_int(0)
 }
 

@@ -1,5 +1,6 @@
 //! Start and end of a program: `sys`, the standard streams, what runs at exit.
 
+use cinder_heap::StackMark;
 use cinder_vm::{PyResult, Value, Vm};
 
 use crate::host::Host;
@@ -93,6 +94,11 @@ pub fn die_of_interrupt() {
 ///
 /// `false`: output could not be written; CPython exits with 120 then.
 pub fn finish(vm: &Vm) -> bool {
+    vm.heap.mark_stack(|mark| finish_above(vm, mark))
+}
+
+/// The frames above the mark are as old as the machine: no word of the program's was left in them.
+fn finish_above(vm: &Vm, mark: StackMark) -> bool {
     let mut is_fine = true;
     if let Err(raised) = crate::thread::shutdown(vm) {
         crate::unraisable::report(vm, raised, "Exception ignored on threading shutdown");
@@ -100,7 +106,7 @@ pub fn finish(vm: &Vm) -> bool {
     run_exit_functions(vm);
     vm.begin_finalization();
     if vm.has_finalizers.get() {
-        finalize_modules(vm);
+        finalize_modules(vm, mark);
     }
     crate::io::flush_everything(vm);
     for name in ["stdout", "stderr"] {
@@ -114,7 +120,7 @@ pub fn finish(vm: &Vm) -> bool {
 }
 
 /// Lets go of the modules, so that `__del__` of what they hold runs while their namespaces are still whole.
-fn finalize_modules(vm: &Vm) {
+fn finalize_modules(vm: &Vm, mark: StackMark) {
     const KEPT: [&str; 6] = ["sys", "builtins", "_io", "io", "warnings", "_warnings"];
     let mut names = vm.heap.root_vec();
     for number in 0..vm.modules.entry_count() {
@@ -133,7 +139,8 @@ fn finalize_modules(vm: &Vm) {
     drop(names);
     // What a finalizer brings to light has its own finalizer run too, a few times over.
     for _ in 0..4 {
-        vm.heap.collect(cinder_heap::Collection::Full);
+        // SAFETY: this function and its callers up to the mark hold no values.
+        unsafe { vm.heap.collect_above(cinder_heap::Collection::Full, mark) };
         if !vm.heap.has_pending() {
             break;
         }

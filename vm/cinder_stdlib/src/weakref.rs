@@ -141,7 +141,12 @@ fn repr(vm: &Vm, value: Value) -> PyResult<Value> {
         return vm.new_str(&format!("<weakref at {address:#x}; dead>"));
     };
     let (class, at) = (vm.type_name(referent), vm.id(referent));
-    let name = vm.getattr_opt(referent, vm.names.__name__)?.filter(|name| vm.is_str(*name));
+    // A name that only `__getattr__` would invent is none.
+    let name =
+        match vm.type_lookup(vm.type_of(referent), vm.names.__name__).is_some() || vm.as_class(referent).is_some() {
+            true => vm.getattr_opt(referent, vm.names.__name__)?.filter(|name| vm.is_str(*name)),
+            false => None,
+        };
     let name = name.map_or(String::new(), |name| format!(" ({})", vm.str_text(name)));
     vm.new_str(&format!("<weakref at {address:#x}; to '{class}' at {at:#x}{name}>"))
 }
@@ -218,13 +223,42 @@ fn is_proxy(vm: &Vm, value: Value) -> bool {
         && vm.type_of(value).def.is_some_and(|def| std::ptr::eq(def, &PROXY) || std::ptr::eq(def, &CALLABLE_PROXY))
 }
 
-macro_rules! proxy_binary {
-    ($op:ident) => {
-        Some(|vm: &Vm, a: Value, b: Value| {
+/// `proxy_table![Add, ..]`: the operators in the order of their numbers.
+macro_rules! proxy_table {
+    ($($op:ident),*) => {
+        [$(Some(|vm: &Vm, a: Value, b: Value| {
             let (a, b) = (operand(vm, a)?, operand(vm, b)?);
             vm.binary_op(a, b, cinder_bytecode::BinaryOp::$op)
-        })
+        })),*]
     };
+}
+
+/// Special methods without a slot.
+const PROXY_METHODS: &[NativeDef] = &[
+    NativeDef::method("__bytes__", "self, /", |vm, args| {
+        let object = target(vm, args.at(0))?;
+        vm.call_method(object, vm.names.__bytes__, &[])
+    }),
+    NativeDef::method("__reversed__", "self, /", |vm, args| {
+        let object = target(vm, args.at(0))?;
+        vm.call_method(object, vm.intern("__reversed__"), &[])
+    }),
+    NativeDef::method("__divmod__", "self, value, /", |vm, args| {
+        vm.divmod(target(vm, args.at(0))?, operand(vm, args.at(1))?)
+    }),
+    NativeDef::method("__rdivmod__", "self, value, /", |vm, args| {
+        vm.divmod(operand(vm, args.at(1))?, target(vm, args.at(0))?)
+    }),
+];
+
+/// `next(proxy)`. Errors: TypeError for what is no iterator.
+fn next(vm: &Vm, proxy: Value) -> PyResult<Option<Value>> {
+    let object = target(vm, proxy)?;
+    if vm.type_of(object).slots().next.is_none() {
+        let found = vm.type_name(object);
+        return Err(vm.type_error(format!("Weakref proxy referenced a non-iterator '{found}' object")));
+    }
+    vm.next(object)
 }
 
 const PROXY_SLOTS: Slots = Slots {
@@ -238,7 +272,7 @@ const PROXY_SLOTS: Slots = Slots {
     setattr: Some(|vm, proxy, name, value| vm.setattr(target(vm, proxy)?, name, value)),
     compare: Some(|vm, a, b, op| vm.compare(operand(vm, a)?, operand(vm, b)?, op)),
     iter: Some(|vm, proxy| vm.iter(target(vm, proxy)?)),
-    next: Some(|vm, proxy| vm.next(target(vm, proxy)?)),
+    next: Some(next),
     bool: Some(|vm, proxy| vm.truthy(target(vm, proxy)?)),
     len: Some(|vm, proxy| vm.len(target(vm, proxy)?)),
     getitem: Some(|vm, proxy, key| vm.getitem(target(vm, proxy)?, key)),
@@ -249,7 +283,45 @@ const PROXY_SLOTS: Slots = Slots {
     positive: Some(|vm, proxy| vm.positive(target(vm, proxy)?)),
     invert: Some(|vm, proxy| vm.invert(target(vm, proxy)?)),
     absolute: Some(|vm, proxy| vm.absolute(target(vm, proxy)?)),
-    concat: proxy_binary!(Add),
+    int: Some(|vm, proxy| {
+        let object = target(vm, proxy)?;
+        vm.to_int(object)
+    }),
+    float: Some(|vm, proxy| {
+        let object = target(vm, proxy)?;
+        vm.call(vm.types.float.as_value(), &[object])
+    }),
+    binary: proxy_table![
+        Add,
+        Subtract,
+        Multiply,
+        TrueDivide,
+        FloorDivide,
+        Remainder,
+        Power,
+        LeftShift,
+        RightShift,
+        And,
+        Or,
+        Xor,
+        MatrixMultiply
+    ],
+    inplace: proxy_table![
+        InplaceAdd,
+        InplaceSubtract,
+        InplaceMultiply,
+        InplaceTrueDivide,
+        InplaceFloorDivide,
+        InplaceRemainder,
+        InplacePower,
+        InplaceLeftShift,
+        InplaceRightShift,
+        InplaceAnd,
+        InplaceOr,
+        InplaceXor,
+        InplaceMatrixMultiply
+    ],
+    power: Some(|vm, a, b, c| vm.power(operand(vm, a)?, operand(vm, b)?, operand(vm, c)?)),
     hash: Some(|vm, proxy| Err(vm.type_error(format!("unhashable type: '{}'", vm.type_name(proxy))))),
     ..Slots::NONE
 };
@@ -257,6 +329,7 @@ const PROXY_SLOTS: Slots = Slots {
 pub(crate) static PROXY: TypeDef = TypeDef {
     flags: type_flags::NO_NEW,
     slots: PROXY_SLOTS,
+    methods: PROXY_METHODS,
     ..TypeDef::new("weakref.ProxyType", <PyWeakref as Payload>::LAYOUT)
 };
 
@@ -266,6 +339,7 @@ pub(crate) static CALLABLE_PROXY: TypeDef = TypeDef {
         call: Some(|vm, proxy, args, names| vm.call_keywords(target(vm, proxy)?, args, names)),
         ..PROXY_SLOTS
     },
+    methods: PROXY_METHODS,
     ..TypeDef::new("weakref.CallableProxyType", <PyWeakref as Payload>::LAYOUT)
 };
 

@@ -454,7 +454,7 @@ struct PyDequeIterator {
     deque: Slot<Gc<PyDeque>>,
     done: Cell<usize>,
     changes: usize,
-    is_reverse: Cell<bool>,
+    is_reverse: bool,
 }
 
 impl Trace for PyDequeIterator {
@@ -469,26 +469,19 @@ unsafe impl HeapObject for PyDequeIterator {}
 cinder_vm::layout!(PyDequeIterator, "_deque_iterator");
 
 /// `cls(deque, index=0)`: what pickle calls.
-fn make_iterator(
-    vm: &Vm,
-    class: Gc<PyType>,
-    args: &[Value],
-    names: Option<Value>,
-    is_reverse: bool,
-) -> PyResult<Value> {
+fn make_iterator(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
     static NEW: NativeDef = NativeDef::class_method("_deque_iterator", "cls, deque, index=0, /", |vm, args| {
         let Some(_) = vm.downcast::<PyDeque>(args.at(1)) else {
             let found = vm.type_name(args.at(1));
             return Err(vm.type_error(format!("argument 1 must be collections.deque, not {found}")));
         };
         let index = args.opt(2).map_or(Ok(0), |index| vm.index_i64(index))?;
-        let made = new_iterator(vm, args.at(1), false)?;
+        let is_reverse = args.at(0) == vm.native_class(&REVERSE_ITERATOR)?.as_value();
+        let made = new_iterator(vm, args.at(1), is_reverse)?;
         iterator(vm, made).done.set(index.max(0) as usize);
         Ok(made)
     });
-    let made = crate::payload::construct(vm, &NEW, class.as_value(), args, names)?;
-    iterator(vm, made).is_reverse.set(is_reverse);
-    Ok(made)
+    crate::payload::construct(vm, &NEW, class.as_value(), args, names)
 }
 
 fn iterator(vm: &Vm, value: Value) -> Gc<PyDequeIterator> {
@@ -500,6 +493,7 @@ fn left(iterator: Gc<PyDequeIterator>) -> usize {
 }
 
 const ITERATOR_SLOTS: Slots = Slots {
+    new: Some(make_iterator),
     iter: Some(|_, value| Ok(value)),
     next: Some(|vm, value| {
         let own = iterator(vm, value);
@@ -511,7 +505,7 @@ const ITERATOR_SLOTS: Slots = Slots {
             return Ok(None);
         }
         own.done.set(done + 1);
-        Ok(Some(deque.get(if own.is_reverse.get() { deque.len.get() - 1 - done } else { done })))
+        Ok(Some(deque.get(if own.is_reverse { deque.len.get() - 1 - done } else { done })))
     }),
     ..Slots::NONE
 };
@@ -526,13 +520,13 @@ const ITERATOR_METHODS: &[NativeDef] = &[
 ];
 
 pub(super) static ITERATOR: TypeDef = TypeDef {
-    slots: Slots { new: Some(|vm, class, args, names| make_iterator(vm, class, args, names, false)), ..ITERATOR_SLOTS },
+    slots: ITERATOR_SLOTS,
     methods: ITERATOR_METHODS,
     ..TypeDef::new("collections._deque_iterator", <PyDequeIterator as Payload>::LAYOUT)
 };
 
 pub(super) static REVERSE_ITERATOR: TypeDef = TypeDef {
-    slots: Slots { new: Some(|vm, class, args, names| make_iterator(vm, class, args, names, true)), ..ITERATOR_SLOTS },
+    slots: ITERATOR_SLOTS,
     methods: ITERATOR_METHODS,
     ..TypeDef::new("collections._deque_reverse_iterator", <PyDequeIterator as Payload>::LAYOUT)
 };
@@ -546,7 +540,7 @@ fn new_iterator(vm: &Vm, value: Value, is_reverse: bool) -> PyResult<Value> {
         deque: Slot::new(deque),
         done: Cell::new(0),
         changes,
-        is_reverse: Cell::new(is_reverse),
+        is_reverse,
     })?;
     Ok(made.as_value())
 }

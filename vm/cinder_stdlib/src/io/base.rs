@@ -386,3 +386,46 @@ pub(super) static TEXT_IO_BASE: TypeDef = TypeDef {
     ],
     ..TypeDef::new("_io._TextIOBase", <PyIo as Payload>::LAYOUT)
 };
+
+/// The attributes that the program gave a stream, as a dict, or None: what pickling keeps of it.
+pub(super) fn attributes(vm: &Vm, value: Value) -> PyResult<Value> {
+    let own = vm.own_attributes(value);
+    if own.is_empty() {
+        return Ok(Value::NONE);
+    }
+    let dict = vm.new_pydict()?;
+    for (name, item) in &own {
+        vm.dict_insert(dict, *name, *item)?;
+    }
+    Ok(dict.as_value())
+}
+
+/// Gives a stream the attributes of a pickled one.
+///
+/// Errors: TypeError for what is neither a dict nor None.
+pub(super) fn restore_attributes(vm: &Vm, value: Value, attributes: Value) -> PyResult<()> {
+    if attributes.is_none() {
+        return Ok(());
+    }
+    let Some(dict) = vm.as_dict(attributes) else {
+        let found = vm.type_name(attributes);
+        return Err(vm.type_error(format!("third item of state should be a dict, got a {found}")));
+    };
+    for number in 0..dict.entry_count() {
+        if let Some((name, item)) = dict.entry(number) {
+            vm.set_own_attribute(value, vm.intern_any(name)?, item)?;
+        }
+    }
+    Ok(())
+}
+
+/// The position of a pickled stream.
+///
+/// Errors: TypeError and ValueError.
+pub(super) fn restored_position(vm: &Vm, position: Value) -> PyResult<usize> {
+    if !vm.is_int(position) {
+        let found = vm.type_name(position);
+        return Err(vm.type_error(format!("second item of state must be an integer, not {found}")));
+    }
+    usize::try_from(vm.index_i64(position)?).map_err(|_| vm.value_error("position value cannot be negative"))
+}

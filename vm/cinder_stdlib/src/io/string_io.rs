@@ -19,7 +19,12 @@ struct PyStringIo {
     content: RefCell<Vec<u32>>,
     position: Cell<usize>,
     newline: Cell<Newline>,
+    /// Which ends of lines were written while that is noted: bits of [`SEEN`].
+    seen: Cell<u8>,
 }
+
+/// Ends of lines in the order in which `newlines` shows them.
+const SEEN: [&str; 3] = ["\r", "\n", "\r\n"];
 
 impl Trace for PyStringIo {
     fn trace(&self, _: &mut Tracer<'_>) {}
@@ -68,6 +73,9 @@ impl PyStringIo {
     /// Stores text as written under the newline mode.
     fn write(&self, text: impl Iterator<Item = u32>) {
         let mut points: Vec<u32> = text.collect();
+        if matches!(self.newline.get(), Newline::Universal | Newline::Empty) {
+            self.seen.set(self.seen.get() | ends_of(&points));
+        }
         match self.newline.get() {
             Newline::Universal => translate(&mut points),
             Newline::Cr => points.iter_mut().filter(|c| **c == LF).for_each(|c| *c = CR),
@@ -89,6 +97,20 @@ impl PyStringIo {
         content.extend_from_slice(&points[over..]);
         self.position.set(start + points.len());
     }
+}
+
+/// Which ends of lines there are: a bit for each of [`SEEN`].
+fn ends_of(points: &[u32]) -> u8 {
+    let mut seen = 0;
+    for (index, point) in points.iter().enumerate() {
+        seen |= match *point {
+            CR if points.get(index + 1) == Some(&LF) => 4,
+            CR => 1,
+            LF if index == 0 || points[index - 1] != CR => 2,
+            _ => 0,
+        };
+    }
+    seen
 }
 
 /// `\r\n` and `\r` become `\n`.
@@ -121,6 +143,7 @@ static INIT: NativeDef = NativeDef::method("StringIO", "self, initial_value='', 
         None => Newline::Lf,
     };
     stream.newline.set(newline);
+    stream.seen.set(0);
     stream.content.take();
     stream.position.set(0);
     if let Some(initial) = given(args.opt(1)) {
@@ -133,6 +156,37 @@ static INIT: NativeDef = NativeDef::method("StringIO", "self, initial_value='', 
     Ok(Value::NONE)
 });
 
+fn set_state(vm: &Vm, args: &[cinder_vm::Arg]) -> PyResult<Value> {
+    let (stream, state) = (stream(vm, args.at(0))?, args.at(1));
+    let Some(&[content, newline, position, attributes, ..]) = vm.as_tuple(state).map(|_| vm.tuple_items(state)) else {
+        let (class, found) = (vm.type_name(args.at(0)), vm.type_name(state));
+        return Err(vm.type_error(format!("{class}.__setstate__ argument should be 4-tuple, got {found}")));
+    };
+    let newline = newline_argument(vm, given(Some(newline)))?;
+    let Some(text) = vm.as_str(content) else {
+        return Err(vm.type_error(format!("initial_value must be str or None, not {}", vm.type_name(content))));
+    };
+    // As it was: what it was written with has been translated then.
+    let points: Vec<u32> = text.iter().collect();
+    let position = super::base::restored_position(vm, position)?;
+    stream.newline.set(newline);
+    stream.content.replace(points);
+    stream.position.set(position);
+    super::base::restore_attributes(vm, args.at(0), attributes).map(|()| Value::NONE)
+}
+
+/// The ends of lines seen so far: None, a str, or a tuple of several.
+fn newlines(vm: &Vm, value: Value) -> PyResult<Value> {
+    let seen = stream(vm, value)?.seen.get();
+    let mut texts = cinder_vm::value_vec::ValueVec::<[Value; 3]>::new();
+    (0..SEEN.len()).filter(|bit| seen & 1 << bit != 0).for_each(|bit| texts.push(vm.intern(SEEN[bit])));
+    match *texts.as_slice() {
+        [] => Ok(Value::NONE),
+        [only] => Ok(only),
+        _ => vm.new_tuple(&texts),
+    }
+}
+
 pub(super) static STRING_IO: TypeDef = TypeDef {
     doc: "Text I/O implementation using an in-memory buffer.",
     flags: FLAGS,
@@ -143,6 +197,7 @@ pub(super) static STRING_IO: TypeDef = TypeDef {
                 content: RefCell::default(),
                 position: Cell::new(0),
                 newline: Cell::new(Newline::Lf),
+                seen: Cell::new(0),
             };
             Ok(vm.alloc_instance(class, 0, make)?.as_value())
         }),
@@ -183,6 +238,20 @@ pub(super) static STRING_IO: TypeDef = TypeDef {
             let content = stream(vm, args.at(0))?.content.borrow().clone();
             vm.new_str_points(&content)
         }),
+        NativeDef::method("__getstate__", "self, /", |vm, args| {
+            let stream = stream(vm, args.at(0))?;
+            let content = stream.content.borrow().clone();
+            let newline = match stream.newline.get() {
+                Newline::Universal => Value::NONE,
+                Newline::Empty => vm.intern(""),
+                Newline::Lf => vm.intern("\n"),
+                Newline::Cr => vm.intern("\r"),
+                Newline::CrLf => vm.intern("\r\n"),
+            };
+            let (content, position) = (vm.new_str_points(&content)?, vm.new_uint(stream.position.get())?);
+            vm.new_tuple(&[content, newline, position, super::base::attributes(vm, args.at(0))?])
+        }),
+        NativeDef::method("__setstate__", "self, state, /", set_state),
         NativeDef::method("seek", "self, pos, whence=0, /", |vm, args| {
             let stream = stream(vm, args.at(0))?;
             let offset = vm.index_i64(args.at(1))?;
@@ -226,6 +295,9 @@ pub(super) static STRING_IO: TypeDef = TypeDef {
         NativeDef::method("writable", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::TRUE)),
         NativeDef::method("seekable", "self, /", |vm, args| stream(vm, args.at(0)).map(|_| Value::TRUE)),
     ],
-    getset: &[GetSetDef::read_only("line_buffering", |_, _| Ok(Value::FALSE))],
+    getset: &[
+        GetSetDef::read_only("line_buffering", |_, _| Ok(Value::FALSE)),
+        GetSetDef::read_only("newlines", newlines),
+    ],
     ..TypeDef::new("_io.StringIO", <PyStringIo as Payload>::LAYOUT)
 };

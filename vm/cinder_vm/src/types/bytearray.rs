@@ -223,7 +223,7 @@ impl Vm {
             array.write(start, new);
             return Ok(());
         }
-        self.check_exports(array)?;
+        self.bytearray_check_exports(array)?;
         let len = array.as_slice().len();
         let new_len = len - (end - start) + new.len();
         let buffer = match array.buffer.get() {
@@ -249,8 +249,10 @@ impl Vm {
         Ok(())
     }
 
-    /// Before the size changes.
-    fn check_exports(&self, array: Gc<PyByteArray>) -> PyResult<()> {
+    /// Asked before the size changes.
+    ///
+    /// Errors: BufferError when a view that the program holds relies on it.
+    pub fn bytearray_check_exports(&self, array: Gc<PyByteArray>) -> PyResult<()> {
         if array.exports.get() == 0 {
             return Ok(());
         }

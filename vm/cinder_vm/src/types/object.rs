@@ -222,9 +222,14 @@ pub const FIRM_DICT_GETSET: crate::native::GetSetDef =
 /// The `__dict__` descriptor that classes made in Python get.
 static INSTANCE_DICT: crate::native::GetSetDef = DICT_GETSET;
 
-/// The `__weakref__` descriptor.
-static INSTANCE_WEAKREF: crate::native::GetSetDef =
-    crate::native::GetSetDef::read_only("__weakref__", |_, _| Ok(Value::NONE));
+/// The `__weakref__` descriptor: the first reference made to the instance.
+static INSTANCE_WEAKREF: crate::native::GetSetDef = crate::native::GetSetDef::read_only("__weakref__", |vm, value| {
+    let header = value.try_ptr::<Header>();
+    // SAFETY: the instance is alive.
+    let header = header.filter(|header| unsafe { header.as_ref() }.has_flag(cinder_layout::flag::WEAKREFFED));
+    let first = header.and_then(|header| vm.heap.find_weak_ref(header, |_| true));
+    Ok(first.map_or(Value::NONE, Value::from_ptr))
+});
 
 impl Vm {
     /// Adds `__dict__` to a class whose base has none.
