@@ -135,12 +135,58 @@ impl Liveness {
         live
     }
 
+    /// Words of the instructions that may have written what `register` holds before the instruction at `word`.
+    pub fn writers(&self, code: &CodeObject, word: u32, register: u16) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
+        let mut seen = vec![false; self.blocks.len()];
+        // Blocks whose words below the bound are to be looked through.
+        let mut waiting = vec![(self.blocks.partition_point(|block| block.start <= word) - 1, word)];
+        while let Some((block, bound)) = waiting.pop() {
+            let words = self.words(code, block).into_iter().filter(|word| *word < bound);
+            if let Some(writer) = words.filter(|word| writes(code, *word, register)).last() {
+                found.insert(writer);
+                continue;
+            }
+            for (index, before) in self.blocks.iter().enumerate() {
+                if before.handler == Some(block) {
+                    // An exception may leave the block anywhere.
+                    found.extend(self.words(code, index).into_iter().filter(|word| writes(code, *word, register)));
+                } else if !before.successors.contains(&block) {
+                    continue;
+                }
+                if !std::mem::replace(&mut seen[index], true) {
+                    waiting.push((index, before.end));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether some register holds a primitive value somewhere.
+    pub fn has_primitives(&self, code: &CodeObject) -> bool {
+        let mut found = false;
+        for (_, instruction) in instructions(&code.instructions) {
+            shape::visit(code, &instruction, |used| found |= matches!(used.access, Access::ReadRaw));
+        }
+        found
+    }
+
     /// Registers live before the instruction at `word`.
     pub fn live_at(&self, code: &CodeObject, word: u32) -> Registers {
         let block = self.blocks.partition_point(|block| block.start <= word) - 1;
         let at = self.words(code, block).binary_search(&word).expect("a word that starts an instruction");
         self.live_before(code, block).swap_remove(at)
     }
+}
+
+fn writes(code: &CodeObject, word: u32, register: u16) -> bool {
+    let instruction = Instruction::decode(&code.instructions, word as usize).expect("verified code decodes");
+    let mut found = false;
+    shape::visit(code, &instruction, |used| {
+        let is_write = matches!(used.access, Access::Write | Access::WriteMaybe | Access::Clear | Access::WriteCell);
+        found |= is_write && used.register as u16 == register;
+    });
+    found
 }
 
 /// Blocks without their edges; `successors` and `handler` are set by `link`.

@@ -9,6 +9,7 @@
 //! Source: the events of CPython's `Python/legacy_tracing.c` and PEP 669. Calls of functions with types are not reported as calls.
 
 mod census;
+mod jump;
 mod steps;
 
 use std::cell::{Cell, RefCell};
@@ -50,6 +51,8 @@ pub struct Tracing {
     monitor_events: Cell<u32>,
     /// Counts the hits of inline caches.
     census: Cell<Option<&'static census::Census>>,
+    /// What the trace function that runs is told, and of which frame (its bits).
+    telling: Cell<Option<(Event, u64)>>,
     /// A frame wants to hear of instructions.
     opcodes: Cell<bool>,
     /// Classes of places to arm.
@@ -284,7 +287,15 @@ impl Vm {
         all.push(self.new_int(event.into())?);
         all.push(frame.code.get().as_value());
         all.extend_from_slice(details);
-        self.call_watcher(dispatch, &all).map(|_| ())
+        let kind = match event {
+            monitor::LINE => Event::Line,
+            monitor::PY_START | monitor::PY_RESUME => Event::Call,
+            _ => Event::Return,
+        };
+        let before = self.tracing.telling.replace(Some((kind, frame.as_value().bits())));
+        let told = self.call_watcher(dispatch, &all);
+        self.tracing.telling.set(before);
+        told.map(|_| ())
     }
 
     /// `f_lasti`, where events that are no lines say they happen.
@@ -369,10 +380,10 @@ impl Vm {
         }
     }
 
-    /// TRACE at `ip`: tells whoever watches and puts the instruction back.
+    /// TRACE at `ip`: tells whoever watches and puts the instruction back. Where the frame goes on: there, unless a watcher set its line.
     ///
     /// Runs Python: yes. Errors: what a watcher raises; then nobody watches any more.
-    pub(crate) fn traced_instruction(&self, ip: Ip, fp: Fp) -> PyResult<()> {
+    pub(crate) fn traced_instruction(&self, ip: Ip, fp: Fp) -> PyResult<Ip> {
         let frame = Frame(fp);
         let code = frame.code();
         let word = code.index_of(ip);
@@ -388,6 +399,9 @@ impl Vm {
         };
         // A watcher may have armed it again meanwhile, or put another instruction back.
         self.close_open();
+        if frame.ip() != ip && result.is_ok() {
+            return Ok(frame.ip());
+        }
         let cell = code.private_word(word);
         if cell.get() as u16 == TRACE {
             let place = armed.words.binary_search(&word).expect("TRACE stands at armed places only");
@@ -403,7 +417,7 @@ impl Vm {
         if self.is_tracing() {
             self.tracing.open.set(Some((code, word)));
         }
-        result
+        result.map(|()| ip)
     }
 
     fn report_instruction(&self, frame: Frame, code: Gc<PyCode>, word: u32, armed: &Armed) -> PyResult<()> {
@@ -444,6 +458,9 @@ impl Vm {
                 self.report(object, Event::Line, Value::NONE)?;
             }
             self.tell_monitor(monitor::LINE, object, &[self.new_int(line.into())?])?;
+        }
+        if code.index_of(frame.ip()) != word {
+            return Ok(());
         }
         self.report_step(frame, object, word, &instruction)?;
         // SAFETY: the verifier proves that these registers hold values.
@@ -504,7 +521,10 @@ impl Vm {
                 _ => frame.trace_function.get().filter(|own| !own.is_none()),
             };
             if let Some(watcher) = watcher {
-                match self.tell(watcher, frame, event, argument) {
+                let before = self.tracing.telling.replace(Some((event, frame.as_value().bits())));
+                let told = self.tell(watcher, frame, event, argument);
+                self.tracing.telling.set(before);
+                match told {
                     Ok(next) if next.is_none() && event != Event::Call => {}
                     Ok(next) => {
                         let next = Some(next).filter(|next| !next.is_none());

@@ -436,10 +436,14 @@ pub static FRAME: TypeDef = TypeDef {
         GetSetDef::read_only("f_globals", |vm, frame| Ok(this(vm, frame).function.get().globals.get().as_value())),
         GetSetDef::read_only("f_builtins", |vm, frame| Ok(this(vm, frame).function.get().builtins.get().as_value())),
         GetSetDef::read_only("f_locals", f_locals),
-        GetSetDef::read_only("f_lineno", |vm, frame| match this(vm, frame).line() {
-            0 => Ok(Value::NONE),
-            line => vm.new_int(line.into()),
-        }),
+        GetSetDef::new(
+            "f_lineno",
+            |vm, frame| match this(vm, frame).line() {
+                0 => Ok(Value::NONE),
+                line => vm.new_int(line.into()),
+            },
+            |vm, frame, new| vm.set_frame_line(this(vm, frame), new),
+        ),
         GetSetDef::read_only("f_lasti", |vm, frame| vm.new_int(i64::from(this(vm, frame).position()) * 2)),
         GetSetDef::read_only("f_back", |vm, frame| {
             let frame = this(vm, frame);

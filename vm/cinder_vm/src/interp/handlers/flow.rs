@@ -19,13 +19,13 @@ op!(TRACE(ip, fp, vm, k, w) {
     observe(ip, fp, vm);
     match traced(vm, ip, fp) {
         // Its own instruction stands there now.
-        Ok(()) => go(ip, fp, vm, k),
+        Ok(next) => go(next, fp, vm, k),
         Err(_) => raised(ip, fp, vm, k, w),
     }
 });
 
 #[inline(never)]
-fn traced(vm: &Vm, ip: Ip, fp: Fp) -> PyResult<()> {
+fn traced(vm: &Vm, ip: Ip, fp: Fp) -> PyResult<Ip> {
     vm.traced_instruction(ip, fp)
 }
 
