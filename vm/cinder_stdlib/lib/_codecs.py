@@ -43,18 +43,23 @@ def lookup(encoding, /):
     raise LookupError(f"unknown encoding: {encoding}")
 
 
-def encode(obj, encoding="utf-8", errors="strict"):
-    result = lookup(encoding)[0](obj, errors)
+def _converted(convert, obj, errors, what, encoding):
+    try:
+        result = convert(obj, errors)
+    except Exception as error:
+        error.add_note(f"{what} with '{encoding}' codec failed")
+        raise
     if not isinstance(result, tuple) or len(result) != 2:
-        raise TypeError("encoder must return a tuple (object, integer)")
+        raise TypeError(f"{what[:-3]}er must return a tuple (object, integer)")
     return result[0]
+
+
+def encode(obj, encoding="utf-8", errors="strict"):
+    return _converted(lookup(encoding)[0], obj, errors, "encoding", encoding)
 
 
 def decode(obj, encoding="utf-8", errors="strict"):
-    result = lookup(encoding)[1](obj, errors)
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise TypeError("decoder must return a tuple (object, integer)")
-    return result[0]
+    return _converted(lookup(encoding)[1], obj, errors, "decoding", encoding)
 
 
 # ---- error handlers ----
@@ -394,34 +399,61 @@ def charmap_build(map, /):
     return {ord(c): index for index, c in enumerate(map)}
 
 
+def _handled(errors, error, size, what):
+    """The replacement that the handler of `errors` gives, and where to go on."""
+    result = lookup_error(errors or "strict")(error)
+    kinds = (str, bytes) if what == "encoding" else str
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], kinds) and isinstance(result[1], int)):
+        wanted = "(str/bytes, int)" if what == "encoding" else "(str, int)"
+        raise TypeError(f"{what} error handler must return {wanted} tuple")
+    text, at = result
+    place = at + size if at < 0 else at
+    if not 0 <= place <= size:
+        raise IndexError(f"position {at} from error handler out of bounds")
+    return text, place
+
+
+def _mapped(mapping, character):
+    """The bytes of a character, None when the mapping lacks it."""
+    try:
+        found = mapping[ord(character)]
+    except LookupError:
+        return None
+    if found is None or isinstance(found, bytes):
+        return found
+    if not isinstance(found, int):
+        raise TypeError(f"character mapping must return integer, bytes or None, not {type(found).__name__}")
+    if not 0 <= found < 256:
+        raise TypeError("character mapping must be in range(256)")
+    return bytes((found,))
+
+
 def charmap_encode(string, errors=None, mapping=None, /):
     if mapping is None:
         return latin_1_encode(string, errors)
     out = bytearray()
-    at = 0
-    while at < len(string):
-        try:
-            found = mapping[ord(string[at])]
-        except (LookupError, TypeError):
-            found = None
-        if isinstance(found, int):
-            out.append(found)
-            at += 1
-        elif isinstance(found, bytes):
+    at, size = 0, len(string)
+    while at < size:
+        found = _mapped(mapping, string[at])
+        if found is not None:
             out += found
             at += 1
-        else:
-            error = UnicodeEncodeError("charmap", string, at, at + 1, "character maps to <undefined>")
-            text, at = lookup_error(errors or "strict")(error)
-            if isinstance(text, str):
-                for c in text:
-                    found = mapping.get(ord(c))
-                    if found is None:
-                        raise error
-                    out += bytes([found]) if isinstance(found, int) else found
-            else:
-                out += text
-    return bytes(out), len(string)
+            continue
+        # One error tells of all characters in a row that are lacking.
+        end = at + 1
+        while end < size and _mapped(mapping, string[end]) is None:
+            end += 1
+        error = UnicodeEncodeError("charmap", string, at, end, "character maps to <undefined>")
+        text, at = _handled(errors, error, size, "encoding")
+        if isinstance(text, bytes):
+            out += text
+            continue
+        for character in text:
+            found = _mapped(mapping, character)
+            if found is None:
+                raise error
+            out += found
+    return bytes(out), size
 
 
 def charmap_decode(data, errors=None, mapping=None, /):
@@ -429,22 +461,26 @@ def charmap_decode(data, errors=None, mapping=None, /):
         return latin_1_decode(data, errors)
     data = _content(data)
     out = []
-    at = 0
-    while at < len(data):
+    at, size = 0, len(data)
+    while at < size:
         try:
             found = mapping[data[at]]
         except LookupError:
             found = None
         if isinstance(found, int):
+            if not 0 <= found < 0x110000:
+                raise TypeError("character mapping must be in range(0x110000)")
             found = chr(found)
+        elif found is not None and not isinstance(found, str):
+            raise TypeError("character mapping must return integer, None or str")
         if found is None or found == "\ufffe":
             error = UnicodeDecodeError("charmap", data, at, at + 1, "character maps to <undefined>")
-            found, at = lookup_error(errors or "strict")(error)
+            found, at = _handled(errors, error, size, "decoding")
             out.append(found)
         else:
             out.append(found)
             at += 1
-    return "".join(out), len(data)
+    return "".join(out), size
 
 
 def unicode_escape_encode(string, errors=None, /):
@@ -476,79 +512,176 @@ def raw_unicode_escape_encode(string, errors=None, /):
 _SIMPLE = {"\n": "", "\\": "\\", "'": "'", '"': '"', "b": "\b", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v", "a": "\a"}
 
 
-def _unescape(data, errors, codec, is_bytes):
-    text = data.encode("latin-1").decode("latin-1") if isinstance(data, str) else _content(data).decode("latin-1")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_WIDTHS = {"x": 2, "u": 4, "U": 8}
+
+
+def _digits(text, at, width):
+    """Where the hexadecimal digits from `at` on end, of which there may be `width`."""
+    end = at
+    while end < len(text) and end - at < width and text[end] in _HEX:
+        end += 1
+    return end
+
+
+def _named(text, at):
+    r"""The character of `\N{NAME}` behind its N, where it ends, and what is wrong."""
+    if text[at:at + 1] != "{":
+        return None, at, "malformed \\N character escape"
+    close = text.find("}", at)
+    if close < 0:
+        return None, len(text), "malformed \\N character escape"
+    if close == at + 1:
+        return None, close, "malformed \\N character escape"
+    import unicodedata
+    try:
+        return unicodedata.lookup(text[at + 1:close]), close + 1, None
+    except KeyError:
+        return None, close + 1, "unknown Unicode character name"
+
+
+def _escaped(text, slash):
+    """The character of the escape at `slash` (None for an unknown one), where it ends, and what is wrong."""
+    at = slash + 1
+    if at >= len(text):
+        return None, at, "\\ at end of string"
+    letter = text[at]
+    at += 1
+    if letter in _SIMPLE:
+        return _SIMPLE[letter], at, None
+    if letter in "01234567":
+        end = at
+        while end < len(text) and end - at < 2 and text[end] in "01234567":
+            end += 1
+        return chr(int(text[at - 1:end], 8)), end, None
+    if letter in _WIDTHS:
+        width = _WIDTHS[letter]
+        end = _digits(text, at, width)
+        if end - at < width:
+            return None, end, f"truncated \\{letter}{'X' * width} escape"
+        code = int(text[at:end], 16)
+        return (chr(code), end, None) if code < 0x110000 else (None, end, "illegal Unicode character")
+    if letter == "N":
+        return _named(text, at)
+    return None, at, None
+
+
+def _warn_of_escape(prefix, escape, kind):
+    import warnings
+    text = f'{prefix}"{escape}" is an invalid {kind}escape sequence. Such sequences will not work in the future. '
+    warnings.warn(text, DeprecationWarning, 3)
+
+
+def _text_and_bytes(data):
+    # What does not fit a byte stands for its UTF-8.
+    content = data.encode("utf-8") if isinstance(data, str) else _content(data)
+    return content.decode("latin-1"), content
+
+
+def unicode_escape_decode(data, errors=None, final=True, /):
+    text, content = _text_and_bytes(data)
     out = []
-    at = 0
-    size = len(text)
+    at, size = 0, len(text)
     while at < size:
         slash = text.find("\\", at)
         if slash < 0:
             out.append(text[at:])
             break
         out.append(text[at:slash])
-        at = slash + 1
-        if at >= size:
-            raise _escape_error(codec, text, slash, size, "\\ at end of string", is_bytes)
-        c = text[at]
-        at += 1
-        if c in _SIMPLE:
-            out.append(_SIMPLE[c])
-        elif c in "01234567":
-            end = at
-            while end < size and end - at < 2 and text[end] in "01234567":
-                end += 1
-            out.append(chr(int(text[at - 1:end], 8) & (0xFF if is_bytes else 0x1FF)))
-            at = end
-        elif c == "x" or c in "uU" and not is_bytes:
-            width = {"x": 2, "u": 4, "U": 8}[c]
-            digits = text[at:at + width]
-            if len(digits) < width or any(d not in "0123456789abcdefABCDEF" for d in digits):
-                shape = "x" * 0 + {"x": "\\xXX", "u": "\\uXXXX", "U": "\\UXXXXXXXX"}[c]
-                raise _escape_error(codec, text, slash, at + len(digits), f"truncated {shape} escape", is_bytes)
-            out.append(chr(int(digits, 16)))
-            at += width
-        elif c == "N" and not is_bytes and text[at:at + 1] == "{":
-            import unicodedata
-            end = text.find("}", at)
-            out.append(unicodedata.lookup(text[at + 1:end]))
-            at = end + 1
-        else:
-            out.append("\\" + c)
-    return "".join(out)
-
-
-def _escape_error(codec, text, start, end, reason, is_bytes):
-    if is_bytes:
-        return ValueError(f"invalid \\x escape at position {start}" if "x" in reason else "Trailing \\ in string")
-    return UnicodeDecodeError(codec, text.encode("latin-1"), start, end, reason)
-
-
-def unicode_escape_decode(data, errors=None, final=True, /):
-    return _unescape(data, errors, "unicodeescape", False), len(data)
+        character, end, wrong = _escaped(text, slash)
+        if wrong is not None:
+            if not final and end >= size and "illegal" not in wrong and "unknown" not in wrong:
+                return "".join(out), slash
+            error = UnicodeDecodeError("unicodeescape", content, slash, end, wrong)
+            character, end = _handled(errors, error, size, "decoding")
+        elif character is None:
+            character = text[slash:end]
+            _warn_of_escape("", character, "")
+        elif ord(character[:1] or "\0") > 0xFF and text[slash + 1] in "01234567":
+            _warn_of_escape("", text[slash:end], "octal ")
+        out.append(character)
+        at = end
+    return "".join(out), size
 
 
 def raw_unicode_escape_decode(data, errors=None, final=True, /):
-    text = data if isinstance(data, str) else _content(data).decode("latin-1")
+    text, content = _text_and_bytes(data)
     out = []
-    at = 0
-    while at < len(text):
-        if text[at] == "\\" and text[at + 1:at + 2] in ("u", "U"):
-            width = 4 if text[at + 1] == "u" else 8
-            out.append(chr(int(text[at + 2:at + 2 + width], 16)))
-            at += 2 + width
+    at, size = 0, len(text)
+    while at < size:
+        slash = text.find("\\", at)
+        if slash < 0:
+            out.append(text[at:])
+            break
+        out.append(text[at:slash])
+        if slash + 1 >= size and not final:
+            return "".join(out), slash
+        letter = text[slash + 1:slash + 2]
+        if letter not in ("u", "U"):
+            # A backslash takes the character behind it along, so that `\\\\u` is no escape.
+            out.append(text[slash:slash + 2])
+            at = slash + 2
+            continue
+        width = _WIDTHS[letter]
+        end = _digits(text, slash + 2, width)
+        if end - slash - 2 < width:
+            if end >= size and not final:
+                return "".join(out), slash
+            wrong = f"truncated \\{letter}{'X' * width} escape"
         else:
-            out.append(text[at])
-            at += 1
-    return "".join(out), len(data)
+            code = int(text[slash + 2:end], 16)
+            wrong = None if code < 0x110000 else "\\Uxxxxxxxx out of range"
+        if wrong is None:
+            out.append(chr(code))
+        else:
+            error = UnicodeDecodeError("rawunicodeescape", content, slash, end, wrong)
+            character, end = _handled(errors, error, size, "decoding")
+            out.append(character)
+        at = end
+    return "".join(out), size
 
 
 def escape_decode(data, errors=None, /):
-    return _unescape(data, errors, "escape", True).encode("latin-1"), len(data)
+    text, content = _text_and_bytes(data)
+    out = []
+    at, size = 0, len(text)
+    while at < size:
+        slash = text.find("\\", at)
+        if slash < 0:
+            out.append(text[at:])
+            break
+        out.append(text[at:slash])
+        letter = text[slash + 1:slash + 2]
+        if not letter:
+            raise ValueError("Trailing \\ in string")
+        if letter in "uUN":
+            character, end, wrong = None, slash + 2, None
+        else:
+            character, end, wrong = _escaped(text, slash)
+        if wrong is not None:
+            if errors not in (None, "strict", "replace", "ignore"):
+                raise ValueError(f"decoding error; unknown error handling code: {errors}")
+            if errors in (None, "strict"):
+                raise ValueError(f"invalid \\x escape at position {slash}")
+            character = "?" if errors == "replace" else ""
+        elif character is None:
+            character = text[slash:end]
+            _warn_of_escape("b", character, "")
+        elif character:
+            if ord(character) > 0xFF:
+                _warn_of_escape("b", text[slash:end], "octal ")
+            character = chr(ord(character) & 0xFF)
+        out.append(character)
+        at = end
+    return "".join(out).encode("latin-1"), len(data)
 
 
 def escape_encode(data, errors=None, /):
-    return repr(_content(data))[2:-1].replace('"', '"').encode("ascii"), len(data)
+    names = {9: b"\\t", 10: b"\\n", 13: b"\\r", 39: b"\\'", 92: b"\\\\"}
+    content = _content(data)
+    parts = [names.get(byte) or (bytes((byte,)) if 32 <= byte < 127 else b"\\x%02x" % byte) for byte in content]
+    return b"".join(parts), len(content)
+
 
 
 # Classes keep these as attributes, where Python functions would bind to instances and builtin ones do not.
