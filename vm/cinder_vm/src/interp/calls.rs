@@ -320,7 +320,7 @@ impl Vm {
 /// # Safety
 /// As of [`std::ptr::copy`], and `to` does not lie within the source behind its start.
 #[inline(always)]
-unsafe fn copy_few(from: *const u64, to: Fp, count: usize) {
+pub(crate) unsafe fn copy_few(from: *const u64, to: Fp, count: usize) {
     for index in 0..count {
         // SAFETY: contract. The barrier keeps this a loop.
         unsafe {
@@ -354,6 +354,16 @@ pub(crate) fn leave(vm: &Vm, fp: Fp, value: Value) -> Left {
         vm.heap.withdraw_finalizer(generator.header());
         generator.finish();
         vm.return_to_outer(generator);
+        if flags & flag::ASYNC_STEP != 0 {
+            let caller = caller.expect("resumed by a SEND");
+            return match vm.return_step(generator, caller) {
+                Some(next) => {
+                    set_next(vm, next, caller.0);
+                    Left::Caller
+                }
+                None => Left::Raise,
+            };
+        }
         if flags & flag::ENTRY != 0 {
             return Left::Loop(value);
         }

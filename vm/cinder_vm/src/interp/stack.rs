@@ -27,6 +27,9 @@ pub(crate) mod flag {
     pub(crate) const INIT: u64 = 1 << 3;
     /// The calling instruction is one word long.
     pub(crate) const SHORT_CALL: u64 = 1 << 4;
+    /// The frame of an async generator that the SEND of the caller resumed through the awaitable of `__anext__` or `asend`, see
+    /// [`crate::types::async_generator::PyStep`].
+    pub(crate) const ASYNC_STEP: u64 = 1 << 5;
     /// Called by typed code: a primitive result goes back raw. (Above the bits that make RETURN_VALUE take the slow path.)
     pub(crate) const DIRECT: u64 = 1 << 33;
     /// Called by a binary operator, by a comparison: NotImplemented asks the other operand. The operands lie in the two words below the header.

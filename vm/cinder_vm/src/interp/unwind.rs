@@ -110,6 +110,9 @@ fn find_handler(vm: &Vm, mut ip: Ip, mut fp: Fp, mut add_entry: bool) -> bool {
             vm.return_to_outer(frame.generator());
         }
         let caller = frame.caller();
+        if flags & flag::ASYNC_STEP != 0 {
+            vm.fail_step(frame.generator(), caller.expect("resumed by a SEND"));
+        }
         vm.set_frame_pointer(caller.map_or(std::ptr::null_mut(), |caller| caller.0));
         if flags & flag::ENTRY != 0 {
             return false;

@@ -2,13 +2,19 @@
 //!
 //! The body yields to its consumer through `AsyncGenWrap`ped values; anything else it yields belongs to an `await` inside it and goes to the event
 //! loop. `asend`, `athrow` and `aclose` give awaitables that drive the body and tell the two apart. Source: Objects/genobject.c.
+//!
+//! A SEND to the awaitable of `__anext__` or `asend` resumes the body without a native call between ([`Vm::resume_step`], [`flag::ASYNC_STEP`]);
+//! a value for the consumer is then not even wrapped.
 
 use std::cell::Cell;
 
+use cinder_bytecode::Opcode;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, object_header};
 use cinder_layout::{Header, Value};
 
 use super::generator::{self, GeneratorState, PyGenerator, Step};
+use crate::interp::dispatch::{Fp, Ip, b, reg};
+use crate::interp::stack::{Frame, flag};
 use crate::native::{ArgsExt, GetSetDef, NativeDef, PyResult, Raised};
 use crate::object::Payload;
 use crate::object::slots::Slots;
@@ -21,7 +27,7 @@ use crate::vm::Vm;
 #[derive(Trace, HeapObject)]
 pub struct PyWrapped {
     header: Header,
-    value: Slot<Value>,
+    pub(crate) value: Slot<Value>,
 }
 
 crate::layout!(PyWrapped, "async_generator_wrapped_value", exact async_generator_wrapped);
@@ -32,7 +38,7 @@ pub static WRAPPED: TypeDef = TypeDef {
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     Init,
     Iterating,
     Closed,
@@ -43,10 +49,10 @@ enum Phase {
 #[derive(Trace, HeapObject)]
 pub struct PyStep {
     header: Header,
-    generator: Slot<Gc<PyGenerator>>,
+    pub(crate) generator: Slot<Gc<PyGenerator>>,
     sent: Slot<Value>,
     #[trace(skip)]
-    phase: Cell<Phase>,
+    pub(crate) phase: Cell<Phase>,
 }
 
 crate::layout!(PyStep, "async_generator_asend", exact async_generator_step);
@@ -86,13 +92,75 @@ impl Vm {
         }
     }
 
-    fn async_step(&self, generator: Value, sent: Value) -> PyResult<Value> {
+    pub(crate) fn async_step(&self, generator: Value, sent: Value) -> PyResult<Value> {
         let generator = generator::this(self, generator);
-        self.init_async_hooks(generator)?;
+        if !generator.hooks_inited.get() {
+            self.init_async_hooks(generator)?;
+        }
         let header = object_header(BuiltinType::async_generator_step as u32);
         let step =
             PyStep { header, generator: Slot::new(generator), sent: Slot::new(sent), phase: Cell::new(Phase::Init) };
         Ok(self.alloc(step)?.as_value())
+    }
+
+    /// Resumes the body of an awaitable of `__anext__` or `asend` for the SEND of the frame `caller`: where to go on, and the frame there. `None`:
+    /// something is out of the ordinary.
+    #[inline]
+    pub(crate) fn resume_step(&self, step: Gc<PyStep>, sent: Value, caller: Fp) -> Option<(Ip, Fp)> {
+        let generator = step.generator.get();
+        let sent = match step.phase.get() {
+            Phase::Init if generator.running_async.get() => return None,
+            Phase::Init if sent.is_none() => step.sent.get(),
+            Phase::Init | Phase::Iterating => sent,
+            Phase::Closed => return None,
+        };
+        if !generator.is_resumable(sent) {
+            return None;
+        }
+        let start = self.resume_suspended(generator, sent, caller, flag::ASYNC_STEP)?;
+        step.phase.set(Phase::Iterating);
+        generator.running_async.set(true);
+        Some(start)
+    }
+
+    /// The awaitable through which `caller` has resumed the body `generator` is done: the body gave a value or ended. The SEND is returned.
+    #[inline]
+    pub(crate) fn end_step(&self, generator: Gc<PyGenerator>, caller: Frame) -> Ip {
+        let at = caller.ip();
+        // SAFETY: the saved position of a frame that resumed with ASYNC_STEP is a SEND, whose register b holds the awaitable.
+        let step: Gc<PyStep> = unsafe { Gc::from_value(reg(caller.0, b(*at))) };
+        step.phase.set(Phase::Closed);
+        generator.running_async.set(false);
+        at
+    }
+
+    /// The body that `caller` has resumed through an awaitable raised the pending exception.
+    pub(crate) fn fail_step(&self, generator: Gc<PyGenerator>, caller: Frame) {
+        self.end_step(generator, caller);
+        let ends = [self.exceptions.StopAsyncIteration, self.exceptions.GeneratorExit];
+        if ends.iter().any(|class| self.pending_matches(*class)) {
+            generator.closed.set(true);
+        }
+    }
+
+    /// The body that `caller` has resumed through an awaitable returned. Where an `async for` goes on behind its loop; else
+    /// StopAsyncIteration is pending.
+    pub(crate) fn return_step(&self, generator: Gc<PyGenerator>, caller: Frame) -> Option<Ip> {
+        let at = self.end_step(generator, caller);
+        generator.closed.set(true);
+        let code = caller.code();
+        let handler = code.object().handler(code.index_of(at)).map(|target| code.address_of(target));
+        // The handler of an `async for`, which would drop the exception.
+        const DROPS: [Opcode; 3] = [Opcode::PUSH_EXC, Opcode::POP_EXC, Opcode::END_ASYNC_FOR];
+        // SAFETY: a handler's instructions, compared up to the first that differs; none of these is the last of a code.
+        let drops = handler.filter(|handler| {
+            (0..).zip(DROPS).all(|(word, opcode)| unsafe { *handler.add(word) } as u16 == opcode as u16)
+        });
+        if let Some(handler) = drops {
+            return Some(handler.wrapping_add(DROPS.len()));
+        }
+        let _ = self.raise_class(self.exceptions.StopAsyncIteration);
+        None
     }
 
     /// Has the collector warn when nobody awaits what a method gave. What `async for` makes is awaited at once, and not watched.

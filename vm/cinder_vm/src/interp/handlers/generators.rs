@@ -4,9 +4,11 @@ use cinder_bytecode::code::flags;
 use cinder_heap::Gc;
 use cinder_layout::Header;
 
+use super::intrinsics::call_intrinsic;
 use super::prelude::*;
 use crate::interp::stack::{CALLER, FLAGS, SAVED_IP, flag};
 use crate::types::BuiltinType;
+use crate::types::async_generator::PyWrapped;
 use crate::types::generator::{GeneratorState, PyGenerator, Step};
 
 op!(YIELD_VALUE(ip, fp, vm, k, w) {
@@ -25,11 +27,15 @@ op!(YIELD_VALUE(ip, fp, vm, k, w) {
         out = outermost.fp();
     }
     let caller = std::ptr::with_exposed_provenance_mut::<u64>(*out.offset(CALLER) as usize);
-    *out.offset(CALLER) = 0;
-    if *out.offset(FLAGS) & flag::ENTRY != 0 {
+    if *out.offset(FLAGS) & (flag::ENTRY | flag::ASYNC_STEP) != 0 {
+        if *out.offset(FLAGS) & flag::ENTRY == 0 {
+            return yield_from_step(ip, out, vm, k, value);
+        }
+        *out.offset(CALLER) = 0;
         vm.set_frame_pointer(caller);
         return value;
     }
+    *out.offset(CALLER) = 0;
     let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
     *caller.add(a(*ip)) = value;
     go(ip.add(2), caller, vm, constants(caller))
@@ -41,10 +47,56 @@ op!(yield_in_turn(ip, fp, vm, k, w) {
     YIELD_VALUE(ip, fp, vm, k, w)
 });
 
+// `value` leaves the async generator whose frame is `fp`, which a SEND resumed through an awaitable.
+op!(yield_from_step(ip, fp, vm, k, value) {
+    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+    let value = Value::from_bits(value).unwrap_unchecked();
+    if let Some(wrapped) = vm.downcast_exact::<PyWrapped>(value) {
+        return consume(ip, fp, vm, k, wrapped.value.get().bits());
+    }
+    // For the event loop.
+    *fp.offset(CALLER) = 0;
+    let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+    set(caller, a(*ip), value);
+    go(ip.add(2), caller, vm, constants(caller))
+});
+
+// `value` is what the SEND that resumed the async generator with the frame `fp` gives.
+op!(consume(ip, fp, vm, k, value) {
+    let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+    *fp.offset(CALLER) = 0;
+    let at = vm.end_step(frame(fp).generator(), frame(caller));
+    *caller.add(a(*at)) = value;
+    go(at.offset(rec(at).slot as i32 as isize), caller, vm, constants(caller))
+});
+
+// Wraps a value for the consumer of an async generator, and yields it without doing so where that is the same.
+op!(WRAP_AND_YIELD(ip, fp, vm, k, w) {
+    if *fp.offset(FLAGS) & flag::ASYNC_STEP == 0 || *ip.add(1) as u16 != Opcode::YIELD_VALUE as u16 {
+        return call_intrinsic(ip, fp, vm, k, w);
+    }
+    *fp.offset(SAVED_IP) = ip.add(1).expose_provenance() as u64;
+    frame(fp).generator().state.set(GeneratorState::Suspended);
+    consume(ip, fp, vm, k, *fp.add(b(w)))
+});
+
 op!(SEND(ip, fp, vm, k, w) {
     if let Some(generator) = inner_frame(vm, reg(fp, b(w)))
         && generator.is_resumable(reg(fp, c(w)))
         && let Some((start, new)) = vm.resume_linked(generator, reg(fp, c(w)), fp)
+    {
+        *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
+        return go(start, new, vm, constants(new));
+    }
+    send_step_awaitable(ip, fp, vm, k, w)
+});
+
+// SEND to the awaitable of an async generator's method.
+op!(send_step_awaitable(ip, fp, vm, k, w) {
+    let iterator = reg(fp, b(w));
+    if iterator.is_ptr()
+        && (*iterator.as_ptr::<Header>()).shape() == BuiltinType::async_generator_step as u32
+        && let Some((start, new)) = vm.resume_step(Gc::from_value(iterator), reg(fp, c(w)), fp)
     {
         *fp.offset(SAVED_IP) = ip.expose_provenance() as u64;
         return go(start, new, vm, constants(new));
@@ -199,6 +251,9 @@ value_op!(GET_AITER, 1, |vm, fp, w, k, ip| {
 
 value_op!(GET_ANEXT, 1, |vm, fp, w, k, ip| {
     let value = reg(fp, b(w));
+    if value.is_ptr() && (*value.as_ptr::<Header>()).shape() == BuiltinType::async_generator as u32 {
+        return vm.async_step(value, Value::NONE);
+    }
     let Some(slot) = vm.type_of(value).slots().anext else {
         let name = vm.type_name(value);
         return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));

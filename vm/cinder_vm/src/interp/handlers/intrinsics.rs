@@ -6,7 +6,14 @@ use super::prelude::*;
 use crate::types::type_::PyType;
 use cinder_heap::Gc;
 
-value_op!(CALL_INTRINSIC, 1, |vm, fp, w, k, ip| {
+op!(CALL_INTRINSIC(ip, fp, vm, k, w) {
+    if c(w) == I::AsyncGenWrap.number() as usize {
+        return super::generators::WRAP_AND_YIELD(ip, fp, vm, k, w);
+    }
+    call_intrinsic(ip, fp, vm, k, w)
+});
+
+value_op!(call_intrinsic, 1, |vm, fp, w, k, ip| {
     let which = I::from_number(c(w) as u32).expect("the verifier knows the intrinsic");
     let argument = |index: usize| reg(fp, b(w) + index);
     match which {
