@@ -116,6 +116,7 @@ pub(crate) unsafe fn drop_native(shapes: &ShapeTable, object: NonNull<Header>) {
 impl Heap {
     /// Registers a new object of a class with `__del__`: when it dies, it is handed out by [`Heap::next_pending`] once. Who clears
     /// [`flag::HAS_DEL`] in its header takes that back.
+    #[inline]
     pub fn register_finalizer(&self, object: NonNull<Header>) {
         // SAFETY: the caller holds a live object.
         unsafe { object.as_ref() }.set_flag(flag::HAS_DEL);
@@ -123,6 +124,7 @@ impl Heap {
     }
 
     /// Takes [`Heap::register_finalizer`] back. What was registered last leaves no trace, so objects that come and go in turn cost collections nothing.
+    #[inline]
     pub fn withdraw_finalizer(&self, object: NonNull<Header>) {
         // SAFETY: the caller holds a live object.
         let header = unsafe { object.as_ref() };

@@ -49,7 +49,7 @@ pub(crate) unsafe fn bind(
             return done;
         }
     }
-    let takes_all = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0;
+    let takes_all = code.flags & flags::VARKEYWORDS == 0;
     if let (true, Some(names)) = (takes_all, keyword_names)
         // SAFETY: per contract.
         && let Some(done) = unsafe { bind_names(vm, function, code, fp, args, names) }
@@ -119,7 +119,7 @@ unsafe fn bind_positional(
     Some(Binding { vm, function, code, fp, given: direct }.fill_keyword_only())
 }
 
-/// [`bind`] of keywords that are parameters by identity, for a function without `*` and `**`. `None`, and nothing is changed: the general way finds out.
+/// [`bind`] of keywords that are parameters by identity, for a function without `**`. `None`, and nothing is changed: the general way finds out.
 ///
 /// # Safety
 /// As of [`bind`].
@@ -135,27 +135,44 @@ unsafe fn bind_names(
     let object = code.object();
     let (wanted, keyword_only) = (object.argument_count as usize, object.keyword_only_count as usize);
     let names = vm.tuple_items(keyword_names);
-    let given = args.len().checked_sub(names.len()).filter(|given| *given <= wanted && names.len() <= MOST)?;
+    let takes_rest = code.flags & flags::VARARGS != 0;
+    let all = args.len().checked_sub(names.len()).filter(|_| names.len() <= MOST)?;
+    let given = all.min(wanted);
+    if given < all && !takes_rest {
+        return None;
+    }
     let first = (object.positional_only_count as usize).max(given);
     let parameters = code.local_names().get(first..wanted + keyword_only)?;
     let mut places = [0usize; MOST];
-    for (place, name) in places.iter_mut().zip(names) {
-        *place = first + parameters.iter().position(|own| own == name)?;
+    for (number, name) in names.iter().enumerate() {
+        let place = first + parameters.iter().position(|own| own == name)?;
+        if places[..number].contains(&place) {
+            // A name given twice.
+            return None;
+        }
+        places[number] = place;
     }
     let mut values = [Value::NONE; MOST];
+    let mut rest = 0;
+    if takes_rest {
+        // The arguments lie in registers of the frame, which is current, or with the caller: a collection finds them.
+        // SAFETY: callers pass readable arguments.
+        match vm.new_tuple(unsafe { &(&*args)[given..all] }) {
+            Ok(tuple) => rest = tuple.bits(),
+            Err(raised) => return Some(Err(raised)),
+        }
+    }
     // SAFETY: the window has room for the parameters; the keywords' values are taken before anything is written over them.
     unsafe {
         let from = args.cast::<Value>();
-        std::ptr::copy_nonoverlapping(from.add(given), values.as_mut_ptr(), names.len());
+        std::ptr::copy_nonoverlapping(from.add(all), values.as_mut_ptr(), names.len());
         std::ptr::copy(from.cast::<u64>(), fp, given);
         clear(fp, given, code.register_count as usize);
         for (place, value) in places.iter().zip(&values[..names.len()]) {
-            if *fp.add(*place) != 0 {
-                // A name given twice: lay the arguments out again for the general way.
-                std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u64>(), fp.add(given), names.len());
-                return None;
-            }
             *fp.add(*place) = value.bits();
+        }
+        if takes_rest {
+            *fp.add(wanted + keyword_only) = rest;
         }
     }
     let binding = Binding { vm, function, code, fp, given };

@@ -74,6 +74,12 @@ impl Vm {
 
     /// Runs `each` on every item.
     pub fn for_each(&self, iterable: Value, mut each: impl FnMut(Value) -> PyResult<()>) -> PyResult<()> {
+        if let Some(generator) = self.plain_generator(iterable) {
+            while let Step::Yielded(item) = self.generator_send(generator, Value::NONE)? {
+                each(item)?;
+            }
+            return Ok(());
+        }
         let iterator = self.iter(iterable)?;
         while let Some(item) = self.next(iterator)? {
             each(item)?;

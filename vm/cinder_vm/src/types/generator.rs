@@ -17,7 +17,7 @@ use cinder_bytecode::RegisterKind;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};
 use cinder_layout::{Header, Value, flag as flag_of_header};
 
-use crate::interp::calls::callee_flags;
+use crate::interp::calls::{callee_flags, copy_few};
 use crate::interp::dispatch::{Fp, Ip, c, set};
 use crate::interp::stack::{
     CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, Frame, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag,
@@ -190,6 +190,14 @@ impl Vm {
         self.downcast::<PyGenerator>(value)
     }
 
+    /// The value as what a generator function made, which is its own iterator.
+    #[inline]
+    pub(crate) fn plain_generator(&self, value: Value) -> Option<Gc<PyGenerator>> {
+        let header = value.try_ptr::<Header>()?;
+        // SAFETY: pointer-tagged values point to live objects; those of this shape are laid out as generators.
+        unsafe { (header.as_ref().shape() == BuiltinType::generator as u32).then(|| Gc::from_header(header)) }
+    }
+
     /// A generator-like object that takes over the window of `frame`, which has not run yet.
     pub(crate) fn new_generator(&self, frame: Frame) -> PyResult<Value> {
         let words = HEADER + frame.code().register_count as usize;
@@ -219,8 +227,8 @@ impl Vm {
                 *fp.offset(CODE) = code.as_value().bits();
                 *fp.offset(SAVED_IP) = code.entry.get().expose_provenance() as u64;
                 *fp.offset(FLAGS) = flag::GENERATOR;
-                std::ptr::copy_nonoverlapping(args.as_ptr().cast(), fp, args.len());
-                std::ptr::copy_nonoverlapping(defaults.as_ptr().cast(), fp.add(args.len()), defaults.len());
+                copy_few(args.as_ptr().cast(), fp, args.len());
+                copy_few(defaults.as_ptr().cast(), fp.add(args.len()), defaults.len());
             }
         })
     }

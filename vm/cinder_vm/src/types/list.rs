@@ -138,6 +138,9 @@ impl Vm {
         if let Some(tuple) = self.downcast_exact::<PyTuple>(iterable) {
             return self.list_extend_items(list, tuple.items());
         }
+        if self.plain_generator(iterable).is_some() {
+            return self.for_each(iterable, |item| self.list_push(list, item));
+        }
         let iterator = self.iter(iterable)?;
         let hint = self.length_hint(iterable, 8)?;
         if hint >= MOST_ITEMS {
@@ -179,6 +182,12 @@ impl Vm {
         args: &[Value],
         names: Option<Value>,
     ) -> PyResult<Value> {
+        const FEW: usize = 4;
+        if args.len() < FEW {
+            let mut all = [first; FEW];
+            all[1..=args.len()].copy_from_slice(args);
+            return def.call(self, &all[..=args.len()], names);
+        }
         let mut all = crate::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
         all.push(first);
         all.extend_from_slice(args);

@@ -125,6 +125,11 @@ impl Vm {
         self.new_range_of(start, stop, step)
     }
 
+    /// `range(stop)` of an exact int.
+    pub(crate) fn new_range_to(&self, stop: Value) -> PyResult<Value> {
+        self.new_range_of(Value::ZERO, stop, Value::ONE)
+    }
+
     /// `range` of exact ints; `step` is not zero.
     fn new_range_of(&self, start: Value, stop: Value, step: Value) -> PyResult<Value> {
         if let (Some(first), Some(last), true) = (start.try_int(), stop.try_int(), step == Value::ONE) {

@@ -196,6 +196,9 @@ impl Vm {
         let mut all = ValueVec::<[Value; 16]>::new();
         match self.downcast_exact::<PyTuple>(args) {
             Some(tuple) => all.extend_from_slice(tuple.items()),
+            None if let Some(list) = self.downcast_exact::<crate::types::list::PyList>(args) => {
+                all.extend_from_slice(list.items.values());
+            }
             None => {
                 if self.type_of(args).slots().iter.is_none() && self.type_of(args).slots().getitem.is_none() {
                     let (function, name) = (self.callable_text(callable), self.type_name(args));

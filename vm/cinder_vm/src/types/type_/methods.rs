@@ -40,6 +40,7 @@ pub(super) fn call(vm: &Vm, callable: Value, args: &[Value], keyword_names: Opti
             () if class == types.int && argument.is_int() => return Ok(argument),
             () if class == types.float && argument.is_flonum() => return Ok(argument),
             () if class == types.bool_ => return vm.truthy(argument).map(Value::from_bool),
+            () if class == types.range && argument.is_int() => return vm.new_range_to(argument),
             () if class == types.tuple => return vm.tuple_from(argument),
             () if class == types.set => return Ok(vm.set_from(argument)?.as_value()),
             () => {}
