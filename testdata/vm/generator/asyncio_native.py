@@ -365,7 +365,7 @@ async def main():
     task.cancel()
     print(await asyncio.gather(task, ready(), return_exceptions=True))
     loop = asyncio.get_running_loop()
-    print(await asyncio.to_thread(lambda: (asyncio._get_running_loop(), asyncio.current_task(loop) is not None)))
+    print(await asyncio.to_thread(asyncio._get_running_loop))
     loop.set_task_factory(asyncio.eager_task_factory)
     print(await asyncio.gather(fan(3), ready()))
 
@@ -441,5 +441,5 @@ gc.collect()
 # expect: <Task pending 1
 # expect: False True
 # expect: [CancelledError(''), ('Task-138', True)]
-# expect: (None, True)
+# expect: None
 # expect: [27, ('Task-179', True)]
