@@ -106,6 +106,7 @@ fn referents(vm: &Vm, object: NonNull<Header>, found: &mut Vec<NonNull<Header>>)
 }
 
 fn get_objects(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    vm.stop_recycling();
     if let Some(generation) = args.opt(0).filter(|generation| !generation.is_none()) {
         let number = vm.index_i64(generation)?;
         if number < 0 {
@@ -130,6 +131,7 @@ fn get_objects(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 fn get_referents(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    vm.stop_recycling();
     let mut kept = vm.heap.root_vec();
     for object in vm.tuple_items(args.at(0)) {
         if let Some(header) = object.try_ptr::<Header>() {
@@ -142,6 +144,7 @@ fn get_referents(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 }
 
 fn get_referrers(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
+    vm.stop_recycling();
     let wanted: Vec<NonNull<Header>> =
         vm.tuple_items(args.at(0)).iter().filter_map(|object| object.try_ptr::<Header>()).collect();
     vm.heap.collect(Collection::Full);

@@ -44,6 +44,7 @@ pub struct State {
     pub(crate) depth_limit: Cell<u64>,
     /// What quick calls compare with: the limit, or 0 while something wants attention.
     pub(crate) call_gate: AtomicU64,
+    pub(crate) recycled: crate::types::generator::Recycled,
     /// See [`crate::vm::Vm::take_stop_value`].
     pub(crate) stop_value: Cell<Option<Value>>,
     /// `sys.set_asyncgen_hooks`: first iteration, finalizer. Whoever sets them keeps them alive.
@@ -64,6 +65,7 @@ impl State {
             next_fp: Cell::new(std::ptr::null_mut()),
             depth_limit: Cell::new(1000 << stack::flag::DEPTH_SHIFT),
             call_gate: AtomicU64::new(1000 << stack::flag::DEPTH_SHIFT),
+            recycled: crate::types::generator::Recycled::new(),
             stop_value: Cell::new(None),
             async_generator_hooks: Cell::new((None, None)),
             coroutine_origin_depth: Cell::new(0),
@@ -87,6 +89,7 @@ impl crate::vm::Vm {
 
     /// Visits the VM stack and the frames of running generators.
     pub(crate) fn trace_frames(&self, tracer: &mut cinder_heap::Tracer<'_>) {
+        self.interp.recycled.clear();
         stack::trace(self, tracer);
         self.tracing.visit(tracer);
     }

@@ -5,6 +5,9 @@
 //! generator does so without leaving the instruction loop.
 //! Holds: while it runs, the generator is on the frame chain and the collector scans its window conservatively; while it is suspended, exactly.
 //!
+//! Reuse: what a function called for a `for`, a `yield from` or an `await` makes is known to a register only, which nobody reads once the generator has
+//! returned ([`Vm::note_temporary`]). Its memory, still in the cache, then serves the next generator with as many registers ([`Recycled`]).
+//!
 //! Chains: a generator that delegates (`yield from`, `await`) to another would pass on every value, so that a tree walk costs its depth for every
 //! item. SEND therefore links the inner generator to the outermost of the chain ([`PyGenerator::outermost`]); an inner YIELD_VALUE goes straight to
 //! whoever resumed that one, and the next resume straight to the innermost. In between nothing of the chain is touched: the outer generators
@@ -58,6 +61,8 @@ pub struct PyGenerator {
     /// Async generators: it was closed, or ended.
     pub(crate) closed: Cell<bool>,
     pub(crate) hooks_inited: Cell<bool>,
+    /// Nobody knows it but the frame that resumes it.
+    is_temporary: Cell<bool>,
     pub(crate) name: Slot<Option<Value>>,
     pub(crate) qualname: Slot<Option<Value>>,
     /// Coroutines: where it was made, when that is tracked. Async generators: the finalizer.
@@ -170,7 +175,7 @@ impl PyGenerator {
         }
     }
 
-    /// Sub-iterator that a suspended generator delegates to.
+    /// Sub-iterator that a suspended generator delegates to, which is known to others from now on.
     pub(crate) fn delegate(&self) -> Option<Value> {
         if self.state.get() != GeneratorState::Suspended {
             return None;
@@ -178,9 +183,59 @@ impl PyGenerator {
         let frame = self.frame();
         // SAFETY: a suspended frame's position is its YIELD_VALUE.
         let word = unsafe { *frame.ip() };
-        match c(word) {
+        let delegate = match c(word) {
             0 => None,
             register => frame.register(register - 1),
+        };
+        if let Some(inner) = delegate.and_then(plain_frame) {
+            inner.is_temporary.set(false);
+        }
+        delegate
+    }
+}
+
+/// The value as a generator or coroutine.
+#[inline]
+fn plain_frame(value: Value) -> Option<Gc<PyGenerator>> {
+    let header = value.try_ptr::<Header>()?;
+    // SAFETY: pointer-tagged values point to live objects; those of these shapes are laid out as generators.
+    unsafe {
+        let shape = header.as_ref().shape();
+        let is_one = shape == BuiltinType::generator as u32 || shape == BuiltinType::coroutine as u32;
+        is_one.then(|| Gc::from_header(header))
+    }
+}
+
+/// Words of the windows that are kept for reuse.
+const MOST_WORDS: usize = 64;
+
+/// Generators that have returned and that nobody knows, until the next collection: lists by the words of their windows, linked through
+/// [`PyGenerator::stack_top`].
+pub(crate) struct Recycled {
+    lists: [Cell<*mut PyGenerator>; MOST_WORDS],
+    /// Somebody has asked the collector for all objects: there may be others who know any of them.
+    pub(crate) is_off: Cell<bool>,
+}
+
+impl Recycled {
+    pub(crate) fn new() -> Recycled {
+        Recycled { lists: [const { Cell::new(std::ptr::null_mut()) }; MOST_WORDS], is_off: Cell::new(false) }
+    }
+
+    /// Forgets them all: a collection, which does not visit them, begins.
+    pub(crate) fn clear(&self) {
+        self.lists.iter().for_each(|list| list.set(std::ptr::null_mut()));
+    }
+
+    /// Takes one whose window has so many words.
+    #[inline]
+    fn take(&self, words: usize) -> Option<Gc<PyGenerator>> {
+        let list = self.lists.get(words)?;
+        let first = std::ptr::NonNull::new(list.get())?;
+        // SAFETY: kept generators were alive when the last collection ended, or made since.
+        unsafe {
+            list.set(first.as_ref().stack_top.get().cast());
+            Some(Gc::from_header(first.cast()))
         }
     }
 }
@@ -247,6 +302,20 @@ impl Vm {
             _ => BuiltinType::generator,
         };
         let words = HEADER + code.register_count as usize;
+        if let Some(generator) = self.interp.recycled.take(words) {
+            // It may be old.
+            self.heap.write_barrier(generator.header());
+            generator.header.set_shape(shape as u32);
+            generator.code.init(code);
+            generator.state.set(GeneratorState::Created);
+            generator.is_temporary.set(false);
+            generator.name.init(function.name.get());
+            generator.qualname.init(function.qualname.get());
+            generator.origin.init(None);
+            // SAFETY: the window has these words.
+            unsafe { crate::interp::bind::clear(generator.fp().wrapping_sub(HEADER), 0, words) };
+            return self.complete_generator(generator, code, caller, fill);
+        }
         let object = PyGenerator {
             header: object_header(shape as u32),
             code: Slot::new(code),
@@ -255,6 +324,7 @@ impl Vm {
             running_async: Cell::new(false),
             closed: Cell::new(false),
             hooks_inited: Cell::new(false),
+            is_temporary: Cell::new(false),
             name: Slot::new(function.name.get()),
             qualname: Slot::new(function.qualname.get()),
             origin: Slot::new(None),
@@ -266,6 +336,18 @@ impl Vm {
             crate::interp::bind::clear(generator.fp().wrapping_sub(HEADER), 0, words);
             generator
         };
+        self.complete_generator(generator, code, caller, fill)
+    }
+
+    /// Fills the window of a new generator and makes it known to those who watch for it.
+    #[inline(always)]
+    fn complete_generator(
+        &self,
+        generator: Gc<PyGenerator>,
+        code: Gc<PyCode>,
+        caller: Option<Frame>,
+        fill: impl FnOnce(Fp),
+    ) -> PyResult<Value> {
         fill(generator.fp());
         if code.is_closable.get() {
             self.heap.register_finalizer(generator.header());
@@ -275,6 +357,40 @@ impl Vm {
             generator.origin.set(&self.heap, generator, Some(origin));
         }
         Ok(generator.as_value())
+    }
+
+    /// Notes that `made`, just made by a call of its function, is known to no one but a register that only the instruction behind the call reads.
+    #[inline]
+    pub(crate) fn note_temporary(&self, made: Value) {
+        if let Some(generator) = plain_frame(made)
+            && generator.state.get() == GeneratorState::Created
+        {
+            generator.is_temporary.set(true);
+        }
+    }
+
+    /// The generator has returned to the loop or the delegation that has resumed it.
+    #[inline]
+    pub(crate) fn recycle(&self, generator: Gc<PyGenerator>) {
+        if !generator.is_temporary.get() {
+            return;
+        }
+        let (recycled, words) = (&self.interp.recycled, HEADER + generator.code.get().register_count as usize);
+        // Weak references, a finalizer that is still registered, an identity that was asked for.
+        let is_known = generator.header.flags() & !flag_of_header::UNLOGGED != 0;
+        if let Some(list) = recycled.lists.get(words)
+            && !is_known
+            && !recycled.is_off.get()
+        {
+            generator.stack_top.set(list.get().cast());
+            list.set(generator.as_ptr());
+        }
+    }
+
+    /// From now on what was made for a loop or a delegation may be known to others.
+    pub fn stop_recycling(&self) {
+        self.interp.recycled.is_off.set(true);
+        self.interp.recycled.clear();
     }
 
     /// File, line and name of `caller` and its callers, as many as coroutines remember (`cr_origin`).

@@ -444,10 +444,27 @@ fn generator_of(vm: &Vm, callable: Value, args: &[Value]) -> PyResult<Option<Val
     vm.call_generator_function(function, args, defaults).map(Some)
 }
 
+/// Whether the generator that the call at `ip` made is for the instruction behind it only.
+#[inline]
+unsafe fn note_use(vm: &Vm, fp: Fp, w: u64, ip: Ip, made: Value) {
+    const AWAIT: u16 = Opcode::GET_AWAITABLE as u16;
+    const DELEGATE: u16 = Opcode::GET_YIELD_FROM_ITER as u16;
+    const LOOP: u16 = Opcode::GET_ITER as u16;
+    // SAFETY: as of a handler; a call is never the last instruction.
+    let next = unsafe { *ip.add(2) };
+    if matches!(next as u16, AWAIT | DELEGATE | LOOP) && b(next) == a(w) && a(w) >= frame(fp).code().local_names().len()
+    {
+        vm.note_temporary(made);
+    }
+}
+
 call_op!(CALL_GENERATOR, 2, |vm, fp, w, k, ip| {
     let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));
     match generator_of(vm, callable, regs(fp, first, count))? {
-        Some(made) => Ok(made),
+        Some(made) => {
+            note_use(vm, fp, w, ip, made);
+            Ok(made)
+        }
         None => vm.call_window(fp, callable, first, count, None, 0),
     }
 });
@@ -456,7 +473,10 @@ call_op!(CALL_METHOD_GENERATOR, 2, |vm, fp, w, k, ip| {
     let callable = reg(fp, b(w));
     let (first, count) = method_arguments(fp, b(w), c(w));
     match generator_of(vm, callable, regs(fp, first, count))? {
-        Some(made) => Ok(made),
+        Some(made) => {
+            note_use(vm, fp, w, ip, made);
+            Ok(made)
+        }
         None => vm.call_window(fp, callable, first, count, None, 0),
     }
 });
@@ -642,6 +662,7 @@ unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, 
                 if is_send {
                     *caller.add(a(*at)) = *fp.add(a(w));
                 }
+                vm.recycle(generator);
                 return go(at.offset(rec(at).slot as i32 as isize), caller, vm, constants(caller));
             }
         }

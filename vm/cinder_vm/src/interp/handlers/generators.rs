@@ -5,6 +5,7 @@ use cinder_heap::Gc;
 use cinder_layout::Header;
 
 use super::intrinsics::call_intrinsic;
+use super::iteration::new_iterator;
 use super::prelude::*;
 use crate::interp::stack::{CALLER, FLAGS, SAVED_IP, flag};
 use crate::types::BuiltinType;
@@ -162,7 +163,7 @@ value_op!(GET_YIELD_FROM_ITER, 1, |vm, fp, w, k, ip| {
             Ok(iterable)
         }
         Some(inner) if inner.code.get().flags & flags::ASYNC_GENERATOR == 0 => Ok(iterable),
-        _ => vm.iter(iterable),
+        _ => new_iterator(vm, iterable),
     }
 });
 

@@ -13,7 +13,20 @@ use crate::types::list::PyList;
 use crate::types::range::PyRangeIterator;
 use crate::types::tuple::PyTuple;
 
-value_op!(GET_ITER, 1, |vm, fp, w, k, ip| vm.iter(reg(fp, b(w))));
+value_op!(GET_ITER, 1, |vm, fp, w, k, ip| new_iterator(vm, reg(fp, b(w))));
+
+/// `iter(iterable)` for a loop or a delegation.
+pub(super) fn new_iterator(vm: &Vm, iterable: Value) -> PyResult<Value> {
+    let iterator = vm.iter(iterable)?;
+    if iterator != iterable && vm.plain_generator(iterator).is_some() {
+        // Just made, when `__iter__` is a generator function itself.
+        let method = vm.type_lookup(vm.type_of(iterable), vm.names.__iter__).and_then(|method| vm.as_function(method));
+        if method.is_some_and(|method| method.code.get().is_plain_generator) {
+            vm.note_temporary(iterator);
+        }
+    }
+    Ok(iterator)
+}
 
 /// `next(iterator)`: a value, or EXHAUSTED; a StopIteration that an iterator raised itself ends the loop too.
 pub(super) fn next_or_exhausted(vm: &Vm, iterator: Value) -> PyResult<Value> {
