@@ -228,6 +228,10 @@ pub(crate) struct Lowerer<'a> {
     facts: Option<Facts<'a>>,
     /// What is known about the function whose unit is entered next.
     next_function: Option<(&'a TypedUnit, &'a TypedFunction)>,
+    /// Context managers that the body of the next function runs in: their names, and where they are written.
+    next_managers: Vec<(String, TextRange)>,
+    /// Names of the module that no program can spell.
+    hidden_names: FxHashSet<String>,
     expansions: typed::Expansions<'a>,
 }
 
@@ -286,6 +290,8 @@ impl<'a> Lowerer<'a> {
             global_names: global_names(index),
             facts,
             next_function: None,
+            next_managers: Vec::new(),
+            hidden_names: FxHashSet::default(),
             expansions: typed::Expansions::default(),
         };
         lowerer.name = "<module>".into();

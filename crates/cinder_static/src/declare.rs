@@ -14,6 +14,8 @@ use cinder_types::{
     Type,
 };
 
+use rustc_hash::FxHashSet;
+
 use crate::resolve::{ContextDecoration, Entity, Place, Qualifier, Resolver, Summaries};
 use crate::summary::{ClassBody, ClassSummary, FunctionSummary, MemberSummary, ModuleHeader};
 use crate::type_expr::TypeExpr;
@@ -33,6 +35,8 @@ pub trait Env: Summaries {
     fn class_head(&self, module: &str, class: &str) -> Option<Arc<ClassHead>>;
     fn class_def(&self, module: &str, class: &str) -> Option<Arc<ClassDef>>;
     fn class_member(&self, module: &str, class: &str, name: &str) -> Option<Member>;
+    /// The names of the members that a class declares itself.
+    fn member_names(&self, module: &str, class: &str) -> Option<Arc<FxHashSet<Name>>>;
     /// A top-level function that can be called statically.
     fn function(&self, module: &str, name: &str) -> Option<MethodDef>;
     fn variable(&self, module: &str, name: &str) -> Option<VariableDecl>;
@@ -52,6 +56,8 @@ pub struct Decorated {
     pub overload: bool,
     /// Decorated by a context manager that may swallow exceptions: None may come back, too.
     pub may_swallow: bool,
+    /// The context managers among the decorators, by place.
+    pub managers: Vec<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,8 +76,15 @@ pub enum Role {
 pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorated {
     let flags =
         FunctionFlags { is_async: function.is_async, is_generator: function.is_generator, ..Default::default() };
-    let mut this = Decorated { role: Role::Plain, flags, dynamic_return: false, overload: false, may_swallow: false };
-    for decorator in function.decorators.iter().rev() {
+    let mut this = Decorated {
+        role: Role::Plain,
+        flags,
+        dynamic_return: false,
+        overload: false,
+        may_swallow: false,
+        managers: Vec::new(),
+    };
+    for (place, decorator) in function.decorators.iter().enumerate().rev() {
         let transformed = this.role != Role::Plain;
         if let TypeExpr::Attribute(property, accessor) = decorator
             && let TypeExpr::Name(property) = &**property
@@ -91,6 +104,7 @@ pub fn decorated(resolver: &Resolver<'_>, function: &FunctionSummary) -> Decorat
         }
         if !transformed && let Some(decoration) = resolver.context_decorator(decorator) {
             this.may_swallow |= decoration == ContextDecoration::MaySwallow;
+            this.managers.insert(0, place as u32);
             continue;
         }
         let role = match resolver.entity(decorator) {
@@ -499,6 +513,13 @@ impl Context<'_> {
     pub fn own_member(&self, id: &ClassId, name: &str) -> Option<Member> {
         let ClassId::User(class) = id else { return None };
         self.env.class_member(&class.module, &class.name, name)
+    }
+
+    /// The names of the members a class declares itself; `None` for builtin classes and those that do not exist. To be asked first where many
+    /// classes are looked through, since most do not have the member.
+    pub fn member_names(&self, id: &ClassId) -> Option<Arc<FxHashSet<Name>>> {
+        let ClassId::User(class) = id else { return None };
+        self.env.member_names(&class.module, &class.name)
     }
 
     /// The member `name` of a class and the class that declares it, first in the linearisation.

@@ -574,6 +574,7 @@ impl<'a> Checker<'a> {
         let outer_inner = std::mem::take(&mut self.inner_scopes);
         let outer_breaks = (std::mem::take(&mut self.breaks), std::mem::take(&mut self.continues));
         let silent = self.silent;
+        let is_inner = self.frames.iter().any(|frame| frame.kind == FrameKind::Function);
         self.push_frame(FrameKind::Function, scope);
         let class_id = class.map(|class| ClassId::user(&self.cx.module.name, &class.qualname));
         let class_decorators = self.class_decorators(def);
@@ -633,6 +634,8 @@ impl<'a> Checker<'a> {
             is_static: !(how.flags.do_not_compile || (nested && how.role == Role::Unknown)),
             locals,
             refinements: frame.refinements,
+            // A function inside another one is made again and again, each time with managers of its own.
+            managers: if is_inner { Box::default() } else { how.managers.into() },
         }
     }
 

@@ -24,7 +24,7 @@ use cinder_syntax::ast;
 use cinder_syntax::ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use cinder_text::TextRange;
 use cinder_types::{ClassDef, ClassHead, ClassId, ConstValue, Member, MethodDef, Name};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::claims::{UnitClaims, check_type_file, function_claims, module_claims};
 use crate::declare::{self, Context, Env, VariableDecl};
@@ -73,6 +73,8 @@ struct DbEnv<'db> {
     script: Option<FilePath>,
     /// Files of static modules, by name. A query asks for the same few over and over.
     files: RefCell<FxHashMap<Name, Option<File>>>,
+    /// Names of members, by module and class: who looks through a long line of classes asks for the same ones again and again.
+    names: RefCell<FxHashMap<Name, FxHashMap<Name, Option<Arc<FxHashSet<Name>>>>>>,
     memo: Memo,
 }
 
@@ -80,7 +82,7 @@ impl<'db> DbEnv<'db> {
     fn new(db: &'db dyn Db, own: File) -> Self {
         let header = module_header(db, own);
         let script = script_folder(db, own);
-        Self { db, own, header, script, files: RefCell::default(), memo: Memo::default() }
+        Self { db, own, header, script, files: RefCell::default(), names: RefCell::default(), memo: Memo::default() }
     }
 
     /// The file of a static module: its source, or a stub that opts in.
@@ -145,6 +147,15 @@ impl Env for DbEnv<'_> {
 
     fn class_member(&self, module: &str, class: &str, name: &str) -> Option<Member> {
         class_member(self.db, MemberKey::new(self.db, self.key(module, class)?, Name::new(name))).clone()
+    }
+
+    fn member_names(&self, module: &str, class: &str) -> Option<Arc<FxHashSet<Name>>> {
+        if let Some(known) = self.names.borrow().get(module).and_then(|classes| classes.get(class)) {
+            return known.clone();
+        }
+        let found = self.key(module, class).and_then(|key| member_names(self.db, key).clone());
+        self.names.borrow_mut().entry(Name::new(module)).or_default().insert(Name::new(class), found.clone());
+        found
     }
 
     fn function(&self, module: &str, name: &str) -> Option<MethodDef> {
@@ -285,6 +296,13 @@ fn class_def<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<ClassDef>> {
 #[salsa::tracked(returns(ref))]
 fn class_member<'db>(db: &'db dyn Db, key: MemberKey<'db>) -> Option<Member> {
     class_def(db, key.class(db)).as_ref()?.member(key.name(db)).cloned()
+}
+
+/// The names of the members that a class declares itself. Depends on: the class; equal while none comes or goes.
+#[salsa::tracked(returns(ref))]
+fn member_names<'db>(db: &'db dyn Db, key: NameKey<'db>) -> Option<Arc<FxHashSet<Name>>> {
+    let class = class_def(db, key).as_ref()?;
+    Some(Arc::new(class.members.iter().map(|(name, _)| name.clone()).collect()))
 }
 
 /// A top-level function that can be called statically. Depends on: its summary and the names in its signature.

@@ -642,6 +642,13 @@ impl<'a> Resolver<'a> {
         }
         let mro = self.consistent_mro(&ClassId::user(&module, &class.qualname)).filter(|mro| !mro.dynamic)?;
         let root = mro.classes.iter().find_map(|id| id.known().and_then(ContextDecoration::of_root))?;
+        // Who is called in a way of its own may do anything.
+        let declares = |id: &ClassId, name: &str| {
+            self.class_body(id).is_some_and(|body| body.members.iter().any(|(own, _)| own == name))
+        };
+        if mro.classes.iter().any(|id| declares(id, "__call__")) {
+            return None;
+        }
         // The nearest `__exit__` decides; what the roots themselves do is known.
         let exit = mro.classes.iter().find_map(|id| {
             let body = self.class_body(id)?;

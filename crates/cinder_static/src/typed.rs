@@ -324,6 +324,8 @@ pub struct TypedFunction {
     pub locals: Vec<LocalFacts>,
     /// Number of refinement registers ([`ExprOp::FieldKeep`]).
     pub refinements: u32,
+    /// Decorators, by place, that are context managers: they are not applied, but the body runs within them, the first outermost.
+    pub managers: Box<[u32]>,
 }
 
 impl TypedFunction {

@@ -69,7 +69,9 @@ fn push(members: &mut Vec<Type>, ty: Type) {
 }
 
 fn covers(lookup: &dyn ClassLookup, wide: &Type, narrow: &Type) -> bool {
-    is_assignable(lookup, wide, narrow)
+    // What a type variable stands for is not known yet.
+    let is_open = matches!((wide, narrow), (Type::TypeVar(_), _) | (_, Type::TypeVar(_)));
+    !is_open && is_assignable(lookup, wide, narrow)
 }
 
 /// What a variable is after two paths meet: `later` is the second branch's type and prints first (section 5.4).

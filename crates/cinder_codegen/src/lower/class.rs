@@ -16,7 +16,7 @@ impl<'a> Lowerer<'a> {
             None => self.class(node, None),
             Some(params) => self.generic_class(node, params),
         };
-        self.apply_decorators(&node.decorator_list, class);
+        self.apply_decorators(&node.decorator_list.iter().collect::<Vec<_>>(), class);
         self.range = Some(header);
         self.store_name(&node.name.id, mark);
         self.top = mark;

@@ -7,7 +7,7 @@ use super::unit::BlockKind;
 use super::{Label, Lowerer, Reg, call::HEADER};
 use cinder_bytecode::{CommonConstant, Intrinsic, Opcode, SpecialMethod};
 use cinder_syntax::ast::{self, ExceptHandler};
-use cinder_text::Ranged;
+use cinder_text::{Ranged, TextRange};
 
 impl<'a> Lowerer<'a> {
     pub(super) fn try_statement(&mut self, node: &'a ast::StmtTry) {
@@ -231,17 +231,35 @@ impl<'a> Lowerer<'a> {
     }
 
     fn with_item(&mut self, item: &'a ast::WithItem, rest: &'a [ast::WithItem], node: &'a ast::StmtWith) {
-        let mark = self.top;
         let range = item.context_expr.range();
+        let manager = |this: &mut Self| this.value(&item.context_expr);
+        self.with_manager(range, node.is_async, manager, |this, entered, after| {
+            if let Some(target) = &item.optional_vars {
+                this.store(target, entered);
+            }
+            this.top = after;
+            this.with_items(rest, node);
+        });
+    }
+
+    /// Runs `body` within a context manager. `body` is given what entering gave, and where its own temporaries may begin.
+    pub(super) fn with_manager(
+        &mut self,
+        range: TextRange,
+        is_async: bool,
+        manager: impl FnOnce(&mut Self) -> Reg,
+        body: impl FnOnce(&mut Self, Reg, Reg),
+    ) {
+        let mark = self.top;
         // Below the window: the exception, or a value that a `return` carries out.
         let keep = self.alloc_run(2);
         let window = self.top;
         let after = window + HEADER + 4;
         self.top = after;
         self.reserve(after);
-        let manager = self.value(&item.context_expr);
+        let manager = manager(self);
         self.range = Some(range);
-        let (enter, exit) = if node.is_async {
+        let (enter, exit) = if is_async {
             (SpecialMethod::AsyncEnter, SpecialMethod::AsyncExit)
         } else {
             (SpecialMethod::Enter, SpecialMethod::Exit)
@@ -253,22 +271,18 @@ impl<'a> Lowerer<'a> {
         self.top = after;
         let entered = self.alloc();
         self.emit(Opcode::CALL_METHOD, entered, call, 0);
-        if node.is_async {
+        if is_async {
             self.emit(Opcode::GET_AWAITABLE, entered, entered, 1);
             self.delegate(entered);
         }
 
         let (handler, end) = (self.label(), self.label());
-        self.enter_block(BlockKind::With { window, keep, is_async: node.is_async, range });
+        self.enter_block(BlockKind::With { window, keep, is_async, range });
         self.handler = Some(handler);
-        if let Some(target) = &item.optional_vars {
-            self.store(target, entered);
-        }
-        self.top = after;
-        self.with_items(rest, node);
+        body(self, entered, after);
         self.leave_block();
         self.range = Some(range);
-        self.exit_without_exception(window, node.is_async);
+        self.exit_without_exception(window, is_async);
         self.range = None;
         self.jump(end);
 
@@ -278,7 +292,7 @@ impl<'a> Lowerer<'a> {
         let cleanup = self.begin_cleanup(keep, None, false);
         self.emit(Opcode::EXC_INFO, window + HEADER + 1, keep, 0);
         self.emit(Opcode::CALL_METHOD, window, window, 3);
-        if node.is_async {
+        if is_async {
             self.top = window + 1;
             self.emit(Opcode::GET_AWAITABLE, window, window, 2);
             self.delegate(window);

@@ -5,6 +5,7 @@ use super::{Lowerer, Reg, string};
 use cinder_bytecode::{CodeObject, Constant, Opcode, flags, function_flags};
 use cinder_semantic::{ScopeId, ScopeKind};
 use cinder_syntax::ast::{self, Decorator, Parameters, Stmt};
+use cinder_text::{Ranged, TextRange};
 use std::sync::Arc;
 
 /// The four registers MAKE_FUNCTION reads, and which of them are filled.
@@ -17,9 +18,15 @@ pub(super) struct FunctionPlaces {
 impl<'a> Lowerer<'a> {
     pub(super) fn function_statement(&mut self, node: &'a ast::StmtFunctionDef) {
         let mark = self.top;
-        self.decorators(&node.decorator_list);
+        let managers = self.function_facts(node).map_or(&[][..], |(_, function)| &function.managers);
+        let is_manager = |index: usize| managers.contains(&(index as u32));
+        let decorators = node.decorator_list.iter().enumerate();
+        let applied: Vec<&Decorator> =
+            decorators.filter(|(index, _)| !is_manager(*index)).map(|(_, decorator)| decorator).collect();
+        let hidden = self.decorators_of(node, is_manager);
         let header = self.header_range(node.range, &node.decorator_list);
         self.range = Some(header);
+        self.next_managers = hidden;
         let function = match &node.type_params {
             None => {
                 let first = self.top;
@@ -28,10 +35,39 @@ impl<'a> Lowerer<'a> {
             }
             Some(params) => self.generic_function(node, params),
         };
-        self.apply_decorators(&node.decorator_list, function);
+        self.apply_decorators(&applied, function);
         self.range = Some(header);
         self.store_name(&node.name.id, mark);
         self.top = mark;
+    }
+
+    /// Evaluates a function's decorators. Context managers are not applied: each is kept under a name of the module, and the names are given with
+    /// the places of the decorators, outermost first.
+    fn decorators_of(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        is_manager: impl Fn(usize) -> bool,
+    ) -> Vec<(String, TextRange)> {
+        let mut hidden = Vec::new();
+        for (index, decorator) in node.decorator_list.iter().enumerate() {
+            if !is_manager(index) {
+                self.decorators(std::slice::from_ref(decorator));
+                continue;
+            }
+            let mark = self.top;
+            let manager = self.temporary(&decorator.expression);
+            let outer = if self.outer.is_empty() { String::new() } else { format!("{}.", self.qualname) };
+            let mut name = format!("<{outer}{}_decorator_{index}>", node.name);
+            while !self.hidden_names.insert(name.clone()) {
+                // Another function of this name: the getter of a property, another branch.
+                name.insert(name.len() - 1, '\'');
+            }
+            self.at(&decorator.expression);
+            self.emit_name(Opcode::STORE_GLOBAL, manager, 0, 0, &name);
+            self.top = mark;
+            hidden.push((name, decorator.expression.range()));
+        }
+        hidden
     }
 
     /// Evaluates decorators, each at the base of a window whose first argument is the next one's result.
@@ -43,7 +79,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    pub(super) fn apply_decorators(&mut self, decorators: &'a [Decorator], value: Reg) {
+    pub(super) fn apply_decorators(&mut self, decorators: &[&'a Decorator], value: Reg) {
         let mut argument = value;
         for decorator in decorators.iter().rev() {
             let base = argument - HEADER;
@@ -119,15 +155,17 @@ impl<'a> Lowerer<'a> {
         let scope = self.scope_at(ScopeKind::Function, node.range);
         let annotate = self.signature_annotations(node, scope);
         self.next_function = self.function_facts(node);
+        let managers = std::mem::take(&mut self.next_managers);
         let line = self.line_number(node.range.start());
         self.enter(scope, &node.name.id, line, Some(&node.parameters));
-        self.function_body(&node.body);
+        self.function_body(&node.body, &managers);
         let code = self.leave();
         self.range = header;
         self.make_function(code, scope, places, annotate, mark, None)
     }
 
-    fn function_body(&mut self, body: &'a [Stmt]) {
+    /// `managers` are the names of context managers the body runs in, outermost first.
+    fn function_body(&mut self, body: &'a [Stmt], managers: &[(String, TextRange)]) {
         let mut body = body;
         if let Some((docstring, rest)) = string::docstring(body) {
             if self.options.optimize < 2 {
@@ -140,9 +178,29 @@ impl<'a> Lowerer<'a> {
             }
             body = rest;
         }
-        self.statements(body);
+        self.managed(managers, body);
         self.range = None;
-        self.return_none();
+        self.fall_off();
+    }
+
+    fn managed(&mut self, managers: &[(String, TextRange)], body: &'a [Stmt]) {
+        let Some(((name, range), rest)) = managers.split_first() else { return self.statements(body) };
+        let manager = |this: &mut Self| {
+            this.range = Some(*range);
+            let base = this.alloc_run(HEADER + 1);
+            this.emit_name(Opcode::LOAD_GLOBAL, base, 0, 0, name);
+            this.emit_name(Opcode::LOAD_METHOD, base, base, 0, "_recreate_cm");
+            this.emit(Opcode::CALL_METHOD, base, base, 0);
+            this.top = base + 1;
+            base
+        };
+        let range = *range;
+        super::grow(|| {
+            self.with_manager(range, false, manager, |this, _, after| {
+                this.top = after;
+                this.managed(rest, body);
+            });
+        });
     }
 
     /// Makes a function of `code`. `annotate` is the code of its annotations' function and that code's scope.

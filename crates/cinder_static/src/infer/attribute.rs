@@ -17,6 +17,9 @@ use crate::rules::Rule;
 use crate::summary::Symbol;
 use crate::typed::{Convert, ExprOp, FieldRef};
 
+/// From so many classes in a line on, it is worthwhile to know the names of all their members.
+pub(super) const LONG_LINE: usize = 8;
+
 /// An attribute found on a class, as seen through a receiver.
 pub(super) enum Found {
     Slot(FieldRef),
@@ -189,6 +192,11 @@ impl Checker<'_> {
         let own_layout =
             !mro.dynamic && mro.classes.iter().all(|id| id.known().is_none_or(|known| known == KnownClass::Object));
         for id in mro.classes.iter() {
+            let is_absent =
+                mro.classes.len() > LONG_LINE && self.cx.member_names(id).is_some_and(|names| !names.contains(name));
+            if is_absent {
+                continue;
+            }
             match self.cx.own_member(id, name) {
                 Some(Member::Slot(slot)) if !slot.has_default && own_layout => {
                     return Found::Slot(FieldRef { class: id.clone(), name: Name::new(name), ty: slot.ty });
@@ -210,7 +218,7 @@ impl Checker<'_> {
         self.cx.env.subclass_may_have(class, name)
             || self.cx.mro(class).classes.iter().filter(|base| base.known().is_none()).any(|base| {
                 let decides = ["__getattr__", "__getattribute__", "__setattr__", "__slots__"];
-                self.cx.head(base).is_none() || decides.iter().any(|name| self.cx.own_member(base, name).is_some())
+                self.cx.member_names(base).is_none_or(|names| decides.iter().any(|name| names.contains(*name)))
             })
     }
 

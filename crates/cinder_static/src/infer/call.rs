@@ -172,11 +172,7 @@ impl Checker<'_> {
         }
         let (plan, type_var) = self.bind(expr, call, callee, bound);
         self.clobber();
-        let result = match (&result, type_var) {
-            (Type::TypeVar(_), Some(found)) => found,
-            (Type::TypeVar(_), None) => Type::Dynamic,
-            _ => result,
-        };
+        let result = self.substituted(expr, &result, type_var.as_ref());
         match plan {
             Some(args) => {
                 let plan = CallPlan { target, args: args.into(), signature, drop_receiver };
@@ -286,8 +282,11 @@ impl Checker<'_> {
             sources[index] = Some(ArgSource::Argument(place));
             let param = params[index];
             let src = self.expr(value, Some(&param.ty));
-            if let Type::TypeVar(_) = param.ty {
-                type_var = Some(src.clone());
+            if let Some(found) = bound_variable(&param.ty, &src) {
+                type_var = Some(match type_var {
+                    Some(earlier) => self.union(value.range(), [earlier, found]),
+                    None => found,
+                });
             }
             if self.assignable(&param.ty, &src) {
                 self.convert_to(value, &src, &param.ty);
@@ -320,6 +319,19 @@ impl Checker<'_> {
         }
         let args: Option<Vec<ArgSource>> = sources.into_iter().skip(listed).collect();
         (args.filter(|_| sound), type_var)
+    }
+
+    /// A result in which type variables stand for what the arguments were; nothing is known of one that no argument was given for.
+    fn substituted(&mut self, expr: &Expr, result: &Type, found: Option<&Type>) -> Type {
+        match result {
+            Type::TypeVar(_) => found.cloned().unwrap_or(Type::Dynamic),
+            Type::Awaitable(inner) => Type::Awaitable(Arc::new(self.substituted(expr, inner, found))),
+            Type::Union(members) if members.iter().any(|member| matches!(member, Type::TypeVar(_))) => {
+                let members: Vec<Type> = members.iter().map(|member| self.substituted(expr, member, found)).collect();
+                self.union(expr.range(), members)
+            }
+            result => result.clone(),
+        }
     }
 
     fn argument_mismatch(
@@ -789,6 +801,18 @@ fn list_method(receiver: &Type, call: &ast::ExprCall, name: &str) -> ExprOp {
         (Some(fast), "append", 1) if positional => ExprOp::Append(fast),
         (Some(fast), "pop", 0) if positional => ExprOp::Pop(fast),
         _ => ExprOp::Python,
+    }
+}
+
+/// What an argument of type `src` makes of the type variable of its parameter, if that has one.
+fn bound_variable(param: &Type, src: &Type) -> Option<Type> {
+    match param {
+        Type::TypeVar(_) => Some(src.clone()),
+        Type::Union(members) if members.iter().any(|member| matches!(member, Type::TypeVar(_))) => {
+            let rest = src.filter(|member| !members.contains(member));
+            (rest != Type::Never).then_some(rest)
+        }
+        _ => None,
     }
 }
 

@@ -13,6 +13,7 @@ use cinder_types::{
 };
 use rustc_hash::FxHashMap;
 
+use super::attribute::LONG_LINE;
 use super::{Checker, FrameKind};
 use crate::resolve::Entity;
 use crate::rules::Rule;
@@ -440,9 +441,13 @@ impl Checker<'_> {
         if matches!(name.as_str(), "__init__" | "__new__" | "__init_subclass__") {
             return;
         }
-        for base in class.head.mro.classes.iter().skip(1) {
+        let bases = &class.head.mro.classes[1..];
+        for base in bases {
             if *base == ClassId::Known(KnownClass::ContextDecorator) && name == "__exit__" {
                 self.swallowing_exit(member, range);
+            }
+            if bases.len() > LONG_LINE && self.cx.member_names(base).is_none_or(|names| !names.contains(name)) {
+                continue;
             }
             let Some(inherited) = self.cx.own_member(base, name) else { continue };
             if let Some((rule, message)) = self.override_error(class, name, member, base, &inherited) {

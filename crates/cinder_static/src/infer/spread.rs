@@ -75,13 +75,11 @@ pub(super) fn is_static_shape(call: &ast::ExprCall, signature: &Signature, bound
                     index == stars.leading + bound + offset && matches!(param.default, DefaultValue::Missing)
                 })
         }
-        // The keys of private parameters are not the names that are written.
+        // No key fills a positional-only parameter. The keys of private ones are not the names that are written.
         (0, 1) => {
-            open.peek().is_some()
+            open_params(call, signature, bound).any(|(_, param)| param.kind == ParamKind::Standard)
                 && open.all(|(_, param)| {
-                    param.kind == ParamKind::Standard
-                        && !matches!(param.default, DefaultValue::Evaluated)
-                        && !param.name.starts_with("__")
+                    !matches!(param.default, DefaultValue::Evaluated) && !param.name.starts_with("__")
                 })
         }
         _ => false,
@@ -98,6 +96,7 @@ impl Checker<'_> {
         params: &[&Param],
         sources: &mut [Option<ArgSource>],
     ) {
+        let is_named = matches!(argument, ast::ArgOrKeyword::Keyword(_));
         match argument {
             ast::ArgOrKeyword::Arg(whole) => self.starred(whole),
             ast::ArgOrKeyword::Keyword(keyword) => {
@@ -105,7 +104,8 @@ impl Checker<'_> {
             }
         }
         for (param, source) in params.iter().zip(sources) {
-            if source.is_none() && call.arguments.find_keyword(&param.name).is_none() {
+            let fits = !is_named || param.kind == ParamKind::Standard;
+            if source.is_none() && fits && call.arguments.find_keyword(&param.name).is_none() {
                 let convert = Self::conversion(&Type::Dynamic, &param.ty);
                 *source = Some(ArgSource::Element { argument: place, convert });
             }

@@ -186,18 +186,40 @@ impl Vm {
         Ok(())
     }
 
-    /// New instances of `class` begin with this value in a raw field. A field of objects falls back to its default when it is read instead.
+    /// New instances of `class`, and of subclasses without a default of their own, begin with this value in a raw field. A field of objects falls
+    /// back to its default when it is read instead.
     pub(super) fn set_raw_default(&self, class: Gc<PyType>, field: &StaticField, default: Value) -> PyResult<()> {
         let TypeDescr::Primitive(kind) = &field.declared else { return Ok(()) };
         // A dataclass stores the default itself.
         if self.is_field_description(default) {
             return Ok(());
         }
-        let (word, bits) = (field.offset / 8, self.foreign_primitive(default, *kind)?);
-        let mut defaults = self.shapes.get(class.root_shape.get()).raw_defaults.borrow_mut();
-        defaults.retain(|(other, _)| *other != word);
-        defaults.push((word, bits));
+        let bits = self.foreign_primitive(default, *kind)?;
+        self.store_raw_default(class, field, Some(bits));
         Ok(())
+    }
+
+    /// New instances of `class` begin with what those of its base begin with: its own default is gone.
+    pub(super) fn forget_raw_default(&self, class: Gc<PyType>, field: &StaticField) {
+        let of = |base: Gc<PyType>| {
+            let defaults = self.shapes.get(base.root_shape.get()).raw_defaults.borrow();
+            defaults.iter().find(|(word, _)| *word == field.offset / 8).map(|(_, bits)| *bits)
+        };
+        if matches!(field.declared, TypeDescr::Primitive(_)) {
+            self.store_raw_default(class, field, class.base.get().and_then(of));
+        }
+    }
+
+    fn store_raw_default(&self, class: Gc<PyType>, field: &StaticField, bits: Option<u64>) {
+        let (word, name) = (field.offset / 8, self.intern(&field.name));
+        let mut pending = vec![class];
+        while let Some(class) = pending.pop() {
+            let mut defaults = self.shapes.get(class.root_shape.get()).raw_defaults.borrow_mut();
+            defaults.retain(|(other, _)| *other != word);
+            defaults.extend(bits.map(|bits| (word, bits)));
+            let inherits = |class: &&Gc<PyType>| class.dict.get().get_interned(name).is_none();
+            pending.extend(class.subclasses.borrow().iter().filter(inherits));
+        }
     }
 
     fn foreign_primitive(&self, value: Value, kind: Primitive) -> PyResult<u64> {

@@ -165,6 +165,7 @@ impl Vm {
             return match own.filter(|member| member.default.get().is_some()) {
                 Some(member) => {
                     let field = member.field.clone();
+                    self.forget_raw_default(class, &field);
                     self.new_typed_member(class, name, &field, None).map(Some)
                 }
                 None => Ok(None),

@@ -89,7 +89,7 @@ impl<'a> Lowerer<'a> {
         false
     }
 
-    fn emit_unbox(&mut self, prim: Prim, out: Reg, value: Reg) {
+    pub(super) fn emit_unbox(&mut self, prim: Prim, out: Reg, value: Reg) {
         if prim == Prim::Double {
             self.emit(Opcode::PRIMITIVE_UNBOX_DOUBLE, out, value, 0);
         } else {

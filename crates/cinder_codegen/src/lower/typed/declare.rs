@@ -156,12 +156,34 @@ impl<'a> Lowerer<'a> {
         let register = if self.kind_of(register) == kind_of_prim(prim) {
             register
         } else {
-            // The end of a function that should have returned: zero, as in C.
-            let zero = self.alloc_kind(kind_of_prim(prim));
-            self.load_typed_constant(&cinder_types::ConstValue::Int(0), Repr::of(&Type::Prim(prim)), zero);
-            zero
+            // A value that was found to be an object after all: None, at the end of a function that should have returned.
+            let raw = self.alloc_kind(kind_of_prim(prim));
+            self.emit_unbox(prim, raw, register);
+            raw
         };
         self.emit(Opcode::RETURN_PRIMITIVE, register, primitive(prim).number().into(), 0);
+    }
+
+    /// The end of a function's body. Where a result is promised, this is reached only when a context manager swallows an exception although its
+    /// class says it never does: callers rely on the result, so they must not get None.
+    pub(in super::super) fn fall_off(&mut self) {
+        let register = self.alloc();
+        self.load_none(register);
+        let promised = self.unit.typed_function.filter(|function| !function.signature.flags.is_generator);
+        if let Some(function) = promised
+            && let returns = &function.signature.returns
+            && !returns.is_prim()
+            && !matches!(returns, Type::None | Type::Unknown)
+            && !returns.is_optional()
+        {
+            let descriptor = function.result();
+            if !descriptor.is_object() {
+                let descr = self.tables.descriptor(&descriptor);
+                self.emit_number(Opcode::CAST, register, register, 0, descr);
+            }
+        }
+        self.emit_typed_return(register);
+        self.top = register;
     }
 
     fn returned_prim(&self) -> Option<Prim> {

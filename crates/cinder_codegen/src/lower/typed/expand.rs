@@ -85,7 +85,7 @@ impl<'a> Lowerer<'a> {
         let [Stmt::Return(ast::StmtReturn { value: Some(value), .. })] = &function.body[..] else { return None };
         let (unit, typed) = library.facts.function(function)?;
         let scope = library.index.scope_of(ScopeKind::Function, function.range)?;
-        if !typed.is_static || typed.id != *id || !is_movable(library.index, scope) {
+        if !typed.is_static || !typed.managers.is_empty() || typed.id != *id || !is_movable(library.index, scope) {
             return None;
         }
         let params = signature.params.iter().map(|param| param.name.clone()).collect();
