@@ -15,6 +15,8 @@ use cinder_vm::types::type_::{PyType, TypeDef, type_flags};
 use cinder_vm::value_vec::ValueVec;
 use cinder_vm::{Arg, ArgsExt, Gc, GetSetDef, ModuleDef, NativeDef, PyResult, Raised, Value, Vm};
 
+use smallvec::SmallVec;
+
 use crate::args::{raise_in, with_bytes_mut};
 use crate::payload::construct;
 use format::Layout;
@@ -95,12 +97,15 @@ fn layout(vm: &Vm, format: Value) -> PyResult<Arc<Layout>> {
     Ok(made)
 }
 
-fn packed(vm: &Vm, layout: &Layout, values: &[Value], function: &str) -> PyResult<Vec<u8>> {
+/// Bytes of most structs, without a native allocation.
+type Packed = SmallVec<[u8; 32]>;
+
+fn packed(vm: &Vm, layout: &Layout, values: &[Value], function: &str) -> PyResult<Packed> {
     let wanted = layout.value_count;
     if values.len() != wanted {
         return Err(error(vm, &format!("{function} expected {wanted} items for packing (got {})", values.len())));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Packed::new();
     bytes.try_reserve_exact(layout.size).map_err(|_| vm.memory_error_text(""))?;
     bytes.resize(layout.size, 0);
     let mut values = values.iter();
@@ -172,6 +177,11 @@ fn unpacked(vm: &Vm, layout: &Layout, bytes: &[u8]) -> PyResult<Value> {
 }
 
 fn unpack(vm: &Vm, layout: &Layout, buffer: Value) -> PyResult<Value> {
+    if let Some(bytes) = vm.as_bytes(buffer)
+        && bytes.as_slice().len() == layout.size
+    {
+        return unpacked(vm, layout, bytes.as_slice());
+    }
     let bytes = vm.with_bytes(buffer, <[u8]>::to_vec)?;
     if bytes.len() != layout.size {
         return Err(error(vm, &format!("unpack requires a buffer of {} bytes", layout.size)));
@@ -200,6 +210,9 @@ fn unpack_from(vm: &Vm, layout: &Layout, buffer: Value, offset: Option<Value>) -
                 "unpack_from requires a buffer of at least {needed} bytes for unpacking {size} bytes at offset {offset} (actual buffer size is {len})"
             ),
         ));
+    }
+    if let Some(bytes) = vm.as_bytes(buffer) {
+        return unpacked(vm, layout, &bytes.as_slice()[offset..offset + size]);
     }
     let bytes = vm.with_bytes(buffer, |bytes| bytes[offset..offset + size].to_vec())?;
     unpacked(vm, layout, &bytes)

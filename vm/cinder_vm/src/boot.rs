@@ -44,6 +44,7 @@ impl Vm {
             native_classes: RefCell::default(),
             native_exceptions: RefCell::default(),
             latin1: [const { Cell::new(None) }; 256],
+            single_bytes: [const { Cell::new(None) }; 256],
             zero_floats: [const { Cell::new(None) }; 2],
             plain_metaclass: Cell::new((0, 0)),
             max_str_digits: Cell::new(crate::types::int::text::DEFAULT_MAX_DIGITS),

@@ -64,6 +64,8 @@ pub struct Vm {
     pub(crate) native_exceptions: RefCell<Vec<((&'static str, &'static str), Gc<crate::types::type_::PyType>)>>,
     /// One-character strings of Latin-1, made on demand.
     pub(crate) latin1: [Cell<Option<Value>>; 256],
+    /// `bytes` of length one, made at first use; immortal.
+    pub(crate) single_bytes: [Cell<Option<Value>>; 256],
     /// 0.0 and -0.0, made on demand.
     pub(crate) zero_floats: [Cell<Option<Value>>; 2],
     /// The metaclass last found to leave `isinstance` and `issubclass` to `type`: the shape of its fresh instances, and the generation of `lookups`.

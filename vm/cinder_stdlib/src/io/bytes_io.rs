@@ -3,6 +3,7 @@
 //! Idea: the content is a bytearray, so that views of it (`getbuffer`) write into it and keep it from being resized, as they do there.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_vm::object::Payload;
@@ -44,16 +45,21 @@ fn stream(vm: &Vm, value: Value) -> PyResult<Gc<PyBytesIo>> {
 }
 
 impl PyBytesIo {
-    /// Takes up to `len` bytes.
-    fn take(&self, len: usize) -> Vec<u8> {
-        let content = self.content.get();
-        let content = content.as_slice();
-        let start = self.position.get().min(content.len());
-        let end = start.saturating_add(len).min(content.len());
+    /// Passes up to `len` bytes: where they lie.
+    fn pass(&self, len: usize) -> Range<usize> {
+        let bound = self.content.get().as_slice().len();
+        let start = self.position.get().min(bound);
+        let end = start.saturating_add(len).min(bound);
         if end > start {
             self.position.set(end);
         }
-        content[start..end].to_vec()
+        start..end
+    }
+
+    /// Takes up to `len` bytes.
+    fn take(&self, vm: &Vm, len: usize) -> PyResult<Value> {
+        let range = self.pass(len);
+        vm.new_bytes(&self.content.get().as_slice()[range])
     }
 
     fn line_len(&self, limit: usize) -> usize {
@@ -61,7 +67,7 @@ impl PyBytesIo {
         let content = content.as_slice();
         let rest = &content[self.position.get().min(content.len())..];
         let rest = &rest[..rest.len().min(limit)];
-        rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
+        memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
     }
 
     fn write(&self, vm: &Vm, bytes: &[u8]) -> PyResult<()> {
@@ -125,31 +131,32 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
         }),
         next: Some(|vm, value| {
             let stream = stream(vm, value)?;
-            let line = stream.take(stream.line_len(usize::MAX));
-            Ok(if line.is_empty() { None } else { Some(vm.new_bytes(&line)?) })
+            match stream.line_len(usize::MAX) {
+                0 => Ok(None),
+                len => stream.take(vm, len).map(Some),
+            }
         }),
         ..Slots::NONE
     },
     methods: &[
         NativeDef::method("read", "self, size=-1, /", |vm, args| {
             let size = size(vm, args.opt(1))?;
-            let bytes = stream(vm, args.at(0))?.take(size);
-            vm.new_bytes(&bytes)
+            stream(vm, args.at(0))?.take(vm, size)
         }),
         NativeDef::method("read1", "self, size=-1, /", |vm, args| {
             let size = size(vm, args.opt(1))?;
-            let bytes = stream(vm, args.at(0))?.take(size);
-            vm.new_bytes(&bytes)
+            stream(vm, args.at(0))?.take(vm, size)
         }),
         NativeDef::method("readline", "self, size=-1, /", |vm, args| {
             let limit = size(vm, args.opt(1))?;
             let stream = stream(vm, args.at(0))?;
-            let line = stream.take(stream.line_len(limit));
-            vm.new_bytes(&line)
+            stream.take(vm, stream.line_len(limit))
         }),
         NativeDef::method("readinto", "self, buffer, /", |vm, args| {
             let room = vm.with_bytes(args.at(1), <[u8]>::len)?;
-            let bytes = stream(vm, args.at(0))?.take(room);
+            let stream = stream(vm, args.at(0))?;
+            let range = stream.pass(room);
+            let bytes = stream.content.get().as_slice()[range].to_vec();
             store_into(vm, args.at(1), &bytes)?;
             vm.new_uint(bytes.len())
         }),
@@ -165,8 +172,8 @@ pub(super) static BYTES_IO: TypeDef = TypeDef {
             vm.new_uint(bytes.len())
         }),
         NativeDef::method("getvalue", "self, /", |vm, args| {
-            let content = stream(vm, args.at(0))?.content.get().as_slice().to_vec();
-            vm.new_bytes(&content)
+            let content = stream(vm, args.at(0))?.content.get();
+            vm.new_bytes(content.as_slice())
         }),
         NativeDef::method("getbuffer", "self, /", |vm, args| {
             vm.new_memoryview(stream(vm, args.at(0))?.content.get().as_value())

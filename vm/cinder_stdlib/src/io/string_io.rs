@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use cinder_heap::{HeapObject, Trace, Tracer};
 use cinder_vm::object::Payload;
 use cinder_vm::object::slots::Slots;
+use cinder_vm::types::str_::{Chars, PyStr};
 use cinder_vm::types::type_::TypeDef;
 use cinder_vm::{ArgsExt, Gc, GetSetDef, NativeDef, PyResult, Value, Vm};
 
@@ -71,8 +72,18 @@ impl PyStringIo {
     }
 
     /// Stores text as written under the newline mode.
-    fn write(&self, text: impl Iterator<Item = u32>) {
-        let mut points: Vec<u32> = text.collect();
+    fn write(&self, text: &PyStr) {
+        let mut content = self.content.borrow_mut();
+        if matches!(self.newline.get(), Newline::Lf) && self.position.get() == content.len() {
+            match text.chars() {
+                Chars::One(bytes) => content.extend(bytes.iter().map(|byte| u32::from(*byte))),
+                Chars::Two(units) => content.extend(units.iter().map(|unit| u32::from(*unit))),
+                Chars::Four(points) => content.extend_from_slice(points),
+            }
+            self.position.set(content.len());
+            return;
+        }
+        let mut points: Vec<u32> = text.iter().collect();
         if matches!(self.newline.get(), Newline::Universal | Newline::Empty) {
             self.seen.set(self.seen.get() | ends_of(&points));
         }
@@ -87,7 +98,6 @@ impl PyStringIo {
         if points.is_empty() {
             return;
         }
-        let mut content = self.content.borrow_mut();
         let start = self.position.get();
         if start > content.len() {
             content.resize(start, 0);
@@ -150,7 +160,7 @@ static INIT: NativeDef = NativeDef::method("StringIO", "self, initial_value='', 
         let Some(text) = vm.as_str(initial) else {
             return Err(vm.type_error(format!("initial_value must be str or None, not {}", vm.type_name(initial))));
         };
-        stream.write(text.iter());
+        stream.write(&text);
         stream.position.set(0);
     }
     Ok(Value::NONE)
@@ -231,7 +241,7 @@ pub(super) static STRING_IO: TypeDef = TypeDef {
             let Some(text) = vm.as_str(args.at(1)) else {
                 return Err(vm.type_error(format!("string argument expected, got '{}'", vm.type_name(args.at(1)))));
             };
-            stream.write(text.iter());
+            stream.write(&text);
             vm.new_uint(text.len())
         }),
         NativeDef::method("getvalue", "self, /", |vm, args| {

@@ -64,6 +64,27 @@ pub static BYTES: TypeDef = TypeDef {
 impl Vm {
     /// New exact bytes.
     pub fn new_bytes(&self, content: &[u8]) -> PyResult<Value> {
+        match content {
+            [byte] => self.byte_as_bytes(*byte),
+            _ => self.copy_to_bytes(content),
+        }
+    }
+
+    /// The shared bytes object with this one byte.
+    fn byte_as_bytes(&self, byte: u8) -> PyResult<Value> {
+        let known = &self.single_bytes[usize::from(byte)];
+        if let Some(bytes) = known.get() {
+            return Ok(bytes);
+        }
+        let bytes = self.copy_to_bytes(&[byte])?;
+        if let Some(header) = bytes.try_ptr::<Header>() {
+            self.heap.make_immortal(header);
+        }
+        known.set(Some(bytes));
+        Ok(bytes)
+    }
+
+    fn copy_to_bytes(&self, content: &[u8]) -> PyResult<Value> {
         self.new_bytes_raw(content.len(), |data| {
             // SAFETY: `content.len()` bytes were reserved at `data`.
             unsafe { data.copy_from_nonoverlapping(content.as_ptr(), content.len()) }
