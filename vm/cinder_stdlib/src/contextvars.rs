@@ -40,6 +40,8 @@ struct PyContextVar {
     header: Header,
     name: Slot<Value>,
     default: Slot<Option<Value>>,
+    /// Number of the entry where a context had it last.
+    hint: Cell<u32>,
 }
 
 impl Trace for PyContextVar {
@@ -123,6 +125,15 @@ fn current(vm: &Vm) -> PyResult<Gc<PyContext>> {
 /// Value of a `ContextVar` in the current context or by its default.
 pub(crate) fn current_value(vm: &Vm, variable: Value) -> PyResult<Option<Value>> {
     let data = current(vm)?.data.get();
+    let hint = &self::variable(vm, variable).hint;
+    let near = |number: usize| data.entry(number).filter(|(key, _)| *key == variable);
+    if let Some((_, value)) = near(hint.get() as usize) {
+        return Ok(Some(value));
+    }
+    const FEW: usize = 16;
+    if let Some(number) = (0..data.entry_count().min(FEW)).find(|number| near(*number).is_some()) {
+        hint.set(number as u32);
+    }
     // Variables are hashed by identity.
     match vm.dict_get_hashed(data, variable, vm.identity_hash(variable))? {
         None => Ok(self::variable(vm, variable).default.get()),
@@ -259,7 +270,8 @@ static NEW_VAR: NativeDef = NativeDef::function("ContextVar", "name, /, *, defau
         return Err(vm.type_error("context variable name must be a str"));
     }
     let class = vm.native_class(&CONTEXT_VAR)?;
-    let make = |header| PyContextVar { header, name: Slot::new(name), default: Slot::new(args.opt(1)) };
+    let make =
+        |header| PyContextVar { header, name: Slot::new(name), default: Slot::new(args.opt(1)), hint: Cell::new(0) };
     Ok(vm.alloc_instance(class, 0, make)?.as_value())
 });
 

@@ -38,7 +38,7 @@ fn small_result(x: Option<Small>, y: Option<Small>, operation: &Operation, limit
 pub(super) fn in_context(vm: &Vm, args: &[Arg], operation: &Operation, method: &str) -> PyResult<Value> {
     let (context, a, b) = (args.at(0), args.at(1), args.at(2));
     let slowly = || vm.call_method(context, vm.intern(method), &[a, b]);
-    let Some(module) = Module::of(vm, vm.type_of(context)) else { return slowly() };
+    let Some(module) = Module::of_context(vm, vm.type_of(context)) else { return slowly() };
     let Some(limits) = Limits::of(vm, module.names, context) else { return slowly() };
     let (left, right) = (as_number(vm, a), as_number(vm, b));
     if let Some(result) = small_result(Small::of(left, a), Small::of(right, b), operation, &limits) {
@@ -115,7 +115,7 @@ fn fitted(vm: &Vm, module: &Module, limits: &Limits, number: &Decimal) -> PyResu
         return Ok(Some(number.clone()));
     }
     let (mut kept, cut) = number.digits.cut((exponent - number.exponent) as usize);
-    if limits.rounding.goes_up(number.sign, &kept, &cut) {
+    if limits.rounding.goes_up(number.sign, || kept.last(), &cut) {
         kept = kept.next();
         if kept.count() > limits.prec {
             kept = kept.cut(1).0;
@@ -358,6 +358,12 @@ fn quantized(
     if number.kind != Kind::Finite || !(limits.etiny()..=limits.emax).contains(&exponent) {
         return Ok(None);
     }
+    if let Some((result, is_exact)) = Small::of_any(number).and_then(|number| number.quantized(exponent, &limits)) {
+        return match is_exact {
+            Some(is_exact) if !limits.flag_rounded(vm, &module, !is_exact)? => Ok(None),
+            _ => make_small(vm, &module, result).map(Some),
+        };
+    }
     let number = number.value(vm);
     if limits.is_clamped && exponent > limits.etop() {
         return Ok(None);
@@ -374,7 +380,7 @@ fn quantized(
         0.. => (number.digits.shifted(places), None),
         _ => {
             let (mut kept, cut) = number.digits.cut(places);
-            if limits.rounding.goes_up(number.sign, &kept, &cut) {
+            if limits.rounding.goes_up(number.sign, || kept.last(), &cut) {
                 kept = kept.next();
             }
             (kept, Some(cut))

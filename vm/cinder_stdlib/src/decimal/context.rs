@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 
+use cinder_heap::Root;
 use cinder_vm::object::instance::FieldCache;
 use cinder_vm::types::dict::PyDict;
+use cinder_vm::types::type_::PyType;
 use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Value, Vm};
 
 use super::arithmetic;
-use super::digits::{Cut, Digits};
+use super::digits::Cut;
 
 /// Interned names that arithmetic asks for.
 pub(super) struct Names {
@@ -20,6 +22,21 @@ pub(super) struct Names {
     signals_places: FieldCache<3>,
     /// Where the dictionaries of signals have the entries of "inexact" and "rounded", as far as is known.
     hints: [Cell<u32>; 2],
+    /// Of the class of numbers and of the class of contexts met last.
+    known: [Known; 2],
+}
+
+/// What was found for a class. The roots keep the class, and what `Module` names, alive.
+struct Known {
+    module: Cell<Option<(Gc<PyType>, Module)>>,
+    class: Root<Value>,
+    parts: Root<Value>,
+}
+
+impl Known {
+    fn nothing(vm: &Vm) -> Known {
+        Known { module: Cell::new(None), class: vm.heap.root(Value::NONE), parts: vm.heap.root(Value::NONE) }
+    }
 }
 
 impl Names {
@@ -32,6 +49,7 @@ impl Names {
             limits_places: FieldCache::default(),
             signals_places: FieldCache::default(),
             hints: Default::default(),
+            known: [Known::nothing(vm), Known::nothing(vm)],
         })
     }
 }
@@ -50,12 +68,37 @@ pub(super) struct Module {
 
 impl Module {
     /// Of a number's class; `None` for a class that is not derived from `Decimal`.
-    pub(super) fn of(vm: &Vm, class: cinder_vm::Gc<cinder_vm::types::type_::PyType>) -> Option<Module> {
+    #[inline]
+    pub(super) fn of(vm: &Vm, class: Gc<PyType>) -> Option<Module> {
+        Module::remembered(vm, class, 0)
+    }
+
+    /// Of a context's class.
+    #[inline]
+    pub(super) fn of_context(vm: &Vm, class: Gc<PyType>) -> Option<Module> {
+        Module::remembered(vm, class, 1)
+    }
+
+    #[inline]
+    fn remembered(vm: &Vm, class: Gc<PyType>, place: usize) -> Option<Module> {
         let names = Names::of(vm);
-        let parts = vm.type_lookup(class, names.native)?;
+        let known = &names.known[place];
+        match known.module.get() {
+            Some((of, module)) if of == class => Some(module),
+            _ => Module::find(vm, names, known, class),
+        }
+    }
+
+    #[cold]
+    fn find(vm: &Vm, names: &'static Names, known: &Known, of: Gc<PyType>) -> Option<Module> {
+        let parts = vm.type_lookup(of, names.native)?;
         vm.as_tuple(parts)?;
         let &[class, variable, get_context, inexact, rounded, new_slowly] = vm.tuple_items(parts) else { return None };
-        Some(Module { names, class, variable, get_context, inexact, rounded, new_slowly })
+        let module = Module { names, class, variable, get_context, inexact, rounded, new_slowly };
+        known.class.set(of.as_value());
+        known.parts.set(parts);
+        known.module.set(Some((of, module)));
+        Some(module)
     }
 
     /// The current context.
@@ -101,8 +144,9 @@ impl Rounding {
         ROUNDINGS.iter().find(|(name, _)| *name == text).map(|(_, rounding)| *rounding)
     }
 
-    /// Whether `kept`, from which `cut` was cut off, is rounded away from zero.
-    pub(super) fn goes_up(self, sign: bool, kept: &Digits, cut: &Cut) -> bool {
+    /// Whether digits of which `last` is the last, and from which `cut` was cut off, are rounded away from zero.
+    #[inline]
+    pub(super) fn goes_up(self, sign: bool, last: impl Fn() -> u8, cut: &Cut) -> bool {
         if cut.is_exact {
             return false;
         }
@@ -111,10 +155,10 @@ impl Rounding {
             Rounding::Up => true,
             Rounding::HalfUp => cut.half.is_ge(),
             Rounding::HalfDown => cut.half.is_gt(),
-            Rounding::HalfEven => cut.half.is_gt() || (cut.half.is_eq() && kept.is_odd()),
+            Rounding::HalfEven => cut.half.is_gt() || (cut.half.is_eq() && last() % 2 == 1),
             Rounding::Ceiling => !sign,
             Rounding::Floor => sign,
-            Rounding::ZeroFiveUp => matches!(kept.last(), 0 | 5),
+            Rounding::ZeroFiveUp => matches!(last(), 0 | 5),
         }
     }
 }

@@ -79,13 +79,6 @@ impl Digits {
         matches!(self, Digits::Small(0))
     }
 
-    pub(super) fn is_odd(&self) -> bool {
-        match self {
-            Digits::Small(number) => number & 1 == 1,
-            Digits::Big(number) => number.bit(0),
-        }
-    }
-
     /// The last decimal digit.
     pub(super) fn last(&self) -> u8 {
         match self {
