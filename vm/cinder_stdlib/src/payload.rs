@@ -25,7 +25,7 @@ pub(crate) fn construct(
     args: &[Value],
     names: Option<Value>,
 ) -> PyResult<Value> {
-    let mut all = cinder_vm::value_vec::ValueVec::<[Value; 8]>::with_capacity(args.len() + 1);
+    let mut all = cinder_vm::value_vec::ValueVec::<[Value; 12]>::with_capacity(args.len() + 1);
     all.push(first);
     all.extend_from_slice(args);
     def.call(vm, &all, names)

@@ -12,6 +12,8 @@ use cinder_vm::types::text_builder::TextBuilder;
 use cinder_vm::types::type_::{TypeDef, type_flags};
 use cinder_vm::{Arg, ArgsExt, Gc, NativeDef, PyResult, Raised, Value, Vm};
 
+use smallvec::SmallVec;
+
 use super::escape;
 use crate::payload::construct;
 
@@ -56,7 +58,7 @@ struct Writer<'a> {
     /// Everything so far.
     text: RefCell<TextBuilder>,
     /// Objects that are being written, the innermost last.
-    running: RefCell<Vec<usize>>,
+    running: RefCell<SmallVec<[usize; 16]>>,
 }
 
 /// Adds a note to the exception on its way.
@@ -302,7 +304,7 @@ impl Writer<'_> {
 fn encode(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let settings = vm.downcast::<PyEncoder>(args.at(0)).expect("slot of this class");
     let level = usize::try_from(vm.index_ssize(args.at(2))?).unwrap_or(0);
-    let writer = Writer { vm, settings, text: RefCell::default(), running: RefCell::default() };
+    let writer = Writer { vm, settings, text: RefCell::new(TextBuilder::new()), running: RefCell::default() };
     writer.value(args.at(1), level)?;
     let text = writer.text.into_inner().finish(vm)?;
     vm.new_tuple(&[text])
@@ -316,7 +318,9 @@ fn new(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.type_error(format!("make_encoder() argument 1 must be dict or None, not {found}")));
     }
     for index in [5, 6] {
-        crate::args::text(vm, args.at(index), &format!("make_encoder() argument {index}"))?;
+        if !vm.is_str(args.at(index)) {
+            crate::args::text(vm, args.at(index), &format!("make_encoder() argument {index}"))?;
+        }
     }
     let encoder = args.at(3);
     let style = match vm.downcast_exact::<PyNativeFunction>(encoder) {

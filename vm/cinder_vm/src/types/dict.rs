@@ -66,6 +66,8 @@ pub struct Entries {
 const EMPTY: u32 = u32::MAX;
 const DELETED: u32 = u32::MAX - 1;
 const MIN_CAPACITY: usize = 5;
+/// Places of the index for so many entries.
+const MIN_PLACES: usize = 8;
 /// Indices with fewer places than this have numbers of one byte, or of two.
 const BYTE_PLACES: usize = 1 << 7;
 const SHORT_PLACES: usize = 1 << 15;
@@ -130,7 +132,7 @@ impl Entries {
 
 impl Entries {
     /// Bytes of a number in an index with `places` places.
-    fn number_bytes(places: usize) -> usize {
+    const fn number_bytes(places: usize) -> usize {
         match () {
             () if places <= BYTE_PLACES => 1,
             () if places <= SHORT_PLACES => 2,
@@ -139,7 +141,7 @@ impl Entries {
     }
 
     /// Bytes of the numbers and entries that follow the struct.
-    fn tail_bytes(capacity: usize, places: usize) -> usize {
+    const fn tail_bytes(capacity: usize, places: usize) -> usize {
         capacity * size_of::<Entry>() + places * Self::number_bytes(places)
     }
 
@@ -742,6 +744,28 @@ impl Vm {
         dict.keys_changed();
     }
 
+    /// Gives an empty dict its first buffer: of a size that is known, so that it is filled without calls.
+    fn dict_begin(&self, dict: Gc<PyDict>) -> PyResult<()> {
+        const WORDS: usize = MIN_CAPACITY * size_of::<Entry>() / 8;
+        const { assert!(Entries::tail_bytes(MIN_CAPACITY, MIN_PLACES) == WORDS * 8 + 8) };
+        let header = object_header(BuiltinType::dict_entries());
+        let entries = Entries { header, capacity: MIN_CAPACITY, mask: MIN_PLACES - 1 };
+        // SAFETY: entries without key and eight empty places of one byte fill the tail at once.
+        let entries = unsafe {
+            let entries = self.alloc_tail_open(entries, WORDS * 8 + 8)?;
+            let words = entries.tail::<u64>();
+            words.cast::<[u64; WORDS]>().write([0; WORDS]);
+            words.add(WORDS).write(u64::MAX);
+            entries
+        };
+        dict.entries.set(&self.heap, dict, Some(entries));
+        dict.used.set(0);
+        dict.fill.set(0);
+        dict.first.set(0);
+        dict.keys_changed();
+        Ok(())
+    }
+
     /// Moves the live entries to a buffer with room for `capacity`.
     fn dict_resize(&self, dict: Gc<PyDict>, capacity: usize) -> PyResult<()> {
         let places = (capacity * 3 / 2 + 1).next_power_of_two().max(8);
@@ -750,6 +774,9 @@ impl Vm {
         }
         // Fill the index to two thirds at most.
         let capacity = places * 2 / 3;
+        if places == MIN_PLACES && dict.is_empty() {
+            return self.dict_begin(dict);
+        }
         let header = object_header(BuiltinType::dict_entries());
         let entries =
             self.alloc_tail(Entries { header, capacity, mask: places - 1 }, Entries::tail_bytes(capacity, places))?;
