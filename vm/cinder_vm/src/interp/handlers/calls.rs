@@ -576,6 +576,9 @@ op!(CALL_SLOT(ip, fp, vm, k, w) {
 
 value_op!(slot_call, 2, |vm, fp, w, k, ip| {
     let callable = reg(fp, b(w));
+    if callable == vm.types.type_.as_value() && c(w) == 1 {
+        return Ok(vm.type_of(reg(fp, b(w) + HEADER)).as_value());
+    }
     vm.check_native_stack()?;
     if let Some(done) = native_in_place(vm, fp, callable, b(w) + HEADER, c(w)) {
         return done;
