@@ -45,10 +45,13 @@ impl Heap {
         let full = kind == Collection::Full;
         let remembered_bytes = self.mark_phase(kind, top);
         self.release_phase(full);
+        let used_before = self.space.borrow().used_bytes;
         let census = self.space.borrow_mut().census(self.is_stressed());
         self.adapt(kind, census.live_bytes, remembered_bytes);
         if full {
-            self.space.borrow().trim(self.reserve_bytes(census.live_bytes));
+            let turnover = self.turnover_bytes(used_before.saturating_sub(census.live_bytes));
+            self.space.borrow().trim(self.reserve_bytes(census.live_bytes).max(turnover));
+            self.space.borrow_mut().release_spare(turnover / 2);
         }
         let mut stats = self.stats.get();
         stats.live_bytes = census.live_bytes;

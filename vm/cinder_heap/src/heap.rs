@@ -26,6 +26,8 @@ const INHERITED_NURSERY: usize = 512 << 10;
 const INHERITED_PART: u64 = 16;
 /// A full collection waits at least for this much growth.
 const MIN_GROWTH: usize = 32 << 20;
+/// Most free memory that is kept because the program keeps using and freeing so much.
+const MAX_TURNOVER: usize = 64 << 20;
 /// In stress mode every so many-th collection is a full one.
 const STRESS_FULL_EVERY: u32 = 8;
 
@@ -68,6 +70,10 @@ pub(crate) struct Policy {
     /// Live bytes at which the next collection is a full one.
     full_at: Cell<usize>,
     external_bytes: Cell<usize>,
+    /// What the last full collection freed, when the heap itself asked for it.
+    freed_bytes: Cell<usize>,
+    /// Whether the collection under way is one that the heap asked for.
+    is_automatic: Cell<bool>,
     /// In a forked child: what `HeapStats::allocated_bytes` was at the fork.
     inherited_at: Cell<Option<u64>>,
     stress: Cell<u32>,
@@ -104,6 +110,8 @@ impl Heap {
                 since: Cell::new(0),
                 full_at: Cell::new(MIN_GROWTH),
                 external_bytes: Cell::new(0),
+                freed_bytes: Cell::new(0),
+                is_automatic: Cell::new(false),
                 inherited_at: Cell::new(None),
                 stress: Cell::new(stress),
                 stress_left: Cell::new(stress),
@@ -440,8 +448,20 @@ impl Heap {
             }
         } else if policy.since.get() >= self.nursery_bytes() {
             let live = self.stats.get().live_bytes + policy.external_bytes.get();
+            policy.is_automatic.set(true);
             self.collect(if live >= policy.full_at.get() { Collection::Full } else { Collection::Minor });
+            policy.is_automatic.set(false);
         }
+    }
+
+    /// Memory that a full collection need not return to the system although it freed it: the program filled and emptied as much twice in a
+    /// row, so it will again, and the system would clear every page for it. A collection that the program asks for returns all.
+    pub(crate) fn turnover_bytes(&self, freed_bytes: usize) -> usize {
+        if !self.policy.is_automatic.get() || self.policy.inherited_at.get().is_some() {
+            self.policy.freed_bytes.set(0);
+            return 0;
+        }
+        self.policy.freed_bytes.replace(freed_bytes).min(freed_bytes).min(MAX_TURNOVER)
     }
 
     /// Free memory worth keeping after a full collection: what is allocated until the next one, or a good part of it.
@@ -520,6 +540,7 @@ impl Drop for Heap {
             unsafe { crate::finalize::drop_native(shapes, object) };
         }
         let space = self.space.get_mut();
+        space.release_spare(0);
         for chunk in core::mem::take(&mut space.chunks) {
             let units = chunk.units.get() as usize;
             space.region.give_back(chunk, units);

@@ -14,8 +14,10 @@ const LEAF_BITS: u32 = 13;
 const ROOTS: usize = 1 << 12;
 const MIN_RESERVE: usize = 1 << 30;
 
-/// Entry of a chunk in use: one more than its distance to the chunk that holds the metadata; 0 for a chunk not in use.
+/// Entry of a chunk in use: one more than its distance to the chunk that holds the metadata; 0 for a chunk not in use, [`SPARE`] for one
+/// that is taken and holds nothing.
 type Distance = u32;
+const SPARE: Distance = Distance::MAX;
 
 pub(crate) struct Region {
     /// Start of the reserved range; null when chunks are mapped one by one.
@@ -96,9 +98,7 @@ impl Region {
         let end = start.addr() + count * CHUNK_BYTES;
         self.low = self.low.min(start.addr());
         self.high = self.high.max(end);
-        for i in 0..count {
-            self.set(start.addr() + i * CHUNK_BYTES, i as Distance + 1);
-        }
+        self.set_used(start.addr(), count);
         NonNull::new(start.cast::<Chunk>()).map(ChunkRef)
     }
 
@@ -138,6 +138,26 @@ impl Region {
             }
             Some(aligned)
         }
+    }
+
+    fn set_used(&mut self, start: usize, count: usize) {
+        for i in 0..count {
+            self.set(start + i * CHUNK_BYTES, i as Distance + 1);
+        }
+    }
+
+    /// Chunks in use that hold nothing any more and are kept for another use: no address leads to them.
+    pub(crate) fn set_aside(&mut self, chunk: ChunkRef, count: usize) {
+        for i in 0..count {
+            self.set(chunk.addr() + i * CHUNK_BYTES, SPARE);
+        }
+    }
+
+    /// Takes chunks that were set aside into use again; the metadata is zero, what follows is not.
+    pub(crate) fn take_back(&mut self, chunk: ChunkRef, count: usize) {
+        // SAFETY: metadata of a committed chunk that nobody uses; zeros are what a fresh one has.
+        unsafe { chunk.0.as_ptr().write_bytes(0, 1) };
+        self.set_used(chunk.addr(), count);
     }
 
     /// Returns the memory of `count` chunks to the system.
@@ -197,7 +217,7 @@ impl Region {
             None => self.used[(addr - self.low) / CHUNK_BYTES],
         } as usize;
         let head = (addr & !(CHUNK_BYTES - 1)).wrapping_sub(distance.wrapping_sub(1).wrapping_mul(CHUNK_BYTES));
-        (distance != 0).then(|| self.chunk_at(head))
+        (distance != 0 && distance != SPARE as usize).then(|| self.chunk_at(head))
     }
 
     fn chunk_at(&self, addr: usize) -> ChunkRef {

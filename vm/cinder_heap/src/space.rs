@@ -15,12 +15,18 @@ const WORTH_SWEEPING: usize = 16;
 /// The same for a block whose pages are shared with a parent process: writing into it copies them.
 const WORTH_COPYING: usize = 2;
 
+/// Most memory of dead huge objects that is kept for the next ones.
+const MAX_SPARE_BYTES: usize = 32 << 20;
+
 /// Written over dead cells in stress mode: as a value it is a pointer that no machine can follow.
 pub(crate) const POISON: u64 = 0xdead_dead_dead_dea8;
 
 pub(crate) struct Space {
     pub(crate) region: Region,
     pub(crate) chunks: Vec<ChunkRef>,
+    /// Chunks of dead huge objects, set aside with the memory behind them: a program that makes and drops large lists would otherwise
+    /// have the system clear fresh pages for each.
+    spare: Vec<ChunkRef>,
     classes: Vec<ClassState>,
     /// Where to look for free blocks first.
     free_hint: usize,
@@ -57,6 +63,7 @@ impl Space {
         Space {
             region: Region::reserve(reserve_bytes),
             chunks: Vec::new(),
+            spare: Vec::new(),
             classes: (0..size_class::CLASSES).map(|_| ClassState::default()).collect(),
             free_hint: 0,
             used_bytes: 0,
@@ -148,7 +155,17 @@ impl Space {
         if bytes > self.limit_bytes.saturating_sub(self.used_bytes) {
             return None;
         }
-        let chunk = self.add_chunk((META_BYTES + bytes).div_ceil(CHUNK_BYTES))?;
+        let units = (META_BYTES + bytes).div_ceil(CHUNK_BYTES);
+        let chunk = match self.spare.iter().position(|chunk| chunk.units.get() as usize == units) {
+            Some(place) => {
+                let chunk = self.spare.swap_remove(place);
+                self.region.take_back(chunk, units);
+                chunk.init(units as u32);
+                self.chunks.push(chunk);
+                chunk
+            }
+            None => self.add_chunk(units)?,
+        };
         chunk.free.set(0);
         chunk.huge_bytes.set(bytes);
         chunk.assign_large(1, 1, 0, leaf);
@@ -245,10 +262,35 @@ impl Space {
             // Indices come in falling order, so the swapped-in chunk has been counted already.
             let chunk = self.chunks.swap_remove(i);
             self.used_bytes -= chunk.huge_bytes.get();
-            let units = chunk.units.get() as usize;
-            self.region.give_back(chunk, units);
+            self.retire(chunk);
         }
         census
+    }
+
+    /// Sets the chunks of a dead huge object aside, or gives them back.
+    fn retire(&mut self, chunk: ChunkRef) {
+        let units = chunk.units.get() as usize;
+        let kept: usize = self.spare.iter().map(|spare| spare.units.get() as usize).sum();
+        if (kept + units) * CHUNK_BYTES <= MAX_SPARE_BYTES {
+            self.region.set_aside(chunk, units);
+            self.spare.push(chunk);
+        } else {
+            self.region.give_back(chunk, units);
+        }
+    }
+
+    /// Gives back what was set aside, except for `reserve_bytes`.
+    pub(crate) fn release_spare(&mut self, mut reserve_bytes: usize) {
+        for chunk in core::mem::take(&mut self.spare) {
+            let units = chunk.units.get() as usize;
+            match reserve_bytes.checked_sub(units * CHUNK_BYTES) {
+                Some(rest) => {
+                    reserve_bytes = rest;
+                    self.spare.push(chunk);
+                }
+                None => self.region.give_back(chunk, units),
+            }
+        }
     }
 
     fn census_huge(&self, i: usize, chunk: ChunkRef, census: &mut Census, gone: &mut Vec<usize>) {
