@@ -62,10 +62,14 @@ pub(super) fn pattern(vm: &Vm, value: Value) -> Gc<PyPattern> {
 /// `_sre.compile`: a pattern from the code that `re._compiler` made.
 pub(super) fn compile(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let mut code = Vec::new();
-    vm.for_each(args.at(2), |word| {
-        code.push(vm.index_i64(word)? as u32);
-        Ok(())
-    })?;
+    let words = vm.as_list(args.at(2)).filter(|words| words.items.values().iter().all(|word| word.is_int()));
+    match words {
+        Some(words) => code.extend(words.items.values().iter().map(|word| word.as_int() as u32)),
+        None => vm.for_each(args.at(2), |word| {
+            code.push(vm.index_i64(word)? as u32);
+            Ok(())
+        })?,
+    }
     let flags = vm.index_i64(args.at(1))? as u32;
     let groups = vm.index_i64(args.at(3))? as usize;
     let text = args.at(0);

@@ -214,6 +214,9 @@ impl Vm {
     /// `index` as a machine number. Errors: OverflowError `cannot fit 'int' into an index-sized integer` (`IndexError` where indexing says so is
     /// the caller's choice through `index_clamped`).
     pub fn index_i64(&self, value: Value) -> PyResult<i64> {
+        if let Some(number) = value.try_int() {
+            return Ok(number);
+        }
         let index = self.index(value)?;
         match self.int_to_i64(index) {
             Some(number) => Ok(number),
@@ -225,6 +228,9 @@ impl Vm {
 
     /// `index` as machine number, for native parameters declared so. Errors: OverflowError `Python int too large to convert to C ssize_t`.
     pub fn index_ssize(&self, value: Value) -> PyResult<i64> {
+        if let Some(number) = value.try_int() {
+            return Ok(number);
+        }
         let index = self.index(value)?;
         match self.int_to_i64(index) {
             Some(number) => Ok(number),
@@ -234,6 +240,9 @@ impl Vm {
 
     /// `index` clamped to the machine range, for slices.
     pub fn index_clamped(&self, value: Value) -> PyResult<i64> {
+        if let Some(number) = value.try_int() {
+            return Ok(number);
+        }
         let index = self.index(value)?;
         Ok(match self.int_to_i64(index) {
             Some(number) => number,

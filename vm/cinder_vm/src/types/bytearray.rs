@@ -21,6 +21,7 @@ use crate::types::bytes::make::Content;
 use crate::types::bytes::subscript::{Place, place};
 use crate::types::bytes::{literal, methods, new_bytearray_iterator};
 use crate::types::int::arith::holds;
+use crate::types::slice::normalize_index;
 use crate::types::type_::{PyType, TypeDef, type_flags};
 use crate::vm::Vm;
 
@@ -319,6 +320,9 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 
 fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let array = own(vm, value);
+    if let Some(at) = place_of_int(array, key) {
+        return vm.new_int(i64::from(array.as_slice()[at]));
+    }
     match place(vm, key, "bytearray", "bytearray index out of range", || array.as_slice().len())? {
         Place::One(at) => vm.new_int(i64::from(array.as_slice()[at])),
         Place::Many(slice) => {
@@ -329,8 +333,20 @@ fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     }
 }
 
+/// The place that a small int names.
+#[inline]
+fn place_of_int(array: Gc<PyByteArray>, key: Value) -> Option<usize> {
+    normalize_index(key.try_int()?, array.as_slice().len())
+}
+
 fn setitem(vm: &Vm, value: Value, key: Value, new: Option<Value>) -> PyResult<()> {
     let array = own(vm, value);
+    if let Some(at) = place_of_int(array, key)
+        && let Some(byte) = new.and_then(|new| u8::try_from(new.try_int()?).ok())
+    {
+        array.write(at, &[byte]);
+        return Ok(());
+    }
     let place_now = || place(vm, key, "bytearray", "bytearray index out of range", || array.as_slice().len());
     if let Some(new) = new
         && vm.type_of(key).slots().index.is_some()

@@ -27,7 +27,7 @@ fn needle(vm: &Vm, value: Value, ints: bool) -> PyResult<Content> {
     if ints && vm.type_of(value).slots().index.is_some() {
         let number = vm.index(value)?;
         return match vm.int_to_i64(number) {
-            Some(byte @ 0..256) => Ok(Content::Owned(vec![byte as u8])),
+            Some(byte @ 0..256) => Ok(Content::Borrowed(std::slice::from_ref(&EVERY_BYTE[byte as usize]))),
             _ => Err(vm.value_error("byte must be in range(0, 256)")),
         };
     }
@@ -37,6 +37,37 @@ fn needle(vm: &Vm, value: Value, ints: bool) -> PyResult<Content> {
     } else {
         format!("a bytes-like object is required, not '{found}'")
     }))
+}
+
+static EVERY_BYTE: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = byte as u8;
+        byte += 1;
+    }
+    bytes
+};
+
+/// Runs `look` on the part of the receiver's content that two optional bounds select; `None` when they cross. The content is not copied:
+/// all that may run Python code has run by then.
+fn with_range<R>(
+    vm: &Vm,
+    value: Value,
+    bounds: [Option<Value>; 2],
+    look: impl FnOnce(&[u8], usize) -> R,
+) -> PyResult<Option<R>> {
+    let part = |content: &[u8], (start, end): (usize, usize)| {
+        let end = end.min(content.len());
+        (start <= end).then(|| look(&content[start..end], start))
+    };
+    if let Some(array) = vm.downcast::<PyByteArray>(value) {
+        let range = vm.search_range(bounds[0], bounds[1], array.as_slice().len())?;
+        return Ok(part(array.as_slice(), range));
+    }
+    let content = own(vm, value)?;
+    let range = vm.search_range(bounds[0], bounds[1], content.len())?;
+    Ok(part(&content, range))
 }
 
 type Search = fn(&[u8], &[u8]) -> Option<usize>;
@@ -51,12 +82,10 @@ fn find_last(hay: &[u8], needle: &[u8]) -> Option<usize> {
 
 fn search(vm: &Vm, args: &[Arg], search: Search) -> PyResult<Option<usize>> {
     let needle = needle(vm, args.at(1), true)?;
-    let content = own(vm, args.at(0))?;
-    let (start, end) = vm.search_range(args.opt(2), args.opt(3), content.len())?;
-    if start > end {
-        return Ok(None);
-    }
-    Ok(search(&content[start..end], &needle).map(|at| at + start))
+    let found = with_range(vm, args.at(0), [args.opt(2), args.opt(3)], |content, start| {
+        search(content, &needle).map(|at| at + start)
+    })?;
+    Ok(found.flatten())
 }
 
 fn or_minus_one(vm: &Vm, found: Option<usize>) -> PyResult<Value> {
@@ -69,15 +98,10 @@ fn or_error(vm: &Vm, found: Option<usize>) -> PyResult<Value> {
 
 fn count(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let needle = needle(vm, args.at(1), true)?;
-    let content = own(vm, args.at(0))?;
-    let (start, end) = vm.search_range(args.opt(2), args.opt(3), content.len())?;
-    if start > end {
-        return Ok(Value::ZERO);
-    }
-    if needle.is_empty() {
-        return vm.new_uint(end - start + 1);
-    }
-    vm.new_uint(memchr::memmem::find_iter(&content[start..end], &needle).count())
+    let count = with_range(vm, args.at(0), [args.opt(2), args.opt(3)], |content, _| {
+        if needle.is_empty() { content.len() + 1 } else { memchr::memmem::find_iter(content, &needle).count() }
+    })?;
+    vm.new_uint(count.unwrap_or(0))
 }
 
 fn affix(vm: &Vm, args: &[Arg], name: &str, at_start: bool) -> PyResult<Value> {

@@ -10,6 +10,7 @@ use crate::native::{NativeDef, PyResult};
 use crate::object::buffer::BufferView;
 use crate::object::slots::Slots;
 use crate::types::int::arith::holds;
+use crate::types::slice::normalize_index;
 use crate::types::type_::PyType;
 use crate::vm::Vm;
 
@@ -141,6 +142,9 @@ fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> PyResult<Value> {
 
 fn getitem(vm: &Vm, value: Value, key: Value) -> PyResult<Value> {
     let content = vm.bytes_content(own(vm, value));
+    if let Some(byte) = key.try_int().and_then(|index| content.get(normalize_index(index, content.len())?)) {
+        return vm.new_int(i64::from(*byte));
+    }
     match place(vm, key, "byte", "index out of range", || content.len())? {
         Place::One(at) => vm.new_int(i64::from(content[at])),
         Place::Many(slice) if slice.step == 1 && slice.len == content.len() && vm.type_of(value) == vm.types.bytes => {
