@@ -196,7 +196,6 @@ impl Heap {
             return Ok((self.alloc_slow(class)?, class as u8));
         }
         cursor.cur.set(cur.wrapping_add(size));
-        fetch_early(cur);
         // SAFETY: a cursor with room for a cell is not null.
         Ok((unsafe { NonNull::new_unchecked(cur.cast()) }, class as u8))
     }
@@ -485,23 +484,6 @@ impl Heap {
             policy.full_at.set((live * 2).max(live + MIN_GROWTH));
         }
     }
-}
-
-/// Bytes between a cell handed out and the memory that is fetched into the cache: a few cells, so that it is there in time.
-const FETCH_AHEAD: usize = 512;
-
-/// Has the memory behind `cur` fetched into the cache: whoever fills new cells would wait for it. The nursery is larger than the near
-/// caches, and runs of free cells lie too scattered for the processor to guess.
-#[inline(always)]
-fn fetch_early(cur: *mut u8) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint; it touches no memory and faults nowhere.
-    unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(cur.wrapping_add(FETCH_AHEAD).cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = cur;
 }
 
 /// While it lives, nothing is collected except on [`Heap::collect`].
