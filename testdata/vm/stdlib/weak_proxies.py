@@ -62,10 +62,16 @@ show(lambda: hash(proxy))  # expect: TypeError unhashable type: 'weakref.ProxyTy
 reference = weakref.ref(number)
 show(lambda: number.__weakref__ is proxy or number.__weakref__ is reference)  # expect: True
 calls = []
-references = [weakref.ref(number, lambda _, index=index: calls.append(index)) for index in range(3)]
-del number
+
+
+def watched():
+    forgotten = Number(6)
+    return [weakref.ref(forgotten, lambda _, index=index: calls.append(index)) for index in range(3)]
+
+
+references = watched()
 gc.collect()
-print(calls, reference())  # expect: [2, 1, 0] None
+print(calls, references[0]())  # expect: [2, 1, 0] None
 
 
 class Slotted:

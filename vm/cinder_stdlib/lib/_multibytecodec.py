@@ -61,6 +61,90 @@ class MultibyteCodec:
                 return "".join(parts), position
 
 
+class HzCodec(MultibyteCodec):
+    """HZ (RFC 1843): GB 2312 in seven bits, between `~{` and `~}`."""
+
+    __slots__ = ()
+
+    def __init__(self):
+        self.name = "hz"
+        self._label = "gbk"
+
+    def _pair(self, character):
+        """The two bytes of a character of GB 2312, None for another."""
+        coded, used = _tables.encode(self._label, character)
+        in_table = used and len(coded) == 2 and 0xA1 <= coded[0] <= 0xF7 and coded[1] >= 0xA1
+        return bytes((coded[0] & 0x7F, coded[1] & 0x7F)) if in_table else None
+
+    def _encode(self, text, errors):
+        out = bytearray()
+        is_shifted = False
+        position = 0
+        while position < len(text):
+            character = text[position]
+            pair = None if character < "\x80" else self._pair(character)
+            if pair is None and character >= "\x80":
+                error = UnicodeEncodeError(self.name, text, position, position + 1, "illegal multibyte sequence")
+                replacement, position = _handled(errors, error, len(text), "encoding")
+                if is_shifted:
+                    out += b"~}"
+                    is_shifted = False
+                out += replacement if isinstance(replacement, bytes) else self._encode(replacement, "strict")
+                continue
+            if is_shifted != (pair is not None):
+                is_shifted = not is_shifted
+                out += b"~{" if is_shifted else b"~}"
+            out += pair or (b"~~" if character == "~" else character.encode())
+            position += 1
+        return bytes(out + b"~}" if is_shifted else out)
+
+    def _decode(self, data, errors, final):
+        parts = []
+        position, size = 0, len(data)
+        shifted_from = None
+        text_before = 0
+        while position < size:
+            pair = data[position:position + 2]
+            width = 1
+            if pair[:1] == b"~":
+                if len(pair) < 2 and not final:
+                    break
+                if pair == b"~{" and shifted_from is None:
+                    shifted_from, text_before, position = position, len(parts), position + 2
+                    continue
+                if pair == b"~}" and shifted_from is not None:
+                    shifted_from, position = None, position + 2
+                    continue
+                if pair in (b"~~", b"~\n") and shifted_from is None:
+                    parts.append("~" if pair == b"~~" else "")
+                    position += 2
+                    continue
+                width = min(2, len(pair))
+            elif shifted_from is None and pair[0] < 0x80 or shifted_from is not None and pair[:1] == b"\n":
+                parts.append(chr(pair[0]))
+                shifted_from = None
+                position += 1
+                continue
+            elif shifted_from is not None:
+                if len(pair) < 2 and not final:
+                    break
+                if len(pair) == 2 and pair[0] < 0x80 and pair[1] < 0x80:
+                    text, used, bad = _tables.decode(self._label, bytes(byte | 0x80 for byte in pair))
+                    if not bad:
+                        parts.append(text)
+                        position += 2
+                        continue
+                width = 1
+            reason = "incomplete multibyte sequence" if len(pair) < 2 else "illegal multibyte sequence"
+            error = UnicodeDecodeError(self.name, data, position, position + width, reason)
+            replacement, position = _handled(errors, error, size, "decoding")
+            parts.append(replacement)
+        if shifted_from is not None and not final:
+            # What was shifted begins anew with the bytes to come.
+            return "".join(parts[:text_before]), shifted_from
+        return "".join(parts), position
+
+
 def _handled(errors, error, length, what):
     """What the error handler puts in place, and where it goes on."""
     result = _lookup_error(errors)(error)
@@ -166,6 +250,8 @@ def _getcodec(names):
     def getcodec(encoding, /):
         if not isinstance(encoding, str):
             raise TypeError("encoding name must be a string.")
+        if encoding == "hz" and encoding in names:
+            return HzCodec()
         if encoding not in names or encoding not in _LABELS:
             raise LookupError("no such codec is supported.")
         return MultibyteCodec(encoding)

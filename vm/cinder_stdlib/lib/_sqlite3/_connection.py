@@ -1,9 +1,11 @@
 """Connections: transactions, and what a program adds to SQLite."""
 
+import functools
 import gc
 import os
 import sys
 import threading
+import warnings
 import weakref
 import _sqlite
 import _sqlite3._errors as errors
@@ -15,6 +17,29 @@ _LEVELS = ("", "DEFERRED", "IMMEDIATE", "EXCLUSIVE")
 _BUSY = _sqlite.CONSTANTS["SQLITE_BUSY"]
 _LOCKED = _sqlite.CONSTANTS["SQLITE_LOCKED"]
 _OPTIONS = {code for name, code in _sqlite.CONSTANTS.items() if name.startswith("SQLITE_DBCONFIG_")}
+
+
+
+def _soon_positional(function):
+    """A method whose first parameters may still be given by name, with a warning."""
+    code = function.__code__
+    names = code.co_varnames[1:code.co_posonlyargcount]
+    quoted = [f"'{name}'" for name in names]
+    plural = "s" if len(names) > 1 else ""
+    listed = " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+    message = (f"Passing keyword argument{plural} {listed} to _sqlite3.Connection.{function.__name__}() is deprecated. "
+               f"Parameter{plural} {listed} will become positional-only in Python 3.15.")
+
+    @functools.wraps(function)
+    def method(self, *args, **keywords):
+        if not keywords.keys().isdisjoint(names):
+            warnings.warn(message, DeprecationWarning, 2)
+            # Those that follow the given ones, as far as they are there.
+            rest = names[len(args):]
+            args += tuple(keywords.pop(name) for name in rest if name in keywords)
+        return function(self, *args, **keywords)
+
+    return method
 
 
 #: Those that exist.
@@ -324,6 +349,7 @@ class Connection:
 
     # ---- functions of the program ----
 
+    @_soon_positional
     def create_function(self, name, narg, func, /, *, deterministic=False):
         """Creates a new function."""
         db = self._ready()
@@ -331,6 +357,7 @@ class Connection:
         flags = _sqlite.SQLITE_DETERMINISTIC if deterministic else 0
         self._check_created(_sqlite.create_function(db, name, narg, flags, func), "function")
 
+    @_soon_positional
     def create_aggregate(self, name, n_arg, aggregate_class, /):
         """Creates a new aggregate."""
         db = self._ready()
@@ -354,15 +381,18 @@ class Connection:
             raise TypeError("parameter must be callable")
         check(db, _sqlite.create_collation(db, name, callback))
 
+    @_soon_positional
     def set_authorizer(self, authorizer_callback, /):
         """Set authorizer callback."""
         if _sqlite.set_authorizer(self._ready(), authorizer_callback):
             raise OperationalError("Error setting authorizer callback")
 
+    @_soon_positional
     def set_progress_handler(self, progress_handler, /, n):
         """Set progress handler callback."""
         _sqlite.set_progress(self._ready(), progress_handler, n)
 
+    @_soon_positional
     def set_trace_callback(self, trace_callback, /):
         """Set a trace callback called for each SQL statement (passed as unicode)."""
         _sqlite.set_trace(self._ready(), trace_callback)

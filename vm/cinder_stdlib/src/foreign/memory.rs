@@ -71,15 +71,17 @@ pub(super) static CLASS: TypeDef = TypeDef {
         new: Some(|vm, class, _, _| Ok(alloc(vm, class, &EMPTY)?.as_value())),
         buffer: Some(|vm, value| {
             let memory = vm.downcast::<PyMemory>(value).expect("slot of this class");
-            let kind = memory.kind.get();
+            let (kind, len_bytes) = (memory.kind.get(), memory.len.get());
+            // After a resize there are more or fewer bytes than the class declares: all of them, as bytes.
+            let is_declared = kind.size == len_bytes;
             Ok(BufferView {
                 owner: value,
                 data: memory.data.get(),
-                len_bytes: kind.size.min(memory.len.get()),
+                len_bytes,
                 readonly: false,
-                item_bytes: kind.item_bytes,
-                format: kind.format,
-                shape: Some(kind.shape).filter(|_| kind.size <= memory.len.get()),
+                item_bytes: if is_declared { kind.item_bytes } else { 1 },
+                format: if is_declared { kind.format } else { "B" },
+                shape: Some(kind.shape).filter(|_| is_declared),
                 release: None,
             })
         }),

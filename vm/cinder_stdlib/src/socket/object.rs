@@ -79,6 +79,10 @@ impl Handle {
 
     /// Waits until the socket can be read from or written to, or has failed; false when the time is over.
     pub(crate) fn poll(self, vm: &Vm, for_writing: bool, deadline: Deadline) -> PyResult<bool> {
+        if self.fd < 0 {
+            // A closed socket: `poll` would wait for nothing. The call that follows fails.
+            return Ok(true);
+        }
         let events = if for_writing { libc::POLLOUT } else { libc::POLLIN };
         let mut entry = libc::pollfd { fd: self.fd, events, revents: 0 };
         let at = &raw mut entry;

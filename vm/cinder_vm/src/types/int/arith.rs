@@ -417,6 +417,13 @@ pub(super) fn positive(vm: &Vm, value: Value) -> PyResult<Value> {
 }
 
 pub(super) fn invert(vm: &Vm, value: Value) -> PyResult<Value> {
+    if value == Value::TRUE || value == Value::FALSE {
+        vm.warn_deprecated(
+            "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise inversion of the \
+             underlying int object and is usually not what you expect from negating a bool. Use the 'not' operator for boolean negation or \
+             ~int(x) if you really want the bitwise inversion of the underlying int.",
+        )?;
+    }
     match vm.int_to_i64(value) {
         Some(number) => vm.new_int(!number),
         None => vm.new_bigint(!vm.int_to_big(value).expect("slot of int")),

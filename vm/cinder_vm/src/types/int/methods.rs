@@ -88,6 +88,11 @@ impl Vm {
             return super::arith::positive(self, result);
         }
         match text_of(self, value)? {
+            // What only has a buffer is shown by its bytes.
+            Some(text) if !self.is_str(value) => self.parse_int(&text, 10, || {
+                let bytes = self.with_bytes(value, <[u8]>::to_vec)?;
+                self.repr_text(self.new_bytes(&bytes)?)
+            }),
             Some(text) => self.parse_int(&text, 10, || self.repr_text(value)),
             None => {
                 let found = self.type_name(value);
