@@ -565,6 +565,7 @@ impl Checker<'_> {
         match member {
             Member::Slot(slot) => {
                 self.frozen_store(target, class, name, "assign to");
+                self.lint_slot(target, owner, slot.has_default, true);
                 self.set(target, Type::Dynamic, ExprOp::Python);
                 self.boxed_store(target, ty, &slot.ty, value, blame);
             }

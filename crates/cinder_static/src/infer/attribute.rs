@@ -281,8 +281,14 @@ impl Checker<'_> {
 
     pub(super) fn member_value(&mut self, expr: &Expr, receiver: &Type, owner: &ClassId, member: Member) -> Type {
         match member {
-            Member::Slot(slot) => self.trusted(expr, slot.ty),
-            Member::ClassVar { ty, .. } => self.trusted(expr, ty),
+            Member::Slot(slot) => {
+                self.lint_slot(expr, owner, slot.has_default, false);
+                self.trusted(expr, slot.ty)
+            }
+            Member::ClassVar { ty, .. } => {
+                self.lint_class_variable(expr);
+                self.trusted(expr, ty)
+            }
             Member::Property(property) => {
                 let result = property.getter.signature.call_result();
                 let unknown_base = receiver.class_id().is_none_or(|class| self.cx.mro(&class).dynamic);
@@ -335,7 +341,10 @@ impl Checker<'_> {
                 // A subclass may have something else in its place.
                 Member::Slot(slot) if slot.ty.is_prim() || !exact => Type::Dynamic,
                 Member::Slot(slot) => return self.trusted(expr, slot.ty),
-                Member::ClassVar { ty, .. } => return self.trusted(expr, ty),
+                Member::ClassVar { ty, .. } => {
+                    self.lint_class_variable(expr);
+                    return self.trusted(expr, ty);
+                }
                 Member::Method(method) => match method.kind {
                     MethodKind::Class => Type::exact(KnownClass::Method),
                     _ => Type::Function(Arc::new(FunctionType {

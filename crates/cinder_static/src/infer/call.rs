@@ -440,6 +440,9 @@ impl Checker<'_> {
                 self.ordinary_call(expr, call, &callee, Bound::Nothing, method.signature.call_result())
             }
             MethodKind::Class => {
+                if certain {
+                    self.lint_class_method(expr, &method.id.name);
+                }
                 let bound = Bound::Receiver;
                 self.ordinary_call(expr, call, &callee, bound, method.signature.call_result())
             }
@@ -708,6 +711,9 @@ impl Checker<'_> {
         }
         let mro = self.cx.mro(class);
         let builtin_base = mro.classes.iter().any(|id| id.known().is_some_and(|known| known != KnownClass::Object));
+        if mro.dynamic || self.has_generated_init(class) {
+            self.lint_construction(expr, class, mro.dynamic);
+        }
         if self.has_generated_init(class) {
             match self.dataclass_init(class) {
                 Some((id, signature)) if exact => {

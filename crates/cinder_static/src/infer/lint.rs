@@ -222,6 +222,55 @@ impl Checker<'_> {
         }
     }
 
+    /// A field that is found by name: it has a default in its class, or the class has no layout of its own.
+    pub(super) fn lint_slot(&mut self, expr: &Expr, owner: &ClassId, has_default: bool, is_store: bool) {
+        let (Lints::Performance, Expr::Attribute(attribute)) = (self.lints, expr) else { return };
+        let (name, what) = (&attribute.attr, if is_store { "store" } else { "load" });
+        if has_default {
+            let message = format!("Field {name} has a default in its class, so each {what} looks for it by name");
+            self.lint(expr.range(), message, "assign the default in `__init__`");
+        } else if self.cx.mro(owner).dynamic {
+            let message = format!("Make the base classes of {owner} static for more efficient attribute {what}");
+            self.lint(expr.range(), message, "add `import __static__` to the modules of the base classes");
+        } else {
+            let message = format!("{owner} derives from a builtin class, so each {what} looks for {name} by name");
+            self.lint(expr.range(), message, "keep the builtin object in a field instead of deriving from its class");
+        }
+    }
+
+    /// A class variable.
+    pub(super) fn lint_class_variable(&mut self, expr: &Expr) {
+        let (Lints::Performance, Expr::Attribute(attribute)) = (self.lints, expr) else { return };
+        let message = format!("Class variable {} is looked up by name", attribute.attr);
+        self.lint(expr.range(), message, "use a `Final` constant of the module, or a field");
+    }
+
+    /// A class method of a class that is known, reached through an instance.
+    pub(super) fn lint_class_method(&mut self, expr: &Expr, qualname: &str) {
+        let name = qualname.rsplit('.').next().unwrap_or_default();
+        let message =
+            format!("Class method {name} is called through an instance, which makes the call an ordinary one");
+        self.lint(expr.range(), message, "call it on the class");
+    }
+
+    /// A constructor that is called the ordinary way.
+    pub(super) fn lint_construction(&mut self, expr: &Expr, class: &ClassId, has_unknown_base: bool) {
+        let (message, help) = if has_unknown_base {
+            (
+                format!("Make the base classes of {class} static for more efficient construction"),
+                "add `import __static__` to the modules of the base classes",
+            )
+        } else {
+            (
+                format!(
+                    "The constructor of dataclass {class} is made when the program runs, so the call is an ordinary one"
+                ),
+                "write `__init__` where many objects are made",
+            )
+        };
+        self.lint(expr.range(), message, help);
+    }
+
     /// The module that `module.name` reads, by the name it was imported under.
     fn foreign_module(&self, expr: &Expr) -> Option<Name> {
         let Expr::Attribute(attribute) = expr else { return None };
@@ -235,6 +284,10 @@ impl Checker<'_> {
 
     /// A call of a value that nothing is known about.
     pub(super) fn lint_unknown_call(&mut self, expr: &Expr, call: &ast::ExprCall, callee: &Type) {
+        if *callee == Type::exact(KnownClass::Method) {
+            let message = "A bound method that was kept as a value is called the ordinary way";
+            self.lint(expr.range(), message, "call it on the object");
+        }
         // Attributes of unknown objects, and module variables, were told of already.
         if callee.is_dynamic() && matches!(&*call.func, Expr::Name(_) | Expr::Call(_) | Expr::Subscript(_)) {
             let message = "Nothing is known about the called value, so the call is an ordinary one";
