@@ -70,11 +70,12 @@ Options:
   -s          do not look into the user's site-packages
   -S          do not look for site-packages
   -u          do not buffer output
-  -v          set sys.flags.verbose
+  -v          name each module that is imported
   -V          print the version of Python
   -W FILTER   how to treat warnings, as the warnings module reads it
   -x          skip the first line of the file
-  -X OPTION   set an implementation's option: dev, int_max_str_digits=N, utf8, ...
+  -X OPTION   set an implementation's option: dev, cpu_count=N, faulthandler, importtime, int_max_str_digits=N,
+              no_debug_ranges, pycache_prefix=FOLDER, utf8, warn_default_encoding
   -           run standard input
   --no-jit    interpret only
   --static-modules NAMES
@@ -85,8 +86,9 @@ Options:
               the types another checker found, a JSON file for each module
 
 Variables: PYTHONPATH, PYTHONHASHSEED, PYTHONUNBUFFERED, PYTHONOPTIMIZE, PYTHONDONTWRITEBYTECODE, PYTHONPYCACHEPREFIX, PYTHONNOUSERSITE,
-PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONDEVMODE, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONSTARTUP,
-PYTHON_BASIC_REPL, VIRTUAL_ENV
+PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONWARNDEFAULTENCODING, PYTHONINSPECT, PYTHONDEBUG, PYTHONVERBOSE, PYTHONPROFILEIMPORTTIME, PYTHONDEVMODE,
+PYTHONFAULTHANDLER, PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONUTF8, PYTHONNODEBUGRANGES, PYTHONSTARTUP, PYTHON_BASIC_REPL, PYTHON_COLORS,
+PYTHON_CPU_COUNT, VIRTUAL_ENV
 ";
 
 /// Whether `cinder WORD ..` means `cinder run WORD ..`: options of `python`, and programs, which are files or folders of any name but that of a
@@ -229,7 +231,19 @@ fn apply_environment(settings: &mut Settings) -> anyhow::Result<()> {
     settings.cache_prefix = variable("PYTHONPYCACHEPREFIX");
     settings.is_without_user_site |= is_set("PYTHONNOUSERSITE");
     settings.is_path_safe |= is_set("PYTHONSAFEPATH");
-    settings.inspects |= is_set("PYTHONINSPECT");
+    settings.asks_to_inspect = is_set("PYTHONINSPECT");
+    settings.warns_default_encoding |= is_set("PYTHONWARNDEFAULTENCODING");
+    settings.has_no_columns |= is_set("PYTHONNODEBUGRANGES");
+    settings.traces_faults |= is_set("PYTHONFAULTHANDLER");
+    if let Some(count) = variable("PYTHON_CPU_COUNT") {
+        settings.cpu_count = cpu_count(&count)?;
+    }
+    if let Some(mode) = variable("PYTHONUTF8").filter(|mode| mode != "0" && mode != "1") {
+        bail!("invalid PYTHONUTF8 environment variable value `{mode}`");
+    }
+    if let Some(lock) = variable("PYTHON_GIL") {
+        keep_lock(&lock, "PYTHON_GIL")?;
+    }
     settings.is_dev_mode |= is_set("PYTHONDEVMODE");
     settings.optimize = settings.optimize.max(count("PYTHONOPTIMIZE")).min(2);
     settings.debug = settings.debug.max(count("PYTHONDEBUG"));
@@ -249,6 +263,24 @@ fn apply_environment(settings: &mut Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The value of `-X cpu_count`; the word `default` counts the machine's own.
+fn cpu_count(text: &str) -> anyhow::Result<Option<u32>> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(Some(count)),
+        _ if text == "default" => Ok(None),
+        _ => bail!("-X cpu_count=n option: n is missing or an invalid number, n must be greater than 0"),
+    }
+}
+
+/// Refuses to run without the lock that threads share (PEP 703).
+fn keep_lock(text: &str, place: &str) -> anyhow::Result<()> {
+    match text {
+        "1" => Ok(()),
+        "0" => bail!("Disabling the GIL is not supported by this build ({place}=0)"),
+        _ => bail!("{place} must be \"0\" or \"1\""),
+    }
+}
+
 fn digit_limit(text: &str, place: &str) -> anyhow::Result<usize> {
     match text.parse() {
         Ok(limit) if limit == 0 || limit >= 640 => Ok(limit),
@@ -261,6 +293,10 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
     for extra in &settings.extras {
         match extra.split_once('=').map_or((extra.as_str(), None), |(name, value)| (name, Some(value))) {
             ("dev", _) => settings.is_dev_mode = true,
+            ("faulthandler", _) => settings.traces_faults = true,
+            ("no_debug_ranges", _) => settings.has_no_columns = true,
+            ("cpu_count", count) => settings.cpu_count = cpu_count(count.unwrap_or_default())?,
+            ("gil", lock) => keep_lock(lock.unwrap_or_default(), "-X gil")?,
             ("warn_default_encoding", _) => settings.warns_default_encoding = true,
             ("pycache_prefix", folder) => {
                 settings.cache_prefix = folder.filter(|folder| !folder.is_empty()).map(str::to_owned)
@@ -276,6 +312,7 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
     }
     if settings.is_dev_mode {
         settings.warnings.insert(0, "default".to_owned());
+        settings.traces_faults = true;
     }
     match settings.bytes_warning {
         0 => {}
@@ -309,7 +346,7 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> anyhow::Result<Request> {
                 parsed.names_stdin = true;
                 break;
             }
-            "--help" => return Ok(Request::Help),
+            "--help" | "--help-all" | "--help-env" | "--help-xoptions" => return Ok(Request::Help),
             "--version" => return Ok(Request::Version),
             "--no-jit" => parsed.is_without_jit = true,
             "--check-hash-based-pycs" => {

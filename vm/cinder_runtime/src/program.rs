@@ -1,5 +1,6 @@
 //! Running a program from start to end.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use cinder_vm::interp::{CompileMode, CompileRequest};
@@ -47,6 +48,10 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         hash_seed: options.settings.hash_seed,
         optimize: options.settings.optimize,
         warns_of_bytes: options.settings.bytes_warning > 0,
+        warns_of_encoding: options.settings.warns_default_encoding,
+        has_no_columns: options.settings.has_no_columns,
+        cpu_count: options.settings.cpu_count,
+        verbose: options.settings.verbose,
         is_without_caches: std::env::var_os("CINDER_CACHES").is_some_and(|value| value == "off"),
         ..Config::default()
     };
@@ -83,9 +88,11 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
     };
     let census = vm.cache_census();
     let (mut code, mut is_interrupt) = outcome(vm, result);
+    // The variable asks for a prompt where there is somebody to use it; the program may set it.
     let inspects = options.settings.inspects
         || !options.settings.ignores_environment
-            && std::env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
+            && std::env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty())
+            && std::io::stdin().is_terminal();
     if inspects || matches!(program, Program::Prompt) {
         let is_quiet = options.settings.is_quiet || !matches!(program, Program::Prompt);
         (code, is_interrupt) = outcome(vm, run_prompt(vm, is_quiet));

@@ -1,12 +1,14 @@
 """Dumping the stacks of all threads.
 
-The machine reports its own faults as internal errors, so enable() only remembers that it was called.
+The handlers of fatal signals are in _faults: they run when no Python code can.
 """
 
 import os as _os
 import sys as _sys
+import _faults
 import _thread
 
+# Keeps the file open.
 _enabled_file = None
 _later = None
 _registered = {}
@@ -16,7 +18,7 @@ def _descriptor(file):
     if file is None:
         file = _sys.stderr
         if file is None:
-            raise RuntimeError("unable to get sys.stderr")
+            raise RuntimeError("sys.stderr is None")
     if isinstance(file, int):
         if file < 0:
             raise ValueError("file is not a valid file descripter")
@@ -32,10 +34,18 @@ def _write(fd, text):
     _os.write(fd, text.encode("ascii", "backslashreplace"))
 
 
-def _dump(fd, all_threads, skip=0):
+# Longer texts are cut.
+_MAX_TEXT = 500
+
+
+def _cut(text):
+    return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "..."
+
+
+def _dump(fd, all_threads, skip=0, shows_own=True):
     me = _thread.get_ident()
     frames = _sys._current_frames()
-    order = [me] if not all_threads else [ident for ident in frames if ident != me] + [me]
+    order = [me] if not all_threads else [ident for ident in frames if ident != me] + [me] * shows_own
     lines = []
     for ident in order:
         kind = "Current thread" if ident == me and all_threads else "Thread" if all_threads else "Stack"
@@ -53,7 +63,7 @@ def _dump(fd, all_threads, skip=0):
                 lines.append("  ...")
                 break
             code = frame.f_code
-            lines.append(f'  File "{code.co_filename}", line {frame.f_lineno} in {code.co_name}')
+            lines.append(f'  File "{_cut(code.co_filename)}", line {frame.f_lineno} in {_cut(code.co_name)}')
             frame = frame.f_back
             depth += 1
     _write(fd, "\n".join(lines) + "\n")
@@ -70,19 +80,20 @@ def dump_c_stack(file=None):
 
 
 def enable(file=None, all_threads=True, c_stack=True):
+    """Dump the stack when the process is about to die of a signal."""
     global _enabled_file
-    _enabled_file = (file, _descriptor(file))
+    fd = _descriptor(file)
+    _enabled_file = file
+    _faults.enable(fd)
 
 
 def disable():
     global _enabled_file
-    was = _enabled_file is not None
     _enabled_file = None
-    return was
+    return _faults.disable()
 
 
-def is_enabled():
-    return _enabled_file is not None
+is_enabled = _faults.is_enabled
 
 
 def _format_timeout(seconds):
@@ -105,7 +116,7 @@ def dump_traceback_later(timeout, repeat=False, file=None, exit=False):
     def wait():
         while not stop.acquire(timeout=timeout):
             _write(fd, _format_timeout(timeout))
-            _dump(fd, True)
+            _dump(fd, True, shows_own=False)
             if exit:
                 _os._exit(1)
             if not repeat:
@@ -162,3 +173,9 @@ def _sigfpe():
 
 def _read_null():
     _os.kill(_os.getpid(), 11)
+
+
+def _fatal_error_c_thread():
+    _thread.start_new_thread(_faults.fatal_error, ("in new thread",))
+    while True:
+        _os.sched_yield()

@@ -18,6 +18,9 @@ use cinder_vm::{Arg, ArgsExt, Gc, ModuleDef, NativeDef, PyResult, Raised, Value,
 
 use crate::args::{given, text as text_argument};
 
+/// What `-X warn_default_encoding` says.
+const NO_ENCODING: &str = "'encoding' argument not specified";
+
 pub(crate) static IO: ModuleDef = ModuleDef {
     doc: "The io module provides the Python interfaces to stream handling.",
     functions: &[
@@ -28,6 +31,10 @@ pub(crate) static IO: ModuleDef = ModuleDef {
         NativeDef::function("text_encoding", "encoding, stacklevel=2, /", |vm, args| {
             if let Some(encoding) = given(args.opt(0)) {
                 return Ok(encoding);
+            }
+            if vm.config.warns_of_encoding {
+                let level = args.opt(1).map_or(Ok(2), |level| vm.index_i64(level))?;
+                vm.warn_level(vm.exceptions.EncodingWarning, NO_ENCODING, level)?;
             }
             let flags = vm.getattr_text(vm.import("sys")?, "flags")?;
             let is_utf8_mode = vm.truthy(vm.getattr_text(flags, "utf8_mode")?)?;
@@ -208,15 +215,21 @@ fn open(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 /// Adds `open` to the builtins and makes the standard streams of `sys`.
 pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> {
-    let encoding = settings.io_encoding.0.as_deref().unwrap_or("utf-8");
+    let encoding = match settings.io_encoding.0.as_deref() {
+        Some(name) => codec_name(vm, name)?,
+        None => "utf-8".to_owned(),
+    };
+    // Bytes that are not UTF-8 go through as they are where the locale does not promise UTF-8 (PEP 538, PEP 540).
+    let plain_errors = if crate::locale::is_plain(settings) { "surrogateescape" } else { "strict" };
     let open = open_function(vm)?;
     vm.dict_set_interned(*vm.builtins, vm.names.open, open)?;
     let sys = vm.modules.get_interned(vm.names.sys).and_then(|sys| vm.module_dict(sys)).expect("sys was made");
     for (fd, name, mode, errors) in
-        [(0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace")]
+        [(0, "stdin", "r", plain_errors), (1, "stdout", "w", plain_errors), (2, "stderr", "w", "backslashreplace")]
     {
         let errors = match settings.io_encoding.1.as_deref() {
             Some(chosen) if fd != 2 => chosen,
+            None if fd != 2 && settings.io_encoding.0.is_some() => "strict",
             _ => errors,
         };
         let stream = if file::is_open(fd) {
@@ -227,7 +240,7 @@ pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> 
             let stream = text::new(
                 vm,
                 buffer,
-                Some(vm.intern(encoding)),
+                Some(vm.intern(&encoding)),
                 Some(vm.intern(errors)),
                 Some(vm.intern("\n")),
                 lines,
@@ -244,6 +257,14 @@ pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> 
         vm.set_item_text(sys, &format!("__{name}__"), stream)?;
     }
     Ok(())
+}
+
+/// The codec's own name for an encoding.
+fn codec_name(vm: &Vm, encoding: &str) -> PyResult<String> {
+    let lookup = vm.getattr_text(vm.import("codecs")?, "lookup")?;
+    let codec = vm.call(lookup, &[vm.new_str(encoding)?])?;
+    let name = vm.getattr_text(codec, "name")?;
+    Ok(vm.str_text(vm.str(name)?).into_owned())
 }
 
 pub(crate) use base::store_into;

@@ -30,6 +30,7 @@ mod contextvars;
 mod csv;
 mod datetime;
 mod decimal;
+mod faults;
 mod fcntl;
 mod foreign;
 mod functools;
@@ -74,6 +75,7 @@ mod time;
 mod tokens;
 mod type_names;
 mod unicodedata;
+mod warnings;
 mod weakref;
 mod zlib;
 

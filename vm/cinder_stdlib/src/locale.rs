@@ -5,6 +5,49 @@ use std::ffi::{CStr, CString};
 use cinder_vm::{Arg, ArgsExt, ModuleDef, NativeDef, PyResult, Value, Vm};
 
 use crate::args::{add_constants, c_int, constants, given, raise_in, text};
+use crate::start::Settings;
+
+/// `sys.flags.utf8_mode` (PEP 540): asked for, or the locale says nothing. Texts are UTF-8 either way.
+pub(crate) fn is_utf8_mode(settings: &Settings) -> bool {
+    for extra in settings.extras.iter().rev() {
+        match extra.as_str() {
+            "utf8" | "utf8=1" => return true,
+            "utf8=0" => return false,
+            _ => {}
+        }
+    }
+    let variable = |name: &str| crate::host::variable(name).filter(|value| !value.is_empty());
+    if !settings.is_isolated && !settings.ignores_environment {
+        match variable("PYTHONUTF8") {
+            Some(value) if value == "1" => return true,
+            Some(value) if value == "0" => return false,
+            _ => {}
+        }
+    }
+    chosen().is_none_or(|locale| locale == "C" || locale == "POSIX")
+}
+
+/// The locale that the environment names for characters.
+fn chosen() -> Option<String> {
+    let variable = |name: &&str| crate::host::variable(name).filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(variable).map(|locale| locale.to_string_lossy().into_owned())
+}
+
+/// Whether the locale says nothing about the bytes of texts: UTF-8 mode, none or one that the system does not have, or one of those that stand for "C".
+pub(crate) fn is_plain(settings: &Settings) -> bool {
+    let Some(locale) = chosen().filter(|_| !is_utf8_mode(settings)) else { return true };
+    if matches!(locale.as_str(), "C.UTF-8" | "C.utf8" | "UTF-8") {
+        return true;
+    }
+    // SAFETY: an empty name asks for what the environment says; the object is freed again.
+    unsafe {
+        let found = libc::newlocale(libc::LC_CTYPE_MASK, c"".as_ptr(), std::ptr::null_mut());
+        if !found.is_null() {
+            libc::freelocale(found);
+        }
+        found.is_null()
+    }
+}
 
 pub(crate) static LOCALE: ModuleDef = ModuleDef {
     doc: "Support for POSIX locales.",

@@ -22,6 +22,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::csv::CSV,
     &crate::datetime::DATETIME,
     &crate::decimal::DECIMAL,
+    &crate::faults::FAULTS,
     &crate::fcntl::FCNTL,
     &crate::foreign::FOREIGN,
     &crate::functools::FUNCTOOLS,
@@ -70,6 +71,7 @@ static MODULES: &[&ModuleDef] = &[
     &crate::tokens::TOKENS,
     &crate::type_names::TYPES,
     &crate::unicodedata::UNICODEDATA,
+    &crate::warnings::WARNINGS,
     &crate::weakref::WEAKREF,
     &crate::zlib::ZLIB,
 ];

@@ -372,9 +372,15 @@ pub(crate) static POSIX: ModuleDef = ModuleDef {
         NativeDef::function("strerror", "code, /", |vm, args| {
             vm.new_str(&crate::args::error_text(c_int(vm, args.at(0))?))
         }),
-        NativeDef::function("cpu_count", "", |vm, _| match std::thread::available_parallelism() {
-            Ok(count) => vm.new_uint(count.get()),
-            Err(_) => Ok(Value::NONE),
+        NativeDef::function("cpu_count", "", |vm, _| {
+            if let Some(count) = vm.config.cpu_count {
+                return vm.new_int(count.into());
+            }
+            // SAFETY: asks for a number.
+            match unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) } {
+                count if count > 0 => vm.new_int(count),
+                _ => Ok(Value::NONE),
+            }
         }),
         NativeDef::function("_exit", "status", |vm, args| {
             let status = c_int(vm, args.at(0))?;

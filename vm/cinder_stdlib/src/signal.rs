@@ -158,6 +158,10 @@ pub(crate) fn install(vm: &Vm, handles_int: bool) -> PyResult<()> {
     for number in [libc::SIGPIPE, libc::SIGXFSZ] {
         let _ = set_disposition(number, libc::SIG_IGN);
     }
+    // The Rust runtime's own handlers swallow one such signal that another process sends.
+    for number in [libc::SIGSEGV, libc::SIGBUS] {
+        let _ = set_disposition(number, libc::SIG_DFL);
+    }
     read_dispositions(vm);
     if disposition(libc::SIGINT as usize) == Some(libc::SIG_DFL) {
         let handler = default_int_handler(vm)?;

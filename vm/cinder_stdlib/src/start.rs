@@ -30,6 +30,8 @@ pub struct Settings {
     pub is_path_safe: bool,
     /// `-i`
     pub inspects: bool,
+    /// `PYTHONINSPECT`: `sys.flags.inspect`; there is a prompt only at a terminal.
+    pub asks_to_inspect: bool,
     /// A person types the program.
     pub is_interactive: bool,
     /// `-q`
@@ -44,6 +46,12 @@ pub struct Settings {
     pub bytes_warning: u8,
     /// `-X dev`
     pub is_dev_mode: bool,
+    /// `-X no_debug_ranges`
+    pub has_no_columns: bool,
+    /// `-X cpu_count`
+    pub cpu_count: Option<u32>,
+    /// `-X faulthandler`
+    pub traces_faults: bool,
     /// `-X warn_default_encoding`
     pub warns_default_encoding: bool,
     /// `-X int_max_str_digits`
@@ -67,6 +75,9 @@ pub fn start(vm: &Vm, settings: &Settings) -> PyResult<()> {
     crate::io::make_streams(vm, settings)?;
     vm.interp.interrupt_hook.set(Some(attend));
     crate::signal::install(vm, true)?;
+    if settings.traces_faults {
+        crate::faults::install(vm, libc::STDERR_FILENO);
+    }
     if let Some(digits) = settings.max_str_digits {
         vm.max_str_digits.set(digits);
     }

@@ -102,8 +102,10 @@ fn excepthook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Some(name) => vm.str_text(vm.str(name)?).into_owned(),
         None => ident().to_string(),
     };
-    let text = if vm.as_exception(exception).is_some() { vm.format_exception(exception) } else { String::new() };
-    vm.write_stderr(&format!("Exception in thread {name}:\n{text}"));
+    vm.write_stderr(&format!("Exception in thread {name}:\n"));
+    if vm.as_exception(exception).is_some() {
+        vm.print_exception(exception);
+    }
     Ok(Value::NONE)
 }
 

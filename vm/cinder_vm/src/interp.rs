@@ -26,6 +26,7 @@ pub(crate) mod stack;
 pub(crate) mod unwind;
 
 pub use compiler::{CompileFailure, CompileMode, CompileRequest, CompileWarning, SourceCompiler, TOP_LEVEL_AWAIT};
+pub use stack::FrameView;
 
 pub(crate) use handlers::wrap as wrap_primitive;
 

@@ -29,6 +29,14 @@ pub struct Config {
     pub optimize: u8,
     /// `-b`: bytes compared with text are worth a warning.
     pub warns_of_bytes: bool,
+    /// `-X warn_default_encoding`: text files opened without an encoding are worth a warning.
+    pub warns_of_encoding: bool,
+    /// `-X no_debug_ranges`: code knows lines, no columns.
+    pub has_no_columns: bool,
+    /// `-X cpu_count=N`: what `os.cpu_count()` answers.
+    pub cpu_count: Option<u32>,
+    /// `-v`: a line on standard error for each import.
+    pub verbose: u8,
     /// `CINDER_CACHES=off`: every instruction stays generic, to measure what caches save.
     pub is_without_caches: bool,
 }

@@ -140,7 +140,12 @@ fn fill_in(
 ) -> PyResult<()> {
     let encoding = match encoding {
         Some(encoding) => text(vm, encoding, "TextIOWrapper() argument 'encoding'")?,
-        None => "utf-8".to_owned(),
+        None => {
+            if vm.config.warns_of_encoding {
+                vm.warn(vm.exceptions.EncodingWarning, super::NO_ENCODING)?;
+            }
+            "utf-8".to_owned()
+        }
     };
     let encoding = if encoding == "locale" { "utf-8".to_owned() } else { encoding };
     let errors = match errors {

@@ -170,7 +170,10 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         }
         Ok(dict)
     }),
-    NativeDef::function("_get_cpu_count_config", "", |vm, _| vm.new_int(-1)),
+    NativeDef::function("_get_cpu_count_config", "", |vm, _| match vm.config.cpu_count {
+        Some(count) => vm.new_int(count.into()),
+        None => vm.new_int(-1),
+    }),
     NativeDef::function("_debugmallocstats", "", |_, _| Ok(Value::NONE)),
     NativeDef::function("getdlopenflags", "", |vm, _| vm.new_int(libc::RTLD_NOW.into())),
     NativeDef::function("setdlopenflags", "flags, /", |_, _| Ok(Value::NONE)),
@@ -227,25 +230,14 @@ fn displayhook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     Ok(Value::NONE)
 }
 
-/// Writes to `sys.stderr`, or to the process's own when there is none.
-pub(crate) fn write_error(vm: &Vm, text: &str) -> PyResult<()> {
-    match vm.sys_attribute("stderr").filter(|stream| !stream.is_none()) {
-        Some(stream) => {
-            let text = vm.new_str(text)?;
-            vm.call_method(stream, vm.names.write, &[text]).map(|_| ())
-        }
-        None => Ok(()),
-    }
-}
-
 /// Prints a traceback to `sys.stderr`.
 fn print_exception(vm: &Vm, exception: Value) -> PyResult<()> {
     if vm.as_exception(exception).is_none() {
         let found = vm.type_name(exception);
         return Err(vm.type_error(format!("print_exception(): Exception expected for value, {found} found")));
     }
-    let text = vm.format_exception(exception);
-    write_error(vm, &text)
+    vm.print_exception(exception);
+    Ok(())
 }
 
 /// Takes `__dict__` and `__weakref__` from a class whose namespace a new class is made of.

@@ -23,7 +23,7 @@ struct_sequence!(
     FLAGS, "sys.flags",
     0 debug, 1 inspect, 2 interactive, 3 optimize, 4 dont_write_bytecode, 5 no_user_site, 6 no_site, 7 ignore_environment, 8 verbose,
     9 bytes_warning, 10 quiet, 11 hash_randomization, 12 isolated, 13 dev_mode, 14 utf8_mode, 15 warn_default_encoding, 16 safe_path,
-    17 int_max_str_digits, 18 gil, 19 thread_inherit_context, 20 context_aware_warnings,
+    17 int_max_str_digits; gil, thread_inherit_context, context_aware_warnings,
 );
 
 pub(super) fn add(vm: &Vm, dict: Gc<PyDict>) -> PyResult<()> {
@@ -123,27 +123,6 @@ fn add_implementation(vm: &Vm, dict: Gc<PyDict>, version: Value, hexversion: i64
     vm.set_item_text(dict, "implementation", namespace)
 }
 
-/// `sys.flags.utf8_mode` (PEP 540): asked for, or the locale says nothing. Texts are UTF-8 either way.
-fn is_utf8_mode(settings: &Settings) -> bool {
-    for extra in settings.extras.iter().rev() {
-        match extra.as_str() {
-            "utf8" | "utf8=1" => return true,
-            "utf8=0" => return false,
-            _ => {}
-        }
-    }
-    let variable = |name: &str| host::variable(name).filter(|value| !value.is_empty());
-    if !settings.is_isolated && !settings.ignores_environment {
-        match variable("PYTHONUTF8") {
-            Some(value) if value == "1" => return true,
-            Some(value) if value == "0" => return false,
-            _ => {}
-        }
-    }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
-    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
-}
-
 pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyResult<()> {
     let number = |value: i64| vm.new_int(value);
     let flag = |value: bool| number(value.into());
@@ -151,7 +130,7 @@ pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyRes
     let ignores = isolated || settings.ignores_environment;
     let items = [
         number(settings.debug.into())?,
-        flag(settings.inspects)?,
+        flag(settings.inspects || settings.asks_to_inspect)?,
         flag(settings.is_interactive)?,
         number(settings.optimize.into())?,
         flag(settings.writes_no_bytecode)?,
@@ -164,7 +143,7 @@ pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyRes
         flag(settings.hash_seed != Some(0))?,
         flag(isolated)?,
         Value::from_bool(settings.is_dev_mode),
-        flag(is_utf8_mode(settings))?,
+        flag(crate::locale::is_utf8_mode(settings))?,
         flag(settings.warns_default_encoding)?,
         Value::from_bool(isolated || settings.is_path_safe),
         vm.new_uint(settings.max_str_digits.unwrap_or(4300))?,

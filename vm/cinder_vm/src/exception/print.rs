@@ -2,6 +2,9 @@
 //!
 //! Source: Lib/traceback.py.
 
+use std::io::IsTerminal;
+
+use cinder_bytecode::LineEntry;
 use cinder_layout::Value;
 
 use super::suggest;
@@ -33,9 +36,31 @@ impl Vm {
                 self.write_stderr(&format!("Error in sys.excepthook:\n{text}\nOriginal exception was:\n"));
             }
         }
+        self.print_exception(exception);
+        1
+    }
+
+    /// Prints an exception with its traceback to `sys.stderr`: in colours where the terminal and the environment want them.
+    pub fn print_exception(&self, exception: Value) {
+        if wants_colors() && self.quietly(self.print_in_colors(exception)) == Some(true) {
+            return;
+        }
         let text = self.format_exception(exception);
         self.write_stderr(&text);
-        1
+    }
+
+    /// Leaves printing to the library, which knows the colours; `false`: there are none.
+    fn print_in_colors(&self, exception: Value) -> PyResult<bool> {
+        let colors = self.import("_colorize")?;
+        let stream = self.sys_attribute("stderr").unwrap_or(Value::NONE);
+        let ask = self.getattr_text(colors, "can_colorize")?;
+        let has_colors = self.call_with(ask, &[], &[("file", stream)])?;
+        if stream.is_none() || !self.truthy(has_colors)? {
+            return Ok(false);
+        }
+        self.lend_sources(exception)?;
+        let printer = self.getattr_text(self.import("traceback")?, "_print_exception_bltin")?;
+        self.call(printer, &[exception]).map(|_| true)
     }
 
     /// Calls `sys.excepthook` when the program replaced it.
@@ -97,6 +122,31 @@ impl Vm {
         printer.chain(exception, &mut Vec::new());
         printer.out
     }
+}
+
+impl Vm {
+    /// Makes source texts that are in no file (`-c`) known to the library, for the functions of a traceback.
+    fn lend_sources(&self, exception: Value) -> PyResult<()> {
+        let Some(payload) = self.as_exception(exception) else { return Ok(()) };
+        let register = self.getattr_text(self.import("linecache")?, "_register_code")?;
+        let mut next = payload.traceback.get();
+        while let Some(entry) = self.downcast::<PyTraceback>(next) {
+            next = entry.next.get();
+            let Some(frame) = self.downcast::<PyFrame>(entry.frame.get()) else { continue };
+            let code = frame.code.get();
+            let name = self.str_text(code.filename.get()).into_owned();
+            if let Some(text) = self.sources.unfiled(&name) {
+                self.call(register, &[code.as_value(), self.new_str(&text)?, code.filename.get()])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the library is worth asking about colours.
+fn wants_colors() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() || is_set("PYTHON_COLORS") || is_set("FORCE_COLOR")
 }
 
 struct Printer<'a> {
@@ -248,7 +298,8 @@ impl Printer<'_> {
             }
             out += &format!("  File \"{}\", line {}, in {}\n", row.0, row.1, row.2);
             if let Some(place) = code.object().place(entry.position.get()) {
-                out += &vm.sources.show(&row.0, place, compiler);
+                let line = LineEntry { end_line: place.line, column: 0, end_column: 0, ..*place };
+                out += &vm.sources.show(&row.0, if vm.config.has_no_columns { &line } else { place }, compiler);
             }
         }
         out += &repetition(repeated);

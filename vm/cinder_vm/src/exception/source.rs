@@ -31,8 +31,13 @@ impl Sources {
         self.known.borrow_mut().insert(filename.to_owned(), Some(text.into()));
     }
 
+    /// A text that came from no file.
+    pub(crate) fn unfiled(&self, filename: &str) -> Option<Arc<str>> {
+        if filename.starts_with('<') { self.known.borrow().get(filename).cloned()? } else { None }
+    }
+
     /// Line `number` of a file, from 1, with its end; not of text that came from elsewhere.
-    pub(crate) fn line_on_disk(&self, filename: &str, number: u32) -> Option<String> {
+    pub fn line_on_disk(&self, filename: &str, number: u32) -> Option<String> {
         if filename.starts_with('<') || number == 0 {
             return None;
         }

@@ -67,6 +67,9 @@ impl Vm {
             return Err(self.module_not_found(&message, name));
         };
         let module = self.load(name, found)?;
+        if self.config.verbose > 0 {
+            self.tell_of_import(&text, module);
+        }
         if let Some(parent) = parent_module {
             let tail = self.intern(tail);
             if let Some(dict) = self.module_dict(parent).filter(|_| self.type_of(parent) != self.types.module) {
@@ -81,6 +84,19 @@ impl Vm {
             }
         }
         Ok(module)
+    }
+
+    /// `-v`: the module and what loaded it.
+    fn tell_of_import(&self, name: &str, module: Value) {
+        let loader = (|| {
+            let spec = self.getattr(module, self.names.__spec__)?;
+            self.repr_text(self.getattr_text(spec, "loader")?)
+        })();
+        match loader {
+            Ok(loader) => self.write_stderr(&format!("import '{name}' # {loader}\n")),
+            // The module put something else in its place.
+            Err(raised) => drop(self.take_exception(raised)),
+        }
     }
 
     /// Makes the module of a spec, puts it into `sys.modules` and runs it.
@@ -182,6 +198,9 @@ impl Vm {
     /// Errors: OSError, SyntaxError.
     pub(super) fn compile_source_file(&self, path: &str) -> PyResult<Gc<PyCode>> {
         let host = &*self.imports.host;
+        if self.config.verbose > 0 {
+            self.write_stderr(&format!("# code object from '{path}'\n"));
+        }
         let mut stamp = None;
         if let Some(inside) = library_folder(host.library_path(), path).filter(|inside| host.library_has(inside)) {
             if self.config.optimize == 0

@@ -4,6 +4,7 @@
 //! module gives them types. A generator's window lies in its heap object, and calls made from it go to the stack above its resumer's window.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 
 use cinder_heap::{Gc, Tracer};
 use cinder_layout::Value;
@@ -11,6 +12,7 @@ use cinder_layout::jit::frame;
 
 use super::dispatch::{Fp, Ip};
 use crate::types::code::PyCode;
+use crate::types::dict::PyDict;
 use crate::types::function::PyFunction;
 use crate::types::generator::PyGenerator;
 use crate::vm::Vm;
@@ -95,6 +97,17 @@ impl Stack {
         // SAFETY: the mapping made by `new`; no frame of it is left.
         unsafe { libc::munmap(base.cast(), bytes) };
     }
+}
+
+/// Where a frame is.
+pub struct FrameView<'a> {
+    /// A str.
+    pub filename: Value,
+    /// Name of the function.
+    pub name: &'a str,
+    /// Counted from 1; 0 for code without a place.
+    pub line: u32,
+    pub globals: Gc<PyDict>,
 }
 
 /// A frame on the chain; valid until it returns.
@@ -226,6 +239,19 @@ impl Vm {
     /// Frames from the innermost out.
     pub(crate) fn frames(&self) -> impl Iterator<Item = Frame> {
         std::iter::successors(self.current_frame(), |frame| frame.caller())
+    }
+
+    /// Shows each frame, innermost first, while `visit` goes on. Allocates nothing and changes nothing, so that a process about to die can say where it
+    /// was.
+    pub fn visit_frames(&self, visit: &mut dyn FnMut(FrameView) -> ControlFlow<()>) {
+        for frame in self.frames() {
+            let (code, globals) = (frame.code(), frame.function().globals.get());
+            let line = code.object().place(frame.position()).map_or(0, |place| place.line);
+            let (filename, name) = (code.filename.get(), &*code.object().name);
+            if visit(FrameView { filename, name, line, globals }).is_break() {
+                return;
+            }
+        }
     }
 
     /// Where the next window entered from native code may begin (its header first).

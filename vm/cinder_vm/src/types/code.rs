@@ -498,7 +498,10 @@ pub static CODE: TypeDef = TypeDef {
                 let row = match place.filter(|place| place.line != 0) {
                     Some(place) => {
                         let numbers = [place.line, place.end_line, place.column, place.end_column];
-                        let values = numbers.map(|number| Value::from_i32(number as i32));
+                        let mut values = numbers.map(|number| Value::from_i32(number as i32));
+                        if vm.config.has_no_columns {
+                            values = [values[0], values[0], Value::NONE, Value::NONE];
+                        }
                         vm.new_tuple(&values)?
                     }
                     None => vm.new_tuple(&[Value::NONE; 4])?,
