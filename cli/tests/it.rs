@@ -8,6 +8,8 @@ mod fork;
 mod hostile;
 #[path = "it/kept_code.rs"]
 mod kept_code;
+#[path = "it/options.rs"]
+mod options;
 #[path = "it/outside_types.rs"]
 mod outside_types;
 #[path = "it/reloading.rs"]

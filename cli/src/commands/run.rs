@@ -67,6 +67,7 @@ Options:
   -O, -OO     leave out assertions, and docstrings
   -P          do not search the program's folder for modules
   -q          no banner at the prompt
+  -R          random hashes of text, whatever PYTHONHASHSEED says
   -s          do not look into the user's site-packages
   -S          do not look for site-packages
   -u          do not buffer output
@@ -102,7 +103,7 @@ pub(crate) fn is_program(program: &OsStr, first: Option<&OsStr>, is_command: imp
     let first = word.to_string_lossy();
     let mut letters = first.strip_prefix('-').unwrap_or_default().chars();
     first == "-"
-        || letters.next().is_some_and(|letter| "bBcdEiImOPqsSuvWxX".contains(letter))
+        || letters.next().is_some_and(|letter| "bBcdEiImOPqRsSuvWxX".contains(letter))
         || Path::new(&*first).extension().is_some_and(|extension| extension == "py" || extension == "pyz")
         || Path::new(word).exists() && !is_command(word)
 }
@@ -130,10 +131,9 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     settings.is_interactive |= matches!(program, Program::Prompt);
     settings.inspects |= settings.is_interactive && std::io::stdin().is_terminal();
     let inspects = settings.inspects;
-    settings.arguments.push(name);
-    let words = arguments.program_arguments.iter().map(|word| word.to_string_lossy().into_owned());
-    settings.arguments.extend(words);
-    settings.original_arguments = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    settings.arguments.push(name.into());
+    settings.arguments.extend(arguments.program_arguments);
+    settings.original_arguments = std::env::args_os().collect();
     // The prompt itself follows; `-i` would make a second one.
     settings.inspects = inspects;
     let options = RunOptions {
@@ -157,7 +157,7 @@ fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String),
     };
     Ok(match &arguments.target {
         Target::Code(text) => {
-            let text = ProgramText::Text(text.clone());
+            let text = ProgramText::Text(dedent(text));
             Ok((Program::Source { text, filename: "<string>".to_owned() }, "-c".to_owned()))
         }
         Target::Module(name) => Ok((Program::Module(name.clone()), "-m".to_owned())),
@@ -194,6 +194,31 @@ fn program(arguments: &RunArguments) -> anyhow::Result<Result<(Program, String),
     })
 }
 
+/// The text without the indentation that all its lines share (`textwrap.dedent`), so that `-c` takes indented code.
+fn dedent(text: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut margin: Option<&str> = None;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let own = &line[..indent(line)];
+        margin = Some(match margin {
+            None => own,
+            Some(margin) => {
+                let common = margin.bytes().zip(own.bytes()).take_while(|(a, b)| a == b).count();
+                &margin[..common]
+            }
+        });
+    }
+    let margin = margin.unwrap_or("").len();
+    if margin == 0 {
+        return text.to_owned();
+    }
+    let cut = |line: &str| match line.trim().is_empty() {
+        true => line.trim_start_matches([' ', '\t']).to_owned(),
+        false => line[margin..].to_owned(),
+    };
+    text.split_inclusive('\n').map(cut).collect()
+}
+
 /// Whether a file ends as zip files do; a program may lie before the archive.
 fn is_zip(bytes: &[u8]) -> bool {
     const LONGEST_END: usize = 22 + 65535;
@@ -217,6 +242,7 @@ fn apply_environment(settings: &mut Settings) -> anyhow::Result<()> {
         settings.more_paths = std::env::split_paths(&paths).map(|path| path.to_string_lossy().into_owned()).collect();
     }
     match variable("PYTHONHASHSEED").as_deref() {
+        _ if settings.has_random_hashes => {}
         None | Some("random") => {}
         Some(seed) => match seed.parse() {
             Ok(seed) => settings.hash_seed = Some(seed),
@@ -451,8 +477,7 @@ fn flags(letters: &str, words: &mut dyn Iterator<Item = OsString>, parsed: &mut 
             'd' => settings.debug += 1,
             'v' => settings.verbose += 1,
             'x' => parsed.skips_first_line = true,
-            // For Python 2.
-            'R' => {}
+            'R' => settings.has_random_hashes = true,
             'O' => settings.optimize = (settings.optimize + 1).min(2),
             'h' | '?' => return Ok(Flags::Answer(Request::Help)),
             'V' => return Ok(Flags::Answer(Request::Version)),
@@ -460,7 +485,7 @@ fn flags(letters: &str, words: &mut dyn Iterator<Item = OsString>, parsed: &mut 
                 let rest = &letters[at + 1..];
                 let value = if rest.is_empty() {
                     let word = words.next().with_context(|| format!("Argument expected for the -{letter} option"))?;
-                    word.into_string().ok().with_context(|| format!("the value of `-{letter}` is not UTF-8"))?
+                    word.into_string().map_err(|_| anyhow::anyhow!("the value of `-{letter}` is not UTF-8"))?
                 } else {
                     rest.to_owned()
                 };

@@ -232,10 +232,12 @@ pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> 
             None if fd != 2 && settings.io_encoding.0.is_some() => "strict",
             _ => errors,
         };
+        file::close_if_missing(fd);
         let stream = if file::is_open(fd) {
             let raw = file::from_descriptor(vm, fd, &format!("<{name}>"), mode)?;
             let def = if fd == 0 { &buffered::BUFFERED_READER } else { &buffered::BUFFERED_WRITER };
-            let buffer = buffered::new(vm, def, raw, BUFFER_BYTES)?;
+            let is_direct = fd != 0 && settings.is_unbuffered;
+            let buffer = if is_direct { raw } else { buffered::new(vm, def, raw, BUFFER_BYTES)? };
             let lines = fd == 2 || file::is_terminal(vm, raw);
             let stream = text::new(
                 vm,
@@ -245,7 +247,7 @@ pub(crate) fn make_streams(vm: &Vm, settings: &crate::Settings) -> PyResult<()> 
                 Some(vm.intern("\n")),
                 lines,
             )?;
-            if fd != 0 && settings.is_unbuffered {
+            if is_direct {
                 text::set_write_through(vm, stream);
             }
             vm.set_own_attribute(stream, vm.names.mode, vm.intern(mode))?;

@@ -36,7 +36,7 @@ fn chosen() -> Option<String> {
 /// Whether the locale says nothing about the bytes of texts: UTF-8 mode, none or one that the system does not have, or one of those that stand for "C".
 pub(crate) fn is_plain(settings: &Settings) -> bool {
     let Some(locale) = chosen().filter(|_| !is_utf8_mode(settings)) else { return true };
-    if matches!(locale.as_str(), "C.UTF-8" | "C.utf8" | "UTF-8") {
+    if matches!(locale.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "UTF-8") {
         return true;
     }
     // SAFETY: an empty name asks for what the environment says; the object is freed again.

@@ -1,6 +1,8 @@
 //! Start and end of a program: `sys`, the standard streams, what runs at exit.
 
 use cinder_heap::StackMark;
+use std::ffi::OsString;
+
 use cinder_vm::{PyResult, Value, Vm};
 
 use crate::host::Host;
@@ -9,7 +11,7 @@ use crate::host::Host;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// `sys.argv`.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<OsString>,
     /// `sys.path[0]`: the program's folder, or the empty text for the current one; `None` to leave it out (`-I`).
     pub first_path: Option<String>,
     /// More entries of `sys.path` (`PYTHONPATH`), before the library.
@@ -20,10 +22,12 @@ pub struct Settings {
     pub is_unbuffered: bool,
     pub optimize: u8,
     pub hash_seed: Option<u32>,
+    /// `-R`: whatever `PYTHONHASHSEED` says.
+    pub has_random_hashes: bool,
     /// Folder of the file that is run, for finding its virtual environment.
     pub program_folder: Option<std::path::PathBuf>,
     /// `sys.orig_argv`.
-    pub original_arguments: Vec<String>,
+    pub original_arguments: Vec<OsString>,
     /// `-s`
     pub is_without_user_site: bool,
     /// `-P`

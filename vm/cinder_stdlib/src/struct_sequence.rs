@@ -117,6 +117,18 @@ pub(crate) const METHODS: &[NativeDef] = &[
 pub(crate) fn construct(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
     let def = class.def.expect("these classes are native and have no subclasses");
     let name = def.name;
+    if UNMADE.contains(&name) {
+        return Err(vm.type_error(format!("cannot create '{name}' instances")));
+    }
+    make(vm, class, args, names)
+}
+
+/// Classes of which programs make no instances.
+const UNMADE: [&str; 2] = ["sys.flags", "sys.version_info"];
+
+fn make(vm: &Vm, class: Gc<PyType>, args: &[Value], names: Option<Value>) -> PyResult<Value> {
+    let def = class.def.expect("these classes are native and have no subclasses");
+    let name = def.name;
     let (given, more) = match *args {
         [given] => (given, None),
         [given, more] => (given, Some(more)),
@@ -187,7 +199,7 @@ pub(crate) fn class(vm: &Vm, def: &'static TypeDef) -> PyResult<Gc<PyType>> {
 pub(crate) fn new(vm: &Vm, def: &'static TypeDef, items: &[Value]) -> PyResult<Value> {
     let class = class(vm, def)?;
     let items = vm.new_tuple(items)?;
-    vm.call(class.as_value(), &[items])
+    make(vm, class, &[items], None)
 }
 
 /// `sys.version_info(major=3, minor=14, ..)`.

@@ -64,9 +64,9 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
     vm.dict_insert(*vm.modules, vm.names.sys, module)?;
     let dict = vm.module_dict(module).expect("make_module makes modules");
     vm.set_item_text(dict, "modules", vm.modules.as_value())?;
-    let arguments = strings(vm, settings.arguments.iter().map(String::as_str))?;
+    let arguments = system_strings(vm, &settings.arguments)?;
     vm.set_item_text(dict, "argv", arguments)?;
-    let original = strings(vm, settings.original_arguments.iter().map(String::as_str))?;
+    let original = system_strings(vm, &settings.original_arguments)?;
     vm.set_item_text(dict, "orig_argv", original)?;
     let library = host::library_path(&prefix());
     let paths = settings.first_path.iter().chain(&settings.more_paths).map(String::as_str).chain([library.as_str()]);
@@ -111,6 +111,16 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
     vm.set_item_text(dict, "pycache_prefix", cache_prefix)?;
     info::add_flags(vm, dict, settings)?;
     Ok(())
+}
+
+/// A list of str of what the system gave.
+fn system_strings(vm: &Vm, texts: &[std::ffi::OsString]) -> PyResult<Value> {
+    let list = vm.new_list(&[])?;
+    for text in texts {
+        let text = crate::os_path::decode(vm, text.as_encoded_bytes())?;
+        vm.list_append(list, text)?;
+    }
+    Ok(list)
 }
 
 /// A list of str.

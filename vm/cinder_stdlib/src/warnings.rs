@@ -154,10 +154,7 @@ fn warn(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 
 fn warn_explicit(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
     let filename = args.at(2);
-    if !vm.is_str(filename) {
-        let found = vm.type_name(filename);
-        return Err(vm.type_error(format!("warn_explicit() argument 'filename' must be str, not {found}")));
-    }
+    crate::args::text(vm, filename, "warn_explicit() argument 'filename'")?;
     let line = crate::args::c_int(vm, args.at(3))?.into();
     let given = |at| args.opt(at).filter(|value: &Value| !value.is_none());
     let mut source_line = Value::NONE;
@@ -301,7 +298,7 @@ fn decide(vm: &Vm, warning: &Warning) -> PyResult<Value> {
             "default" => false,
             "module" => match registry {
                 Some(registry) => {
-                    let key = vm.new_tuple(&[warning.text, warning.category.as_value(), Value::ZERO])?;
+                    let key = vm.new_tuple(&[warning.text, warning.category.as_value()])?;
                     was_told(vm, registry, key, true)?
                 }
                 None => false,
@@ -366,7 +363,7 @@ fn action(vm: &Vm, warning: &Warning) -> PyResult<(Value, Value)> {
         let filter = vm.getitem(filters, vm.new_uint(at)?)?;
         let fields = vm.as_tuple(filter).map(|_| vm.tuple_items(filter));
         let Some(&[action, message, category, module, line]) = fields else {
-            return Err(vm.value_error(format!("_warnings.filters item {at} isn't a 5-tuple")));
+            return Err(vm.value_error(format!("warnings.filters item {at} isn't a 5-tuple")));
         };
         if !vm.is_str(action) {
             let found = vm.type_name(action);

@@ -14,7 +14,7 @@ fn dump(arguments: &Arguments) -> anyhow::Result<Dump> {
     let path = arguments.path()?;
     let filename = std::path::absolute(path).with_context(|| path.display().to_string())?;
     let filename = filename.to_string_lossy().into_owned();
-    let settings = Settings { arguments: vec![path.to_string_lossy().into_owned()], ..Settings::default() };
+    let settings = Settings { arguments: vec![path.into()], ..Settings::default() };
     let program = Program::Source { text: ProgramText::Text(arguments.source()?), filename };
     let options = RunOptions { settings, is_without_jit: true, counts_caches: true, ..RunOptions::default() };
     // The machine wants a thread's own stack.

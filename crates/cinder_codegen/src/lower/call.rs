@@ -108,7 +108,7 @@ impl<'a> Lowerer<'a> {
             .iter()
             .map(|keyword| {
                 let name = keyword.arg.as_ref().expect("`**` goes through spread calls");
-                Constant::Str(self.mangled(&name.id).as_str().into())
+                Constant::Str(name.id.as_str().into())
             })
             .collect();
         self.constants.place(Constant::Tuple(names))
@@ -182,7 +182,7 @@ impl<'a> Lowerer<'a> {
                 }
                 Some(name) => {
                     let key = self.alloc();
-                    let name = Constant::Str(self.mangled(&name.id).as_str().into());
+                    let name = Constant::Str(name.id.as_str().into());
                     self.load_constant(key, name);
                     let value = self.temporary(&keyword.value);
                     self.at(node);

@@ -1,6 +1,7 @@
 //! `FileIO`: a file descriptor.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cinder_heap::{HeapObject, Slot, Trace, Tracer};
 use cinder_vm::object::Payload;
@@ -59,6 +60,29 @@ impl PyFile {
 pub(super) fn is_open(fd: i32) -> bool {
     // SAFETY: asks about a descriptor; no memory is involved.
     unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
+}
+
+/// Standard descriptors that the process was started without. The Rust runtime opens the null device in their place before `main`.
+static WITHOUT: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
+
+extern "C" fn note_closed() {
+    for (fd, without) in (0..).zip(&WITHOUT) {
+        without.store(!is_open(fd), Ordering::Relaxed);
+    }
+}
+
+// SAFETY: the section holds functions that the C library calls before `main`; this one needs nothing that is made later.
+#[cfg(target_os = "linux")]
+#[used]
+#[unsafe(link_section = ".init_array")]
+static NOTE_CLOSED: extern "C" fn() = note_closed;
+
+/// Closes a standard descriptor again that the process was started without.
+pub(super) fn close_if_missing(fd: i32) {
+    if usize::try_from(fd).is_ok_and(|fd| WITHOUT[fd].swap(false, Ordering::Relaxed)) {
+        // SAFETY: the null device, which nobody uses yet.
+        unsafe { libc::close(fd) };
+    }
 }
 
 fn file(vm: &Vm, value: Value) -> Gc<PyFile> {

@@ -29,8 +29,12 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         }
         Err(vm.type_error(format!("intern() argument must be str, not {}", vm.type_name(text))))
     }),
-    NativeDef::function("_is_interned", "string, /", |vm, args| {
-        Ok(Value::from_bool(vm.as_str(args.at(0)).is_some_and(|text| text.is_interned())))
+    NativeDef::function("_is_interned", "string, /", |vm, args| match vm.as_str(args.at(0)) {
+        Some(text) => Ok(Value::from_bool(text.is_interned())),
+        None => {
+            let found = vm.type_name(args.at(0));
+            Err(vm.type_error(format!("_is_interned() argument must be str, not {found}")))
+        }
     }),
     NativeDef::function("_is_immortal", "op, /", |vm, args| {
         let value = args.at(0);
@@ -78,7 +82,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("displayhook", "object, /", displayhook),
     NativeDef::function("excepthook", "exctype, value, traceback, /", |vm, args| {
-        print_exception(vm, args.at(1))?;
+        print_exception(vm, args.at(1));
         Ok(Value::NONE)
     }),
     NativeDef::function("unraisablehook", "unraisable, /", |vm, args| {
@@ -224,20 +228,40 @@ fn displayhook(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         return Err(vm.runtime_error("lost sys.stdout"));
     };
     let shown = vm.repr(value)?;
-    vm.call_method(stream, vm.names.write, &[shown])?;
+    if let Err(raised) = vm.call_method(stream, vm.names.write, &[shown]) {
+        if !vm.pending_matches(vm.exceptions.UnicodeEncodeError) {
+            return Err(raised);
+        }
+        vm.take_exception(raised);
+        write_escaped(vm, stream, shown)?;
+    }
     vm.call_method(stream, vm.names.write, &[vm.intern("\n")])?;
     vm.dict_set_interned(*vm.builtins, vm.names.underscore, value)?;
     Ok(Value::NONE)
 }
 
+/// Writes a text of which the stream's encoding lacks characters: those are escaped.
+fn write_escaped(vm: &Vm, stream: Value, text: Value) -> PyResult<()> {
+    let encoding = vm.getattr_text(stream, "encoding")?;
+    let bytes = vm.call_method(text, vm.intern("encode"), &[encoding, vm.intern("backslashreplace")])?;
+    match vm.getattr_opt(stream, vm.intern("buffer"))? {
+        Some(buffer) => vm.call_method(buffer, vm.names.write, &[bytes])?,
+        None => {
+            let text = vm.call_method(bytes, vm.intern("decode"), &[encoding, vm.names.strict])?;
+            vm.call_method(stream, vm.names.write, &[text])?
+        }
+    };
+    Ok(())
+}
+
 /// Prints a traceback to `sys.stderr`.
-fn print_exception(vm: &Vm, exception: Value) -> PyResult<()> {
+fn print_exception(vm: &Vm, exception: Value) {
     if vm.as_exception(exception).is_none() {
         let found = vm.type_name(exception);
-        return Err(vm.type_error(format!("print_exception(): Exception expected for value, {found} found")));
+        vm.write_stderr(&format!("TypeError: print_exception(): Exception expected for value, {found} found\n"));
+    } else {
+        vm.print_exception(exception);
     }
-    vm.print_exception(exception);
-    Ok(())
 }
 
 /// Takes `__dict__` and `__weakref__` from a class whose namespace a new class is made of.

@@ -129,7 +129,7 @@ pub(super) fn add_flags(vm: &Vm, dict: Gc<PyDict>, settings: &Settings) -> PyRes
     let isolated = settings.is_isolated;
     let ignores = isolated || settings.ignores_environment;
     let items = [
-        number(settings.debug.into())?,
+        number(settings.debug.min(1).into())?,
         flag(settings.inspects || settings.asks_to_inspect)?,
         flag(settings.is_interactive)?,
         number(settings.optimize.into())?,

@@ -80,12 +80,21 @@ impl Vm {
             Some(code) if code.is_none() => 0,
             Some(code) if self.is_int(code) => self.int_to_i64(code).map_or(255, |code| code as u8),
             Some(code) => {
-                let text =
-                    self.quietly(self.str(code)).map_or_else(String::new, |text| self.str_text(text).into_owned());
-                self.write_stderr(&format!("{text}\n"));
+                match self.quietly(self.str(code)) {
+                    // As it is: the stream knows what to do with surrogates.
+                    Some(text) if self.quietly(self.write_to_stderr(text)).is_some() => {}
+                    Some(text) => self.write_stderr(&self.str_text(text)),
+                    None => {}
+                }
+                self.write_stderr("\n");
                 1
             }
         }
+    }
+
+    fn write_to_stderr(&self, text: Value) -> PyResult<Value> {
+        let stream = self.sys_attribute("stderr").unwrap_or(Value::NONE);
+        self.call_method(stream, self.names.write, &[text])
     }
 
     /// The value, or `None` with the exception dropped.
@@ -269,12 +278,31 @@ impl Printer<'_> {
         }
     }
 
+    /// `sys.tracebacklimit`: how many entries are shown, the innermost.
+    fn limit(&self) -> Option<usize> {
+        let limit = self.vm.sys_attribute("tracebacklimit").filter(|limit| self.vm.is_int(*limit))?;
+        match self.vm.int_to_i64(limit) {
+            Some(limit) => Some(usize::try_from(limit).unwrap_or(0)),
+            None => self.vm.int_is_negative(limit).then_some(0),
+        }
+    }
+
     /// The rows of the traceback; `None` when there is none.
     fn stack(&self, exception: Value) -> Option<String> {
         let vm = self.vm;
         let mut current = vm.as_exception(exception)?.traceback.get();
         if current.is_none() {
             return None;
+        }
+        if let Some(limit) = self.limit() {
+            if limit == 0 {
+                return None;
+            }
+            let entries =
+                std::iter::successors(vm.downcast::<PyTraceback>(current), |entry| vm.downcast(entry.next.get()));
+            for _ in limit..entries.count() {
+                current = vm.downcast::<PyTraceback>(current).map_or(Value::NONE, |entry| entry.next.get());
+            }
         }
         let mut out = String::new();
         let mut last: Option<(String, u32, String)> = None;
