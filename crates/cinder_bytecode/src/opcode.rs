@@ -380,6 +380,10 @@ macro_rules! for_each_op {
             CALL_ISINSTANCE [W WIN CNT] None Lit quick "CALL of the builtin isinstance with two arguments."
             LOAD_METHOD_CLASS [WIN R N] None Name quick "LOAD_METHOD of a class method of one certain class, from the class."
             FOR_ITER_SLOT [W R N] None Jump quick "FOR_ITER over iterators of one certain builtin class."
+            LOAD_SUPER_METHOD_VALUE [WIN F LIT] None Name quick "LOAD_SUPER_METHOD of a function or native method found for one certain class and objects of one certain shape."
+            CALL_LIST_APPEND [W WIN CNT] None Lit quick "CALL_METHOD of list.append on an exact list."
+            CALL_KW_FUNCTION [W WIN CNT] None Const quick "CALL_KW of a Python function whose parameters the keywords name."
+            CALL_METHOD_KW_FUNCTION [W WIN CNT] None Const quick "CALL_METHOD_KW of a Python function whose parameters the keywords name."
         }
     };
 }

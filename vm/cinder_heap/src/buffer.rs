@@ -119,6 +119,37 @@ impl Heap {
         self.define_shape(builtin_shape::BYTE_BUF, ShapeInfo::of::<ByteBuf>());
     }
 
+    /// A buffer of a few values, as [`Heap::take_cell`] finds room for it.
+    #[inline(always)]
+    pub fn alloc_values_quickly(&self, values: &[Value]) -> Option<Gc<ValueBuf>> {
+        const HEAD: usize = size_of::<ValueBuf>() + SLACK;
+        const MOST: usize = (128 - HEAD) / 8;
+        if values.len() > MOST {
+            return None;
+        }
+        let bytes = HEAD + values.len() * 8;
+        let class = size_class::of_bytes(bytes);
+        let capacity = (size_class::bytes(class) - HEAD) / 8;
+        let cell = self.take_cell(class)?;
+        // SAFETY: the cell holds the buffer, and nothing else knows it yet.
+        unsafe {
+            let buffer: Gc<ValueBuf> = Gc::from_header(cell);
+            cell.cast::<ValueBuf>().write(ValueBuf {
+                header: object_header(builtin_shape::VALUE_BUF),
+                len: Cell::new(values.len() as u32),
+                capacity: Cell::new(capacity as u32),
+            });
+            buffer.header().as_ref().set_allocation(Header::words_of(size_class::bytes(class)), class as u8);
+            for (place, value) in values.iter().enumerate() {
+                buffer.tail::<Value>().add(place).write(*value);
+                // Keeps this a loop.
+                #[cfg(not(miri))]
+                core::arch::asm!("", options(nostack, nomem, preserves_flags));
+            }
+            Some(buffer)
+        }
+    }
+
     /// An empty buffer for at least `capacity` values.
     ///
     /// May allocate: yes. Errors: no memory, or more than 2^32 - 1 values.

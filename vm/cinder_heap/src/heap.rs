@@ -200,6 +200,20 @@ impl Heap {
         Ok((unsafe { NonNull::new_unchecked(cur.cast()) }, class as u8))
     }
 
+    /// A cell of `class` with undefined contents, when the cursor has one: the part of an allocation that a caller inlines. The caller fills header and
+    /// payload before anything else is allocated. `None`: [`Heap::alloc_slow`] and all others know more.
+    #[inline(always)]
+    pub fn take_cell(&self, class: usize) -> Option<NonNull<Header>> {
+        let (cursor, size) = (&self.cursors.cursors[class], size_class::bytes(class));
+        let cur = cursor.cur.get();
+        if cursor.lim.get().addr() - cur.addr() < size {
+            return None;
+        }
+        cursor.cur.set(cur.wrapping_add(size));
+        // SAFETY: a cursor with room for a cell is not null.
+        Some(unsafe { NonNull::new_unchecked(cur.cast()) })
+    }
+
     /// Refills the cursor of `class`, collecting when due, and takes one cell from it. Its contents are undefined: the caller must
     /// fill header and payload before anything else is allocated. Machine code calls this when its inline sequence finds no room.
     ///

@@ -212,6 +212,20 @@ impl Heap {
         self.alloc_as(value, tail_bytes, T::LEAF)
     }
 
+    /// An object as [`Heap::take_cell`] finds room for it, so without a collection.
+    #[inline(always)]
+    pub fn alloc_quickly<T: HeapObject>(&self, value: T) -> Option<Gc<T>> {
+        const { assert!(align_of::<T>() <= 16 && size_of::<T>() >= Header::BYTES && !core::mem::needs_drop::<T>()) };
+        let class = const { size_class::of_bytes(size_of::<T>()) + if T::LEAF { size_class::LEAF } else { 0 } };
+        let gc = Gc(self.take_cell(class)?.cast::<T>());
+        // SAFETY: the cell holds the object; nobody else knows it.
+        unsafe {
+            gc.0.write(value);
+            gc.header().as_ref().set_allocation(Header::words_of(size_of::<T>()), class as u8);
+        }
+        Some(gc)
+    }
+
     /// Like [`Heap::alloc_tail`], for a `T` whose tail decides whether the object is a leaf: an instance of a Python subclass of `str`
     /// begins like a string but has attributes behind it.
     #[inline]

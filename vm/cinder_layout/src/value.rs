@@ -86,6 +86,8 @@ impl Value {
     /// The int 1.
     pub const ONE: Value = Value::immediate(3);
 
+    /// Inlined everywhere: callers know that the word is not zero, and a call would cost fast paths their registers.
+    #[inline(always)]
     const fn immediate(bits: u64) -> Value {
         let Some(bits) = NonZero::new(bits as usize) else { panic!("the zero word is no value") };
         // An immediate has no provenance: nothing can be read through it.

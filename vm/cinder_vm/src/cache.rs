@@ -193,6 +193,12 @@ pub(crate) enum SiteUse {
     Load = 0,
     Store = 1,
     Method = 2,
+    /// Attributes of class objects, which are told apart as by [`Lookups`]: by the shape of their fresh instances.
+    Class = 3,
+    /// Attributes of modules: the number is the version of the module's dict, the data an entry's number.
+    Module = 4,
+    /// Globals and builtins: the number is the version of the globals; the data are an entry's number and, for a builtin, the version of the builtins.
+    Global = 5,
 }
 
 /// What an attribute access does for objects of one shape: for instructions that meet too many shapes for a record of their own.
@@ -274,6 +280,20 @@ impl Sites {
                 matches!(op, O::STORE_ATTR_SLOT | O::STORE_ATTR_ADD | O::LOAD_ATTR_OVERFLOW | O::STORE_ATTR)
             }
             SiteUse::Method => matches!(op, O::LOAD_METHOD_VALUE | O::LOAD_METHOD),
+            SiteUse::Class => matches!(op, O::LOAD_ATTR_CLASS),
+            SiteUse::Module => matches!(op, O::LOAD_ATTR_MODULE),
+            SiteUse::Global => matches!(op, O::LOAD_GLOBAL_MODULE | O::LOAD_GLOBAL_BUILTIN),
+        }
+    }
+
+    /// What is known of one name has changed, and nothing else.
+    pub(crate) fn forget_one(&self, used: SiteUse, shape: u32, name: u64) {
+        let place = Self::place(used, shape, name);
+        for entry in [&self.entries[place], &self.entries[place ^ 1]] {
+            let site = entry.get();
+            if site.shape == shape && site.name == name {
+                entry.set(Site { shape: 0, ..site });
+            }
         }
     }
 

@@ -178,6 +178,10 @@ impl Vm {
         }
         while let Some((function, receiver)) = self.with_receiver(callable) {
             callable = function;
+            // Made ready while a collection finds the arguments: the last one may lie above the frame from now on.
+            if let Some(function) = self.as_function(callable) {
+                self.prepare_code(function.code.get())?;
+            }
             let receiver = receiver.bits();
             if at.wrapping_add(count + 1) >= self.interp.stack.end.get() {
                 return Err(self.recursion_error("maximum recursion depth exceeded"));

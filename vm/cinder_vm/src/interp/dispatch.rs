@@ -211,12 +211,54 @@ pub(crate) unsafe fn rec<'c>(ip: Ip) -> &'c CacheRecord {
     unsafe { &*std::ptr::with_exposed_provenance::<CacheRecord>(*ip.add(1) as usize) }
 }
 
+/// Goes on with `answer` in register `a` of the instruction, which is `words` long, and at once with the jump behind it that asks for it.
+///
+/// # Safety
+/// As of [`go`].
+#[inline(always)]
+pub(crate) unsafe fn answer(ip: Ip, words: usize, fp: Fp, vm: &Vm, k: *const u64, word: u64, answer: bool) -> u64 {
+    // SAFETY: code does not end behind an instruction that falls through; the rest per contract.
+    unsafe {
+        let at = ip.add(words);
+        let following = *at;
+        set(fp, a(word), Value::from_bool(answer));
+        // Opcode and register at once. A jump that is traced has another opcode.
+        let jumps_if = |op: Opcode| following as u32 == op as u32 | (word as u32 & 0xffff_0000);
+        let stays = match () {
+            () if jumps_if(Opcode::JUMP_IF_FALSE) => answer,
+            () if jumps_if(Opcode::JUMP_IF_TRUE) => !answer,
+            () => return go(at, fp, vm, k),
+        };
+        go(if stays { at.add(1) } else { at.offset(jump(following)) }, fp, vm, k)
+    }
+}
+
 /// Makes the frame's position visible to whatever is called next.
 #[inline(always)]
 pub(crate) unsafe fn observe(ip: Ip, fp: Fp, vm: &Vm) {
     // SAFETY: the header lies below the registers.
     unsafe { *fp.offset(SAVED_IP) = ip.expose_provenance() as u64 };
     vm.set_frame_pointer(fp);
+}
+
+/// Position and frame that [`observe`] noted, once what was called has come back: so that a handler need not keep them meanwhile, which would cost it more
+/// pushes and pops than it has work.
+#[inline(always)]
+pub(crate) unsafe fn observed(vm: &Vm, fp: Fp) -> (Ip, Fp) {
+    debug_assert!(vm.frame_pointer() == fp, "what an instruction called left another frame");
+    let _ = fp;
+    let fp = vm.frame_pointer();
+    // SAFETY: the header lies below the registers.
+    (std::ptr::with_exposed_provenance(unsafe { *fp.offset(SAVED_IP) } as usize), fp)
+}
+
+/// What the instruction called has raised; [`observed`] tells where it is.
+#[inline(always)]
+pub(crate) unsafe fn raised_observed(vm: &Vm, fp: Fp) -> u64 {
+    debug_assert!(vm.frame_pointer() == fp, "what an instruction called left another frame");
+    let _ = fp;
+    // SAFETY: the exception is pending in the current frame, at its saved position.
+    unsafe { super::unwind::raised_in_caller(std::ptr::null(), std::ptr::null_mut(), vm, std::ptr::null(), 0) }
 }
 
 /// Replaces the opcode of the instruction at `ip`.
@@ -266,10 +308,41 @@ macro_rules! value_op {
                 observe(ip, fp, vm);
                 match work(vm, fp, w, k, ip) {
                     Ok(value) => {
-                        set(fp, a(w), value);
-                        go(ip.add($words), fp, vm, k)
+                        let (ip, fp) = observed(vm, fp);
+                        set(fp, a(*ip), value);
+                        go(ip.add($words), fp, vm, constants(fp))
                     }
-                    Err(_) => crate::interp::unwind::raised(ip, fp, vm, k, w),
+                    Err(_) => raised_observed(vm, fp),
+                }
+            }
+        }
+    };
+}
+
+/// `bool_op!(NAME, words, |vm, fp, w, k, ip| result)`: the same for a function that gives a truth value.
+macro_rules! bool_op {
+    ($name:ident, $words:literal, |$vm:ident, $fp:ident, $w:ident, $k:ident, $ip:ident| $body:expr) => {
+        #[inline(never)]
+        #[allow(non_snake_case, reason = "handlers are named as their opcodes")]
+        pub(crate) unsafe extern "C-unwind" fn $name(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+            #[inline(never)]
+            unsafe fn work($vm: &Vm, $fp: Fp, $w: u64, $k: *const u64, $ip: Ip) -> PyResult<bool> {
+                let _ = ($vm, $fp, $k, $ip, $w);
+                // SAFETY: as in `op!`.
+                #[allow(unused_unsafe, reason = "some bodies only call safe functions")]
+                unsafe {
+                    $body
+                }
+            }
+            // SAFETY: as in `op!`.
+            unsafe {
+                observe(ip, fp, vm);
+                match work(vm, fp, w, k, ip) {
+                    Ok(found) => {
+                        let (ip, fp) = observed(vm, fp);
+                        answer(ip, $words, fp, vm, constants(fp), *ip, found)
+                    }
+                    Err(_) => raised_observed(vm, fp),
                 }
             }
         }
@@ -295,8 +368,11 @@ macro_rules! unit_op {
             unsafe {
                 observe(ip, fp, vm);
                 match work(vm, fp, w, k, ip) {
-                    Ok(()) => go(ip.add($words), fp, vm, k),
-                    Err(_) => crate::interp::unwind::raised(ip, fp, vm, k, w),
+                    Ok(()) => {
+                        let (ip, fp) = observed(vm, fp);
+                        go(ip.add($words), fp, vm, constants(fp))
+                    }
+                    Err(_) => raised_observed(vm, fp),
                 }
             }
         }
@@ -324,17 +400,18 @@ macro_rules! call_op {
                 match work(vm, fp, w, k, ip) {
                     Ok(value) if value == ENTERED => go_next(vm),
                     Ok(value) => {
-                        set(fp, a(w), value);
-                        go(ip.add($words), fp, vm, k)
+                        let (ip, fp) = observed(vm, fp);
+                        set(fp, a(*ip), value);
+                        go(ip.add($words), fp, vm, constants(fp))
                     }
-                    Err(_) => crate::interp::unwind::raised(ip, fp, vm, k, w),
+                    Err(_) => raised_observed(vm, fp),
                 }
             }
         }
     };
 }
 
-pub(crate) use {call_op, op, unit_op, value_op};
+pub(crate) use {bool_op, call_op, op, unit_op, value_op};
 
 /// Marker: control went to another frame or place, which [`set_next`] recorded.
 pub(crate) const ENTERED: Value = Value::marker(4);

@@ -170,7 +170,7 @@ fn knows_shape(vm: &Vm, frame: Frame, instruction: &Instruction, form: u16, reco
     // SAFETY: a bound register holds a live object.
     let shape = unsafe { header.as_ref() }.shape();
     vm.sites
-        .find(used, shape, record.value, vm.lookups.generation())
+        .find(used, shape, frame.code().name(record.imm()).bits(), vm.lookups.generation())
         .is_some_and(|site| !matches!(site.op, Opcode::LOAD_ATTR | Opcode::STORE_ATTR | Opcode::LOAD_METHOD))
 }
 

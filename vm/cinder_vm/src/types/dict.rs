@@ -356,6 +356,29 @@ impl PyDict {
         unsafe { (*self.entries.get().unwrap_unchecked().first().add(number as usize)).value.unwrap_unchecked() }
     }
 
+    /// Replaces the value of live entry `number`, unless the dict must be noted as written to first: `false`, and nothing is changed.
+    ///
+    /// # Safety
+    /// As of [`PyDict::value_at`].
+    #[inline(always)]
+    pub(crate) unsafe fn store_quickly(&self, number: usize, value: Value) -> bool {
+        // SAFETY: per contract.
+        unsafe {
+            let entries = self.entries.get().unwrap_unchecked();
+            if entries.header().as_ref().has_flag(cinder_layout::flag::UNLOGGED) {
+                return false;
+            }
+            (*entries.first().add(number)).value = Some(value);
+        }
+        true
+    }
+
+    /// The version that the dict has if a cache has asked for one, else 0.
+    #[inline(always)]
+    pub(crate) fn known_version(&self) -> u32 {
+        self.version.get()
+    }
+
     fn keys_changed(&self) {
         self.version.set(0);
     }

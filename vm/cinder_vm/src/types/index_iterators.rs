@@ -26,6 +26,13 @@ pub struct PyIndexIterator {
 impl PyIndexIterator {
     pub const INDEX_OFFSET: usize = std::mem::offset_of!(PyIndexIterator, index);
     pub const SEQUENCE_OFFSET: usize = std::mem::offset_of!(PyIndexIterator, sequence);
+
+    /// The payload of an iterator of class `class` (one of the three).
+    #[inline(always)]
+    pub fn over(sequence: Value, class: BuiltinType, index: i64) -> PyIndexIterator {
+        let header = object_header(class as u32);
+        PyIndexIterator { header, index: Cell::new(index), sequence: Slot::new(Some(sequence)) }
+    }
 }
 
 impl Trace for PyIndexIterator {
@@ -47,10 +54,7 @@ impl Vm {
     /// Iterator of class `class` (one of the three) over a list or tuple value.
     #[inline]
     pub fn new_index_iterator(&self, class: BuiltinType, sequence: Value, index: i64) -> PyResult<Value> {
-        let header = object_header(class as u32);
-        Ok(self
-            .alloc(PyIndexIterator { header, index: Cell::new(index), sequence: Slot::new(Some(sequence)) })?
-            .as_value())
+        Ok(self.alloc(PyIndexIterator::over(sequence, class, index))?.as_value())
     }
 
     /// Next item of a `list_iterator`.

@@ -90,6 +90,18 @@ impl Vm {
         Ok(list.as_value())
     }
 
+    /// New exact list of a few values, as [`cinder_heap::Heap::take_cell`] finds room for it.
+    #[inline(always)]
+    pub(crate) fn new_list_quickly(&self, items: &[Value]) -> Option<Value> {
+        let items = match items.is_empty() {
+            true => GcVec::new(),
+            // Without room for the list the buffer is garbage.
+            false => GcVec::from_buffer(self.heap.alloc_values_quickly(items)?),
+        };
+        let list = self.heap.alloc_quickly(PyList { header: object_header(BuiltinType::list as u32), items })?;
+        Some(list.as_value())
+    }
+
     /// New empty exact list, typed.
     #[inline]
     pub fn new_pylist(&self) -> PyResult<Gc<PyList>> {

@@ -54,7 +54,25 @@ pub struct PyRangeIterator {
     pub left: Cell<i64>,
 }
 
+impl PyRange {
+    /// Start, step and length of a range of small ints in steps of one.
+    #[inline(always)]
+    pub fn small_parts(&self) -> Option<(i64, i64, i64)> {
+        if self.step.get() != Value::ONE || !self.stop.get().is_int() {
+            return None;
+        }
+        Some((self.start.get().try_int()?, 1, self.len.get().try_int()?))
+    }
+}
+
 impl PyRangeIterator {
+    /// The payload of an iterator over `(start, step, length)`.
+    #[inline(always)]
+    pub fn over((start, step, len): (i64, i64, i64)) -> PyRangeIterator {
+        let header = object_header(BuiltinType::range_iterator as u32);
+        PyRangeIterator { header, next: Cell::new(start), step: Cell::new(step), left: Cell::new(len) }
+    }
+
     pub const NEXT_OFFSET: usize = std::mem::offset_of!(PyRangeIterator, next);
     pub const STEP_OFFSET: usize = std::mem::offset_of!(PyRangeIterator, step);
     pub const LEFT_OFFSET: usize = std::mem::offset_of!(PyRangeIterator, left);
@@ -131,7 +149,7 @@ impl Vm {
     }
 
     /// `range` of exact ints; `step` is not zero.
-    fn new_range_of(&self, start: Value, stop: Value, step: Value) -> PyResult<Value> {
+    pub(crate) fn new_range_of(&self, start: Value, stop: Value, step: Value) -> PyResult<Value> {
         if let (Some(first), Some(last), true) = (start.try_int(), stop.try_int(), step == Value::ONE) {
             // 63-bit numbers: the distance fits.
             let len = self.new_int((last - first).max(0))?;
@@ -167,10 +185,10 @@ impl Vm {
     /// Start, step and length as machine numbers.
     #[inline]
     pub fn range_parts(&self, range: Gc<PyRange>) -> Option<(i64, i64, i64)> {
-        let (start, step, len) = (range.start.get(), range.step.get(), range.len.get());
-        if step == Value::ONE && range.stop.get().is_int() {
-            return Some((start.try_int()?, 1, len.try_int()?));
+        if let Some(parts) = range.small_parts() {
+            return Some(parts);
         }
+        let (start, step, len) = (range.start.get(), range.step.get(), range.len.get());
         let (start, step, len) = (self.int_to_i64(start)?, self.int_to_i64(step)?, self.int_to_i64(len)?);
         // The last item must be a machine number too.
         if len > 0 {
@@ -193,9 +211,7 @@ impl Vm {
     }
 
     fn new_range_iterator(&self, start: i64, step: i64, len: i64) -> PyResult<Value> {
-        let header = object_header(BuiltinType::range_iterator as u32);
-        let iterator = PyRangeIterator { header, next: Cell::new(start), step: Cell::new(step), left: Cell::new(len) };
-        Ok(self.alloc(iterator)?.as_value())
+        Ok(self.alloc(PyRangeIterator::over((start, step, len)))?.as_value())
     }
 
     fn new_long_iterator(&self, start: Value, step: Value, len: Value) -> PyResult<Value> {

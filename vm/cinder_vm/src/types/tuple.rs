@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use cinder_heap::{Gc, HeapObject, Trace, Tracer, object_header};
-use cinder_layout::{Header, Value};
+use cinder_layout::{Header, Value, size_class};
 
 use cinder_bytecode::CompareOp;
 
+use crate::interp::calls::copy_few;
 use crate::native::{Arg, ArgsExt, NativeDef, PyResult};
 use crate::object::slots::Slots;
 use crate::types::BuiltinType;
@@ -84,6 +85,28 @@ impl Vm {
             let tuple = self.alloc_tail_open(object, items.len() * 8)?;
             cinder_heap::copy_values(items.as_ptr(), tuple.tail::<Value>().as_ptr(), items.len());
             Ok(tuple.as_value())
+        }
+    }
+
+    /// New exact tuple of the values in a few registers, as [`cinder_heap::Heap::take_cell`] finds room for it.
+    ///
+    /// # Safety
+    /// `count` values, not none, lie at `items`.
+    #[inline(always)]
+    pub(crate) unsafe fn new_tuple_quickly(&self, items: *const Value, count: usize) -> Option<Value> {
+        const MOST: usize = (128 - size_of::<PyTuple>()) / 8;
+        if count > MOST {
+            return None;
+        }
+        let bytes = size_of::<PyTuple>() + count * 8;
+        let class = size_class::of_bytes(bytes);
+        let tuple = self.heap.take_cell(class)?.cast::<PyTuple>();
+        // SAFETY: the cell holds struct and items, and nothing else knows it yet.
+        unsafe {
+            tuple.write(PyTuple::new(object_header(BuiltinType::tuple as u32), count));
+            tuple.cast::<Header>().as_ref().set_allocation(Header::words_of(bytes), class as u8);
+            copy_few(items.cast(), tuple.as_ptr().add(1).cast(), count);
+            Some(Gc::<PyTuple>::from_header(tuple.cast()).as_value())
         }
     }
 

@@ -15,7 +15,7 @@ use super::slots::{quicken_binary, quicken_compare};
 use crate::cache::CacheRecord;
 use crate::interp::calls::operator_call;
 use crate::interp::handlers::attributes::{has_shape, install};
-use crate::interp::handlers::names::MAX_MISSES;
+use crate::interp::handlers::names::{MANY_MISSES, MAX_MISSES};
 use crate::interp::stack::flag;
 use crate::types::BuiltinType;
 use crate::types::float::PyFloat;
@@ -26,22 +26,8 @@ use crate::types::type_::type_flags;
 
 const TAG: u64 = 1;
 
-/// Numbers of two immediate floats, or of one and a small int, which rounds as CPython rounds it.
-#[inline(always)]
-fn floats(left: Value, right: Value) -> Option<(f64, f64)> {
-    if Value::both_flonums(left, right) {
-        return Some((left.flonum_to_f64(), right.flonum_to_f64()));
-    }
-    if left.is_flonum() && right.is_int() {
-        return Some((left.flonum_to_f64(), right.as_int() as f64));
-    }
-    if left.is_int() && right.is_flonum() {
-        return Some((left.as_int() as f64, right.flonum_to_f64()));
-    }
-    None
-}
-
-/// [`floats`] of floats on the heap too, as zero is. Out of the way of the immediate ones.
+/// Numbers of two floats, immediate or on the heap as zero is, or of one and a small int, which rounds as CPython rounds it. Two immediate floats do not
+/// come here.
 #[inline(always)]
 fn wide_floats(left: Value, right: Value) -> Option<(f64, f64)> {
     match (wide_float(left), wide_float(right)) {
@@ -77,12 +63,37 @@ fn comparable(left: Value, right: Value) -> Option<(f64, f64)> {
     if is_exact(left) && is_exact(right) { wide_floats(left, right) } else { None }
 }
 
+/// Small ints whose quotient is that of the floats which they are exactly.
+#[inline(always)]
+fn are_exact_as_floats(left: Value, right: Value) -> bool {
+    const LIMIT: u64 = 1 << 53;
+    Value::both_ints(left, right) && left.as_int().unsigned_abs() < LIMIT && right.as_int().unsigned_abs() < LIMIT
+}
+
+/// Whether the operator has met floats and small ints in turns, so often that one form must do for both: that of floats, which takes ints too.
+#[inline(always)]
+fn takes_turns(record: &CacheRecord) -> bool {
+    let noted = record.shape2 | record.shape2 >> operand::BITS;
+    record.misses >= MANY_MISSES && noted & (operand::INT | operand::FLOAT) == operand::INT | operand::FLOAT
+}
+
 /// The quick form of a binary operator for two operands.
-fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool) -> Option<Opcode> {
+fn binary_form(
+    op: BinaryOp,
+    left: Value,
+    right: Value,
+    vm: &Vm,
+    constant: bool,
+    takes_turns: bool,
+) -> Option<Opcode> {
     use BinaryOp as B;
     use Opcode as O;
     let pick = |plain, with_constant| Some(if constant { with_constant } else { plain });
     if Value::both_ints(left, right) {
+        let is_division = matches!(op, B::TrueDivide | B::InplaceTrueDivide);
+        if is_division && are_exact_as_floats(left, right) || takes_turns && float_form(op, constant).is_some() {
+            return float_form(op, constant);
+        }
         return match op {
             B::Add | B::InplaceAdd => pick(O::BINARY_ADD_INT, O::BINARY_ADD_INT_K),
             B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_INT, O::BINARY_SUB_INT_K),
@@ -98,17 +109,25 @@ fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool)
         };
     }
     if wide_floats(left, right).is_some() {
-        return match op {
-            B::Add | B::InplaceAdd => pick(O::BINARY_ADD_FLOAT, O::BINARY_ADD_FLOAT_K),
-            B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_FLOAT, O::BINARY_SUB_FLOAT_K),
-            B::Multiply | B::InplaceMultiply => pick(O::BINARY_MUL_FLOAT, O::BINARY_MUL_FLOAT_K),
-            B::TrueDivide | B::InplaceTrueDivide => pick(O::BINARY_DIV_FLOAT, O::BINARY_DIV_FLOAT_K),
-            _ => None,
-        };
+        return float_form(op, constant);
     }
     let is_text = |value| vm.downcast_exact::<PyStr>(value).is_some();
     match op {
         B::Add | B::InplaceAdd if !constant && is_text(left) && is_text(right) => Some(O::BINARY_ADD_STR),
+        _ => None,
+    }
+}
+
+/// The form of an operator for floats.
+fn float_form(op: BinaryOp, constant: bool) -> Option<Opcode> {
+    use BinaryOp as B;
+    use Opcode as O;
+    let pick = |plain, with_constant| Some(if constant { with_constant } else { plain });
+    match op {
+        B::Add | B::InplaceAdd => pick(O::BINARY_ADD_FLOAT, O::BINARY_ADD_FLOAT_K),
+        B::Subtract | B::InplaceSubtract => pick(O::BINARY_SUB_FLOAT, O::BINARY_SUB_FLOAT_K),
+        B::Multiply | B::InplaceMultiply => pick(O::BINARY_MUL_FLOAT, O::BINARY_MUL_FLOAT_K),
+        B::TrueDivide | B::InplaceTrueDivide => pick(O::BINARY_DIV_FLOAT, O::BINARY_DIV_FLOAT_K),
         _ => None,
     }
 }
@@ -186,7 +205,7 @@ unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: b
         unsafe { (BinaryOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = with_operands(cell, left, right);
     if old.misses < MAX_MISSES
-        && let Some(form) = binary_form(op, left, right, vm, constant)
+        && let Some(form) = binary_form(op, left, right, vm, constant, takes_turns(&old))
     {
         cell.set(CacheRecord { misses: old.misses + 1, ..old });
         // SAFETY: as of a handler.
@@ -210,8 +229,66 @@ unsafe fn binary(vm: &Vm, fp: Fp, ip: Ip, left: Value, right: Value, constant: b
     }
 }
 
-value_op!(BINARY_OP, 2, |vm, fp, w, k, ip| binary(vm, fp, ip, reg(fp, b(w)), reg(fp, c(w)), false));
-value_op!(BINARY_OP_K, 2, |vm, fp, w, k, ip| binary(vm, fp, ip, reg(fp, b(w)), constant(k, c(w)), true));
+/// The generic forms. A site that has given up looking for a quicker one does with numbers what can be done at once.
+macro_rules! generic_binary {
+    ($name:ident $new:ident $constant:literal; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right, rec) = (reg($fp, b($w)), $right, rec(ip));
+            if rec.misses < MAX_MISSES {
+                return $new(ip, $fp, vm, $k, $w);
+            }
+            match quick_number_op(rec.imm(), left, right) {
+                Some(value) => {
+                    set($fp, a($w), value);
+                    go(ip.add(2), $fp, vm, $k)
+                }
+                None => $new(ip, $fp, vm, $k, $w),
+            }
+        });
+        value_op!($new, 2, |vm, $fp, $w, $k, ip| binary(vm, $fp, ip, reg($fp, b($w)), $right, $constant));
+    };
+}
+
+/// What an operator gives for two small ints or two immediate floats, when neither a call nor an allocation is needed.
+#[inline(always)]
+fn quick_number_op(number: u32, left: Value, right: Value) -> Option<Value> {
+    const ADD: u32 = BinaryOp::Add as u32;
+    const SUBTRACT: u32 = BinaryOp::Subtract as u32;
+    const MULTIPLY: u32 = BinaryOp::Multiply as u32;
+    const DIVIDE: u32 = BinaryOp::TrueDivide as u32;
+    const AND: u32 = BinaryOp::And as u32;
+    const OR: u32 = BinaryOp::Or as u32;
+    const XOR: u32 = BinaryOp::Xor as u32;
+    let plain = number % u32::from(BinaryOp::PLAIN);
+    if Value::both_flonums(left, right) {
+        let (x, y) = (left.flonum_to_f64(), right.flonum_to_f64());
+        return Value::try_flonum(match plain {
+            ADD => x + y,
+            SUBTRACT => x - y,
+            MULTIPLY => x * y,
+            DIVIDE => x / y,
+            _ => return None,
+        });
+    }
+    if !Value::both_ints(left, right) {
+        return None;
+    }
+    let (x, y) = (left.bits(), right.bits());
+    let bits = match plain {
+        ADD => added(x, y)?,
+        SUBTRACT => subtracted(x, y)?,
+        MULTIPLY => multiplied(x, y)?,
+        AND => x & y,
+        OR => x | y,
+        XOR => (x ^ y) | TAG,
+        _ => return None,
+    };
+    // SAFETY: the word of a small int.
+    unsafe { Value::from_bits(bits) }
+}
+
+generic_binary!(BINARY_OP binary_new false; fp k w => reg(fp, c(w)));
+generic_binary!(BINARY_OP_K binary_new_k true; fp k w => constant(k, c(w)));
 
 // ---- operators that are Python functions ----
 
@@ -280,36 +357,46 @@ function_operator!(COMPARE_FUNCTION COMPARE_OP compare_function_call COMPARISON;
 function_operator!(COMPARE_FUNCTION_K COMPARE_OP_K compare_function_call_k COMPARISON; fp k w => constant(k, c(w)));
 
 /// Operands of another kind: back to the generic form. Results that do not fit (big ints, floats on the heap) come here too and change nothing.
-unsafe fn turn_back(ip: Ip, left: Value, right: Value, generic: Opcode, fits: fn(Value, Value) -> bool) {
-    if !fits(left, right) {
+unsafe fn turn_back(ip: Ip, fits: bool, generic: Opcode) {
+    if !fits {
         // SAFETY: as of a handler.
         unsafe { rewrite(ip, generic) };
     }
 }
 
+/// Whether the int forms are still right for such operands: ints on the heap come and go where numbers are large.
+fn is_int_work(left: Value, right: Value) -> bool {
+    // SAFETY: as of a handler.
+    let is_int = |value: Value| value.is_int() || unsafe { has_shape(value, BuiltinType::int as u32) };
+    is_int(left) && is_int(right)
+}
+
 /// Whether the float forms are still right for such operands.
-fn is_float_work(left: Value, right: Value) -> bool {
-    wide_floats(left, right).is_some()
+unsafe fn is_float_work(ip: Ip, left: Value, right: Value) -> bool {
+    Value::both_flonums(left, right)
+        || wide_floats(left, right).is_some()
+        // SAFETY: as of a handler.
+        || Value::both_ints(left, right) && unsafe { takes_turns(rec(ip)) || divides(rec(ip)) }
 }
 
 value_op!(int_miss, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP, Value::both_ints);
+    turn_back(ip, is_int_work(left, right), Opcode::BINARY_OP);
     full_binary(vm, ip, left, right)
 });
 value_op!(int_miss_k, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), constant(k, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP_K, Value::both_ints);
+    turn_back(ip, is_int_work(left, right), Opcode::BINARY_OP_K);
     full_binary(vm, ip, left, right)
 });
 value_op!(float_miss, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP, is_float_work);
+    turn_back(ip, is_float_work(ip, left, right), Opcode::BINARY_OP);
     full_binary(vm, ip, left, right)
 });
 value_op!(float_miss_k, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), constant(k, c(w)));
-    turn_back(ip, left, right, Opcode::BINARY_OP_K, is_float_work);
+    turn_back(ip, is_float_work(ip, left, right), Opcode::BINARY_OP_K);
     full_binary(vm, ip, left, right)
 });
 
@@ -346,9 +433,25 @@ macro_rules! int_op {
     };
 }
 
-int_op!(BINARY_ADD_INT BINARY_ADD_INT_K |x, y| ((x - TAG) as i64).checked_add(y as i64).map(|sum| sum as u64));
-int_op!(BINARY_SUB_INT BINARY_SUB_INT_K |x, y| (x as i64).checked_sub((y - TAG) as i64).map(|sum| sum as u64));
-int_op!(BINARY_MUL_INT BINARY_MUL_INT_K |x, y| ((x - TAG) as i64).checked_mul(y as i64 >> 1).map(|product| product as u64 + TAG));
+/// Sum of the words of two small ints.
+#[inline(always)]
+fn added(x: u64, y: u64) -> Option<u64> {
+    ((x - TAG) as i64).checked_add(y as i64).map(|sum| sum as u64)
+}
+
+#[inline(always)]
+fn subtracted(x: u64, y: u64) -> Option<u64> {
+    (x as i64).checked_sub((y - TAG) as i64).map(|difference| difference as u64)
+}
+
+#[inline(always)]
+fn multiplied(x: u64, y: u64) -> Option<u64> {
+    ((x - TAG) as i64).checked_mul(y as i64 >> 1).map(|product| product as u64 + TAG)
+}
+
+int_op!(BINARY_ADD_INT BINARY_ADD_INT_K |x, y| added(x, y));
+int_op!(BINARY_SUB_INT BINARY_SUB_INT_K |x, y| subtracted(x, y));
+int_op!(BINARY_MUL_INT BINARY_MUL_INT_K |x, y| multiplied(x, y));
 int_op!(BINARY_AND_INT BINARY_AND_INT_K |x, y| Some(x & y));
 int_op!(BINARY_OR_INT BINARY_OR_INT_K |x, y| Some(x | y));
 int_op!(BINARY_XOR_INT BINARY_XOR_INT_K |x, y| Some((x ^ y) | TAG));
@@ -382,19 +485,20 @@ int_op!(BINARY_RSHIFT_INT BINARY_RSHIFT_INT_K |x, y| {
     if count < 0 { None } else { Some((x as i64 >> count.min(62)) as u64 | TAG) }
 });
 
+/// Operators of floats. The second block gives the bits of the result for the words of two small ints, as sites want that meet both in turns.
 macro_rules! float_op {
-    ($name:ident $wide:ident $name_k:ident $wide_k:ident |$x:ident, $y:ident| $body:expr) => {
-        float_op!(@one $name $wide float_miss |$x, $y| $body; fp k w => reg(fp, c(w)));
-        float_op!(@one $name_k $wide_k float_miss_k |$x, $y| $body; fp k w => constant(k, c(w)));
+    ($name:ident $wide:ident $name_k:ident $wide_k:ident |$x:ident, $y:ident| $body:expr, $ints:expr) => {
+        float_op!(@one $name $wide float_miss |$x, $y| $body, $ints; fp k w => reg(fp, c(w)));
+        float_op!(@one $name_k $wide_k float_miss_k |$x, $y| $body, $ints; fp k w => constant(k, c(w)));
     };
-    (@one $name:ident $wide:ident $miss:ident |$x:ident, $y:ident| $body:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
+    (@one $name:ident $wide:ident $miss:ident |$x:ident, $y:ident| $body:expr, $ints:expr; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right) = (reg($fp, b($w)), $right);
-            let Some(($x, $y)) = floats(left, right) else {
+            if !Value::both_flonums(left, right) {
                 return $wide(ip, $fp, vm, $k, $w);
-            };
-            let result: f64 = $body;
-            match Value::try_flonum(result) {
+            }
+            let ($x, $y) = (left.flonum_to_f64(), right.flonum_to_f64());
+            match Value::try_flonum($body) {
                 Some(value) => {
                     set($fp, a($w), value);
                     go(ip.add(2), $fp, vm, $k)
@@ -402,11 +506,21 @@ macro_rules! float_op {
                 None => $wide(ip, $fp, vm, $k, $w),
             }
         });
+        // Out of the way of the immediate ones.
         op!($wide(ip, $fp, vm, $k, $w) {
-            let Some(($x, $y)) = wide_floats(reg($fp, b($w)), $right) else {
-                return $miss(ip, $fp, vm, $k, $w);
+            let (left, right) = (reg($fp, b($w)), $right);
+            let result = match wide_floats(left, right) {
+                Some(($x, $y)) => known_float(vm, $body),
+                None if !Value::both_ints(left, right) => None,
+                None if divides(rec(ip)) => quotient(vm, left, right),
+                None if takes_turns(rec(ip)) => {
+                    let ($x, $y) = (left.bits(), right.bits());
+                    let result: Option<u64> = $ints;
+                    result.and_then(|bits| Value::from_bits(bits))
+                }
+                None => None,
             };
-            match known_float(vm, $body) {
+            match result {
                 Some(value) => {
                     set($fp, a($w), value);
                     go(ip.add(2), $fp, vm, $k)
@@ -417,11 +531,26 @@ macro_rules! float_op {
     };
 }
 
-float_op!(BINARY_ADD_FLOAT wide_add BINARY_ADD_FLOAT_K wide_add_k |x, y| x + y);
-float_op!(BINARY_SUB_FLOAT wide_sub BINARY_SUB_FLOAT_K wide_sub_k |x, y| x - y);
-float_op!(BINARY_MUL_FLOAT wide_mul BINARY_MUL_FLOAT_K wide_mul_k |x, y| x * y);
+#[inline(always)]
+fn divides(record: &CacheRecord) -> bool {
+    record.imm() % u32::from(BinaryOp::PLAIN) == u32::from(BinaryOp::TrueDivide.number())
+}
+
+/// The quotient of small ints, when it needs no allocation. A zero divisor has none.
+#[inline(always)]
+fn quotient(vm: &Vm, left: Value, right: Value) -> Option<Value> {
+    let is_exact = are_exact_as_floats(left, right);
+    if is_exact { known_float(vm, left.as_int() as f64 / right.as_int() as f64) } else { None }
+}
+
+float_op!(BINARY_ADD_FLOAT wide_add BINARY_ADD_FLOAT_K wide_add_k |x, y| x + y, added(x, y));
+float_op!(BINARY_SUB_FLOAT wide_sub BINARY_SUB_FLOAT_K wide_sub_k |x, y| x - y, subtracted(x, y));
+float_op!(BINARY_MUL_FLOAT wide_mul BINARY_MUL_FLOAT_K wide_mul_k |x, y| x * y, multiplied(x, y));
 // A zero divisor gives infinity or NaN, which take the slow path: it raises.
-float_op!(BINARY_DIV_FLOAT wide_div BINARY_DIV_FLOAT_K wide_div_k |x, y| x / y);
+float_op!(BINARY_DIV_FLOAT wide_div BINARY_DIV_FLOAT_K wide_div_k |x, y| x / y, {
+    let _ = (x, y);
+    None
+});
 
 value_op!(BINARY_ADD_STR, 2, |vm, fp, w, k, ip| {
     let (left, right) = (reg(fp, b(w)), reg(fp, c(w)));
@@ -443,6 +572,14 @@ op!(UNARY_NEGATIVE(ip, fp, vm, k, w) {
     {
         *fp.add(a(w)) = negated as u64 | TAG;
         return go(ip.add(1), fp, vm, k);
+    }
+    let number = reg(fp, b(w));
+    if number.is_flonum() {
+        // The range of immediate floats is the same on both sides of zero.
+        if let Some(negated) = Value::try_flonum(-number.flonum_to_f64()) {
+            set(fp, a(w), negated);
+            return go(ip.add(1), fp, vm, k);
+        }
     }
     negative_slow(ip, fp, vm, k, w)
 });
@@ -471,8 +608,12 @@ unsafe fn compare_form(
     left: Value,
     right: Value,
     constant: bool,
+    takes_turns: bool,
     vm: &Vm,
 ) -> Option<Opcode> {
+    if takes_turns && Value::both_ints(left, right) {
+        return Some(if constant { Opcode::COMPARE_FLOAT_K } else { Opcode::COMPARE_FLOAT });
+    }
     // SAFETY: verified code never ends in a comparison, so there is a next instruction.
     let following = unsafe { *ip.add(2) };
     let same = a(following) == a(word);
@@ -502,7 +643,7 @@ unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value,
         unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = with_operands(cell, left, right);
     // SAFETY: as of a handler.
-    let form = unsafe { compare_form(ip, word, op, left, right, constant, vm) };
+    let form = unsafe { compare_form(ip, word, op, left, right, constant, takes_turns(&old), vm) };
     if let Some(form) = form.filter(|_| old.misses < MAX_MISSES) {
         cell.set(CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.
@@ -524,18 +665,30 @@ unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value,
 
 /// Which of less (1), equal (2), greater (4) and unordered (8) the operator accepts.
 fn accepted(op: CompareOp) -> u32 {
-    match op {
-        CompareOp::Lt => 1,
-        CompareOp::Le => 3,
-        CompareOp::Eq => 2,
-        CompareOp::Ne => 13,
-        CompareOp::Gt => 4,
-        CompareOp::Ge => 6,
-    }
+    ACCEPTED[op.number() as usize]
 }
 
-value_op!(COMPARE_OP, 2, |vm, fp, w, k, ip| compare(vm, fp, ip, w, reg(fp, b(w)), reg(fp, c(w)), false));
-value_op!(COMPARE_OP_K, 2, |vm, fp, w, k, ip| compare(vm, fp, ip, w, reg(fp, b(w)), constant(k, c(w)), true));
+macro_rules! generic_compare {
+    ($name:ident $new:ident $constant:literal; $fp:ident $k:ident $w:ident => $right:expr) => {
+        op!($name(ip, $fp, vm, $k, $w) {
+            let (left, right, rec) = (reg($fp, b($w)), $right, rec(ip));
+            let order = match () {
+                () if rec.misses < MAX_MISSES => return $new(ip, $fp, vm, $k, $w),
+                () if Value::both_ints(left, right) => order_of(left.as_int(), right.as_int()),
+                () if Value::both_flonums(left, right) => order_of(left.flonum_to_f64(), right.flonum_to_f64()),
+                () => return $new(ip, $fp, vm, $k, $w),
+            };
+            answer(ip, 2, $fp, vm, $k, $w, order & ACCEPTED[rec.imm() as usize & 7] != 0)
+        });
+        value_op!($new, 2, |vm, $fp, $w, $k, ip| compare(vm, $fp, ip, $w, reg($fp, b($w)), $right, $constant));
+    };
+}
+
+/// [`accepted`] by the number of the operator.
+const ACCEPTED: [u32; 8] = [1, 3, 2, 13, 4, 6, 0, 0];
+
+generic_compare!(COMPARE_OP compare_new false; fp k w => reg(fp, c(w)));
+generic_compare!(COMPARE_OP_K compare_new_k true; fp k w => constant(k, c(w)));
 
 macro_rules! int_compare {
     ($operator:tt: $plain:ident $true:ident $false:ident, $plain_k:ident $true_k:ident $false_k:ident) => {
@@ -572,6 +725,13 @@ int_compare!(!=: COMPARE_NE_INT COMPARE_NE_INT_JUMP_TRUE COMPARE_NE_INT_JUMP_FAL
 int_compare!(>: COMPARE_GT_INT COMPARE_GT_INT_JUMP_TRUE COMPARE_GT_INT_JUMP_FALSE, COMPARE_GT_INT_K COMPARE_GT_INT_K_JUMP_TRUE COMPARE_GT_INT_K_JUMP_FALSE);
 int_compare!(>=: COMPARE_GE_INT COMPARE_GE_INT_JUMP_TRUE COMPARE_GE_INT_JUMP_FALSE, COMPARE_GE_INT_K COMPARE_GE_INT_K_JUMP_TRUE COMPARE_GE_INT_K_JUMP_FALSE);
 
+/// The bit of [`accepted`] for two numbers.
+#[inline(always)]
+fn order_of<T: PartialOrd>(x: T, y: T) -> u32 {
+    let order = u32::from(x < y) | u32::from(x == y) << 1 | u32::from(x > y) << 2;
+    if order == 0 { 8 } else { order }
+}
+
 macro_rules! float_compare {
     ($name:ident $wide:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
@@ -582,18 +742,19 @@ macro_rules! float_compare {
             let (x, y) = (left.flonum_to_f64(), right.flonum_to_f64());
             // Immediate floats are ordered: NaN is a heap object.
             let order = u32::from(x < y) | u32::from(x == y) << 1 | u32::from(x > y) << 2;
-            set($fp, a($w), Value::from_bool(order & rec(ip).slot != 0));
-            go(ip.add(2), $fp, vm, $k)
+            answer(ip, 2, $fp, vm, $k, $w, order & rec(ip).slot != 0)
         });
         op!($wide(ip, $fp, vm, $k, $w) {
-            let Some((x, y)) = comparable(reg($fp, b($w)), $right) else {
-                rewrite(ip, Opcode::$generic);
-                return $generic(ip, $fp, vm, $k, $w);
+            let (left, right) = (reg($fp, b($w)), $right);
+            let order = match comparable(left, right) {
+                Some((x, y)) => order_of(x, y),
+                None if Value::both_ints(left, right) && takes_turns(rec(ip)) => order_of(left.as_int(), right.as_int()),
+                None => {
+                    rewrite(ip, Opcode::$generic);
+                    return $generic(ip, $fp, vm, $k, $w);
+                }
             };
-            let order = u32::from(x < y) | u32::from(x == y) << 1 | u32::from(x > y) << 2;
-            let order = if order == 0 { 8 } else { order };
-            set($fp, a($w), Value::from_bool(order & rec(ip).slot != 0));
-            go(ip.add(2), $fp, vm, $k)
+            answer(ip, 2, $fp, vm, $k, $w, order & rec(ip).slot != 0)
         });
     };
 }
@@ -601,31 +762,29 @@ macro_rules! float_compare {
 float_compare!(COMPARE_FLOAT wide_compare COMPARE_OP; fp k w => reg(fp, c(w)));
 float_compare!(COMPARE_FLOAT_K wide_compare_k COMPARE_OP_K; fp k w => constant(k, c(w)));
 
-/// Equality of exact strings: 0 or 1, or 2 when one is something else.
-#[inline(never)]
-fn text_equality(vm: &Vm, left: Value, right: Value) -> u32 {
-    match (vm.downcast_exact::<PyStr>(left), vm.downcast_exact::<PyStr>(right)) {
-        (Some(left), Some(right)) => u32::from(left.same(&right)),
-        _ => 2,
-    }
-}
 
 macro_rules! text_compare {
-    ($name:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
+    ($name:ident $texts:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right) = (reg($fp, b($w)), $right);
-            let equal = text_equality(vm, left, right);
-            if equal == 2 {
+            if !has_shape(left, BuiltinType::str_ as u32) || !has_shape(right, BuiltinType::str_ as u32) {
                 rewrite(ip, Opcode::$generic);
                 return $generic(ip, $fp, vm, $k, $w);
             }
+            let (one, other): (Gc<PyStr>, Gc<PyStr>) = (Gc::from_value(left), Gc::from_value(right));
+            if left != right && one.len() == other.len() {
+                return $texts(ip, $fp, vm, $k, $w);
+            }
             // The mask of == has 2 (equal), that of != does not.
-            let wanted = (rec(ip).slot >> 1) & 1;
-            set($fp, a($w), Value::from_bool(equal == wanted));
-            go(ip.add(2), $fp, vm, $k)
+            answer(ip, 2, $fp, vm, $k, $w, (left == right) == (rec(ip).slot & 2 != 0))
+        });
+        // Two texts as long as each other.
+        bool_op!($texts, 2, |vm, $fp, $w, $k, ip| {
+            let (one, other): (Gc<PyStr>, Gc<PyStr>) = (Gc::from_value(reg($fp, b($w))), Gc::from_value($right));
+            Ok(one.same(&other) == (rec(ip).slot & 2 != 0))
         });
     };
 }
 
-text_compare!(COMPARE_EQ_STR COMPARE_OP; fp k w => reg(fp, c(w)));
-text_compare!(COMPARE_EQ_STR_K COMPARE_OP_K; fp k w => constant(k, c(w)));
+text_compare!(COMPARE_EQ_STR compare_texts COMPARE_OP; fp k w => reg(fp, c(w)));
+text_compare!(COMPARE_EQ_STR_K compare_texts_k COMPARE_OP_K; fp k w => constant(k, c(w)));

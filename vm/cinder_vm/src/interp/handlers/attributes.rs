@@ -8,10 +8,11 @@ use cinder_heap::{Gc, ValueBuf};
 use cinder_layout::Header;
 
 use super::prelude::*;
-use crate::cache::{CacheRecord, SiteUse};
+use crate::cache::{CacheRecord, Site, SiteUse};
 use crate::classloader::member::PyTypedMember;
 use crate::interp::handlers::names::{MANY_MISSES, MAX_MISSES};
 use crate::object::shape::{ExtMode, Shape, SlotPlace};
+use crate::types::BuiltinType;
 use crate::types::dict::PyDict;
 use crate::types::function::PyFunction;
 use crate::types::member::PyMember;
@@ -33,6 +34,13 @@ unsafe fn name_at(fp: Fp, ip: Ip) -> Value {
 pub(super) unsafe fn has_shape(value: Value, shape: u32) -> bool {
     // SAFETY: pointer-tagged values point to live objects.
     value.is_ptr() && unsafe { (*value.as_ptr::<Header>()).shape() } == shape
+}
+
+/// The same for a register that may be unbound.
+#[inline(always)]
+pub(super) unsafe fn has_shape_or_none(value: Option<Value>, shape: u32) -> bool {
+    // SAFETY: as of `has_shape`.
+    value.is_some_and(|value| unsafe { has_shape(value, shape) })
 }
 
 /// Writes the record at `ip` for facts about `class` and rewrites the instruction, unless the class changes too often.
@@ -61,27 +69,57 @@ pub(super) unsafe fn install(
 }
 
 /// Turns the instruction into its form for many shapes, once it has met some.
-unsafe fn generalize(vm: &Vm, fp: Fp, ip: Ip, name: Value, form: Opcode) -> bool {
+unsafe fn generalize(vm: &Vm, fp: Fp, ip: Ip, form: Opcode) -> bool {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let old = cell.get();
-    if old.misses < MANY_MISSES {
+    // An empty record is none of another shape: a change of the class has cleared it.
+    let enough = if old.shape == 0 { 4 * MANY_MISSES } else { MANY_MISSES };
+    if old.misses < enough {
         return false;
     }
     vm.heap.write_barrier(frame(fp).code().header());
-    cell.set(CacheRecord { value: name.bits(), guard: 0, shape: 0, shape2: 0, ..old });
+    cell.set(CacheRecord { value: 0, guard: 0, shape: 0, slot: 0, shape2: 0, misses: 0, ..old });
     // SAFETY: as of a handler.
     unsafe { rewrite(ip, form) };
     true
 }
 
-/// What the guard of a record for many shapes holds while its two latest shapes are valid: the generation of [`crate::cache::Lookups`], as a small int.
+/// What the guard of a record for many shapes holds while its shapes are valid: the generation of [`crate::cache::Lookups`], as a small int.
 ///
-/// Such a record remembers the word offsets of the two shapes it met last, in `shape` and `slot`, `shape2` and `misses`, before it asks the table of
-/// all sites.
+/// Such a record remembers the word offsets of the first shapes it met in the generation, before it asks the table of all sites: shapes in its first four
+/// numbers, offsets in `value`, 16 bits each. They are odd, so that the whole is an immediate for the collector: offset plus one.
 #[inline(always)]
 fn recent(vm: &Vm) -> u64 {
     u64::from(vm.lookups.generation()) << 1 | 1
+}
+
+/// Shapes that a record for many shapes remembers.
+const RECENT: usize = 4;
+
+#[inline(always)]
+fn recent_shapes(rec: &CacheRecord) -> [u32; RECENT] {
+    [rec.shape, rec.slot, rec.shape2, rec.misses]
+}
+
+/// Which of the shapes that the record remembers this is; [`RECENT`] for none.
+#[inline(always)]
+fn recent_place(rec: &CacheRecord, shape: u32) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::*;
+        const { assert!(std::mem::offset_of!(CacheRecord, misses) == std::mem::offset_of!(CacheRecord, shape) + 12) };
+        // SAFETY: the record begins with four numbers; every such processor has these instructions.
+        let found = unsafe {
+            let shapes = _mm_loadu_si128(std::ptr::from_ref(rec).cast());
+            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(shapes, _mm_set1_epi32(shape as i32))))
+        };
+        (found as u32 | 1 << RECENT).trailing_zeros() as usize
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        recent_shapes(rec).iter().position(|recent| *recent == shape).unwrap_or(RECENT)
+    }
 }
 
 /// The word of objects of shape `shape` that the record at `ip` remembers, 0 for none.
@@ -89,22 +127,34 @@ fn recent(vm: &Vm) -> u64 {
 unsafe fn recent_word(vm: &Vm, ip: Ip, shape: u32) -> usize {
     // SAFETY: as of a handler.
     let rec = unsafe { rec(ip) };
-    match () {
-        () if rec.guard != recent(vm) => 0,
-        () if rec.shape == shape => rec.slot as usize,
-        () if rec.shape2 == shape => rec.misses as usize,
-        () => 0,
+    let place = recent_place(rec, shape);
+    if rec.guard != recent(vm) || place == RECENT {
+        return 0;
     }
+    usize::from((rec.value >> (16 * place)) as u16) - 1
 }
 
+/// Whether the record at `ip` may remember one shape more, whose word is at `offset`. A site with more shapes keeps the first ones: exchanging them would cost it
+/// more than asking the table of all sites.
+#[inline(always)]
+unsafe fn has_place(vm: &Vm, ip: Ip, offset: usize) -> bool {
+    // SAFETY: as of a handler.
+    let rec = unsafe { rec(ip) };
+    offset < usize::from(u16::MAX) && (rec.guard != recent(vm) || rec.misses == 0)
+}
+
+/// Remembers what [`has_place`] has asked for.
 #[cold]
 #[inline(never)]
 unsafe fn remember_word(vm: &Vm, ip: Ip, shape: u32, offset: usize) {
     // SAFETY: as of a handler.
     let cell = unsafe { record(ip) };
     let (old, guard) = (cell.get(), recent(vm));
-    let (shape2, misses) = if old.guard == guard { (old.shape, old.slot) } else { (0, 0) };
-    cell.set(CacheRecord { shape, slot: offset as u32, shape2, misses, guard, ..old });
+    let (shapes, offsets) = if old.guard == guard { (recent_shapes(&old), old.value) } else { ([0; RECENT], 0) };
+    let [slot, shape2, misses, _] = shapes;
+    // Places that hold no shape have offset 0, which no word of an object has.
+    let value = offsets << 16 | 0x1_0001_0001 << 16 | (offset as u64 | 1);
+    cell.set(CacheRecord { shape, slot, shape2, misses, value, guard, ..old });
 }
 
 /// Slot and second shape as one word.
@@ -180,7 +230,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
         if is_data {
             let found = found.expect("checked");
             if let Some(member) = member_word(vm, shape, found) {
-                if !generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) {
+                if !generalize(vm, fp, ip, Opcode::LOAD_ATTR_POLY) {
                     let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset);
                     install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_SLOT);
                 }
@@ -213,7 +263,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
         }
         match (shape.ext, shape.slot(name)) {
             (ExtMode::Slots, Some(_))
-                if has_fixed_layout(shape) && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) => {}
+                if has_fixed_layout(shape) && generalize(vm, fp, ip, Opcode::LOAD_ATTR_POLY) => {}
             (ExtMode::Slots, Some(slot)) if has_fixed_layout(shape) => {
                 let (offset, form) = match shape.place(slot) {
                     SlotPlace::Inline(offset) => (offset, Opcode::LOAD_ATTR_SLOT),
@@ -241,7 +291,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                     () if vm.as_function(found).is_some() => Opcode::LOAD_ATTR_METHOD,
                     () => return,
                 };
-                if form == Opcode::LOAD_ATTR_VALUE && generalize(vm, fp, ip, name, Opcode::LOAD_ATTR_POLY) {
+                if form == Opcode::LOAD_ATTR_VALUE && generalize(vm, fp, ip, Opcode::LOAD_ATTR_POLY) {
                     return;
                 }
                 let value = found.bits();
@@ -348,12 +398,33 @@ pub(super) unsafe fn quicken_with_class(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyTyp
     };
 }
 
-value_op!(LOAD_ATTR, 2, |vm, fp, w, k, ip| {
-    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+op!(LOAD_ATTR(ip, fp, vm, k, w) {
     if may_quicken(ip) {
-        quicken_load(vm, fp, ip, object, name);
-        count_failure(ip, Opcode::LOAD_ATTR);
+        return load_new(ip, fp, vm, k, w);
     }
+    // A site that has given up asks the table of all sites.
+    let object = reg(fp, b(w));
+    if !object.is_ptr() {
+        return load_many(ip, fp, vm, k, w);
+    }
+    let shape = (*object.as_ptr::<Header>()).shape();
+    match vm.sites.find(SiteUse::Load, shape, name_at(fp, ip).bits(), vm.lookups.generation()) {
+        Some(site) if site.op == Opcode::LOAD_ATTR_VALUE => load_class_value(ip, fp, vm, k, w),
+        Some(site) => {
+            let held = held_at(site, object);
+            if held == 0 {
+                return load_other(ip, fp, vm, k, w);
+            }
+            *fp.add(a(w)) = held;
+            go(ip.add(2), fp, vm, k)
+        }
+        None => load_other(ip, fp, vm, k, w),
+    }
+});
+value_op!(load_new, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
+    quicken_load(vm, fp, ip, object, name);
+    count_failure(ip, Opcode::LOAD_ATTR);
     vm.getattr(object, name)
 });
 
@@ -566,40 +637,101 @@ fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
 
 op!(LOAD_ATTR_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, b(w));
-    if object.is_ptr() {
-        let shape = (*object.as_ptr::<Header>()).shape();
-        let word = recent_word(vm, ip, shape);
-        if word != 0 {
-            let held = *object.as_ptr::<u8>().add(word).cast::<u64>();
-            if held != 0 {
-                *fp.add(a(w)) = held;
-                return go(ip.add(2), fp, vm, k);
+    if !object.is_ptr() {
+        return load_many(ip, fp, vm, k, w);
+    }
+    let word = recent_word(vm, ip, (*object.as_ptr::<Header>()).shape());
+    let held = *object.as_ptr::<u8>().add(word).cast::<u64>();
+    if word == 0 || held == 0 {
+        return load_known(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = held;
+    go(ip.add(2), fp, vm, k)
+});
+// What the table of all sites knows. Calls are left to handlers of their own: they would cost this one its registers.
+op!(load_known(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    let shape = (*object.as_ptr::<Header>()).shape();
+    let Some(site) = vm.sites.find(SiteUse::Load, shape, name_at(fp, ip).bits(), vm.lookups.generation()) else {
+        return load_many(ip, fp, vm, k, w);
+    };
+    if site.op == Opcode::LOAD_ATTR_SLOT && has_place(vm, ip, site.slot()) && recent_word(vm, ip, shape) == 0 {
+        return load_remembering(ip, fp, vm, k, w);
+    }
+    if site.op == Opcode::LOAD_ATTR_VALUE {
+        return load_class_value(ip, fp, vm, k, w);
+    }
+    let held = held_at(site, object);
+    if held == 0 {
+        return load_other(ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = held;
+    go(ip.add(2), fp, vm, k)
+});
+
+/// The word of the object that the site tells of, 0 for none.
+#[inline(always)]
+unsafe fn held_at(site: Site, object: Value) -> u64 {
+    // SAFETY: the site is one of objects like this one.
+    unsafe {
+        match site.op {
+            Opcode::LOAD_ATTR_SLOT => *object.as_ptr::<u8>().add(site.slot()).cast::<u64>(),
+            Opcode::LOAD_ATTR_OVERFLOW => {
+                let buffer = *object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>();
+                Gc::<ValueBuf>::from_value(buffer).values().get_unchecked(site.slot()).bits()
             }
-        }
-        if let Some(site) = vm.sites.find(SiteUse::Load, shape, rec(ip).value, vm.lookups.generation()) {
-            let held = match site.op {
-                Opcode::LOAD_ATTR_SLOT => {
-                    remember_word(vm, ip, shape, site.slot());
-                    *object.as_ptr::<u8>().add(site.slot()).cast::<u64>()
-                }
-                Opcode::LOAD_ATTR_OVERFLOW => {
-                    let buffer: Gc<ValueBuf> = Gc::from_value(*object.as_ptr::<u8>().add(site.shape2() as usize).cast::<Value>());
-                    buffer.values().get_unchecked(site.slot()).bits()
-                }
-                // In a handler of its own: a call here would cost this one its registers.
-                Opcode::LOAD_ATTR_VALUE => return load_class_value(ip, fp, vm, k, w),
-                _ => 0,
-            };
-            if held != 0 {
-                *fp.add(a(w)) = held;
-                return go(ip.add(2), fp, vm, k);
-            }
+            _ => 0,
         }
     }
-    load_many(ip, fp, vm, k, w)
+}
+
+// Classes and modules, which are not told apart by their shapes.
+op!(load_other(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    let (name, generation) = (name_at(fp, ip).bits(), vm.lookups.generation());
+    let held = if has_shape(object, BuiltinType::type_ as u32) {
+        let class: Gc<PyType> = Gc::from_value(object);
+        vm.sites.find(SiteUse::Class, class.root_shape.get(), name, generation).map(|site| site.data)
+    } else if has_shape(object, BuiltinType::module as u32) {
+        let dict = Gc::<PyModule>::from_value(object).dict.get();
+        let site = vm.sites.find(SiteUse::Module, dict.known_version(), name, generation);
+        site.map(|site| dict.value_at(site.data as u32).bits())
+    } else {
+        None
+    };
+    match held {
+        Some(held) => {
+            *fp.add(a(w)) = held;
+            go(ip.add(2), fp, vm, k)
+        }
+        None => load_many(ip, fp, vm, k, w),
+    }
 });
+// Executes the instruction again, which then finds what is remembered, or has no place to remember it.
+op!(load_remembering(ip, fp, vm, k, w) {
+    remember_site(vm, ip, SiteUse::Load, (*reg(fp, b(w)).as_ptr::<Header>()).shape(), name_at(fp, ip));
+    go(ip, fp, vm, k)
+});
+#[cold]
+#[inline(never)]
+unsafe fn remember_site(vm: &Vm, ip: Ip, used: SiteUse, shape: u32, name: Value) {
+    if let Some(site) = vm.sites.find(used, shape, name.bits(), vm.lookups.generation()) {
+        // SAFETY: as of a handler.
+        unsafe { remember_word(vm, ip, shape, site.slot()) };
+    }
+}
 // The class attribute that objects like this one show. (It may be exchanged for another plain value without a new generation.)
-value_op!(load_class_value, 2, |vm, fp, w, k, ip| {
+op!(load_class_value(ip, fp, vm, k, w) {
+    let class = vm.shape_of(reg(fp, b(w))).class;
+    match vm.lookups.find(class.root_shape.get(), name_at(fp, ip)) {
+        Some(Some(found)) => {
+            set(fp, a(w), found);
+            go(ip.add(2), fp, vm, k)
+        }
+        _ => look_class_value_up(ip, fp, vm, k, w),
+    }
+});
+value_op!(look_class_value_up, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
     match vm.type_lookup(vm.type_of(object), name) {
         Some(found) => Ok(found),
@@ -615,9 +747,30 @@ value_op!(load_many, 2, |vm, fp, w, k, ip| {
             let (form, data) = load_site(vm, object, name);
             vm.sites.remember(SiteUse::Load, shape, name.bits(), generation, form, data);
         }
+        remember_other(vm, object, name);
     }
     vm.getattr(object, name)
 });
+
+/// For [`load_other`].
+fn remember_other(vm: &Vm, object: Value, name: Value) {
+    let generation = vm.lookups.generation();
+    if let Some(module) = vm.downcast_exact::<PyModule>(object) {
+        let dict = module.dict.get();
+        if let Some(number) = dict.find_interned(name)
+            && vm.type_lookup(vm.types.module, name).is_none()
+        {
+            let (version, form) = (dict.version(vm), Opcode::LOAD_ATTR_MODULE);
+            vm.sites.remember(SiteUse::Module, version, name.bits(), generation, form, number as u64);
+        }
+    } else if vm.shape_of(object).id == BuiltinType::type_ as u32
+        && let Some(class) = vm.as_class(object)
+        && let Some(found) = plain_class_attribute(vm, class, name)
+    {
+        let (shape, form) = (class.root_shape.get(), Opcode::LOAD_ATTR_CLASS);
+        vm.sites.remember(SiteUse::Class, shape, name.bits(), generation, form, found.bits());
+    }
+}
 
 // Behind the macro that they use.
 mod methods;

@@ -5,8 +5,26 @@ use crate::types::dict::PyDict;
 use crate::types::set::PySet;
 use cinder_heap::Gc;
 
-value_op!(BUILD_TUPLE, 1, |vm, fp, w, k, ip| vm.new_tuple(regs(fp, b(w), c(w))));
-value_op!(BUILD_LIST, 1, |vm, fp, w, k, ip| vm.new_list(regs(fp, b(w), c(w))));
+op!(BUILD_TUPLE(ip, fp, vm, k, w) {
+    if c(w) != 0
+        && let Some(tuple) = vm.new_tuple_quickly(fp.add(b(w)).cast(), c(w))
+    {
+        set(fp, a(w), tuple);
+        return go(ip.add(1), fp, vm, k);
+    }
+    build_tuple(ip, fp, vm, k, w)
+});
+value_op!(build_tuple, 1, |vm, fp, w, k, ip| vm.new_tuple(regs(fp, b(w), c(w))));
+op!(BUILD_LIST(ip, fp, vm, k, w) {
+    match vm.new_list_quickly(regs(fp, b(w), c(w))) {
+        Some(list) => {
+            set(fp, a(w), list);
+            go(ip.add(1), fp, vm, k)
+        }
+        None => build_list(ip, fp, vm, k, w),
+    }
+});
+value_op!(build_list, 1, |vm, fp, w, k, ip| vm.new_list(regs(fp, b(w), c(w))));
 value_op!(BUILD_SET, 1, |vm, fp, w, k, ip| vm.new_set(regs(fp, b(w), c(w))));
 value_op!(BUILD_MAP, 1, |vm, fp, w, k, ip| {
     let dict = vm.new_pydict()?;

@@ -2,20 +2,21 @@
 
 use cinder_bytecode::code::function_flags;
 use cinder_heap::Gc;
-use cinder_layout::Header;
+use cinder_layout::{Header, size_class};
 
 use super::prelude::*;
 use crate::cache::CacheRecord;
 use crate::interp::bind::clear;
-use crate::interp::calls::{Left, callee_flags, leave};
+use crate::interp::calls::{Left, callee_flags, copy_few, leave};
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::{CALLABLE, CALLER, CODE, FLAGS, FRAME_OBJECT, HANDLED, HEADER, NAMESPACE, SAVED_IP, flag};
+use crate::object::shape::Shape;
 use crate::types::BuiltinType;
 use crate::types::code::PyCode;
 use crate::types::function::PyFunction;
 use crate::types::native_function::{PyMethodDescriptor, PyNativeFunction};
 use crate::types::tuple::PyTuple;
-use crate::types::type_::type_flags;
+use crate::types::type_::{PyType, type_flags};
 use crate::value_vec::ValueVec;
 
 /// Finds the quick form of a call of `callable` with `count` positional arguments (the receiver included for methods).
@@ -71,8 +72,10 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
             (native.receiver.get().is_none() && native.def.takes_directly(count)).then_some((form, 0))
         }),
         Some(receiver) if receiver.is_ptr() => vm.downcast_exact::<PyMethodDescriptor>(callable).and_then(|method| {
-            (vm.is_instance(receiver, method.class.get()) && method.def.takes_directly(count))
-                .then(|| (Opcode::CALL_METHOD_NATIVE, vm.shape_of(receiver).id))
+            let shape = vm.shape_of(receiver).id;
+            let is_append = shape == BuiltinType::list as u32 && method.def.name == "append";
+            let form = if is_append { Opcode::CALL_LIST_APPEND } else { Opcode::CALL_METHOD_NATIVE };
+            (vm.is_instance(receiver, method.class.get()) && method.def.takes_directly(count)).then_some((form, shape))
         }),
         Some(_) => None,
     };
@@ -98,40 +101,14 @@ unsafe fn quicken_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, receiver: Optio
     }
 }
 
-/// A class whose instances are plain objects made by `object.__new__` and whose `__init__` is a Python function.
-unsafe fn quicken_class_call(vm: &Vm, fp: Fp, ip: Ip, callable: Value, filled: CacheRecord) {
-    let code = frame(fp).code();
-    let Some(class) = vm.as_class(callable) else { return };
-    let plain_new = class.slots().new.map(|f| f as usize) == vm.types.object.slots().new.map(|f| f as usize);
-    if vm.type_of(callable) != vm.types.type_
-        || !class.has(type_flags::HEAP)
-        || class.has(type_flags::ABSTRACT)
-        || !plain_new
-        || class.slots().finalize.is_some()
-        || !std::ptr::eq(class.layout, vm.types.object.layout)
-        || code.is_generator_like()
-    {
-        return;
+op!(CALL(ip, fp, vm, k, w) {
+    if rec(ip).misses < MAX_MISSES || *fp.offset(FLAGS) & flag::GENERATOR != 0 {
+        return call_new(ip, fp, vm, k, w);
     }
-    let Some(init) = vm.type_lookup(class, vm.names.__init__).and_then(|init| vm.as_function(init)) else { return };
-    let callee = init.code.get();
-    if vm.prepare_code(callee).is_err() || callee.is_generator_like() {
-        return;
-    }
-    // SAFETY: as of a handler.
-    let cell = unsafe { record(ip) };
-    if !class.dependents.register(code.as_value(), cell.as_ptr()) {
-        return;
-    }
-    vm.heap.write_barrier(class.header());
-    vm.heap.write_barrier(code.header());
-    // `shape` only says that the class is as it was; the guard is the class itself.
-    cell.set(CacheRecord { guard: callable.bits(), value: init.as_value().bits(), shape: 1, ..filled });
-    // SAFETY: as of a handler.
-    unsafe { rewrite(ip, Opcode::CALL_CLASS) };
-}
-
-call_op!(CALL, 2, |vm, fp, w, k, ip| {
+    // A site that has given up looking for a quick form.
+    CALL_FUNCTION_ANY(ip, fp, vm, k, w)
+});
+call_op!(call_new, 2, |vm, fp, w, k, ip| {
     let (base, count) = (b(w), c(w));
     let callable = reg(fp, base);
     quicken_call(vm, fp, ip, callable, None, count);
@@ -144,7 +121,13 @@ unsafe fn method_arguments(fp: Fp, base: usize, count: usize) -> (usize, usize) 
     if unsafe { opt(fp, base + HEADER) }.is_some() { (base + HEADER, count + 1) } else { (base + HEADER + 1, count) }
 }
 
-call_op!(CALL_METHOD, 2, |vm, fp, w, k, ip| {
+op!(CALL_METHOD(ip, fp, vm, k, w) {
+    if rec(ip).misses < MAX_MISSES || *fp.offset(FLAGS) & flag::GENERATOR != 0 {
+        return call_method_new(ip, fp, vm, k, w);
+    }
+    CALL_METHOD_FUNCTION_ANY(ip, fp, vm, k, w)
+});
+call_op!(call_method_new, 2, |vm, fp, w, k, ip| {
     let (base, given) = (b(w), c(w));
     let callable = reg(fp, base);
     let (first, count) = method_arguments(fp, base, given);
@@ -157,17 +140,6 @@ call_op!(CALL_METHOD, 2, |vm, fp, w, k, ip| {
         rewrite(ip, Opcode::CALL_METHOD_PLAIN);
     }
     vm.call_window(fp, callable, first, count, None, 0)
-});
-
-call_op!(CALL_KW, 2, |vm, fp, w, k, ip| {
-    let names = constant(k, rec(ip).imm() as usize);
-    vm.call_window(fp, reg(fp, b(w)), b(w) + HEADER, c(w), Some(names), 0)
-});
-
-call_op!(CALL_METHOD_KW, 2, |vm, fp, w, k, ip| {
-    let names = constant(k, rec(ip).imm() as usize);
-    let (first, count) = method_arguments(fp, b(w), c(w));
-    vm.call_window(fp, reg(fp, b(w)), first, count, Some(names), 0)
 });
 
 call_op!(CALL_EX, 1, |vm, fp, w, k, ip| {
@@ -255,6 +227,13 @@ impl Vm {
     }
 }
 
+/// Leaves a handler for another, with what it no longer keeps in registers.
+macro_rules! leave_for {
+    ($ip:ident, $fp:ident, $vm:ident, $slow:ident) => {
+        return $slow($ip, $fp, $vm, constants($fp), *$ip)
+    };
+}
+
 /// Enters the function of a call whose arguments lie where its registers begin. The fast path of Python calls.
 macro_rules! enter_function {
     ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $generic:ident, $count:expr) => {{
@@ -262,14 +241,14 @@ macro_rules! enter_function {
         let (callable, rec) = (*base, rec($ip));
         if callable & 7 != 0 {
             rewrite($ip, Opcode::$generic);
-            return $generic($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $generic);
         }
         let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
         if (*function.cast::<Header>()).shape() != BuiltinType::function as u32
             || (*function).code.get().as_value().bits() != rec.value
         {
             rewrite($ip, Opcode::$generic);
-            return $generic($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $generic);
         }
         enter_code!($ip, $fp, $vm, $k, $w, $generic, $count, rec.value, rec.slot as usize)
     }};
@@ -277,15 +256,22 @@ macro_rules! enter_function {
 
 /// The rest of it: the frame of the code `code`, whose function lies at the window's base.
 macro_rules! enter_code {
-    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $generic:ident, $count:expr, $code:expr, $registers:expr) => {{
-        let (base, bits, registers): (Fp, u64, usize) = ($fp.add(b($w)), $code, $registers);
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $generic:ident, $count:expr, $code:expr, $registers:expr) => {
+        enter_code_at!($ip, $fp, $vm, $generic, $fp.add(b($w)), $count, $code, $registers)
+    };
+}
+
+/// The same with the function at `base`.
+macro_rules! enter_code_at {
+    ($ip:ident, $fp:ident, $vm:ident, $generic:ident, $base:expr, $count:expr, $code:expr, $registers:expr) => {{
+        let (base, bits, registers): (Fp, u64, usize) = ($base, $code, $registers);
         let code = std::ptr::with_exposed_provenance::<PyCode>(bits as usize);
         let new = base.add(HEADER);
         let flags = callee_flags($fp, 0);
         if flags > $vm.interp.call_gate.load(std::sync::atomic::Ordering::Relaxed)
             || new.wrapping_add(registers + HEADER) >= $vm.interp.stack.end.get()
         {
-            return $generic($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $generic);
         }
         *$fp.offset(SAVED_IP) = $ip.expose_provenance() as u64;
         *new.offset(CODE) = bits;
@@ -300,6 +286,12 @@ macro_rules! enter_code {
     }};
 }
 
+// Behind the macros that they use.
+mod classes;
+mod keywords;
+pub(crate) use classes::*;
+pub(crate) use keywords::*;
+
 op!(CALL_FUNCTION(ip, fp, vm, k, w) { enter_function!(ip, fp, vm, k, w, CALL, c(w)) });
 
 op!(CALL_METHOD_FUNCTION(ip, fp, vm, k, w) {
@@ -313,32 +305,39 @@ op!(CALL_METHOD_FUNCTION(ip, fp, vm, k, w) {
 /// Enters any function that takes these arguments, with its defaults for those that lack; all else is called as the generic form does, without looking
 /// for a quicker one.
 macro_rules! enter_any {
-    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $slow:ident, $count:expr) => {{
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $slow:ident, $filling:ident, $count:expr) => {{
         let callable = *$fp.add(b($w));
         if callable & 7 != 0 {
-            return $slow($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $slow);
         }
         let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
         if (*function.cast::<Header>()).shape() != BuiltinType::function as u32 {
-            return $slow($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $slow);
         }
         let callee = (*function).code.get();
         let (count, wanted): (usize, usize) = ($count, callee.argument_count as usize);
         if !callee.is_simple || !callee.is_ready() {
-            return $slow($ip, $fp, $vm, $k, $w);
+            leave_for!($ip, $fp, $vm, $slow);
         }
         if wanted != count {
-            let at = $fp.add(b($w) + HEADER + count);
-            if wanted < count || at.wrapping_add(wanted) >= $vm.interp.stack.end.get() {
-                return $slow($ip, $fp, $vm, $k, $w);
-            }
-            let Some(defaults) = (*function).last_defaults(wanted - count) else {
-                return $slow($ip, $fp, $vm, $k, $w);
-            };
-            for (place, value) in defaults.iter().enumerate() {
-                *at.add(place) = value.bits();
-            }
+            leave_for!($ip, $fp, $vm, $filling);
         }
+        enter_code!($ip, $fp, $vm, $k, $w, $slow, wanted, callee.as_value().bits(), callee.register_count as usize)
+    }};
+}
+
+/// The same for a simple function that lacks arguments and may have defaults for them.
+macro_rules! enter_filling {
+    ($ip:ident, $fp:ident, $vm:ident, $k:ident, $w:ident, $slow:ident, $count:expr) => {{
+        let function = std::ptr::with_exposed_provenance::<PyFunction>(*$fp.add(b($w)) as usize);
+        let callee = (*function).code.get();
+        let (count, wanted): (usize, usize) = ($count, callee.argument_count as usize);
+        let at = $fp.add(b($w) + HEADER + count);
+        if wanted < count || at.wrapping_add(wanted) >= $vm.interp.stack.end.get() {
+            leave_for!($ip, $fp, $vm, $slow);
+        }
+        let Some(defaults) = (*function).last_defaults(wanted - count) else { leave_for!($ip, $fp, $vm, $slow) };
+        copy_few(defaults.as_ptr().cast(), at, defaults.len());
         enter_code!($ip, $fp, $vm, $k, $w, $slow, wanted, callee.as_value().bits(), callee.register_count as usize)
     }};
 }
@@ -387,7 +386,25 @@ unsafe fn native_in_place(vm: &Vm, fp: Fp, callable: Value, first: usize, count:
     }
 }
 
-call_op!(CALL_METHOD_PLAIN, 2, |vm, fp, w, k, ip| {
+op!(CALL_METHOD_PLAIN(ip, fp, vm, k, w) {
+    // A function of a module: its frame lies one word above that of a method.
+    let base = fp.add(b(w));
+    let callable = *base;
+    if callable & 7 != 0 || *base.add(HEADER) != 0 || *fp.offset(FLAGS) & flag::GENERATOR != 0 {
+        return plain_call(ip, fp, vm, k, w);
+    }
+    let function = std::ptr::with_exposed_provenance::<PyFunction>(callable as usize);
+    if (*function.cast::<Header>()).shape() != BuiltinType::function as u32 {
+        return plain_call(ip, fp, vm, k, w);
+    }
+    let callee = (*function).code.get();
+    if !callee.is_simple || !callee.is_ready() || callee.argument_count as usize != c(w) {
+        return plain_call(ip, fp, vm, k, w);
+    }
+    *base.add(1) = callable;
+    enter_code_at!(ip, fp, vm, plain_call, base.add(1), c(w), callee.as_value().bits(), callee.register_count as usize)
+});
+call_op!(plain_call, 2, |vm, fp, w, k, ip| {
     let callable = reg(fp, b(w));
     let (first, count) = method_arguments(fp, b(w), c(w));
     if count > c(w) {
@@ -481,20 +498,41 @@ call_op!(CALL_METHOD_GENERATOR, 2, |vm, fp, w, k, ip| {
     }
 });
 
-call_op!(call_slow, 2, |vm, fp, w, k, ip| vm.call_window(fp, reg(fp, b(w)), b(w) + HEADER, c(w), None, 0));
+call_op!(call_slow, 2, |vm, fp, w, k, ip| {
+    let (callable, first, count) = (reg(fp, b(w)), b(w) + HEADER, c(w));
+    if let Some(done) = native_in_place(vm, fp, callable, first, count) {
+        return done;
+    }
+    if let Some(class) = vm.as_class(callable)
+        && let Some(init) = plain_init(vm, class)
+        && let Some(entered) = enter_instance(vm, fp, class, init, first, count)?
+    {
+        return Ok(entered);
+    }
+    vm.call_window(fp, callable, first, count, None, 0)
+});
 call_op!(call_method_slow, 2, |vm, fp, w, k, ip| {
     let (first, count) = method_arguments(fp, b(w), c(w));
+    if count > c(w)
+        && let Some(method) = vm.downcast_exact::<PyMethodDescriptor>(reg(fp, b(w)))
+        && method.def.takes_directly(count)
+        && vm.is_instance(reg(fp, first), method.class.get())
+    {
+        return method.def.call_directly(vm, regs(fp, first, count));
+    }
     vm.call_window(fp, reg(fp, b(w)), first, count, None, 0)
 });
 
-op!(CALL_FUNCTION_ANY(ip, fp, vm, k, w) { enter_any!(ip, fp, vm, k, w, call_slow, c(w)) });
+op!(CALL_FUNCTION_ANY(ip, fp, vm, k, w) { enter_any!(ip, fp, vm, k, w, call_slow, call_filling, c(w)) });
+op!(call_filling(ip, fp, vm, k, w) { enter_filling!(ip, fp, vm, k, w, call_slow, c(w)) });
 
 op!(CALL_METHOD_FUNCTION_ANY(ip, fp, vm, k, w) {
     if *fp.add(b(w) + HEADER) == 0 {
         return call_method_slow(ip, fp, vm, k, w);
     }
-    enter_any!(ip, fp, vm, k, w, call_method_slow, c(w) + 1)
+    enter_any!(ip, fp, vm, k, w, call_method_slow, call_method_filling, c(w) + 1)
 });
+op!(call_method_filling(ip, fp, vm, k, w) { enter_filling!(ip, fp, vm, k, w, call_method_slow, c(w) + 1) });
 
 value_op!(native_call, 2, |vm, fp, w, k, ip| {
     let native: Gc<PyNativeFunction> = Gc::from_value(reg(fp, b(w)));
@@ -539,14 +577,11 @@ op!(CALL_ISINSTANCE(ip, fp, vm, k, w) {
     }
     let (value, class) = (reg(fp, b(w) + HEADER), reg(fp, b(w) + HEADER + 1));
     if value.is_ptr() && vm.type_of(value).as_value() == class {
-        set(fp, a(w), Value::TRUE);
-        return go(ip.add(2), fp, vm, k);
+        return answer(ip, 2, fp, vm, k, w, true);
     }
     isinstance_call(ip, fp, vm, k, w)
 });
-value_op!(isinstance_call, 2, |vm, fp, w, k, ip| {
-    vm.isinstance(reg(fp, b(w) + HEADER), reg(fp, b(w) + HEADER + 1)).map(Value::from_bool)
-});
+bool_op!(isinstance_call, 2, |vm, fp, w, k, ip| vm.isinstance(reg(fp, b(w) + HEADER), reg(fp, b(w) + HEADER + 1)));
 
 value_op!(native_method_call, 2, |vm, fp, w, k, ip| {
     let method: Gc<PyMethodDescriptor> = Gc::from_value(reg(fp, b(w)));
@@ -564,6 +599,19 @@ op!(CALL_METHOD_NATIVE(ip, fp, vm, k, w) {
         return CALL_METHOD(ip, fp, vm, k, w);
     }
     native_method_call(ip, fp, vm, k, w)
+});
+
+op!(CALL_LIST_APPEND(ip, fp, vm, k, w) {
+    if *fp.add(b(w)) != rec(ip).value || !super::attributes::has_shape_or_none(opt(fp, b(w) + HEADER), BuiltinType::list as u32) {
+        rewrite(ip, Opcode::CALL_METHOD);
+        return CALL_METHOD(ip, fp, vm, k, w);
+    }
+    let list: Gc<crate::types::list::PyList> = Gc::from_value(reg(fp, b(w) + HEADER));
+    if !list.items.push_quickly(reg(fp, b(w) + HEADER + 1)) {
+        return native_method_call(ip, fp, vm, k, w);
+    }
+    set(fp, a(w), Value::NONE);
+    go(ip.add(2), fp, vm, k)
 });
 
 op!(CALL_SLOT(ip, fp, vm, k, w) {
@@ -589,42 +637,6 @@ value_op!(slot_call, 2, |vm, fp, w, k, ip| {
     Ok(result)
 });
 
-op!(CALL_CLASS(ip, fp, vm, k, w) {
-    let rec = rec(ip);
-    if *fp.add(b(w)) != rec.guard || rec.shape == 0 {
-        rewrite(ip, Opcode::CALL);
-        return CALL(ip, fp, vm, k, w);
-    }
-    class_call(ip, fp, vm, k, w)
-});
-
-call_op!(class_call, 2, |vm, fp, w, k, ip| {
-    let class = vm.as_class(reg(fp, b(w))).expect("the guard is a class");
-    // SAFETY: the record holds a function.
-    let init: Gc<PyFunction> = Gc::from_value(Value::from_bits(rec(ip).value).unwrap_unchecked());
-    let instance = vm.new_plain_instance(class)?;
-    let (first, count) = (b(w) + HEADER, c(w));
-    let new = frame(fp).top().wrapping_add(HEADER);
-    // Above the registers, so that the arguments are still there if the general path is needed.
-    if let Some(entry) = vm.enter_bound(fp, init, new, Some(instance), regs(fp, first, count), flag::INIT) {
-        *new.offset(NAMESPACE) = instance.bits();
-        set_next(vm, entry, new);
-        return Ok(ENTERED);
-    }
-    let at = fp.add(first);
-    if at.wrapping_add(count + 1) >= vm.interp.stack.end.get() {
-        return Err(vm.recursion_error("maximum recursion depth exceeded"));
-    }
-    // The receiver goes before the arguments: everything above the window's base is dead, and the stack goes on above it.
-    std::ptr::copy(at, at.add(1), count);
-    *at = instance.bits();
-    let args = std::ptr::slice_from_raw_parts(at.cast_const().cast::<Value>(), count + 1);
-    let code = vm.begin_frame(init, at, fp, flag::INIT, args, None)?;
-    *at.offset(NAMESPACE) = instance.bits();
-    set_next(vm, code.entry.get(), at);
-    Ok(ENTERED)
-});
-
 // ---- returns ----
 
 op!(RETURN_VALUE(ip, fp, vm, k, w) {
@@ -639,18 +651,22 @@ op!(RETURN_VALUE(ip, fp, vm, k, w) {
     go(ip.add(2), caller, vm, constants(caller))
 });
 
+op!(return_slow(ip, fp, vm, k, w) {
+    // The end of an `__init__` that a class call began.
+    if *fp.offset(FLAGS) & flag::SLOW_RETURN == flag::INIT && *fp.add(a(w)) == Value::NONE.bits() {
+        let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
+        let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
+        *caller.add(a(*ip)) = *fp.offset(NAMESPACE);
+        // The next instruction comes after a call of two words.
+        return go(ip.add(2), caller, vm, constants(caller));
+    }
+    return_slower(ip, fp, vm, k, w)
+});
+
 #[inline(never)]
-unsafe extern "C-unwind" fn return_slow(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
+unsafe extern "C-unwind" fn return_slower(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, w: u64) -> u64 {
     // SAFETY: as of a handler.
     unsafe {
-        // The end of an `__init__` that a class call began.
-        if *fp.offset(FLAGS) & flag::SLOW_RETURN == flag::INIT && reg(fp, a(w)).is_none() {
-            let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);
-            let ip = std::ptr::with_exposed_provenance::<u64>(*caller.offset(SAVED_IP) as usize);
-            *caller.add(a(*ip)) = *fp.offset(NAMESPACE);
-            // The next instruction comes after a call of two words.
-            return go(ip.add(2), caller, vm, constants(caller));
-        }
         // The end of a generator or coroutine that a loop or an await of the caller resumed.
         if *fp.offset(FLAGS) & flag::SLOW_RETURN == flag::GENERATOR {
             let caller = std::ptr::with_exposed_provenance_mut::<u64>(*fp.offset(CALLER) as usize);

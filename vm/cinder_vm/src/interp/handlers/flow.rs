@@ -79,41 +79,30 @@ unsafe extern "C-unwind" fn interrupted(ip: Ip, fp: Fp, vm: &Vm, k: *const u64, 
     }
 }
 
-/// Truth of a register as a number: 0 raised, 1 false, 2 true.
-#[inline(never)]
-fn truth(vm: &Vm, value: Value) -> u64 {
-    if let Some(header) = value.try_ptr::<Header>() {
-        // SAFETY: pointer-tagged values point to live objects, laid out as their shape says.
-        unsafe {
-            let shape = header.as_ref().shape();
-            const STR: u32 = BuiltinType::str_ as u32;
-            const LIST: u32 = BuiltinType::list as u32;
-            const TUPLE: u32 = BuiltinType::tuple as u32;
-            const DICT: u32 = BuiltinType::dict as u32;
-            const BYTES: u32 = BuiltinType::bytes as u32;
-            const SET: u32 = BuiltinType::set as u32;
-            let is_empty = match shape {
-                STR => header.cast::<PyStr>().as_ref().is_empty(),
-                LIST => header.cast::<PyList>().as_ref().items.is_empty(),
-                TUPLE => header.cast::<PyTuple>().as_ref().is_empty(),
-                DICT => header.cast::<PyDict>().as_ref().is_empty(),
-                BYTES => header.cast::<PyBytes>().as_ref().as_slice().is_empty(),
-                SET => header.cast::<PySet>().as_ref().is_empty(),
-                _ if vm.shape_of(value).class.has(type_flags::ALWAYS_TRUE) => false,
-                _ => return slow_truth(vm, value),
-            };
-            return 2 - u64::from(is_empty);
+/// Truth of an object of a usual kind; `None`: its class must be asked.
+#[inline(always)]
+fn plain_truth(vm: &Vm, value: Value) -> Option<bool> {
+    let header = value.try_ptr::<Header>()?;
+    const STR: u32 = BuiltinType::str_ as u32;
+    const LIST: u32 = BuiltinType::list as u32;
+    const TUPLE: u32 = BuiltinType::tuple as u32;
+    const DICT: u32 = BuiltinType::dict as u32;
+    const BYTES: u32 = BuiltinType::bytes as u32;
+    const SET: u32 = BuiltinType::set as u32;
+    // SAFETY: pointer-tagged values point to live objects, laid out as their shape says.
+    let is_empty = unsafe {
+        match header.as_ref().shape() {
+            STR => header.cast::<PyStr>().as_ref().is_empty(),
+            LIST => header.cast::<PyList>().as_ref().items.is_empty(),
+            TUPLE => header.cast::<PyTuple>().as_ref().is_empty(),
+            DICT => header.cast::<PyDict>().as_ref().is_empty(),
+            BYTES => header.cast::<PyBytes>().as_ref().as_slice().is_empty(),
+            SET => header.cast::<PySet>().as_ref().is_empty(),
+            _ if vm.shape_of(value).class.has(type_flags::ALWAYS_TRUE) => false,
+            _ => return None,
         }
-    }
-    slow_truth(vm, value)
-}
-
-#[inline(never)]
-fn slow_truth(vm: &Vm, value: Value) -> u64 {
-    match vm.truthy(value) {
-        Ok(answer) => 1 + u64::from(answer),
-        Err(_) => 0,
-    }
+    };
+    Some(!is_empty)
 }
 
 /// Whether the value is one of the usual answers to a test, and which.
@@ -128,9 +117,17 @@ fn quick_truth(value: Value) -> Option<bool> {
 }
 
 macro_rules! jump_if {
-    ($name:ident $slow:ident $wanted:literal) => {
+    ($name:ident $object:ident $slow:ident $wanted:literal) => {
         op!($name(ip, fp, vm, k, w) {
             match quick_truth(reg(fp, a(w))) {
+                Some($wanted) => go(ip.offset(jump(w)), fp, vm, k),
+                Some(_) => go(ip.add(1), fp, vm, k),
+                None => $object(ip, fp, vm, k, w),
+            }
+        });
+
+        op!($object(ip, fp, vm, k, w) {
+            match plain_truth(vm, reg(fp, a(w))) {
                 Some($wanted) => go(ip.offset(jump(w)), fp, vm, k),
                 Some(_) => go(ip.add(1), fp, vm, k),
                 None => $slow(ip, fp, vm, k, w),
@@ -152,8 +149,17 @@ macro_rules! jump_if {
     };
 }
 
-jump_if!(JUMP_IF_TRUE jump_if_true_slow true);
-jump_if!(JUMP_IF_FALSE jump_if_false_slow false);
+/// Truth as a number: 0 raised, 1 false, 2 true.
+#[inline(never)]
+fn truth(vm: &Vm, value: Value) -> u64 {
+    match vm.truthy(value) {
+        Ok(answer) => 1 + u64::from(answer),
+        Err(_) => 0,
+    }
+}
+
+jump_if!(JUMP_IF_TRUE jump_if_true_object jump_if_true_slow true);
+jump_if!(JUMP_IF_FALSE jump_if_false_object jump_if_false_slow false);
 
 op!(JUMP_IF_NONE(ip, fp, vm, k, w) {
     if reg(fp, a(w)).is_none() { go(ip.offset(jump(w)), fp, vm, k) } else { go(ip.add(1), fp, vm, k) }
@@ -164,33 +170,33 @@ op!(JUMP_IF_NOT_NONE(ip, fp, vm, k, w) {
 });
 
 op!(TO_BOOL(ip, fp, vm, k, w) {
-    match quick_truth(reg(fp, b(w))) {
-        Some(answer) => {
-            set(fp, a(w), Value::from_bool(answer));
-            go(ip.add(1), fp, vm, k)
-        }
+    let value = reg(fp, b(w));
+    match quick_truth(value) {
+        Some(truth) => answer(ip, 1, fp, vm, k, w, truth),
+        None => to_bool_object(ip, fp, vm, k, w),
+    }
+});
+op!(to_bool_object(ip, fp, vm, k, w) {
+    match plain_truth(vm, reg(fp, b(w))) {
+        Some(truth) => answer(ip, 1, fp, vm, k, w, truth),
         None => to_bool_slow(ip, fp, vm, k, w),
     }
 });
-value_op!(to_bool_slow, 1, |vm, fp, w, k, ip| truth_of(vm, reg(fp, b(w))).map(Value::from_bool));
+bool_op!(to_bool_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))));
 
 op!(UNARY_NOT(ip, fp, vm, k, w) {
     match quick_truth(reg(fp, b(w))) {
-        Some(answer) => {
-            set(fp, a(w), Value::from_bool(!answer));
-            go(ip.add(1), fp, vm, k)
-        }
+        Some(truth) => answer(ip, 1, fp, vm, k, w, !truth),
+        None => not_object(ip, fp, vm, k, w),
+    }
+});
+op!(not_object(ip, fp, vm, k, w) {
+    match plain_truth(vm, reg(fp, b(w))) {
+        Some(truth) => answer(ip, 1, fp, vm, k, w, !truth),
         None => not_slow(ip, fp, vm, k, w),
     }
 });
-value_op!(not_slow, 1, |vm, fp, w, k, ip| truth_of(vm, reg(fp, b(w))).map(|answer| Value::from_bool(!answer)));
-
-fn truth_of(vm: &Vm, value: Value) -> PyResult<bool> {
-    match truth(vm, value) {
-        0 => Err(crate::native::Raised::pending()),
-        answer => Ok(answer == 2),
-    }
-}
+bool_op!(not_slow, 1, |vm, fp, w, k, ip| vm.truthy(reg(fp, b(w))).map(|truth| !truth));
 
 /// `is`: the same word, or equal exact numbers on the heap.
 macro_rules! identity {
@@ -200,10 +206,9 @@ macro_rules! identity {
             if left != right && (left | right) & 7 == 0 {
                 return $slow(ip, fp, vm, k, w);
             }
-            set(fp, a(w), Value::from_bool((left == right) == $wanted));
-            go(ip.add(1), fp, vm, k)
+            answer(ip, 1, fp, vm, k, w, (left == right) == $wanted)
         });
-        value_op!($slow, 1, |vm, fp, w, k, ip| Ok(Value::from_bool(vm.is(reg(fp, b(w)), reg(fp, c(w))) == $wanted)));
+        bool_op!($slow, 1, |vm, fp, w, k, ip| Ok(vm.is(reg(fp, b(w)), reg(fp, c(w))) == $wanted));
     };
 }
 

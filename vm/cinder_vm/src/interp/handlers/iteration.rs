@@ -5,15 +5,53 @@ use cinder_layout::Header;
 
 use super::prelude::*;
 use super::slots::quicken_next;
+use crate::interp::calls::copy_few;
 use crate::interp::handlers::names::MAX_MISSES;
 use crate::interp::stack::SAVED_IP;
 use crate::types::BuiltinType;
 use crate::types::generator::PyGenerator;
+use crate::types::index_iterators::PyIndexIterator;
 use crate::types::list::PyList;
-use crate::types::range::PyRangeIterator;
+use crate::types::range::{PyRange, PyRangeIterator};
 use crate::types::tuple::PyTuple;
 
-value_op!(GET_ITER, 1, |vm, fp, w, k, ip| new_iterator(vm, reg(fp, b(w))));
+op!(GET_ITER(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    let Some(header) = object.try_ptr::<Header>() else { return get_iter(ip, fp, vm, k, w) };
+    const LIST: u32 = BuiltinType::list as u32;
+    const TUPLE: u32 = BuiltinType::tuple as u32;
+    const RANGE: u32 = BuiltinType::range as u32;
+    const GENERATOR: u32 = BuiltinType::generator as u32;
+    let class = match header.as_ref().shape() {
+        LIST => BuiltinType::list_iterator,
+        TUPLE => BuiltinType::tuple_iterator,
+        RANGE => return iterate_range(ip, fp, vm, k, w),
+        GENERATOR => {
+            set(fp, a(w), object);
+            return go(ip.add(1), fp, vm, k);
+        }
+        _ => return get_iter(ip, fp, vm, k, w),
+    };
+    match vm.heap.alloc_quickly(PyIndexIterator::over(object, class, 0)) {
+        Some(iterator) => {
+            set(fp, a(w), iterator.as_value());
+            go(ip.add(1), fp, vm, k)
+        }
+        None => get_iter(ip, fp, vm, k, w),
+    }
+});
+op!(iterate_range(ip, fp, vm, k, w) {
+    let range: Gc<PyRange> = Gc::from_value(reg(fp, b(w)));
+    let iterator = range.small_parts().and_then(|parts| vm.heap.alloc_quickly(PyRangeIterator::over(parts)));
+    match iterator {
+        Some(iterator) => {
+            set(fp, a(w), iterator.as_value());
+            go(ip.add(1), fp, vm, k)
+        }
+        None => get_iter(ip, fp, vm, k, w),
+    }
+});
+value_op!(get_iter, 1, |vm, fp, w, k, ip| new_iterator(vm, reg(fp, b(w))));
 
 /// `iter(iterable)` for a loop or a delegation.
 pub(super) fn new_iterator(vm: &Vm, iterable: Value) -> PyResult<Value> {
@@ -93,6 +131,23 @@ fn running_candidate(vm: &Vm, iterator: Value) -> Option<Gc<PyGenerator>> {
 }
 
 op!(FOR_ITER(ip, fp, vm, k, w) {
+    if rec(ip).misses >= MAX_MISSES
+        && let Some(header) = reg(fp, b(w)).try_ptr::<Header>()
+    {
+        const RANGE: u32 = BuiltinType::range_iterator as u32;
+        const LIST: u32 = BuiltinType::list_iterator as u32;
+        const TUPLE: u32 = BuiltinType::tuple_iterator as u32;
+        // A site that has given up looking for a quick form.
+        match header.as_ref().shape() {
+            RANGE => return FOR_ITER_RANGE(ip, fp, vm, k, w),
+            LIST => return FOR_ITER_LIST(ip, fp, vm, k, w),
+            TUPLE => return FOR_ITER_TUPLE(ip, fp, vm, k, w),
+            _ => {}
+        }
+    }
+    for_iter_new(ip, fp, vm, k, w)
+});
+op!(for_iter_new(ip, fp, vm, k, w) {
     observe(ip, fp, vm);
     match for_iter_step(vm, fp, w, ip) {
         Ok(item) if item == ENTERED => go_next(vm),
@@ -161,7 +216,7 @@ op!(FOR_ITER_RANGE(ip, fp, vm, k, w) {
             set(fp, a(w), item);
             go(ip.add(2), fp, vm, k)
         }
-        None => FOR_ITER(ip, fp, vm, k, w),
+        None => for_iter_new(ip, fp, vm, k, w),
     }
 });
 
@@ -191,9 +246,7 @@ op!(UNPACK_SEQUENCE_TUPLE(ip, fp, vm, k, w) {
     if tuple.len() != c(w) {
         return UNPACK_SEQUENCE(ip, fp, vm, k, w);
     }
-    for index in 0..c(w) {
-        *fp.add(a(w) + index) = tuple.items().get_unchecked(index).bits();
-    }
+    copy_few(tuple.items().as_ptr().cast(), fp.add(a(w)), c(w));
     go(ip.add(2), fp, vm, k)
 });
 

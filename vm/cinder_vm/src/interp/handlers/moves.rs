@@ -3,6 +3,7 @@
 use cinder_heap::Gc;
 
 use super::prelude::*;
+use crate::interp::calls::copy_few;
 use crate::types::cell::PyCell;
 
 op!(NOP(ip, fp, vm, k, w) { go(ip.add(1), fp, vm, k) });
@@ -45,9 +46,7 @@ op!(COPY_FREE_VARS(ip, fp, vm, k, w) {
     let cells = frame(fp).function().closure.get().unwrap_unchecked();
     let cells: Gc<crate::types::tuple::PyTuple> = Gc::from_value(cells);
     let (first, count) = (a(w), imm(w) as usize);
-    for index in 0..count {
-        *fp.add(first + index) = cells.items().get_unchecked(index).bits();
-    }
+    copy_few(cells.items().as_ptr().cast(), fp.add(first), count);
     go(ip.add(1), fp, vm, k)
 });
 
@@ -90,8 +89,16 @@ fn empty_cell_error(vm: &Vm, fp: Fp, register: usize, name: u32) -> crate::nativ
 
 op!(STORE_DEREF(ip, fp, vm, k, w) {
     let cell = cell(fp, a(w));
-    cell.contents.set(&vm.heap, cell, Some(reg(fp, b(w))));
+    if cell.header().as_ref().has_flag(cinder_layout::flag::UNLOGGED) {
+        return store_logged_cell(ip, fp, vm, k, w);
+    }
+    cell.contents.init(Some(reg(fp, b(w))));
     go(ip.add(1), fp, vm, k)
+});
+// Notes that the cell is written to, and executes the instruction again. A call in the instruction would cost it its registers.
+op!(store_logged_cell(ip, fp, vm, k, w) {
+    vm.heap.write_barrier(cell(fp, a(w)).header());
+    go(ip, fp, vm, k)
 });
 
 unit_op!(DELETE_DEREF, 1, |vm, fp, w, k, ip| {

@@ -3,7 +3,7 @@
 use cinder_heap::Gc;
 
 use super::prelude::*;
-use crate::cache::CacheRecord;
+use crate::cache::{CacheRecord, SiteUse};
 use crate::native::Raised;
 use crate::types::dict::PyDict;
 
@@ -64,11 +64,51 @@ unsafe fn quicken_global(vm: &Vm, fp: Fp, ip: Ip, name: Value, in_globals: Opcod
     }
 }
 
-value_op!(LOAD_GLOBAL, 2, |vm, fp, w, k, ip| {
+op!(LOAD_GLOBAL(ip, fp, vm, k, w) {
+    if rec(ip).misses < MAX_MISSES {
+        return global_new(ip, fp, vm, k, w);
+    }
+    // A site that has given up asks the table of all sites.
+    let function = frame(fp).function();
+    let globals = function.globals.get();
+    let name = name_at(fp, ip).bits();
+    let held = match vm.sites.find(SiteUse::Global, globals.known_version(), name, vm.lookups.generation()) {
+        Some(site) if site.op == Opcode::LOAD_GLOBAL_MODULE => globals.value_at(site.data as u32),
+        Some(site) if function.builtins.get().has_version((site.data >> 32) as u32) => {
+            function.builtins.get().value_at(site.data as u32)
+        }
+        _ => return global_many(ip, fp, vm, k, w),
+    };
+    set(fp, a(w), held);
+    go(ip.add(2), fp, vm, k)
+});
+value_op!(global_new, 2, |vm, fp, w, k, ip| {
     let name = name_at(fp, ip);
     quicken_global(vm, fp, ip, name, Opcode::LOAD_GLOBAL_MODULE, Opcode::LOAD_GLOBAL_BUILTIN);
     global(vm, fp, name)
 });
+value_op!(global_many, 2, |vm, fp, w, k, ip| {
+    let name = name_at(fp, ip);
+    remember_global(vm, fp, name);
+    global(vm, fp, name)
+});
+
+/// Leaves what is known of a global for all sites.
+fn remember_global(vm: &Vm, fp: Fp, name: Value) {
+    let function = frame(fp).function();
+    let (globals, builtins) = (function.globals.get(), function.builtins.get());
+    if !is_exact(vm, globals) || !is_exact(vm, builtins) {
+        return;
+    }
+    let (form, data) = match (globals.find_interned(name), builtins.find_interned(name)) {
+        (Some(number), _) => (Opcode::LOAD_GLOBAL_MODULE, number as u64),
+        (None, Some(number)) => {
+            (Opcode::LOAD_GLOBAL_BUILTIN, number as u64 | u64::from(builtins.version(vm)) << 32)
+        }
+        (None, None) => return,
+    };
+    vm.sites.remember(SiteUse::Global, globals.version(vm), name.bits(), vm.lookups.generation(), form, data);
+}
 
 op!(LOAD_GLOBAL_MODULE(ip, fp, vm, k, w) {
     let globals = frame(fp).function().globals.get();
@@ -119,8 +159,15 @@ op!(STORE_GLOBAL_KNOWN(ip, fp, vm, k, w) {
         rewrite(ip, Opcode::STORE_GLOBAL);
         return STORE_GLOBAL(ip, fp, vm, k, w);
     }
-    vm.dict_store(globals, rec.slot as usize, reg(fp, a(w)));
+    if !globals.store_quickly(rec.slot as usize, reg(fp, a(w))) {
+        return store_known_global(ip, fp, vm, k, w);
+    }
     go(ip.add(2), fp, vm, k)
+});
+// The dict must be noted as written to. Apart, since a call in the instruction would cost it its registers.
+unit_op!(store_known_global, 2, |vm, fp, w, k, ip| {
+    vm.dict_store(frame(fp).function().globals.get(), rec(ip).slot as usize, reg(fp, a(w)));
+    Ok(())
 });
 
 unit_op!(DELETE_GLOBAL, 1, |vm, fp, w, k, ip| {
@@ -198,7 +245,9 @@ op!(STORE_NAME_GLOBAL(ip, fp, vm, k, w) {
         rewrite(ip, Opcode::STORE_NAME);
         return STORE_NAME(ip, fp, vm, k, w);
     }
-    vm.dict_store(globals, rec.slot as usize, reg(fp, a(w)));
+    if !globals.store_quickly(rec.slot as usize, reg(fp, a(w))) {
+        return store_known_global(ip, fp, vm, k, w);
+    }
     go(ip.add(2), fp, vm, k)
 });
 

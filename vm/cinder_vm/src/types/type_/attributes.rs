@@ -95,6 +95,7 @@ impl Vm {
     fn class_value_changed(&self, class: Gc<PyType>, name: Value) {
         self.for_each_subclass(class, &mut |class| {
             self.lookups.forget_one(class.root_shape.get(), name);
+            self.sites.forget_one(crate::cache::SiteUse::Class, class.root_shape.get(), name.bits());
             class.dependents.clear_name(name, |owner, number| {
                 self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number)
             });
@@ -108,8 +109,16 @@ impl Vm {
         if class.has(type_flags::STATIC) {
             self.forget_static_targets();
         }
+        // What caches hold under other names stays as it is, unless the name means something to the machine itself.
+        let is_plain = !slots && !self.str_text(name).starts_with("__");
         self.for_each_subclass(class, &mut |class| {
-            class.dependents.clear();
+            if is_plain && !class.has(type_flags::STATIC) {
+                class.dependents.clear_name(name, |owner, number| {
+                    self.downcast_exact::<crate::types::code::PyCode>(owner)?.name_opt(number)
+                });
+            } else {
+                class.dependents.clear();
+            }
             self.jit_class_changed(class);
             if slots && class.has(type_flags::HEAP) {
                 self.update_slots(class);

@@ -407,7 +407,8 @@ impl Vm {
         Ok(())
     }
 
-    /// Inline slots for instances: the attributes that the class's own methods assign to their first parameter, plus the base's.
+    /// Inline slots for instances: the attributes that the class's own methods assign to their first parameter, plus the base's, plus one or two that
+    /// others may give them, as the size of cells allows.
     fn inline_slots(&self, class: Gc<PyType>, base: &Shape) -> u32 {
         let mut names: Vec<Value> = Vec::new();
         let dict = class.dict.get();
@@ -418,7 +419,15 @@ impl Vm {
         }
         let inherited = if std::ptr::eq(base.layout, <PyObject as Payload>::LAYOUT) { base.inline_capacity } else { 0 };
         let own = names.len() as u32;
-        if own == 0 && inherited == 0 { DEFAULT_INLINE } else { (own + inherited).clamp(1, MAX_INLINE) }
+        let wanted = match (own, inherited) {
+            (0, 0) => return DEFAULT_INLINE,
+            (0, inherited) => return inherited,
+            (own, 0) => own + 1,
+            (own, inherited) => own + inherited,
+        };
+        let wanted = wanted.min(MAX_INLINE);
+        // Header and `ext` are a whole pair of words, as cells are.
+        if std::ptr::eq(base.layout, <PyObject as Payload>::LAYOUT) { wanted.next_multiple_of(2) } else { wanted }
     }
 
     /// Fills `__class__` for `super()` in the class's methods.

@@ -25,26 +25,11 @@ pub(super) fn call(vm: &Vm, callable: Value, args: &[Value], keyword_names: Opti
     if class == vm.types.type_ && keyword_names.is_none() && args.len() == 1 {
         return Ok(vm.type_of(args[0]).as_value());
     }
-    if class == vm.types.list
-        && let ([iterable], None) = (args, keyword_names)
-    {
-        return vm.list_from(*iterable);
-    }
     if !class.has(type_flags::HEAP)
-        && let ([argument], None) = (args, keyword_names)
+        && keyword_names.is_none()
+        && let Some(made) = call_builtin(vm, class, args)
     {
-        let (types, argument) = (&vm.types, *argument);
-        match () {
-            () if class == types.str_ && vm.is_exact_str(argument) => return Ok(argument),
-            () if class == types.str_ => return vm.str(argument),
-            () if class == types.int && argument.is_int() => return Ok(argument),
-            () if class == types.float && argument.is_flonum() => return Ok(argument),
-            () if class == types.bool_ => return vm.truthy(argument).map(Value::from_bool),
-            () if class == types.range && argument.is_int() => return vm.new_range_to(argument),
-            () if class == types.tuple => return vm.tuple_from(argument),
-            () if class == types.set => return Ok(vm.set_from(argument)?.as_value()),
-            () => {}
-        }
+        return made;
     }
     let Some(new) = class.slots().new.filter(|_| !class.has(type_flags::NO_NEW)) else {
         return Err(vm.type_error(format!("cannot create '{}' instances", vm.class_full_name(class))));
@@ -60,6 +45,40 @@ pub(super) fn call(vm: &Vm, callable: Value, args: &[Value], keyword_names: Opti
         init(vm, object, args, keyword_names)?;
     }
     Ok(object)
+}
+
+/// Calls of builtin classes that programs make all the time, without binding arguments or asking for `__new__` and `__init__`. `None`: the usual way.
+#[inline]
+fn call_builtin(vm: &Vm, class: Gc<PyType>, args: &[Value]) -> Option<PyResult<Value>> {
+    let types = &vm.types;
+    match *args {
+        [argument] => Some(match () {
+            () if class == types.list => vm.list_from(argument),
+            () if class == types.range && argument.is_int() => vm.new_range_to(argument),
+            () if class == types.str_ && vm.is_exact_str(argument) => Ok(argument),
+            () if class == types.str_ => vm.str(argument),
+            () if class == types.int && argument.is_int() => Ok(argument),
+            () if class == types.float && argument.is_flonum() => Ok(argument),
+            () if class == types.bool_ => vm.truthy(argument).map(Value::from_bool),
+            () if class == types.tuple => vm.tuple_from(argument),
+            () if class == types.set => vm.set_from(argument).map(|set| set.as_value()),
+            () => return None,
+        }),
+        [] => Some(match () {
+            () if class == types.list => vm.new_list(&[]),
+            () if class == types.dict => vm.new_dict(),
+            () if class == types.set => vm.new_set(&[]),
+            () if class == types.tuple => Ok(*vm.empty_tuple),
+            () => return None,
+        }),
+        [start, stop] if class == types.range && Value::both_ints(start, stop) => {
+            Some(vm.new_range_of(start, stop, Value::ONE))
+        }
+        [start, stop, step] if class == types.range && Value::both_ints(start, stop) && step.is_int() => {
+            (step != Value::ZERO).then(|| vm.new_range_of(start, stop, step))
+        }
+        _ => None,
+    }
 }
 
 /// `type.__new__`: three arguments and keywords.

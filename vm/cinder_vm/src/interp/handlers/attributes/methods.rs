@@ -28,7 +28,7 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
                     install(vm, fp, ip, class, fill, Opcode::LOAD_METHOD_DICT);
                     return;
                 }
-                if has_own_place(shape, name) || generalize(vm, fp, ip, name, Opcode::LOAD_METHOD_POLY) {
+                if has_own_place(shape, name) || generalize(vm, fp, ip, Opcode::LOAD_METHOD_POLY) {
                     return;
                 }
                 if shape.ext != ExtMode::Dict {
@@ -134,34 +134,55 @@ fn has_own_place(shape: &Shape, name: Value) -> bool {
     }
 }
 
+// The methods of two shapes are value and guard, valid in generation `slot`.
 op!(LOAD_METHOD_POLY(ip, fp, vm, k, w) {
-    let object = reg(fp, b(w));
-    if object.is_ptr() {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if object.is_ptr() && rec.slot == vm.lookups.generation() {
         let shape = (*object.as_ptr::<Header>()).shape();
-        // The method of the shape met last is the guard, valid in generation `slot`.
-        if rec(ip).shape == shape && rec(ip).slot == vm.lookups.generation() {
-            *fp.add(a(w)) = rec(ip).guard;
-            set(fp, a(w) + 8, object);
-            return go(ip.add(2), fp, vm, k);
-        }
-        if let Some(site) = vm.sites.find(SiteUse::Method, shape, rec(ip).value, vm.lookups.generation())
-            && site.op == Opcode::LOAD_METHOD_VALUE
-        {
-            remember_method(vm, fp, ip, shape, site.data);
+        let method = match () {
+            () if rec.shape == shape => rec.value,
+            () if rec.shape2 == shape => rec.guard,
+            () => return method_known(ip, fp, vm, k, w),
+        };
+        *fp.add(a(w)) = method;
+        set(fp, a(w) + 8, object);
+        return go(ip.add(2), fp, vm, k);
+    }
+    method_known(ip, fp, vm, k, w)
+});
+op!(method_known(ip, fp, vm, k, w) {
+    let (object, rec) = (reg(fp, b(w)), rec(ip));
+    if !object.is_ptr() {
+        return method_many(ip, fp, vm, k, w);
+    }
+    let (shape, generation) = ((*object.as_ptr::<Header>()).shape(), vm.lookups.generation());
+    match vm.sites.find(SiteUse::Method, shape, name_at(fp, ip).bits(), generation) {
+        Some(site) if site.op == Opcode::LOAD_METHOD_VALUE => {
+            if rec.slot != generation || rec.shape2 == 0 {
+                return method_remembering(ip, fp, vm, k, w);
+            }
             *fp.add(a(w)) = site.data;
             set(fp, a(w) + 8, object);
-            return go(ip.add(2), fp, vm, k);
+            go(ip.add(2), fp, vm, k)
         }
+        _ => method_many(ip, fp, vm, k, w),
     }
-    method_many(ip, fp, vm, k, w)
+});
+// Executes the instruction again, once its record has the method.
+op!(method_remembering(ip, fp, vm, k, w) {
+    remember_method(vm, fp, ip, (*reg(fp, b(w)).as_ptr::<Header>()).shape());
+    go(ip, fp, vm, k)
 });
 #[cold]
 #[inline(never)]
-unsafe fn remember_method(vm: &Vm, fp: Fp, ip: Ip, shape: u32, method: u64) {
-    vm.heap.write_barrier(frame(fp).code().header());
+unsafe fn remember_method(vm: &Vm, fp: Fp, ip: Ip, shape: u32) {
     // SAFETY: as of a handler.
-    let cell = unsafe { record(ip) };
-    cell.set(CacheRecord { shape, slot: vm.lookups.generation(), guard: method, ..cell.get() });
+    let (name, cell) = unsafe { (name_at(fp, ip), record(ip)) };
+    let (old, generation) = (cell.get(), vm.lookups.generation());
+    let Some(site) = vm.sites.find(SiteUse::Method, shape, name.bits(), generation) else { return };
+    vm.heap.write_barrier(frame(fp).code().header());
+    let (shape2, guard) = if old.slot == generation { (old.shape, old.value) } else { (0, 0) };
+    cell.set(CacheRecord { shape, value: site.data, shape2, guard, slot: generation, ..old });
 }
 
 unit_op!(method_many, 2, |vm, fp, w, k, ip| {
@@ -182,7 +203,23 @@ unit_op!(method_many, 2, |vm, fp, w, k, ip| {
     Ok(())
 });
 
-unit_op!(LOAD_METHOD, 2, |vm, fp, w, k, ip| {
+op!(LOAD_METHOD(ip, fp, vm, k, w) {
+    let object = reg(fp, b(w));
+    if may_quicken(ip) || !object.is_ptr() {
+        return method_new(ip, fp, vm, k, w);
+    }
+    // A site that has given up asks the table of all sites.
+    let (shape, name) = ((*object.as_ptr::<Header>()).shape(), name_at(fp, ip).bits());
+    match vm.sites.find(SiteUse::Method, shape, name, vm.lookups.generation()) {
+        Some(site) if site.op == Opcode::LOAD_METHOD_VALUE => {
+            *fp.add(a(w)) = site.data;
+            set(fp, a(w) + 8, object);
+            go(ip.add(2), fp, vm, k)
+        }
+        _ => method_many(ip, fp, vm, k, w),
+    }
+});
+unit_op!(method_new, 2, |vm, fp, w, k, ip| {
     let (object, name) = (reg(fp, b(w)), name_at(fp, ip));
     let method = vm.unbound_method(object, name);
     if may_quicken(ip) {
@@ -267,11 +304,35 @@ unit_op!(LOAD_SUPER_METHOD, 2, |vm, fp, w, k, ip| {
         && let Some(found) = vm.super_lookup(class, vm.type_of(object), name)
         && vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR)
     {
+        quicken_super(vm, fp, ip, class, object, found);
         deliver(fp, a(w), found, Some(object));
         return Ok(());
     }
     deliver(fp, a(w), load_super(vm, fp, w, name)?, None);
     Ok(())
+});
+
+/// Remembers a method found behind `class` for objects of one shape. It depends on the object's class, which learns of changes of those behind it.
+unsafe fn quicken_super(vm: &Vm, fp: Fp, ip: Ip, class: Gc<PyType>, object: Value, found: Value) {
+    // SAFETY: as of a handler.
+    if !unsafe { may_quicken(ip) } || !object.is_ptr() || vm.as_class(object).is_some() {
+        return;
+    }
+    let (shape, guard, value) = (vm.shape_of(object), class.as_value().bits(), found.bits());
+    let fill = |record: &mut CacheRecord| (record.shape, record.guard, record.value) = (shape.id, guard, value);
+    // SAFETY: as of a handler.
+    unsafe { install(vm, fp, ip, shape.class, fill, Opcode::LOAD_SUPER_METHOD_VALUE) };
+}
+
+op!(LOAD_SUPER_METHOD_VALUE(ip, fp, vm, k, w) {
+    let (rec, object) = (rec(ip), reg(fp, b(w) + 2));
+    let is_same = reg(fp, b(w)) == vm.types.super_.as_value() && *fp.add(b(w) + 1) == rec.guard;
+    if !is_same || !has_shape(object, rec.shape) {
+        miss!(LOAD_SUPER_METHOD, ip, fp, vm, k, w);
+    }
+    *fp.add(a(w)) = rec.value;
+    set(fp, a(w) + 8, object);
+    go(ip.add(2), fp, vm, k)
 });
 
 unit_op!(LOAD_SPECIAL, 1, |vm, fp, w, k, ip| {

@@ -16,7 +16,7 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
         // SAFETY: as of a handler.
         unsafe {
-            if member.accepts_all && !generalize(vm, fp, ip, name, Opcode::STORE_ATTR_POLY) {
+            if member.accepts_all && !generalize(vm, fp, ip, Opcode::STORE_ATTR_POLY) {
                 let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset);
                 install(vm, fp, ip, class, fill, Opcode::STORE_ATTR_SLOT);
             }
@@ -39,7 +39,7 @@ unsafe fn quicken_store(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
     // SAFETY: as of a handler.
     unsafe {
         match shape.slot(name) {
-            _ if generalize(vm, fp, ip, name, Opcode::STORE_ATTR_POLY) => {}
+            _ if generalize(vm, fp, ip, Opcode::STORE_ATTR_POLY) => {}
             Some(slot) => {
                 if let SlotPlace::Inline(offset) = shape.place(slot) {
                     let form = Opcode::STORE_ATTR_SLOT;
@@ -66,12 +66,35 @@ impl Vm {
     }
 }
 
-unit_op!(STORE_ATTR, 2, |vm, fp, w, k, ip| {
-    let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
+op!(STORE_ATTR(ip, fp, vm, k, w) {
     if may_quicken(ip) {
-        quicken_store(vm, fp, ip, object, name);
-        count_failure(ip, Opcode::STORE_ATTR);
+        return store_new(ip, fp, vm, k, w);
     }
+    // A site that has given up asks the table of all sites.
+    let object = reg(fp, a(w));
+    if !object.is_ptr() {
+        return store_many(ip, fp, vm, k, w);
+    }
+    if is_unlogged(object) {
+        return log_and_store(ip, fp, vm, k, w);
+    }
+    let shape = (*object.as_ptr::<Header>()).shape();
+    match vm.sites.find(SiteUse::Store, shape, name_at(fp, ip).bits(), vm.lookups.generation()) {
+        Some(site) if matches!(site.op, Opcode::STORE_ATTR_SLOT | Opcode::STORE_ATTR_ADD) => {
+            *object.as_ptr::<u8>().add(site.slot()).cast::<u64>() = *fp.add(b(w));
+            if site.op == Opcode::STORE_ATTR_ADD {
+                (*object.as_ptr::<Header>()).set_shape(site.shape2());
+            }
+            go(ip.add(2), fp, vm, k)
+        }
+        Some(site) if site.op == Opcode::LOAD_ATTR_OVERFLOW => store_overflow(ip, fp, vm, k, w),
+        _ => store_many(ip, fp, vm, k, w),
+    }
+});
+unit_op!(store_new, 2, |vm, fp, w, k, ip| {
+    let (object, name) = (reg(fp, a(w)), name_at(fp, ip));
+    quicken_store(vm, fp, ip, object, name);
+    count_failure(ip, Opcode::STORE_ATTR);
     vm.setattr(object, name, Some(reg(fp, b(w))))
 });
 
@@ -126,33 +149,40 @@ op!(log_and_store(ip, fp, vm, k, w) {
 
 op!(STORE_ATTR_POLY(ip, fp, vm, k, w) {
     let object = reg(fp, a(w));
-    if object.is_ptr() {
-        if is_unlogged(object) {
-            return log_and_store(ip, fp, vm, k, w);
-        }
-        let shape = (*object.as_ptr::<Header>()).shape();
-        let word = recent_word(vm, ip, shape);
-        if word != 0 {
-            *object.as_ptr::<u8>().add(word).cast::<u64>() = *fp.add(b(w));
-            return go(ip.add(2), fp, vm, k);
-        }
-        if let Some(site) = vm.sites.find(SiteUse::Store, shape, rec(ip).value, vm.lookups.generation())
-            && site.op != Opcode::STORE_ATTR
-        {
-            if site.op == Opcode::LOAD_ATTR_OVERFLOW {
-                return store_overflow(ip, fp, vm, k, w);
-            }
-            if site.op == Opcode::STORE_ATTR_SLOT {
-                remember_word(vm, ip, shape, site.slot());
-            }
-            *object.as_ptr::<u8>().add(site.slot()).cast::<u64>() = *fp.add(b(w));
-            if site.op == Opcode::STORE_ATTR_ADD {
-                (*object.as_ptr::<Header>()).set_shape(site.shape2());
-            }
-            return go(ip.add(2), fp, vm, k);
-        }
+    if !object.is_ptr() {
+        return store_many(ip, fp, vm, k, w);
     }
-    store_many(ip, fp, vm, k, w)
+    if is_unlogged(object) {
+        return log_and_store(ip, fp, vm, k, w);
+    }
+    let word = recent_word(vm, ip, (*object.as_ptr::<Header>()).shape());
+    if word == 0 {
+        return store_known(ip, fp, vm, k, w);
+    }
+    *object.as_ptr::<u8>().add(word).cast::<u64>() = *fp.add(b(w));
+    go(ip.add(2), fp, vm, k)
+});
+// What the table of all sites knows.
+op!(store_known(ip, fp, vm, k, w) {
+    let object = reg(fp, a(w));
+    let shape = (*object.as_ptr::<Header>()).shape();
+    let Some(site) = vm.sites.find(SiteUse::Store, shape, name_at(fp, ip).bits(), vm.lookups.generation()) else {
+        return store_many(ip, fp, vm, k, w);
+    };
+    match site.op {
+        Opcode::STORE_ATTR_SLOT if has_place(vm, ip, site.slot()) => return store_remembering(ip, fp, vm, k, w),
+        Opcode::STORE_ATTR_SLOT => {}
+        Opcode::STORE_ATTR_ADD => (*object.as_ptr::<Header>()).set_shape(site.shape2()),
+        Opcode::LOAD_ATTR_OVERFLOW => return store_overflow(ip, fp, vm, k, w),
+        _ => return store_many(ip, fp, vm, k, w),
+    }
+    *object.as_ptr::<u8>().add(site.slot()).cast::<u64>() = *fp.add(b(w));
+    go(ip.add(2), fp, vm, k)
+});
+// Executes the instruction again, which then finds what is remembered.
+op!(store_remembering(ip, fp, vm, k, w) {
+    remember_site(vm, ip, SiteUse::Store, (*reg(fp, a(w)).as_ptr::<Header>()).shape(), name_at(fp, ip));
+    go(ip, fp, vm, k)
 });
 // An attribute in the buffer behind the inline slots.
 unit_op!(store_overflow, 2, |vm, fp, w, k, ip| {
