@@ -54,7 +54,22 @@ op!(iterate_range(ip, fp, vm, k, w) {
 value_op!(get_iter, 1, |vm, fp, w, k, ip| new_iterator(vm, reg(fp, b(w))));
 
 /// `iter(iterable)` for a loop or a delegation.
+#[inline(always)]
 pub(super) fn new_iterator(vm: &Vm, iterable: Value) -> PyResult<Value> {
+    // SAFETY: pointer-tagged values point to live objects.
+    match iterable.try_ptr::<Header>() {
+        Some(header)
+            if unsafe { header.as_ref() }.shape() as usize >= crate::types::FIRST + crate::types::DEFS.len() =>
+        {
+            iterator_of_program(vm, iterable)
+        }
+        _ => vm.iter(iterable),
+    }
+}
+
+/// The iterator that the `__iter__` of a class that is no builtin gives.
+#[inline(never)]
+fn iterator_of_program(vm: &Vm, iterable: Value) -> PyResult<Value> {
     let iterator = vm.iter(iterable)?;
     if iterator != iterable && vm.plain_generator(iterator).is_some() {
         // Just made, when `__iter__` is a generator function itself.
