@@ -168,11 +168,16 @@ impl Checker<'_> {
             self.set_convert(value, Convert::Unbox(*prim));
             return;
         }
-        if self.assignable(returns, ty) {
+        // Callers take the result for the very class they gave: another one is not it.
+        let is_other_class = matches!(returns, Type::TypeVar(_))
+            && (matches!(ty, Type::Class(_)) || ty.known_class() == Some(cinder_types::KnownClass::Type));
+        if !is_other_class && self.assignable(returns, ty) {
             self.convert_to(value, ty, returns);
             return;
         }
-        let (dest, src) = if returns.is_exact() && self.assignable(&returns.to_inexact(), ty) {
+        let (dest, src) = if is_other_class {
+            (returns.to_string(), "Type[type]".to_owned())
+        } else if returns.is_exact() && self.assignable(&returns.to_inexact(), ty) {
             (returns.with_exactness(), ty.with_exactness())
         } else {
             (returns.to_string(), ty.to_string())
