@@ -78,14 +78,7 @@ fn takes_turns(record: &CacheRecord) -> bool {
 }
 
 /// The quick form of a binary operator for two operands.
-fn binary_form(
-    op: BinaryOp,
-    left: Value,
-    right: Value,
-    vm: &Vm,
-    constant: bool,
-    takes_turns: bool,
-) -> Option<Opcode> {
+fn binary_form(op: BinaryOp, left: Value, right: Value, vm: &Vm, constant: bool, takes_turns: bool) -> Option<Opcode> {
     use BinaryOp as B;
     use Opcode as O;
     let pick = |plain, with_constant| Some(if constant { with_constant } else { plain });
@@ -761,7 +754,6 @@ macro_rules! float_compare {
 
 float_compare!(COMPARE_FLOAT wide_compare COMPARE_OP; fp k w => reg(fp, c(w)));
 float_compare!(COMPARE_FLOAT_K wide_compare_k COMPARE_OP_K; fp k w => constant(k, c(w)));
-
 
 macro_rules! text_compare {
     ($name:ident $texts:ident $generic:ident; $fp:ident $k:ident $w:ident => $right:expr) => {

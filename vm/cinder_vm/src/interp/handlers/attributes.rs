@@ -262,8 +262,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
             return;
         }
         match (shape.ext, shape.slot(name)) {
-            (ExtMode::Slots, Some(_))
-                if has_fixed_layout(shape) && generalize(vm, fp, ip, Opcode::LOAD_ATTR_POLY) => {}
+            (ExtMode::Slots, Some(_)) if has_fixed_layout(shape) && generalize(vm, fp, ip, Opcode::LOAD_ATTR_POLY) => {}
             (ExtMode::Slots, Some(slot)) if has_fixed_layout(shape) => {
                 let (offset, form) = match shape.place(slot) {
                     SlotPlace::Inline(offset) => (offset, Opcode::LOAD_ATTR_SLOT),

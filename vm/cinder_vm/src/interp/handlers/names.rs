@@ -102,9 +102,7 @@ fn remember_global(vm: &Vm, fp: Fp, name: Value) {
     }
     let (form, data) = match (globals.find_interned(name), builtins.find_interned(name)) {
         (Some(number), _) => (Opcode::LOAD_GLOBAL_MODULE, number as u64),
-        (None, Some(number)) => {
-            (Opcode::LOAD_GLOBAL_BUILTIN, number as u64 | u64::from(builtins.version(vm)) << 32)
-        }
+        (None, Some(number)) => (Opcode::LOAD_GLOBAL_BUILTIN, number as u64 | u64::from(builtins.version(vm)) << 32),
         (None, None) => return,
     };
     vm.sites.remember(SiteUse::Global, globals.version(vm), name.bits(), vm.lookups.generation(), form, data);

@@ -59,7 +59,15 @@ impl Places {
 
 /// Begins the frame of a function that the record knows, whose `count` arguments, the last of them keywords, lie from register `first` on.
 /// `None`: the call takes the general path.
-unsafe fn enter_named(vm: &Vm, fp: Fp, ip: Ip, k: *const u64, base: usize, first: usize, count: usize) -> Option<Value> {
+unsafe fn enter_named(
+    vm: &Vm,
+    fp: Fp,
+    ip: Ip,
+    k: *const u64,
+    base: usize,
+    first: usize,
+    count: usize,
+) -> Option<Value> {
     // SAFETY: as of a handler; the record is one of `quicken_keywords`.
     unsafe {
         let rec = rec(ip);
