@@ -540,7 +540,9 @@ mod tests {
 
     #[test]
     fn an_interpreter_is_called_by_the_programs_name_too() {
-        let is = |program: &str, first: Option<&str>| is_program(program.as_ref(), first.map(OsStr::new));
+        let is = |program: &str, first: Option<&str>| {
+            is_program(program.as_ref(), first.map(OsStr::new), |word| word == "check")
+        };
         assert!(is("venv/bin/python3", None));
         assert!(is("cinder", Some("-c")) && is("cinder", Some("-Im")) && is("cinder", Some("a/b.py")));
         assert!(!is("cinder", Some("check")) && !is("cinder", Some("-h")) && !is("cinder", Some("--color")));

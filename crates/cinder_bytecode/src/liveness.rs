@@ -142,8 +142,9 @@ impl Liveness {
         // Blocks whose words below the bound are to be looked through.
         let mut waiting = vec![(self.blocks.partition_point(|block| block.start <= word) - 1, word)];
         while let Some((block, bound)) = waiting.pop() {
-            let words = self.words(code, block).into_iter().filter(|word| *word < bound);
-            if let Some(writer) = words.filter(|word| writes(code, *word, register)).last() {
+            let words = self.words(code, block);
+            let mut before = words.into_iter().rev().filter(|word| *word < bound);
+            if let Some(writer) = before.find(|word| writes(code, *word, register)) {
                 found.insert(writer);
                 continue;
             }

@@ -50,6 +50,9 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
         warns_of_bytes: options.settings.bytes_warning > 0,
         warns_of_encoding: options.settings.warns_default_encoding,
         has_no_columns: options.settings.has_no_columns,
+        asks_for_colors: ["PYTHON_COLORS", "FORCE_COLOR"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())),
         cpu_count: options.settings.cpu_count,
         verbose: options.settings.verbose,
         is_without_caches: std::env::var_os("CINDER_CACHES").is_some_and(|value| value == "off"),

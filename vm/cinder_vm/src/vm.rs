@@ -35,6 +35,8 @@ pub struct Config {
     pub has_no_columns: bool,
     /// `-X cpu_count=N`: what `os.cpu_count()` answers.
     pub cpu_count: Option<u32>,
+    /// `PYTHON_COLORS` or `FORCE_COLOR` is set: the library is asked for colours, whatever standard error is.
+    pub asks_for_colors: bool,
     /// `-v`: a line on standard error for each import.
     pub verbose: u8,
     /// `CINDER_CACHES=off`: every instruction stays generic, to measure what caches save.

@@ -42,7 +42,9 @@ impl Vm {
 
     /// Prints an exception with its traceback to `sys.stderr`: in colours where the terminal and the environment want them.
     pub fn print_exception(&self, exception: Value) {
-        if wants_colors() && self.quietly(self.print_in_colors(exception)) == Some(true) {
+        if (self.config.asks_for_colors || std::io::stderr().is_terminal())
+            && self.quietly(self.print_in_colors(exception)) == Some(true)
+        {
             return;
         }
         let text = self.format_exception(exception);
@@ -150,12 +152,6 @@ impl Vm {
         }
         Ok(())
     }
-}
-
-/// Whether the library is worth asking about colours.
-fn wants_colors() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    std::io::stderr().is_terminal() || is_set("PYTHON_COLORS") || is_set("FORCE_COLOR")
 }
 
 struct Printer<'a> {

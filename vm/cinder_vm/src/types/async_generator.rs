@@ -152,8 +152,8 @@ impl Vm {
         let handler = code.object().handler(code.index_of(at)).map(|target| code.address_of(target));
         // The handler of an `async for`, which would drop the exception.
         const DROPS: [Opcode; 3] = [Opcode::PUSH_EXC, Opcode::POP_EXC, Opcode::END_ASYNC_FOR];
-        // SAFETY: a handler's instructions, compared up to the first that differs; none of these is the last of a code.
         let drops = handler.filter(|handler| {
+            // SAFETY: a handler's instructions, compared up to the first that differs; none of these is the last of a code.
             (0..).zip(DROPS).all(|(word, opcode)| unsafe { *handler.add(word) } as u16 == opcode as u16)
         });
         if let Some(handler) = drops {

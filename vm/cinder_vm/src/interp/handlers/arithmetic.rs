@@ -598,8 +598,7 @@ unsafe fn compare_form(
     ip: Ip,
     word: u64,
     op: CompareOp,
-    left: Value,
-    right: Value,
+    [left, right]: [Value; 2],
     constant: bool,
     takes_turns: bool,
     vm: &Vm,
@@ -636,7 +635,7 @@ unsafe fn compare(vm: &Vm, fp: Fp, ip: Ip, word: u64, left: Value, right: Value,
         unsafe { (CompareOp::from_number(rec(ip).imm()).expect("the verifier knows the operator"), record(ip)) };
     let old = with_operands(cell, left, right);
     // SAFETY: as of a handler.
-    let form = unsafe { compare_form(ip, word, op, left, right, constant, takes_turns(&old), vm) };
+    let form = unsafe { compare_form(ip, word, op, [left, right], constant, takes_turns(&old), vm) };
     if let Some(form) = form.filter(|_| old.misses < MAX_MISSES) {
         cell.set(CacheRecord { misses: old.misses + 1, slot: accepted(op), ..old });
         // SAFETY: as of a handler.

@@ -57,14 +57,11 @@ value_op!(get_iter, 1, |vm, fp, w, k, ip| new_iterator(vm, reg(fp, b(w))));
 #[inline(always)]
 pub(super) fn new_iterator(vm: &Vm, iterable: Value) -> PyResult<Value> {
     // SAFETY: pointer-tagged values point to live objects.
-    match iterable.try_ptr::<Header>() {
-        Some(header)
-            if unsafe { header.as_ref() }.shape() as usize >= crate::types::FIRST + crate::types::DEFS.len() =>
-        {
-            iterator_of_program(vm, iterable)
-        }
-        _ => vm.iter(iterable),
+    let shape = iterable.try_ptr::<Header>().map(|header| unsafe { header.as_ref() }.shape() as usize);
+    if shape.is_some_and(|shape| shape >= crate::types::FIRST + crate::types::DEFS.len()) {
+        return iterator_of_program(vm, iterable);
     }
+    vm.iter(iterable)
 }
 
 /// The iterator that the `__iter__` of a class that is no builtin gives.
