@@ -131,15 +131,10 @@ fn write(folder: &Path, files: &[(String, String)]) {
     }
 }
 
-/// CPU time of this process: nanoseconds where Linux tells them. Elsewhere nothing is measured.
-#[expect(clippy::disallowed_methods, reason = "the benchmark measures itself")]
+/// CPU time of this process and of threads that have ended, exact to the microsecond.
 fn cpu_seconds() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    });
-    nanoseconds.sum::<f64>() / 1e9
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// The most memory this process ever had resident.
