@@ -174,7 +174,13 @@ fn run_length(instruction: &Instruction) -> u32 {
     let count = u32::from(instruction.c);
     match instruction.op {
         COPY_FREE_VARS => instruction.imm(),
-        LOAD_SUPER_ATTR | LOAD_SUPER_METHOD | LOAD_SUPER_METHOD_VALUE | BUILD_SLICE | BUILD_INTERPOLATION | MATCH_CLASS | EXC_INFO => 3,
+        LOAD_SUPER_ATTR
+        | LOAD_SUPER_METHOD
+        | LOAD_SUPER_METHOD_VALUE
+        | BUILD_SLICE
+        | BUILD_INTERPOLATION
+        | MATCH_CLASS
+        | EXC_INFO => 3,
         LOAD_SLICE | STORE_SLICE | IMPORT_NAME | CHECK_EG_MATCH => 2,
         UNPACK_SEQUENCE => count,
         UNPACK_EX => count.saturating_add(1).saturating_add(instruction.ext),
