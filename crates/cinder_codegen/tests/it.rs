@@ -1,16 +1,19 @@
 //! The suites of `testdata/codegen`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use cinder_bytecode::{CodeObject, Constant, disassemble, verify};
+use cinder_bytecode::code::flags;
+use cinder_bytecode::{CodeObject, Constant, Opcode, disassemble, instructions, verify};
 use cinder_codegen::{CompileError, CompileOptions};
 use cinder_db::testing::TestDb;
+use cinder_diagnostic::Diagnostic;
 use cinder_mdtest::{Case, Findings, OutputBlock, Suite};
 
 #[test]
 fn suites() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/codegen");
-    cinder_mdtest::check_directory(&Suite { directory, output_languages: &["bytecode", "refused"], run });
+    cinder_mdtest::check_directory(&Suite { directory, output_languages: &["bytecode", "refused", "slow"], run });
 }
 
 fn run(case: &Case) -> Findings {
@@ -24,7 +27,11 @@ fn run(case: &Case) -> Findings {
     if let Ok(code) = &result {
         verify::verify(code).expect("generated code verifies");
     }
-    let outputs = case.outputs.iter().map(|block| output(&result, block)).collect();
+    let outputs = case.outputs.iter().map(|block| match (&result, &*block.language) {
+        (Ok(code), "slow") => slow_lines(code, &main.text, &cinder_static::check_performance(&db, file)),
+        _ => output(&result, block),
+    });
+    let outputs = outputs.collect();
     Findings { outputs, ..Findings::default() }
 }
 
@@ -36,6 +43,50 @@ fn output(result: &Result<CodeObject, Vec<CompileError>>, block: &OutputBlock) -
         }
         Ok(_) => "compiles\n".into(),
         Err(errors) => errors.iter().map(|error| format!("{:?}: {}\n", error.range, error.message)).collect(),
+    }
+}
+
+/// Lines of functions where generic instructions and findings of `--perf` do not meet: what stays dynamic untold, and what is told although it does not.
+fn slow_lines(code: &CodeObject, source: &str, findings: &[Diagnostic]) -> String {
+    let mut generic = BTreeMap::new();
+    generic_lines(code, &mut generic);
+    let starts = std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect::<Vec<_>>();
+    let line_of = |finding: &Diagnostic| starts.partition_point(|start| *start <= finding.range.start().to_usize());
+    let told = findings.iter().map(|finding| (line_of(finding), finding)).collect::<BTreeMap<_, _>>();
+    let text = |line: usize| source.lines().nth(line - 1).unwrap_or_default().trim();
+    let untold = generic.iter().filter(|(line, _)| !told.contains_key(line));
+    let untold = untold.map(|(line, names)| format!("untold: {}: {}\n", text(*line), names.join(" ")));
+    let unneeded = told.iter().filter(|(line, _)| !generic.contains_key(line));
+    let unneeded = unneeded.map(|(line, finding)| format!("told: {}: {}\n", text(*line), finding.message));
+    untold.chain(unneeded).collect()
+}
+
+/// Names of the instructions that look attributes up by name or call what they find out at run time, by the lines of functions.
+fn generic_lines(code: &CodeObject, lines: &mut BTreeMap<usize, Vec<&'static str>>) {
+    use Opcode::*;
+    for (at, instruction) in instructions(&code.instructions).filter(|_| code.flags & flags::OPTIMIZED != 0) {
+        let is_generic = matches!(
+            instruction.op,
+            LOAD_ATTR
+                | STORE_ATTR
+                | DELETE_ATTR
+                | LOAD_METHOD
+                | LOAD_SUPER_ATTR
+                | LOAD_SUPER_METHOD
+                | CALL
+                | CALL_METHOD
+                | CALL_KW
+                | CALL_METHOD_KW
+                | CALL_EX
+        );
+        if let Some(place) = code.place(at as u32).filter(|_| is_generic) {
+            lines.entry(place.line as usize).or_default().push(instruction.op.name());
+        }
+    }
+    for constant in &code.constants {
+        if let Constant::Code(inner) = constant {
+            generic_lines(inner, lines);
+        }
     }
 }
 

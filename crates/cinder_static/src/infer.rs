@@ -510,7 +510,10 @@ impl<'a> Checker<'a> {
     }
 
     fn decorator(&mut self, expr: &Expr) {
+        // It is evaluated once.
+        let lints = std::mem::replace(&mut self.lints, Lints::Off);
         self.object(expr, Rule::PrimitiveEscape, "decorator cannot be a primitive");
+        self.lints = lints;
     }
 
     /// Reports the mistakes of an annotation that carries no qualifier.

@@ -758,6 +758,7 @@ impl Checker<'_> {
                 if let Some(class) = receiver.class_id() {
                     self.frozen_store(target, &class, &attribute.attr.id, "delete");
                 }
+                self.lint_delete(target, &attribute.attr.id);
                 self.set(target, Type::Dynamic, ExprOp::Python);
             }
             Expr::Subscript(subscript) => {

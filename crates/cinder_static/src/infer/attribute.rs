@@ -303,7 +303,10 @@ impl Checker<'_> {
                 let op = ExprOp::Getter { id: property.getter.id, class: owner.clone(), direct };
                 self.set(expr, result, op)
             }
-            Member::Method(_) => self.set(expr, Type::exact(KnownClass::Method), ExprOp::Python),
+            Member::Method(_) => {
+                self.lint_bound_method(expr);
+                self.set(expr, Type::exact(KnownClass::Method), ExprOp::Python)
+            }
             Member::NestedClass(id) => {
                 let dynamic = self.class_is_dynamic(&id);
                 let ty = if dynamic { Type::Dynamic } else { Type::class_of_instances(Type::exact(id)) };

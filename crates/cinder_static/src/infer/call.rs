@@ -492,7 +492,8 @@ impl Checker<'_> {
             "join" | "lower" | "upper" if exact_str => Type::exact(KnownClass::Str),
             _ => Type::Dynamic,
         };
-        self.set(expr, ty, list_method(receiver, call, &attribute.attr.id))
+        let op = self.list_method(expr, receiver, call, &attribute.attr.id);
+        self.set(expr, ty, op)
     }
 
     /// Typed methods of checked containers (section 3.9). The methods check their arguments themselves.
@@ -552,7 +553,8 @@ impl Checker<'_> {
             }
         }
         self.clobber();
-        self.set(expr, result, list_method(receiver, call, name))
+        let op = self.list_method(expr, receiver, call, name);
+        self.set(expr, result, op)
     }
 
     /// `super().m(...)`: the first static base that defines it, called directly.
@@ -790,23 +792,27 @@ impl Checker<'_> {
         }
     }
 
+    /// Methods of lists that have an instruction of their own where the list is exact. Arguments are left as an ordinary call has them.
+    fn list_method(&mut self, expr: &Expr, receiver: &Type, call: &ast::ExprCall, name: &str) -> ExprOp {
+        let positional = call.arguments.keywords.is_empty() && !call.arguments.args.iter().any(Expr::is_starred_expr);
+        let list = fast_container(receiver)
+            .filter(|fast| positional && matches!(fast.container, Container::List | Container::CheckedList));
+        match (list, name, call.arguments.args.len()) {
+            (Some(fast), "append", 1) if fast.exact => ExprOp::Append(fast),
+            (Some(fast), "pop", 0) if fast.exact => ExprOp::Pop(fast),
+            (Some(_), "append", 1) | (Some(_), "pop", 0) => {
+                self.lint_inexact(expr, receiver, name);
+                ExprOp::Python
+            }
+            _ => ExprOp::Python,
+        }
+    }
+
     /// A value called although it is a typing form.
     pub(super) fn unbound_union_call(&mut self, expr: &Expr, call: &ast::ExprCall) -> Type {
         self.silently_visit(call);
         let ty = self.fail(Rule::UnboundUnion, expr.range(), "cannot call unbound Union");
         self.set(expr, ty, ExprOp::Python)
-    }
-}
-
-/// Methods of exact lists with an instruction of their own. Arguments are left as an ordinary call has them.
-fn list_method(receiver: &Type, call: &ast::ExprCall, name: &str) -> ExprOp {
-    let positional = call.arguments.keywords.is_empty() && !call.arguments.args.iter().any(Expr::is_starred_expr);
-    let list = fast_container(receiver)
-        .filter(|fast| fast.exact && matches!(fast.container, Container::List | Container::CheckedList));
-    match (list, name, call.arguments.args.len()) {
-        (Some(fast), "append", 1) if positional => ExprOp::Append(fast),
-        (Some(fast), "pop", 0) if positional => ExprOp::Pop(fast),
-        _ => ExprOp::Python,
     }
 }
 

@@ -238,6 +238,37 @@ impl Checker<'_> {
         }
     }
 
+    /// A method of a builtin container that has an instruction of its own, were the container no instance of a subclass.
+    pub(super) fn lint_inexact(&mut self, expr: &Expr, receiver: &Type, name: &str) {
+        if self.lints == Lints::Off {
+            return;
+        }
+        let message = format!("A subclass of {receiver} may have its own {name}, so the call is an ordinary one");
+        let help = format!(
+            "annotate it as `Annotated[{receiver}, \"Exact\"]`, or keep it in a variable assigned from a display"
+        );
+        self.lint(expr.range(), message, help);
+    }
+
+    /// An attribute that is deleted.
+    pub(super) fn lint_delete(&mut self, target: &Expr, name: &str) {
+        let message = format!("`del` looks for {name} by name");
+        self.lint(target.range(), message, "assign `None` to an `Optional` field instead");
+    }
+
+    /// The manager of a `with` statement.
+    pub(super) fn lint_manager(&mut self, manager: &Expr) {
+        let message = "A `with` statement looks for the methods of its manager by name";
+        let help = "where it runs often, call methods of a typed object before `try` and in `finally`";
+        self.lint(manager.range(), message, help);
+    }
+
+    /// A method that is not called where it is named.
+    pub(super) fn lint_bound_method(&mut self, expr: &Expr) {
+        let message = "The method is found by name, and an object is made that binds it";
+        self.lint(expr.range(), message, "call it on the object");
+    }
+
     /// A class variable.
     pub(super) fn lint_class_variable(&mut self, expr: &Expr) {
         let (Lints::Performance, Expr::Attribute(attribute)) = (self.lints, expr) else { return };
@@ -289,7 +320,7 @@ impl Checker<'_> {
             self.lint(expr.range(), message, "call it on the object");
         }
         // Attributes of unknown objects, and module variables, were told of already.
-        if callee.is_dynamic() && matches!(&*call.func, Expr::Name(_) | Expr::Call(_) | Expr::Subscript(_)) {
+        if callee.is_dynamic() && !matches!(&*call.func, Expr::Attribute(_)) {
             let message = "Nothing is known about the called value, so the call is an ordinary one";
             self.lint(expr.range(), message, "import it from a static module, or call a function of this one");
         }

@@ -539,6 +539,7 @@ impl Checker<'_> {
         let mut transparent = true;
         for item in &stmt.items {
             let manager = self.object(&item.context_expr, Rule::PrimitiveEscape, "Call argument cannot be a primitive");
+            self.lint_manager(&item.context_expr);
             transparent &= !stmt.is_async && self.never_swallows(&manager);
             self.clobber();
             if let Some(target) = &item.optional_vars {
