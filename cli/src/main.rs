@@ -10,6 +10,7 @@ mod cache;
 mod commands;
 mod output;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -53,7 +54,9 @@ fn main() -> ExitCode {
     }
     let program = words.first().map(|word| word.as_os_str()).unwrap_or_default();
     let is_command = |word: &std::ffi::OsStr| Arguments::command().find_subcommand(word).is_some();
-    if commands::run::is_program(program, words.get(1).map(|word| word.as_os_str()), is_command) {
+    // A program that is piped in is run, as `python` does; a person gets the help.
+    let is_piped = words.len() == 1 && !std::io::stdin().is_terminal();
+    if is_piped || commands::run::is_program(program, words.get(1).map(|word| word.as_os_str()), is_command) {
         return finish(commands::run::main(words[1..].to_vec()));
     }
     let arguments = match Arguments::try_parse() {

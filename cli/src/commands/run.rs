@@ -45,6 +45,8 @@ pub(crate) enum Request {
     Run(Box<RunArguments>),
     Help,
     Version,
+    /// `-c` with bytes that are no text.
+    Undecodable(OsString),
 }
 
 pub(crate) const USAGE: &str = "\
@@ -117,6 +119,10 @@ pub(crate) fn main(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Request::Version => {
             crate::output::print(&format!("Python 3.14.0 (cinder {})\n", env!("CARGO_PKG_VERSION")))?;
             return Ok(ExitCode::SUCCESS);
+        }
+        Request::Undecodable(code) => {
+            crate::output::error(&undecodable(code.as_encoded_bytes()));
+            return Ok(ExitCode::FAILURE);
         }
         Request::Run(arguments) => *arguments,
     };
@@ -217,6 +223,26 @@ fn dedent(text: &str) -> String {
         false => line[margin..].to_owned(),
     };
     text.split_inclusive('\n').map(cut).collect()
+}
+
+/// What `python` says of a `-c` whose bytes are no UTF-8: each such byte stands for a lone surrogate, and the first run of them is named.
+fn undecodable(code: &[u8]) -> String {
+    let head = std::str::from_utf8(code).map_or_else(|error| error.valid_up_to(), str::len);
+    let mut run = Vec::new();
+    for chunk in code[head..].utf8_chunks() {
+        if !chunk.valid().is_empty() {
+            break;
+        }
+        run.extend_from_slice(chunk.invalid());
+    }
+    let first = String::from_utf8_lossy(&code[..head]).chars().count();
+    let what = match run[..] {
+        [byte] => format!("character '\\udc{byte:02x}' in position {first}"),
+        _ => format!("characters in position {first}-{}", first + run.len().saturating_sub(1)),
+    };
+    format!(
+        "Unable to decode the command from the command line:\nUnicodeEncodeError: 'utf-8' codec can't encode {what}: surrogates not allowed"
+    )
 }
 
 /// Whether a file ends as zip files do; a program may lie before the archive.
@@ -322,6 +348,9 @@ fn finish_settings(settings: &mut Settings) -> anyhow::Result<()> {
             ("faulthandler", _) => settings.traces_faults = true,
             ("no_debug_ranges", _) => settings.has_no_columns = true,
             ("cpu_count", count) => settings.cpu_count = cpu_count(count.unwrap_or_default())?,
+            ("importtime", Some(level)) if level.parse::<i64>().is_ok_and(|level| !(0..=2).contains(&level)) => {
+                bail!("-X importtime: values other than 1 and 2 are reserved for future use.")
+            }
             ("gil", lock) => keep_lock(lock.unwrap_or_default(), "-X gil")?,
             ("warn_default_encoding", _) => settings.warns_default_encoding = true,
             ("pycache_prefix", folder) => {
@@ -485,7 +514,11 @@ fn flags(letters: &str, words: &mut dyn Iterator<Item = OsString>, parsed: &mut 
                 let rest = &letters[at + 1..];
                 let value = if rest.is_empty() {
                     let word = words.next().with_context(|| format!("Argument expected for the -{letter} option"))?;
-                    word.into_string().map_err(|_| anyhow::anyhow!("the value of `-{letter}` is not UTF-8"))?
+                    match word.into_string() {
+                        Ok(text) => text,
+                        Err(word) if letter == 'c' => return Ok(Flags::Answer(Request::Undecodable(word))),
+                        Err(_) => bail!("the value of `-{letter}` is not UTF-8"),
+                    }
                 } else {
                     rest.to_owned()
                 };
@@ -536,6 +569,8 @@ mod tests {
         assert!(parse(vec!["-c".into()]).is_err());
         assert!(matches!(parse(vec!["-h".into()]), Ok(Request::Help)));
         assert!(matches!(parse(vec!["-V".into()]), Ok(Request::Version)));
+        assert!(undecodable(b"\xc3\xa4\xffx").contains("character '\\udcff' in position 1:"));
+        assert!(undecodable(b"a\xff\xfe").contains("characters in position 1-2:"));
     }
 
     #[test]

@@ -50,6 +50,9 @@ fn counts_and_flags_are_those_given() {
     assert_eq!(ask(&[], &[("LC_ALL", "C")], encodings), "surrogateescape utf-8 surrogateescape");
     assert_eq!(ask(&[], &[("PYTHONIOENCODING", "latin-1")], encodings), "strict iso8859-1 strict");
     assert_eq!(ask(&[], &[], "\n    if 1:\n        print('indented')\n"), "indented");
+    let locale = "import locale; print(locale.getencoding(), locale.setlocale(locale.LC_CTYPE))";
+    assert_eq!(ask(&[], &[("LC_ALL", "C")], locale), "ANSI_X3.4-1968 C");
+    assert_eq!(ask(&[], &[("LC_ALL", ""), ("LC_CTYPE", ""), ("LANG", "C")], locale), "UTF-8 C.UTF-8");
     let output = folder.cinder_with(&["run", "-X", "gil=0", "-c", ""], &[]);
     assert!(!output.status.success() && stderr(&output).contains("GIL"), "{}", stderr(&output));
 }
@@ -96,4 +99,73 @@ fn arguments_and_streams_may_be_odd() {
     let shell = format!("exec {} run -c '{program}' <&- >&-", env!("CARGO_BIN_EXE_cinder"));
     let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
     assert_eq!(stderr(&output), "[None, None]");
+}
+
+#[test]
+fn imports_of_what_is_there_are_told_where_asked() {
+    let folder = folder("options_import_times");
+    let told = |option: &str| {
+        let output = folder.cinder_with(&["run", "-X", option, "-c", "import json\nimport json"], &[]);
+        (output.status.success(), stderr(&output).lines().last().unwrap_or_default().to_owned())
+    };
+    assert_eq!(told("importtime=2"), (true, "import time: cached    | cached     | json".to_owned()));
+    let (is_fine, last) = told("importtime");
+    assert!(is_fine && last.ends_with("| json") && !last.contains("cached"), "{last}");
+    assert!(!told("importtime=3").0);
+}
+
+#[test]
+fn programs_may_ask_for_the_lines_of_their_own_text() {
+    let folder = folder("options_own_text");
+    let program =
+        "import traceback\ndef f():\n    return 1/0\ntry:\n    f()\nexcept ArithmeticError:\n    traceback.print_exc()";
+    let output = folder.cinder_with(&["run", "-c", program], &[]);
+    let said = stderr(&output);
+    assert!(said.contains("    f()\n    ~^^\n") && said.contains("    return 1/0\n           ~^~\n"), "{said}");
+}
+
+#[test]
+fn no_thread_is_waited_for_once_the_program_has_ended() {
+    let program = "\
+import threading
+class Late:
+    def __init__(self):
+        self.me = self
+        self.thread = threading.Thread(target=self.spin, daemon=True)
+        self.thread.start()
+    @staticmethod
+    def spin():
+        while True:
+            pass
+    def __del__(self):
+        try:
+            self.thread.join()
+        except Exception as error:
+            print(repr(error))
+Late()
+";
+    let folder = folder("options_late_join");
+    let output = folder.cinder_with(&["run", "-c", program], &[]);
+    let expected = "PythonFinalizationError('cannot join thread at interpreter shutdown')\n";
+    assert_eq!((&*stdout(&output), &*stderr(&output)), (expected, ""));
+}
+
+#[test]
+fn a_program_that_is_piped_in_runs_without_a_command() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cinder"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"import sys; print(__name__, sys.argv)").unwrap();
+    assert_eq!(stdout(&child.wait_with_output().unwrap()), "__main__ ['']\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"print('\xff')");
+    let output = Command::new(env!("CARGO_BIN_EXE_cinder")).args(["run", "-c"]).arg(odd).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("can't encode character '\\udcff' in position 7: surrogates not allowed"));
 }

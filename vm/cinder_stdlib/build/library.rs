@@ -39,6 +39,17 @@ const DECIMAL_NAMES: &[(&str, &str)] = &[
 /// How `pdb` finds the first line of a function. Here functions begin with their first instruction.
 const AFTER_RESUME: &str = "if prev is not None and prev.opname == 'RESUME':";
 
+/// Where `linecache` finds that nobody registered the source of code that no file holds.
+const NO_LINES: &str = "        return entry[2]
+    return []
+";
+
+/// There it asks for the text of `-c` and of standard input, which CPython registers at every start.
+const ASKED_LINES: &str = "        return entry[2]
+    from _cinder import unfiled_source
+    return unfiled_source(code.co_filename).splitlines(keepends=True)
+";
+
 /// Path with `/` below the library's root and source of every file: those of the library, and those below `ours` in place of equally named ones.
 pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut paths = BTreeMap::new();
@@ -51,6 +62,9 @@ pub(crate) fn files(ours: &Path) -> BTreeMap<String, Vec<u8>> {
     let debugger = String::from_utf8(files["pdb.py"].clone()).expect("the library is UTF-8");
     assert!(debugger.contains(AFTER_RESUME), "pdb.py looks for the instruction behind RESUME");
     files.insert("pdb.py".to_owned(), debugger.replace(AFTER_RESUME, "if True:").into_bytes());
+    let cache = String::from_utf8(files["linecache.py"].clone()).expect("the library is UTF-8");
+    assert!(cache.contains(NO_LINES), "linecache.py looks up the lines of code that no file holds");
+    files.insert("linecache.py".to_owned(), cache.replace(NO_LINES, ASKED_LINES).into_bytes());
     files
 }
 

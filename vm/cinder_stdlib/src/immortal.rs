@@ -19,6 +19,11 @@ pub(crate) static CINDER: ModuleDef = ModuleDef {
             Ok(Value::from_bool(header.is_none_or(|header| vm.heap.is_immortal(header))))
         })
         .doc("Whether the object is never collected."),
+        NativeDef::function("unfiled_source", "filename, /", |vm, args| {
+            let name = crate::args::text(vm, args.at(0), "unfiled_source() argument")?;
+            vm.new_str(vm.sources.unfiled(&name).as_deref().unwrap_or_default())
+        })
+        .doc("Text of a program that is in no file, by the file name of its code; empty when there is none."),
         #[cfg(debug_assertions)]
         crate::provoke::PANIC,
     ],

@@ -49,6 +49,18 @@ pub(crate) fn is_plain(settings: &Settings) -> bool {
     }
 }
 
+/// Sets the C library's locale for characters to the one that the environment names, or to UTF-8 when none says otherwise (PEP 538). Only this module
+/// shows that locale, so it is set when the module is made, not at every start.
+fn take_character_locale() {
+    let is_given = |name: &str| crate::host::variable(name).is_some_and(|value| !value.is_empty());
+    let may_coerce = !is_given("LC_ALL")
+        && chosen().is_none_or(|locale| locale == "C" || locale == "POSIX")
+        && crate::host::variable("PYTHONCOERCECLOCALE").is_none_or(|value| value != "0");
+    let wanted = if may_coerce { c"C.UTF-8" } else { c"" };
+    // SAFETY: the name ends with zero. A locale that the system does not have leaves "C" in place.
+    unsafe { libc::setlocale(libc::LC_CTYPE, wanted.as_ptr()) };
+}
+
 pub(crate) static LOCALE: ModuleDef = ModuleDef {
     doc: "Support for POSIX locales.",
     functions: &[
@@ -69,9 +81,14 @@ pub(crate) static LOCALE: ModuleDef = ModuleDef {
             let found = unsafe { CStr::from_ptr(libc::nl_langinfo(key)) };
             vm.new_str(&found.to_string_lossy())
         }),
-        NativeDef::function("getencoding", "", |vm, _| vm.new_str("utf-8")),
+        NativeDef::function("getencoding", "", |vm, _| {
+            // SAFETY: the answer is a text that ends with zero.
+            let found = unsafe { CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) }.to_string_lossy();
+            vm.new_str(if found.is_empty() { "utf-8" } else { &found })
+        }),
     ],
     setup: Some(|vm, dict| {
+        take_character_locale();
         add_constants(vm, dict, CATEGORIES)?;
         add_constants(vm, dict, LANGUAGE_INFO)?;
         vm.set_item_text(dict, "CHAR_MAX", vm.new_int(127)?)?;

@@ -89,10 +89,9 @@ pub(crate) fn make(vm: &Vm, settings: &Settings, places: &crate::site::Places) -
         vm.set_item_text(extras, name, value)?;
     }
     vm.set_item_text(dict, "_xoptions", extras.as_value())?;
-    let asks = |extra: &String| extra.split_once('=').map_or(extra.as_str(), |(name, _)| name) == "importtime";
-    let by_environment = || !settings.ignores_environment && host::variable("PYTHONPROFILEIMPORTTIME").is_some();
-    if settings.extras.iter().any(asks) || by_environment() {
+    if let Some(level) = import_times(settings) {
         vm.imports.times.set(Some(cinder_vm::import::ImportTimes::default()));
+        vm.imports.tells_known.set(level == "2");
     }
     for (name, text) in [
         ("executable", &places.executable),
@@ -131,4 +130,17 @@ pub(crate) fn strings<'a>(vm: &Vm, texts: impl Iterator<Item = &'a str>) -> PyRe
         vm.list_append(list, text)?;
     }
     Ok(list)
+}
+
+/// The value of `-X importtime`, or of the variable for it; `None`: nobody asked.
+fn import_times(settings: &Settings) -> Option<String> {
+    let option = settings.extras.iter().rev().find_map(|extra| match extra.split_once('=') {
+        Some(("importtime", level)) => Some(level.to_owned()),
+        _ => (extra == "importtime").then(String::new),
+    });
+    let by_environment = || {
+        let level = host::variable("PYTHONPROFILEIMPORTTIME").filter(|level| !level.is_empty())?;
+        (!settings.ignores_environment).then(|| level.to_string_lossy().into_owned())
+    };
+    option.or_else(by_environment).filter(|level| level != "0")
 }

@@ -78,6 +78,8 @@ pub struct State {
     pub host: Late<Box<dyn ModuleHost>>,
     /// `-X importtime`: what is known of the imports under way; `None`: nobody asked.
     pub times: Cell<Option<ImportTimes>>,
+    /// `-X importtime=2`: imports of modules that are there already are told, too.
+    pub tells_known: Cell<bool>,
 }
 
 /// Times of imports, in microseconds.
@@ -108,7 +110,12 @@ impl Vm {
     /// The module with this full name, imported when it is not yet.
     pub(crate) fn import_absolute(&self, name: Value) -> PyResult<Value> {
         match self.dict_get(*self.modules, name)? {
-            Some(module) if !module.is_none() => Ok(module),
+            Some(module) if !module.is_none() => {
+                if self.imports.tells_known.get() {
+                    self.tell_known(name);
+                }
+                Ok(module)
+            }
             Some(_) => {
                 let text = self.str_text(name);
                 let message = format!("import of {text} halted; None in sys.modules");

@@ -1,5 +1,7 @@
 //! Functions of `sys`.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use cinder_vm::{Arg, ArgsExt, NativeDef, PyResult, Value, Vm};
 
 use crate::args::given;
@@ -179,8 +181,11 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         None => vm.new_int(-1),
     }),
     NativeDef::function("_debugmallocstats", "", |_, _| Ok(Value::NONE)),
-    NativeDef::function("getdlopenflags", "", |vm, _| vm.new_int(libc::RTLD_NOW.into())),
-    NativeDef::function("setdlopenflags", "flags, /", |_, _| Ok(Value::NONE)),
+    NativeDef::function("getdlopenflags", "", |vm, _| vm.new_int(DLOPEN_FLAGS.load(Ordering::Relaxed).into())),
+    NativeDef::function("setdlopenflags", "flags, /", |vm, args| {
+        DLOPEN_FLAGS.store(crate::args::c_int(vm, args.at(0))?, Ordering::Relaxed);
+        Ok(Value::NONE)
+    }),
     NativeDef::function("getunicodeinternedsize", "*, _only_immortal=False", |vm, _| vm.new_int(0)),
     NativeDef::function("is_remote_debug_enabled", "", |_, _| Ok(Value::FALSE)),
     NativeDef::function("call_tracing", "func, args, /", |vm, args| {
@@ -192,6 +197,9 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
     NativeDef::function("getallocatedblocks", "", |vm, _| vm.new_int(0)),
 ];
+
+/// What `sys.setdlopenflags` said last. No extension module is loaded by them; programs set them, and put back what they found.
+static DLOPEN_FLAGS: AtomicI32 = AtomicI32::new(libc::RTLD_NOW);
 
 /// A trace or profile function, unless it is None.
 fn watcher(args: &[Arg]) -> Option<Value> {

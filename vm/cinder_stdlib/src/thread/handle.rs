@@ -97,6 +97,11 @@ fn join(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
         Phase::Running if handle.ident.get() == ident() => {
             return Err(vm.runtime_error("Cannot join current thread"));
         }
+        // No other thread gets the lock any more, so this one never ends.
+        Phase::Running if vm.is_finalizing() => {
+            let class = vm.exceptions.PythonFinalizationError;
+            return Err(vm.raise_text(class, "cannot join thread at interpreter shutdown"));
+        }
         _ => {}
     }
     wait(vm, handle, timeout)?;

@@ -32,7 +32,7 @@ impl Sources {
     }
 
     /// A text that came from no file.
-    pub(crate) fn unfiled(&self, filename: &str) -> Option<Arc<str>> {
+    pub fn unfiled(&self, filename: &str) -> Option<Arc<str>> {
         if filename.starts_with('<') { self.known.borrow().get(filename).cloned()? } else { None }
     }
 

@@ -12,6 +12,8 @@ use crate::native::PyResult;
 use crate::types::code::PyCode;
 use crate::vm::Vm;
 
+const TIMES_HEAD: &str = "import time: self [us] | cumulative | imported package";
+
 impl Vm {
     /// Imports a module that is not in `sys.modules`.
     pub(super) fn find_and_load(&self, name: Value) -> PyResult<Value> {
@@ -22,10 +24,22 @@ impl Vm {
         }
     }
 
+    /// `-X importtime=2`: the line of a module that is there already.
+    #[cold]
+    pub(super) fn tell_known(&self, name: Value) {
+        let Some(times) = self.imports.times.get() else { return };
+        if !times.has_head {
+            eprintln!("{TIMES_HEAD}");
+            self.imports.times.set(Some(ImportTimes { has_head: true, ..times }));
+        }
+        let indent = times.depth * 2;
+        eprintln!("import time: cached    | cached     | {:indent$}{}", "", self.str_text(name));
+    }
+
     /// `-X importtime`: a line for each import when it is done, with its own time and that of all it brought along, in microseconds.
     fn find_and_load_timed(&self, name: Value, times: ImportTimes) -> PyResult<Value> {
         if !times.has_head {
-            eprintln!("import time: self [us] | cumulative | imported package");
+            eprintln!("{TIMES_HEAD}");
         }
         let start = std::time::Instant::now();
         self.imports.times.set(Some(ImportTimes { has_head: true, depth: times.depth + 1, nested: 0 }));
