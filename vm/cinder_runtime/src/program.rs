@@ -112,6 +112,7 @@ pub fn run(program: &Program, options: &RunOptions) -> u8 {
 }
 
 /// The exit code of a result, and whether KeyboardInterrupt ended the program.
+#[inline(never)]
 fn outcome(vm: &Vm, result: cinder_vm::PyResult<Value>) -> (u8, bool) {
     match result {
         Ok(_) => (0, false),
@@ -165,6 +166,8 @@ fn settings(program: &Program, options: &RunOptions) -> cinder_stdlib::Settings 
     settings
 }
 
+// Its frame is gone when the program's values are finalized: words of an inlined one would keep them.
+#[inline(never)]
 fn run_main(vm: &'static Vm, program: &Program, options: &RunOptions) -> cinder_vm::PyResult<Value> {
     let main = vm.new_module("__main__", None)?;
     let dict = vm.module_dict(main).expect("new_module makes modules");
@@ -206,6 +209,7 @@ fn run_module(vm: &Vm, arguments: &[Value]) -> cinder_vm::PyResult<Value> {
 }
 
 /// Reads and runs what a person types, in the namespace of `__main__`.
+#[inline(never)]
 fn run_prompt(vm: &Vm, is_quiet: bool) -> cinder_vm::PyResult<Value> {
     let prompt = vm.import("_cinder_prompt")?;
     let run = vm.getattr_text(prompt, "run")?;
