@@ -279,11 +279,37 @@ impl Vm {
         if self.own_attribute(object, name).is_none() {
             return Ok(false);
         }
+        if self.leave_slot(object, name) {
+            return Ok(true);
+        }
         let Some(dict) = self.instance_dict(object)? else { return Ok(false) };
         match dict.find_interned(name) {
             Some(number) => Ok(self.dict_remove_entry(dict, number).is_some()),
             None => Ok(false),
         }
+    }
+
+    /// Moves the object to the shape without an attribute that it has. `false`: it should become a dictionary first.
+    fn leave_slot(&self, object: Value, name: Value) -> bool {
+        let shape = self.shape_of(object);
+        let len = shape.names.len();
+        if shape.ext != ExtMode::Slots || len > shape.inline_capacity as usize {
+            return false;
+        }
+        let Some(slot) = shape.slot(name) else { return false };
+        let register = |id, shape| self.register_shape(id, shape);
+        let Some(without) = self.shapes.without_attribute(shape, slot, register) else { return false };
+        let SlotPlace::Inline(first) = shape.place(0) else { return false };
+        let (first, slot) = (self.inline_offset(object, shape, first), slot as usize);
+        self.barrier(object);
+        // SAFETY: the shape's inline slots, one behind the other, lie within its objects; nothing runs between the moves and the new shape.
+        unsafe {
+            let slots = Self::word(object, first);
+            std::ptr::copy(slots.add(slot + 1), slots.add(slot), len - 1 - slot);
+            slots.add(len - 1).write(None);
+            (*object.as_ptr::<Header>()).set_shape(without.id);
+        }
+        true
     }
 
     /// `__dict__` of an instance: moves it to dictionary mode. `None` when it can have none.

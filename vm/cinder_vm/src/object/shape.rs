@@ -58,6 +58,10 @@ pub struct Shape {
     /// What raw words of a new instance hold besides zero: words and bits. Only the root shape of a class has some.
     pub raw_defaults: RefCell<Vec<(u32, u64)>>,
     transitions: RefCell<FxHashMap<u64, ShapeId>>,
+    /// Shape without the attribute in a slot, by slot number.
+    removals: RefCell<FxHashMap<u32, ShapeId>>,
+    /// Of a root shape: how many [`Shapes::without_attribute`] has made below it.
+    removals_made: Cell<u32>,
     /// Dictionary-mode shape of the same root, made on demand.
     dict_shape: Cell<Option<ShapeId>>,
 }
@@ -84,6 +88,8 @@ impl Shape {
             raw_words: Vec::new(),
             raw_defaults: RefCell::default(),
             transitions: RefCell::default(),
+            removals: RefCell::default(),
+            removals_made: Cell::new(0),
             dict_shape: Cell::new(None),
         }
     }
@@ -137,6 +143,8 @@ impl Shape {
             raw_words: self.raw_words.clone(),
             raw_defaults: RefCell::default(),
             transitions: RefCell::default(),
+            removals: RefCell::default(),
+            removals_made: Cell::new(0),
             dict_shape: Cell::new(self.dict_shape.get()),
         }
     }
@@ -144,6 +152,10 @@ impl Shape {
 
 /// An object with more attributes than this is moved to dictionary mode: it is used as a table.
 pub const MAX_SLOTS: usize = 128;
+
+/// How often shapes of one class lose an attribute before its objects are taken for tables: the orders in which attributes come and go are without number, and shapes
+/// are never freed.
+const MAX_REMOVALS: u32 = 64;
 
 /// Every shape of the process, by id. Shapes are never freed; names are interned and immortal, so no tracing is needed for them, and
 /// classes are traced as roots of their shapes (a class with live shapes stays alive).
@@ -193,6 +205,35 @@ impl Shapes {
         let child = self.add(shape.child(name), register);
         shape.transitions.borrow_mut().insert(name.bits(), child.id);
         Some(child)
+    }
+
+    /// The shape whose names are those of `shape` without the one in `slot`, in the same order, or `None` when the object should become a dictionary.
+    pub fn without_attribute(
+        &self,
+        shape: &'static Shape,
+        slot: u32,
+        register: impl Fn(ShapeId, &'static Shape),
+    ) -> Option<&'static Shape> {
+        if let Some(&id) = shape.removals.borrow().get(&slot) {
+            return Some(self.get(id));
+        }
+        let mut without = shape;
+        while without.names.len() > slot as usize {
+            without = self.get(without.parent?);
+        }
+        let mut root = without;
+        while let Some(parent) = root.parent {
+            root = self.get(parent);
+        }
+        if root.removals_made.get() >= MAX_REMOVALS {
+            return None;
+        }
+        root.removals_made.update(|made| made + 1);
+        for name in &shape.names[slot as usize + 1..] {
+            without = self.with_attribute(without, *name, &register)?;
+        }
+        shape.removals.borrow_mut().insert(slot, without.id);
+        Some(without)
     }
 
     /// The dictionary-mode shape that belongs to `shape`.

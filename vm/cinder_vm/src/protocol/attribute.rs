@@ -117,7 +117,7 @@ impl Vm {
     pub(crate) fn unbound_method(&self, object: Value, name: Value) -> Option<Value> {
         use crate::types::type_::type_flags;
         let class = self.type_of(object);
-        if !class.has(type_flags::GENERIC_GETATTR) {
+        if !crate::types::slot_defs::finds_as_object(self, class) {
             return None;
         }
         let found = self.type_lookup(class, name)?;

@@ -10,7 +10,7 @@ mod docs;
 mod generic;
 mod native;
 
-pub(crate) use generic::{comparison_name, operator_name, reflected_name};
+pub(crate) use generic::{comparison_name, finds_as_object, operator_name, reflected_name};
 
 use cinder_bytecode::CompareOp;
 use cinder_heap::{Gc, HeapObject, Slot, Trace, Tracer, object_header};

@@ -660,27 +660,44 @@ fn accepted(op: CompareOp) -> u32 {
     ACCEPTED[op.number() as usize]
 }
 
+/// Whether operator number `imm` is `==` or `!=`.
+#[inline(always)]
+fn asks_equality(imm: u32) -> bool {
+    // The masks of these two.
+    matches!(ACCEPTED[imm as usize & 7], 2 | 13)
+}
+
 macro_rules! generic_compare {
-    ($name:ident $new:ident $constant:literal; $fp:ident $k:ident $w:ident => $right:expr) => {
+    ($name:ident $new:ident $texts:ident $constant:literal; $fp:ident $k:ident $w:ident => $right:expr) => {
         op!($name(ip, $fp, vm, $k, $w) {
             let (left, right, rec) = (reg($fp, b($w)), $right, rec(ip));
             let order = match () {
                 () if rec.misses < MAX_MISSES => return $new(ip, $fp, vm, $k, $w),
                 () if Value::both_ints(left, right) => order_of(left.as_int(), right.as_int()),
                 () if Value::both_flonums(left, right) => order_of(left.flonum_to_f64(), right.flonum_to_f64()),
+                () if has_shape(left, BuiltinType::str_ as u32)
+                    && has_shape(right, BuiltinType::str_ as u32)
+                    && asks_equality(rec.imm()) =>
+                {
+                    return $texts(ip, $fp, vm, $k, $w);
+                }
                 () => return $new(ip, $fp, vm, $k, $w),
             };
             answer(ip, 2, $fp, vm, $k, $w, order & ACCEPTED[rec.imm() as usize & 7] != 0)
         });
         value_op!($new, 2, |vm, $fp, $w, $k, ip| compare(vm, $fp, ip, $w, reg($fp, b($w)), $right, $constant));
+        bool_op!($texts, 2, |vm, $fp, $w, $k, ip| {
+            let (one, other): (Gc<PyStr>, Gc<PyStr>) = (Gc::from_value(reg($fp, b($w))), Gc::from_value($right));
+            Ok(one.same(&other) == (ACCEPTED[rec(ip).imm() as usize & 7] & 2 != 0))
+        });
     };
 }
 
 /// [`accepted`] by the number of the operator.
 const ACCEPTED: [u32; 8] = [1, 3, 2, 13, 4, 6, 0, 0];
 
-generic_compare!(COMPARE_OP compare_new false; fp k w => reg(fp, c(w)));
-generic_compare!(COMPARE_OP_K compare_new_k true; fp k w => constant(k, c(w)));
+generic_compare!(COMPARE_OP compare_new equal_texts false; fp k w => reg(fp, c(w)));
+generic_compare!(COMPARE_OP_K compare_new_k equal_texts_k true; fp k w => constant(k, c(w)));
 
 macro_rules! int_compare {
     ($operator:tt: $plain:ident $true:ident $false:ident, $plain_k:ident $true_k:ident $false_k:ident) => {

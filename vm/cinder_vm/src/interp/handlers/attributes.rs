@@ -19,6 +19,7 @@ use crate::types::member::PyMember;
 use crate::types::module::PyModule;
 use crate::types::native_function::PyGetSet;
 use crate::types::property::PyProperty;
+use crate::types::slot_defs::finds_as_object;
 use crate::types::static_method::PyStaticMethod;
 use crate::types::type_::{PyType, type_flags};
 
@@ -213,7 +214,7 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
         unsafe { quicken_module(vm, fp, ip, module, name, Opcode::LOAD_ATTR_MODULE) };
         return;
     }
-    if !class.has(type_flags::GENERIC_GETATTR) {
+    if !finds_as_object(vm, class) {
         if let Some(of) = vm.as_class(object) {
             // SAFETY: as of a handler.
             unsafe {
@@ -234,6 +235,10 @@ unsafe fn quicken_load(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value) {
                     let fill = |record: &mut CacheRecord| (record.shape, record.slot) = (shape.id, member.offset);
                     install(vm, fp, ip, class, fill, Opcode::LOAD_ATTR_SLOT);
                 }
+                return;
+            }
+            if !class.has(type_flags::GENERIC_GETATTR) {
+                // An AttributeError of what runs here would be the hook's.
                 return;
             }
             if let Some(property) = vm.downcast_exact::<PyProperty>(found)
@@ -407,8 +412,18 @@ op!(LOAD_ATTR(ip, fp, vm, k, w) {
         return load_many(ip, fp, vm, k, w);
     }
     let shape = (*object.as_ptr::<Header>()).shape();
-    match vm.sites.find(SiteUse::Load, shape, name_at(fp, ip).bits(), vm.lookups.generation()) {
-        Some(site) if site.op == Opcode::LOAD_ATTR_VALUE => load_class_value(ip, fp, vm, k, w),
+    if shape == BuiltinType::type_ as u32 || shape == BuiltinType::module as u32 {
+        return load_other(ip, fp, vm, k, w);
+    }
+    let name = name_at(fp, ip);
+    match vm.sites.find(SiteUse::Load, shape, name.bits(), vm.lookups.generation()) {
+        Some(site) if site.op == Opcode::LOAD_ATTR_VALUE => match vm.lookups.find(site.slot() as u32, name) {
+            Some(Some(found)) => {
+                set(fp, a(w), found);
+                go(ip.add(2), fp, vm, k)
+            }
+            _ => look_class_value_up(ip, fp, vm, k, w),
+        },
         Some(site) => {
             let held = held_at(site, object);
             if held == 0 {
@@ -606,7 +621,7 @@ call_op!(property_call, 2, |vm, fp, w, k, ip| {
 fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
     let shape = vm.shape_of(object);
     let class = shape.class;
-    if !class.has(type_flags::GENERIC_GETATTR) {
+    if !finds_as_object(vm, class) {
         return (Opcode::LOAD_ATTR, 0);
     }
     if let Some(member) = vm.type_lookup(class, name).and_then(|found| member_word(vm, shape, found)) {
@@ -616,7 +631,7 @@ fn load_site(vm: &Vm, object: Value, name: Value) -> (Opcode, u64) {
         let is_plain = |found| !binds(vm, found) && !binds_before_instance(vm, found);
         let form =
             if vm.type_lookup(class, name).is_some_and(is_plain) { Opcode::LOAD_ATTR_VALUE } else { Opcode::LOAD_ATTR };
-        return (form, 0);
+        return (form, pair(class.root_shape.get(), 0));
     }
     if shape.ext != ExtMode::Slots || !has_fixed_layout(shape) {
         return (Opcode::LOAD_ATTR, 0);

@@ -8,6 +8,7 @@ use num_traits::{Signed, Zero};
 
 use super::PyInt;
 use crate::native::{Arg, ArgsExt, GetSetDef, NativeDef, PyResult};
+use crate::types::str_::PyStr;
 use crate::types::type_::PyType;
 use crate::vm::Vm;
 
@@ -68,6 +69,23 @@ fn text_of(vm: &Vm, x: Value) -> PyResult<Option<String>> {
     }
 }
 
+/// The number that a sign and up to 18 digits write; `None` for every other text.
+fn short_number(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits {
+        number = number * 10 + i64::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+    }
+    Some(if negative { -number } else { number })
+}
+
 impl Vm {
     /// `int(value)` with one argument.
     pub fn to_int(&self, value: Value) -> PyResult<Value> {
@@ -76,6 +94,9 @@ impl Vm {
         }
         if self.downcast_exact::<super::PyInt>(value).is_some() || value.is_bool() {
             return super::arith::positive(self, value);
+        }
+        if let Some(number) = self.downcast_exact::<PyStr>(value).and_then(|text| short_number(text.as_ascii()?)) {
+            return self.new_int(number);
         }
         let class = self.type_of(value);
         let slots = class.slots();

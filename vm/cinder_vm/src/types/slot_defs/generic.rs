@@ -86,7 +86,15 @@ pub(super) fn call(vm: &Vm, value: Value, args: &[Value], keyword_names: Option<
 pub(super) fn getattr(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
     let class = vm.type_of(value);
     let own = match vm.type_lookup(class, vm.names.__getattribute__) {
-        Some(found) if vm.is_object_getattribute(found) => vm.generic_getattr(value, name),
+        Some(found) if vm.is_object_getattribute(found) => match vm.generic_getattr_opt(value, name) {
+            Ok(Some(found)) => return Ok(found),
+            // No error is made for the hook to hide.
+            Ok(None) if vm.type_lookup(class, vm.names.__getattr__).is_some() => {
+                return must_call(vm, value, vm.names.__getattr__, &[name]);
+            }
+            Ok(None) => return Err(vm.no_attribute(value, name)),
+            Err(raised) => Err(raised),
+        },
         _ => must_call(vm, value, vm.names.__getattribute__, &[name]),
     };
     match own {
@@ -99,6 +107,16 @@ pub(super) fn getattr(vm: &Vm, value: Value, name: Value) -> PyResult<Value> {
         }
         result => result,
     }
+}
+
+/// Whether what attribute lookup of `object` finds without running anything is what the class's own lookup gives: what classes do that have no more than a `__getattr__`.
+pub(crate) fn finds_as_object(vm: &Vm, class: Gc<PyType>) -> bool {
+    use crate::types::type_::type_flags;
+    let is_hooked = || {
+        class.slots().getattr.map(|f| f as usize) == Some(getattr as fn(&Vm, Value, Value) -> PyResult<Value> as usize)
+            && vm.type_lookup(class, vm.names.__getattribute__).is_some_and(|found| vm.is_object_getattribute(found))
+    };
+    class.has(type_flags::GENERIC_GETATTR) || is_hooked()
 }
 
 pub(super) fn setattr(vm: &Vm, value: Value, name: Value, new: Option<Value>) -> PyResult<()> {

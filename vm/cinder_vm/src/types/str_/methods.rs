@@ -163,7 +163,10 @@ fn count(vm: &Vm, args: &[Arg]) -> PyResult<Value> {
 /// `startswith` and `endswith`.
 fn affix(vm: &Vm, args: &[Arg], name: &str, at_start: bool) -> PyResult<Value> {
     let text = own(vm, args);
-    let (start, end) = vm.search_range(args.opt(2), args.opt(3), text.len())?;
+    let (start, end) = match (args.opt(2), args.opt(3)) {
+        (None, None) => (0, text.len()),
+        (start, end) => vm.search_range(start, end, text.len())?,
+    };
     let check = |affix: Gc<PyStr>| {
         if start > end || affix.len() > end - start {
             return false;

@@ -38,7 +38,7 @@ unsafe fn quicken_method(vm: &Vm, fp: Fp, ip: Ip, object: Value, name: Value, me
             }
             return;
         }
-        if object.is_ptr() && vm.type_of(object).has(type_flags::GENERIC_GETATTR) {
+        if object.is_ptr() && finds_as_object(vm, vm.type_of(object)) {
             let shape = vm.shape_of(object);
             let is_data = vm.type_lookup(shape.class, name).is_some_and(|found| binds_before_instance(vm, found));
             if let (ExtMode::Slots, Some(slot), true, false) =
