@@ -191,13 +191,14 @@ impl<'a> Lowerer<'a> {
             self.add_symbols(*inner, Resolution::Cell, LocalKind::Hidden);
         }
         self.add_class_cells(scope);
+        // Free variables are the last of the named registers.
+        self.add_typed_registers();
         let free = self.index.free_variables(scope);
         let first_free = self.named();
         for (name, _) in &free {
             let register = self.add_local(name, LocalKind::Free);
             self.free.insert(name.clone(), register);
         }
-        self.add_typed_registers();
         self.note_walrus_targets();
         self.top = self.named();
         let end = self.top;
