@@ -14,6 +14,8 @@ mod options;
 mod outside_types;
 #[path = "it/reloading.rs"]
 mod reloading;
+#[path = "it/static_mixes.rs"]
+mod static_mixes;
 #[path = "it/static_programs.rs"]
 mod static_programs;
 

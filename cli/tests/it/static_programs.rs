@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Folder, stderr, stdout};
+use super::{Folder, static_mixes, stderr, stdout};
 
 /// A generator of numbers, the same on every machine.
 struct Random(u64);
@@ -308,25 +308,33 @@ impl Program {
 }
 
 pub(crate) fn random_programs_agree() {
-    let count = if std::env::var_os("CINDER_SLOW_TESTS").is_some() { 200 } else { 4 };
-    for seed in 1..=count {
+    let is_slow = std::env::var_os("CINDER_SLOW_TESTS").is_some();
+    for seed in 1..=if is_slow { 200 } else { 4 } {
         let text = Program::new(seed).text;
         let erased = text.replacen("import __static__\n", "", 1);
-        let files = [("program.py", text.as_str()), ("erased.py", erased.as_str())];
-        let folder = Folder::new(&format!("static-{seed}"), &files);
-        let checked = folder.cinder(&["check", "program.py", "--output-format", "concise"]);
-        assert_eq!(stdout(&checked), "", "program {seed} is well typed\n{text}");
-        let run = |file: &str, mode: &[(&str, &str)]| {
-            let output = folder.cinder_with(&["run", file], mode);
-            assert!(output.status.success(), "program {seed} in {mode:?}: {}\n{text}", stderr(&output));
-            stdout(&output)
-        };
-        let plain = run("program.py", &[("CINDER_JIT", "off")]);
-        let modes: [&[(&str, &str)]; 2] =
-            [&[("CINDER_JIT", "eager")], &[("CINDER_JIT", "eager"), ("CINDER_DEOPT", "always")]];
-        for mode in modes {
-            assert_eq!(plain, run("program.py", mode), "program {seed} in {mode:?}\n{text}");
-        }
-        assert_eq!(plain, run("erased.py", &[]), "program {seed} without types\n{text}");
+        agree(&format!("static-{seed}"), &text, &erased);
     }
+    for seed in 1..=if is_slow { 1000 } else { 2 } {
+        let (text, erased) = static_mixes::program(seed);
+        agree(&format!("static-mix-{seed}"), &text, &erased);
+    }
+}
+
+/// The static text has no mistake, and prints in every mode what the text without types prints.
+fn agree(name: &str, text: &str, erased: &str) {
+    let folder = Folder::new(name, &[("program.py", text), ("erased.py", erased)]);
+    let checked = folder.cinder(&["check", "program.py", "--output-format", "concise"]);
+    assert_eq!(stdout(&checked), "", "program {name} is well typed\n{text}");
+    let run = |file: &str, mode: &[(&str, &str)]| {
+        let output = folder.cinder_with(&["run", file], mode);
+        assert!(output.status.success(), "program {name} in {mode:?}: {}\n{text}", stderr(&output));
+        stdout(&output)
+    };
+    let plain = run("program.py", &[("CINDER_JIT", "off")]);
+    let modes: [&[(&str, &str)]; 2] =
+        [&[("CINDER_JIT", "eager")], &[("CINDER_JIT", "eager"), ("CINDER_DEOPT", "always")]];
+    for mode in modes {
+        assert_eq!(plain, run("program.py", mode), "program {name} in {mode:?}\n{text}");
+    }
+    assert_eq!(plain, run("erased.py", &[]), "program {name} without types\n{text}");
 }
