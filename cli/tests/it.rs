@@ -197,11 +197,13 @@ fn dump_prints_stages_and_counts_folders() {
 #[test]
 fn wrong_usage_is_exit_code_two() {
     let folder = Folder::new("usage", &[]);
-    for arguments in [&["what"][..], &["check", "--what"], &["run", "--what"], &[]] {
+    for arguments in [&["what"][..], &["check", "--what"], &["run", "--what"]] {
         assert_eq!(folder.cinder(arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert_eq!(folder.cinder(&["--help"]).status.code(), Some(0));
     assert_eq!(folder.cinder(&["run", "--help"]).status.code(), Some(0));
+    // Nothing at all, at a pipe that holds nothing: an empty program ran.
+    assert_eq!(folder.cinder(&[]).status.code(), Some(0));
 }
 
 #[test]
